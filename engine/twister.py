@@ -1,0 +1,158 @@
+"""The Mersenne Twister under the random numbers: its seed, its state as PyTorch lays it out, its words and uniforms."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from engine.tensor import Tensor
+
+_FRESH_SEED = 67280421310721  # what a `Generator()` that nobody seeded starts from
+_WORDS = 624
+_STATE = np.dtype(
+    [
+        ("seed", "<u8"),
+        ("left", "<i4"),
+        ("seeded", "<i4"),
+        ("next", "<u8"),
+        ("words", "<u8", _WORDS),
+        ("normal_x", "<f8"),
+        ("normal_y", "<f8"),
+        ("normal_rho", "<f8"),
+        ("normal_is_valid", "<i4"),
+        ("pad", "<i4"),
+        ("float_normal", "<f4"),
+        ("float_normal_is_valid", "<i4"),
+    ]
+)
+# From this many words on NumPy's bounded-integer filler (32 bits a word in memory) overtakes `random_raw` (64).
+_MANY = 2_000
+
+
+class Twister:
+    """A stream of 32-bit words, equal to that of PyTorch's CPU generator for the same seed.
+
+    It carries `kept`, the half of a pair of normals that has been drawn and not yet handed out: PyTorch keeps it here,
+    so that it is part of the state and forgotten at a new seed.
+    """
+
+    __slots__ = ("_bits", "_filler", "_seed", "device", "kept")
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self.device = device
+        self._bits = np.random.MT19937(0)
+        self._filler = np.random.Generator(self._bits)
+        self.kept: float | None = None  # the sine half of the last Box-Muller pair, not yet handed out
+        self.manual_seed(_FRESH_SEED)
+
+    def __repr__(self) -> str:
+        return f"<engine.Generator device={self.device} initial_seed={self._seed}>"
+
+    # ---- seed and state
+
+    def manual_seed(self, seed: int) -> Self:
+        """The generator itself, begun anew from `seed`; only the low 32 bits reach the Mersenne Twister."""
+        seed = int(seed)
+        if not -(1 << 63) <= seed < 1 << 64:
+            raise RuntimeError("Overflow when unpacking long long")
+        self._seed = seed % (1 << 64)
+        self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
+        self.kept = None
+        return self
+
+    def seed(self) -> int:
+        """A seed of 64 bits from the operating system, from which the generator has been begun anew."""
+        self.manual_seed(int.from_bytes(os.urandom(8), "little"))
+        return self._seed
+
+    def initial_seed(self) -> int:
+        """The seed that the generator was last begun from."""
+        return self._seed
+
+    def get_state(self) -> Tensor:
+        """The whole state as a byte tensor of 5,056 elements, laid out as PyTorch lays it out."""
+        from engine import from_numpy
+
+        return from_numpy(self.state_bytes())
+
+    def set_state(self, state: Tensor) -> Self:
+        """The generator itself, put into a state that `get_state` (here or in PyTorch) returned."""
+        return self.set_state_bytes(np.asarray(state._array))
+
+    def state_bytes(self) -> np.ndarray:
+        """`get_state` as a NumPy array of uint8."""
+        twister = self._bits.state["state"]
+        record = np.zeros((), _STATE)
+        record["seed"] = self._seed
+        record["seeded"] = 1
+        record["words"] = twister["key"]
+        # NumPy counts the words used; PyTorch those left plus one, and a block that is yet to be made as one.
+        record["next"] = 0 if self._fresh() else twister["pos"]
+        record["left"] = 1 if self._fresh() else _WORDS + 1 - twister["pos"]
+        if self.kept is not None:
+            record["normal_is_valid"] = 1
+            record["normal_y"] = self.kept
+        return record.reshape(1).view(np.uint8).copy()
+
+    def set_state_bytes(self, state: np.ndarray) -> Self:
+        """`set_state` from a NumPy array of uint8."""
+        if state.dtype != np.uint8:
+            raise TypeError("expected a torch.ByteTensor, but got another type")
+        if state.size != _STATE.itemsize:
+            raise RuntimeError(
+                f"Expected either a CPUGeneratorImplStateLegacy of size {_STATE.itemsize - 8} or a "
+                f"CPUGeneratorImplState of size {_STATE.itemsize} but found the input RNG state size to be {state.size}"
+            )
+        record = np.ascontiguousarray(state).reshape(-1).view(_STATE)[0]
+        position = _WORDS if record["left"] == 1 else int(record["next"])
+        self._bits.state = {
+            "bit_generator": "MT19937",
+            "state": {"key": record["words"].astype(np.uint32), "pos": position},
+        }
+        self._seed = int(record["seed"])
+        self.kept = float(record["normal_y"]) if record["normal_is_valid"] else None
+        return self
+
+    def clone_state(self) -> Self:
+        """A second generator that goes on from the same state on its own."""
+        return type(self)(self.device).set_state_bytes(self.state_bytes())
+
+    def _fresh(self) -> bool:
+        """Whether no word has been drawn since the generator was seeded."""
+        probe = np.random.MT19937(0)
+        probe._legacy_seeding(self._seed & 0xFFFFFFFF)
+        mine, seeded = self._bits.state["state"], probe.state["state"]
+        return mine["pos"] == seeded["pos"] and bool((mine["key"] == seeded["key"]).all())
+
+    # ---- words and uniforms
+
+    def words(self, count: int) -> np.ndarray:
+        """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
+        if count < _MANY:
+            return self._bits.random_raw(count)
+        return self._filler.integers(0, 0xFFFFFFFF, count, dtype=np.uint32, endpoint=True)
+
+    def long_words(self, count: int) -> np.ndarray:
+        """The next `count` words of 64 bits; the first of two words is the high half."""
+        words = self.words(2 * count)
+        return (words[0::2].astype(np.uint64) << np.uint64(32)) | words[1::2]
+
+    def doubles(self, count: int) -> np.ndarray:
+        """`count` uniforms of 53 bits in [0, 1)."""
+        words = self.words(2 * count)
+        uniforms = (words[0::2] & 0x1FFFFF) * 2.0**-21
+        uniforms += words[1::2] * 2.0**-53
+        return uniforms
+
+    def floats(self, count: int) -> np.ndarray:
+        """`count` float32 uniforms of 24 bits in [0, 1)."""
+        uniforms = (self.words(count) & 0xFFFFFF).astype(np.float32)
+        uniforms *= np.float32(2.0**-24)
+        return uniforms
+
+    def uniforms(self, count: int, dtype: Any) -> np.ndarray:
+        """`count` uniforms made in the way of a tensor of `dtype`: double for float64, else single."""
+        return self.doubles(count) if np.dtype(dtype) == np.float64 else self.floats(count)
