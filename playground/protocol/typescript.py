@@ -1,19 +1,16 @@
-"""The page's types, generated from the protocol: `python -m playground.protocol.typescript` writes them.
+"""The page's types, generated from the protocol: `python -m playground.protocol.typescript` prints them.
 
 A reader's `frame` differs from the record's in JSON (`nodes` instead of packed rows); the page reads the packed form.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 from msgspec import inspect
 
 from playground.protocol import VERSION, commands, events, values
-
-TARGET = Path(__file__).resolve().parents[2] / "frontend/src/protocol/types.generated.ts"
 
 _HEADER = """\
 // Generated from playground/protocol by `make gen`. Do not edit: change the Python and generate again.
@@ -106,6 +103,4 @@ def _literal(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(generate(), encoding="utf-8")
-    print(f"wrote {TARGET.relative_to(Path.cwd()) if TARGET.is_relative_to(Path.cwd()) else TARGET}")
+    print(generate(), end="")

@@ -1,0 +1,39 @@
+"""The generated files and what makes them: `make gen` writes them anew, a test holds them current.
+
+A generator prints the file's whole content and writes nothing itself.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A file and the command that prints it; `python` is this interpreter, `needs` a program it takes."""
+
+    file: str
+    command: tuple[str, ...]
+    needs: str = ""
+
+    def make(self) -> bytes:
+        """The content, made anew. Raises `CalledProcessError`."""
+        command = [sys.executable if word == "python" else word for word in self.command]
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+
+
+GENERATED: tuple[Generated, ...] = (
+    Generated("frontend/src/protocol/types.generated.ts", ("python", "-m", "playground.protocol.typescript")),
+)
+
+if __name__ == "__main__":
+    for generated in GENERATED:
+        path = ROOT / generated.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(generated.make())
+        print("wrote", generated.file)
