@@ -21,7 +21,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "playground.dispatch": ({"playground.protocol", "playground.sandbox"}, {"msgspec"}),
     "playground": (
         {"playground.protocol", "playground.dispatch", "playground.sandbox"},
-        {"django", "channels", "asgiref", "msgspec", "uvicorn", "whitenoise", "dj_database_url"},
+        {"django", "channels", "asgiref", "msgspec", "uvicorn", "whitenoise", "dj_database_url", "markdown_it"},
     ),
 }
 
