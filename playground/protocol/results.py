@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -85,9 +85,9 @@ def expand_frame(event: FrameEvent, node_ids: list[str], wanted: frozenset[str] 
 
     `node_ids` are the ids of the frame's graph in order; `wanted` limits the nodes (None: all).
     """
-    rows = struct.iter_unpack(f"<{len(STATISTICS)}f", event.stats)
+    rows = _rows(f"<{len(STATISTICS)}f", event.stats)
     nodes: dict[str, Any] = {}
-    for (position,) in struct.iter_unpack("<I", event.index):
+    for (position,) in _rows("<I", event.index):
         value, gradient = next(rows, None), next(rows, None)
         if position < len(node_ids) and (wanted is None or node_ids[position] in wanted):
             nodes[node_ids[position]] = {"value": _statistics(value), "grad": _statistics(gradient)}
@@ -102,11 +102,17 @@ def narrow_frame(event: FrameEvent, node_ids: list[str], wanted: frozenset[str])
     """A frame with the packed rows of `wanted` nodes only."""
     width = 2 * 4 * len(STATISTICS)
     index, stats = bytearray(), bytearray()
-    for row, (position,) in enumerate(struct.iter_unpack("<I", event.index)):
+    for row, (position,) in enumerate(_rows("<I", event.index)):
         if position < len(node_ids) and node_ids[position] in wanted:
             index += event.index[row * 4 : row * 4 + 4]
             stats += event.stats[row * width : (row + 1) * width]
     return msgspec.structs.replace(event, index=bytes(index), stats=bytes(stats))
+
+
+def _rows(layout: str, packed: bytes) -> Iterator[tuple[Any, ...]]:
+    # A forged frame may end within a row.
+    size = struct.calcsize(layout)
+    return struct.iter_unpack(layout, packed[: len(packed) // size * size])
 
 
 def _statistics(row: tuple[float, ...] | None) -> dict[str, float | int | None] | None:
@@ -116,5 +122,5 @@ def _statistics(row: tuple[float, ...] | None) -> dict[str, float | int | None] 
         name: figure if figure == figure and abs(figure) != float("inf") else None
         for name, figure in zip(STATISTICS, row, strict=True)
     }
-    named["nan"], named["inf"] = int(row[-2]), int(row[-1])
+    named["nan"], named["inf"] = int(named["nan"] or 0), int(named["inf"] or 0)
     return named
