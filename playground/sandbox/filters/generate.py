@@ -1,0 +1,31 @@
+"""Writes the filters as bytes: `python -m playground.sandbox.filters.generate` after a change of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from playground.sandbox.filters import rules
+from playground.sandbox.filters.assemble import ARCHITECTURE, assemble
+from playground.sandbox.filters.numbers import NUMBERS
+
+FOLDER = Path(__file__).parent
+
+
+def programs() -> Iterator[tuple[str, bytes]]:
+    """Each shipped file's name and what it must hold."""
+    for machine in ARCHITECTURE:
+        numbers = NUMBERS[machine]
+        yield f"stage1.{machine}.bpf", assemble(machine, rules.STAGE_1, numbers, rules.STAGE_1_DEFAULT)
+        yield f"stage2.{machine}.bpf", assemble(machine, rules.STAGE_2, numbers, rules.STAGE_2_DEFAULT)
+
+
+def main() -> None:
+    """Write every filter beside this file."""
+    for name, program in programs():
+        (FOLDER / name).write_bytes(program)
+        print(f"{name}: {len(program) // 8} instructions")
+
+
+if __name__ == "__main__":
+    main()
