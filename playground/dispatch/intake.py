@@ -1,0 +1,63 @@
+"""What a run may say: every message of a child is counted and checked here before it is kept.
+
+The child may have been taken over by its program, so each message is a claim, and each total has a lid.
+"""
+
+from __future__ import annotations
+
+from playground.protocol.events import FileEvent, TensorEvent
+from playground.protocol.messages import ChildMessage, Record
+from playground.protocol.wire import MAX_MESSAGES, MAX_TOTAL
+
+MAX_RECORDS = 8 << 20  # bytes of the side record
+MAX_FILES = 17 << 20  # bytes of saved files on the wire: 16 MB and their frames
+_MAX_DEPTH = 16
+
+
+class OverLimit(Exception):
+    """The run said more than it may; `limit` names which total."""
+
+    def __init__(self, limit: str, message: str) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class Intake:
+    """Counts what one run has said."""
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self.said = 0
+        self.recorded = 0
+        self.saved = 0
+
+    def admits(self, message: ChildMessage, size: int) -> bool:
+        """Whether to keep a message of `size` bytes.
+
+        False for a line of the side record that no longer fits. Raises `OverLimit` where the run must end.
+        """
+        self.messages += 1
+        if self.messages > MAX_MESSAGES:
+            raise OverLimit("messages", f"The program sent over {MAX_MESSAGES} messages, the most that a run may send.")
+        if isinstance(message, Record):
+            if self.recorded + size > MAX_RECORDS or not is_numbers(message.tensor.values):
+                return False
+            self.recorded += size
+        elif isinstance(message, FileEvent):
+            self.saved += size
+            if self.saved > MAX_FILES:
+                raise OverLimit("files", "The program saved over 16 MB of files, the most that a run may keep.")
+        else:
+            self.said += size
+            if self.said > MAX_TOTAL:
+                raise OverLimit("output", f"The program produced over {MAX_TOTAL >> 20} MB, the most that a run may.")
+            if isinstance(message, TensorEvent) and not is_numbers(message.values):
+                raise OverLimit("messages", "The program sent a tensor that is none.")
+        return True
+
+
+def is_numbers(value: object, depth: int = 0) -> bool:
+    """Whether `value` is null, a number or nested lists of these: what a tensor's exact numbers may be."""
+    if isinstance(value, list):
+        return depth < _MAX_DEPTH and all(is_numbers(item, depth + 1) for item in value)
+    return value is None or isinstance(value, bool | int | float)
