@@ -1,0 +1,76 @@
+/** Moving over the graph: wheel, drag, pinch and keys, by d3-zoom. */
+
+import { select, type Selection } from "d3-selection";
+import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
+import type { Box } from "../layout/place";
+import type { Size } from "../layout/view";
+import type { View } from "./scene";
+
+const CLOSEST = 3;
+const FARTHEST = 0.02;
+const FIT_MARGIN = 24;
+/** A graph that fits is not blown up beyond its natural size. */
+const FIT_CLOSEST = 1.1;
+
+export class Camera {
+  private readonly target: Selection<SVGSVGElement, unknown, null, undefined>;
+  private readonly behaviour: ZoomBehavior<SVGSVGElement, unknown>;
+  /** Whether a person has moved the view since it was last fitted. */
+  moved = false;
+  view: View = { x: 0, y: 0, k: 1 };
+
+  constructor(svg: SVGSVGElement, changed: (view: View) => void) {
+    this.target = select(svg);
+    this.behaviour = zoom<SVGSVGElement, unknown>()
+      .scaleExtent([FARTHEST, CLOSEST])
+      .on("zoom", (event: { transform: View; sourceEvent: Event | null }) => {
+        const { x, y, k } = event.transform;
+        this.view = { x, y, k };
+        if (event.sourceEvent) this.moved = true;
+        changed(this.view);
+      });
+    this.target.call(this.behaviour).on("dblclick.zoom", null);
+  }
+
+  /** Shows the whole graph in a pane of `extent`, its top at the top. */
+  fit(graph: Size, extent: Size): void {
+    if (extent.width === 0 || extent.height === 0 || graph.width === 0) return;
+    const room = { width: extent.width - 2 * FIT_MARGIN, height: extent.height - 2 * FIT_MARGIN };
+    const k = Math.min(FIT_CLOSEST, room.width / graph.width, room.height / graph.height);
+    this.go({ k, x: (extent.width - graph.width * k) / 2, y: (extent.height - graph.height * k) / 2 });
+    this.moved = false;
+  }
+
+  go({ x, y, k }: View): void {
+    this.target.call(this.behaviour.transform, zoomIdentity.translate(x, y).scale(k));
+  }
+
+  zoomBy(factor: number): void {
+    this.moved = true;
+    this.target.call(this.behaviour.scaleBy, factor);
+  }
+
+  /** Moves so that `after` stands where `before` stood: an opened module stays under the pointer. */
+  hold(before: Box, after: Box): void {
+    const { x, y, k } = this.view;
+    const shift = before.x + before.width / 2 - (after.x + after.width / 2);
+    this.go({ k, x: x + shift * k, y: y + (before.y - after.y) * k });
+  }
+
+  /** Moves just as far as needed to bring `box` into view. */
+  reveal(box: Box, extent: Size): void {
+    const { k } = this.view;
+    const shift = (low: number, high: number, room: number): number => {
+      if (low < FIT_MARGIN) return FIT_MARGIN - low;
+      if (high > room - FIT_MARGIN) return Math.max(room - FIT_MARGIN - high, FIT_MARGIN - low);
+      return 0;
+    };
+    const x = shift(box.x * k + this.view.x, (box.x + box.width) * k + this.view.x, extent.width);
+    const y = shift(box.y * k + this.view.y, (box.y + box.height) * k + this.view.y, extent.height);
+    if (x !== 0 || y !== 0) this.go({ k, x: this.view.x + x, y: this.view.y + y });
+  }
+
+  destroy(): void {
+    this.target.on(".zoom", null);
+  }
+}
