@@ -65,15 +65,22 @@ def log(**values: Any) -> None:
     page.log({name: _number(name, value) for name, value in values.items()})
 
 
-def param(name: str, default: float, min: float = 0.0, max: float = 1.0) -> float:
-    """The value of a slider named `name`, which a person may move while the program runs: ask again at each step."""
+def param(name: str, default: float, min: float | None = None, max: float | None = None) -> float:
+    """The value of a slider named `name`, which a person may move while the program runs: ask again at each step.
+
+    Without `min` and `max` it goes from 0 to twice the default (0 to 1 where that is 0).
+    """
+    if min is None:
+        min = 2.0 * default if default < 0 else 0.0
+    if max is None:
+        max = 2.0 * default if default > 0 else 0.0 if default < 0 else 1.0
     if not min <= default <= max:
         raise ValueError(f"param({name!r}): the default {default} is not between min={min} and max={max}")
     return page.param(name, default, min, max)
 
 
 def boundary(model: Any, X: Tensor, y: Tensor) -> None:
-    """Draw the model's decision boundary around the points X, of shape (n, 2), whose classes y, (n,), tell the colour."""
+    """Draw the model's decision boundary around the points X, of shape (n, 2), coloured by their classes y, (n,)."""
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError(f"boundary() draws points in the plane: X must have the shape (n, 2), not {tuple(X.shape)}")
     if len(y) != len(X):

@@ -1,0 +1,130 @@
+"""What a module holds: parameters, buffers and modules, found and registered as attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.nn.parameter import Buffer, Parameter
+from engine.nn.state import State
+from engine.tensor import Tensor
+
+if TYPE_CHECKING:
+    from engine.nn.module import Module
+
+
+class Holder(State):
+    """The attributes of a module."""
+
+    def __getattr__(self, name: str) -> Any:
+        # Only what is not found otherwise comes here.
+        held = self.__dict__
+        for table in ("_parameters", "_buffers", "_modules"):
+            if table in held and name in held[table]:
+                return held[table][name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        held = self.__dict__
+        table = "_parameters" if isinstance(value, Parameter) else "_modules" if isinstance(value, State) else None
+        if table is None and isinstance(value, Buffer):
+            table = "_buffers"
+        if table is not None:
+            if table not in held:
+                what = {"_parameters": "parameters", "_modules": "module", "_buffers": "buffer"}[table]
+                raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+            for other in ("__dict__", "_parameters", "_buffers", "_modules"):
+                places = held if other == "__dict__" else held[other]
+                if other != table:
+                    places.pop(name, None)
+            self._not_saved.discard(name)
+            if table == "_parameters":
+                self.register_parameter(name, value)
+            elif table == "_modules":
+                held["_modules"][name] = value
+            else:
+                self.register_buffer(name, value, value.persistent)
+        elif name in held.get("_parameters", ()):
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{_type_name(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
+                )
+            held["_parameters"][name] = None
+        elif name in held.get("_modules", ()):
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{_type_name(value)}' as child module '{name}' (torch.nn.Module or None expected)"
+                )
+            held["_modules"][name] = None
+        elif name in held.get("_buffers", ()):
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(
+                    f"cannot assign '{_type_name(value)}' as buffer '{name}' "
+                    "(torch.nn.Buffer, torch.Tensor or None expected)"
+                )
+            held["_buffers"][name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        for table in (self._parameters, self._buffers, self._modules):
+            if name in table:
+                del table[name]
+                self._not_saved.discard(name)
+                return
+        object.__delattr__(self, name)
+
+    def __dir__(self) -> list[str]:
+        own = [*object.__dir__(self), *self._parameters, *self._buffers, *self._modules]
+        return sorted(name for name in own if not name[0].isdigit())
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Hold a parameter (or None, where one could be) under a name."""
+        self._check_name("parameter", name, self._parameters)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{_type_name(param)}' object to parameter '{name}' "
+                "(torch.nn.Parameter or None required)"
+            )
+        if param is not None and param.grad_fn is not None:
+            raise ValueError(
+                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
+                f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
+            )
+        self._parameters[name] = param
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Hold a tensor that is part of the state and not learned; one that is not `persistent` is not saved."""
+        self._check_name("buffer", name, self._buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
+        self._buffers[name] = tensor
+        (self._not_saved.discard if persistent else self._not_saved.add)(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Hold a module under a name."""
+        if module is not None and not isinstance(module, State):
+            raise TypeError(f"{_type_name(module)} is not a Module subclass")
+        self._check_name("module", name, self._modules)
+        self._modules[name] = module
+
+    register_module = add_module
+
+    def _check_name(self, kind: str, name: str, table: dict[str, Any]) -> None:
+        if "_parameters" not in self.__dict__:
+            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {_type_name(name)}")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain ".", got: {name}')
+        if name == "":
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if name not in table and hasattr(self, name):
+            raise KeyError(f"attribute '{name}' already exists")
+
+
+def _type_name(value: Any) -> str:
+    kind = type(value)
+    name = "torch" if isinstance(value, Tensor) else kind.__module__
+    return kind.__qualname__ if name == "builtins" else f"{name}.{kind.__qualname__}"

@@ -1,0 +1,213 @@
+"""A module's state: its parameters and buffers as a flat dictionary, out and back in."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.graph import no_grad
+from engine.hooks import RemovableHandle
+from engine.nn.tree import Tree
+
+if TYPE_CHECKING:
+    from engine.nn.module import Module
+
+_EXTRA = "_extra_state"
+
+
+class IncompatibleKeys(NamedTuple):
+    """The names that the module lacks in a state, and those that the state has and the module does not."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        return super().__repr__() if any(self) else "<All keys matched successfully>"
+
+    __str__ = __repr__
+
+
+class State(Tree):
+    """`state_dict` and `load_state_dict`, with the hooks and overrides that PyTorch gives them."""
+
+    _version: int = 1
+    _state_hooks: dict[str, dict[int, Callable[..., Any]]]
+
+    def get_extra_state(self) -> Any:
+        """What a subclass wants saved beside its tensors; to be overridden together with `set_extra_state`."""
+        raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take back what `get_extra_state` returned."""
+        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
+
+    def _has_extra_state(self) -> bool:
+        return type(self).get_extra_state is not State.get_extra_state
+
+    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+        """Dotted names and tensors of all parameters and saved buffers, sharing memory with the module.
+
+        They are detached unless `keep_vars`. `_metadata` of the result names each module's version.
+        """
+        if args:  # the old way to pass the three
+            destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
+        if destination is None:
+            destination = OrderedDict()
+            destination._metadata = OrderedDict()
+        metadata = {"version": self._version}
+        if hasattr(destination, "_metadata"):
+            destination._metadata[prefix[:-1]] = metadata
+        for hook in list(self._state_hooks["before_saving"].values()):
+            hook(self, prefix, keep_vars)
+        self._save_to_state_dict(destination, prefix, keep_vars)
+        for name, module in self._modules.items():
+            if module is not None:
+                module.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        for hook in list(self._state_hooks["saved"].values()):
+            replaced = hook(self, destination, prefix, metadata)
+            destination = destination if replaced is None else replaced
+        return destination
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        for held in (self._parameters, self._buffers):
+            for name, value in held.items():
+                if value is not None and name not in self._not_saved:
+                    destination[prefix + name] = value if keep_vars else value.detach()
+        if self._has_extra_state():
+            destination[prefix + _EXTRA] = self.get_extra_state()
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+        """Copy a state into the module (with `assign`, put its tensors in the place of the module's).
+
+        Returns the missing and unexpected names; with `strict` there may be none. RuntimeError that lists all faults.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        metadata = getattr(state_dict, "_metadata", {})
+        state = OrderedDict(state_dict)
+        keys = IncompatibleKeys([], [])
+        faults: list[str] = []
+
+        def load(module: Module, prefix: str) -> None:
+            local = dict(metadata.get(prefix[:-1], {}))
+            if assign:
+                local["assign_to_params_buffers"] = True
+            module._load_from_state_dict(state, prefix, local, True, keys.missing_keys, keys.unexpected_keys, faults)
+            for name, child in module._modules.items():
+                if child is not None:
+                    load(child, f"{prefix}{name}.")
+            for hook in list(module._state_hooks["loaded"].values()):
+                hook(module, keys)
+
+        load(self, "")  # type: ignore[arg-type]
+        if strict:
+            if keys.missing_keys:
+                faults.insert(0, f"Missing key(s) in state_dict: {_quoted(keys.missing_keys)}. ")
+            if keys.unexpected_keys:
+                faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(keys.unexpected_keys)}. ")
+        if faults:
+            listed = "\n\t".join(faults)
+            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}")
+        return keys
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """Load what this one module holds; a subclass that changed its names overrides it."""
+        for hook in list(self._state_hooks["before_loading"].values()):
+            hook(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        saved = {n: b for n, b in self._buffers.items() if n not in self._not_saved}
+        for name, value in (*self._parameters.items(), *saved.items()):
+            if value is None:
+                continue
+            key = prefix + name
+            if key not in state_dict:
+                missing_keys.append(key)
+            else:
+                assign = local_metadata.get("assign_to_params_buffers", False)
+                fault = self._load_one(name, key, state_dict[key], assign)
+                if fault is not None:
+                    error_msgs.append(fault)
+        if self._has_extra_state():
+            if prefix + _EXTRA in state_dict:
+                self.set_extra_state(state_dict[prefix + _EXTRA])
+            else:
+                missing_keys.append(prefix + _EXTRA)
+        for key in state_dict:
+            if key.startswith(prefix) and key != prefix + _EXTRA:
+                first, *rest = key[len(prefix) :].split(".", 1)
+                known = first in self._modules if rest else first in self._parameters or first in saved
+                if not known:
+                    unexpected_keys.append(key)
+            elif key == prefix + _EXTRA and not self._has_extra_state():
+                unexpected_keys.append(key)
+
+    def _load_one(self, name: str, key: str, given: Any, assign: bool) -> str | None:
+        """Load one tensor; the sentence of the fault if it does not fit."""
+        from engine.nn.parameter import Parameter
+        from engine.tensor import Tensor
+
+        mine: Any = self._parameters[name] if name in self._parameters else self._buffers[name]
+        if not isinstance(given, Tensor):
+            return (
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+                f"checkpoint but received {type(given)}"
+            )
+        if mine.ndim == 0 and tuple(given.shape) == (1,):
+            given = given[0]  # what PyTorch before 0.4 saved for a number
+        if tuple(given.shape) != tuple(mine.shape):
+            return (
+                f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "
+                f"current model is {mine.shape}."
+            )
+        if assign:
+            if isinstance(mine, Parameter) and not isinstance(given, Parameter):
+                given = Parameter(given, requires_grad=mine.requires_grad)
+            setattr(self, name, given)
+        else:
+            with no_grad():
+                mine.copy_(given)
+        return None
+
+    # ---- hooks
+
+    def _add_state_hook(self, kind: str, hook: Callable[..., Any]) -> RemovableHandle:
+        handle = RemovableHandle(self._state_hooks[kind])
+        self._state_hooks[kind][handle.id] = hook
+        return handle
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, prefix, keep_vars)` before the state is taken."""
+        return self._add_state_hook("before_saving", hook)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, state_dict, prefix, local_metadata)` with the state, to change it in place."""
+        return self._add_state_hook("saved", hook)
+
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        return self._add_state_hook("saved", hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, state_dict, prefix, metadata, strict, missing, unexpected, faults)` before loading."""
+        return self._add_state_hook("before_loading", hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, incompatible_keys)` after loading, to change the keys in place."""
+        return self._add_state_hook("loaded", hook)
+
+
+def new_state_hooks() -> dict[str, dict[int, Callable[..., Any]]]:
+    """The empty tables of a module's state hooks."""
+    return {kind: {} for kind in ("before_saving", "saved", "before_loading", "loaded")}
+
+
+def _quoted(keys: list[str]) -> str:
+    return ", ".join(f'"{key}"' for key in keys)
