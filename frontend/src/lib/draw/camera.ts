@@ -8,8 +8,9 @@ import type { View } from "./scene";
 
 const CLOSEST = 3;
 const FARTHEST = 0.02;
-const FIT_MARGIN = 24;
+const FIT_MARGIN = 16;
 /** A graph that fits is not blown up beyond its natural size. */
+const READABLE = 0.66;
 const FIT_CLOSEST = 1.1;
 
 export class Camera {
@@ -32,12 +33,19 @@ export class Camera {
     this.target.call(this.behaviour).on("dblclick.zoom", null);
   }
 
-  /** Shows the whole graph in a pane of `extent`, its top at the top. */
-  fit(graph: Size, extent: Size): void {
+  /** Shows the whole graph in a pane of `extent`; `readable` rather shows less of it than letters too small to read. */
+  fit(graph: Size, extent: Size, readable = false): void {
     if (extent.width === 0 || extent.height === 0 || graph.width === 0) return;
     const room = { width: extent.width - 2 * FIT_MARGIN, height: extent.height - 2 * FIT_MARGIN };
-    const k = Math.min(FIT_CLOSEST, room.width / graph.width, room.height / graph.height);
-    this.go({ k, x: (extent.width - graph.width * k) / 2, y: (extent.height - graph.height * k) / 2 });
+    const wide = Math.min(FIT_CLOSEST, room.width / graph.width);
+    const whole = Math.min(wide, room.height / graph.height);
+    const k = readable ? Math.max(whole, Math.min(wide, READABLE), READABLE / 1.5) : whole;
+    const [width, height] = [graph.width * k, graph.height * k];
+    this.go({
+      k,
+      x: (extent.width - width) / 2,
+      y: height > room.height ? FIT_MARGIN : (extent.height - height) / 2,
+    });
     this.moved = false;
   }
 

@@ -16,13 +16,11 @@ export interface ChipBox extends Size {
   y: number;
 }
 
-/** The unchanging face of a card. `rows` is where its numbers begin, from the card's top. */
+/** The unchanging face of a card: a title line, its numbers (two lines for a scalar, one for a tensor), its chips. */
 export interface Face extends Size {
   title: string;
   tag: string;
   shape: string;
-  caption: string;
-  rows: number;
   scalar: boolean;
   chips: ChipBox[];
   /** The node whose numbers the card shows: its own, or what its module hands on. */
@@ -30,17 +28,17 @@ export interface Face extends Size {
 }
 
 export const ROW = 17;
-const SIDE = 12;
-const TITLE = 26;
-const CAPTION = 15;
+/** Where the numbers begin, from the card's top. */
+export const ROWS = 26;
+export const SIDE = 12;
 const CHIP = 18;
-const TENSOR_WIDTH = 188;
-const SCALAR_WIDTH = 144;
-const WIDEST = 320;
+const TENSOR_WIDTH = 262;
+const SCALAR_WIDTH = 132;
+const WIDEST = 340;
 // Mean advance of a character, in px, at the sizes in graph.css: the layout runs where nothing can be measured.
-const TITLE_CHAR = 7.4;
-const SMALL_CHAR = 6.2;
-const MONO_CHAR = 6.7;
+const TITLE_CHAR = 8.2;
+const SMALL_CHAR = 6.8;
+const MONO_CHAR = 6.8;
 
 const SYMBOLS: Record<string, string> = { add: "+", sub: "−", mul: "×", div: "÷", pow: "^", matmul: "@", neg: "−" };
 
@@ -68,33 +66,29 @@ export function measure(item: Item): Size {
 function leafFace(leaf: Leaf): Face {
   const { node } = leaf;
   const op = node.op === null ? node.kind : opText(node.op);
-  const title = node.name === "" ? op : shortName(node.name);
-  const tag = node.name === "" ? "" : node.op === null ? node.kind : op;
+  const named = node.name !== "";
+  const tag = [named ? op : "", leaf.caption].filter((part) => part !== "").join(" · ");
   const scalar = node.shape.length === 0;
-  return fit({ title, tag, shape: shapeText(node.shape), caption: leaf.caption, scalar, shown: node.id }, leaf.chips);
+  const title = named ? shortName(node.name) : op;
+  return fit({ title, tag, shape: shapeText(node.shape), scalar, shown: node.id }, leaf.chips);
 }
 
 function groupFace(group: Group): Face {
-  const values = group.size === 1 ? "1 op" : `${group.size} ops`;
-  const caption = group.type === "" ? values : `${group.type} · ${values}`;
+  const ops = group.size === 1 ? "1 op" : `${group.size} ops`;
+  const tag = group.type === "" ? ops : `${group.type} · ${ops}`;
   const shape = group.result ? shapeText(group.result.node.shape) : "";
   const scalar = group.result?.node.shape.length === 0;
-  const shown = group.result?.id ?? null;
-  return fit({ title: `${group.label} ▸`, tag: "", shape, caption, scalar, shown }, []);
+  return fit({ title: `▸ ${group.label}`, tag, shape, scalar, shown: group.result?.id ?? null }, []);
 }
 
-function fit(said: Omit<Face, "width" | "height" | "rows" | "chips">, parameters: Node[]): Face {
-  const head =
-    said.title.length * TITLE_CHAR +
-    (said.tag.length + 1) * SMALL_CHAR +
-    (said.shape.length + 1) * MONO_CHAR +
-    2 * SIDE;
-  const widest = Math.max(said.scalar ? SCALAR_WIDTH : TENSOR_WIDTH, head, said.caption.length * SMALL_CHAR + 2 * SIDE);
-  const width = Math.round(Math.min(WIDEST, widest));
-  const rows = TITLE + (said.caption === "" ? 0 : CAPTION);
+function fit(said: Omit<Face, "width" | "height" | "chips">, parameters: Node[]): Face {
+  const texts = [said.title.length * TITLE_CHAR, said.tag.length * SMALL_CHAR, said.shape.length * MONO_CHAR];
+  const head = texts.filter((width) => width > 0).reduce((sum, width) => sum + width + 8, 2 * SIDE - 8);
+  const width = Math.round(Math.min(WIDEST, Math.max(said.scalar ? SCALAR_WIDTH : TENSOR_WIDTH, head)));
+  const numbers = ROWS + (said.scalar ? 2 : 1) * ROW;
   const chips: ChipBox[] = [];
   let x = SIDE;
-  let y = rows + 2 * ROW + 8;
+  let y = numbers + 6;
   for (const parameter of parameters) {
     const text = `${shortName(parameter.name)} ${shapeText(parameter.shape)}`;
     const size = Math.min(text.length * SMALL_CHAR + 16, width - 2 * SIDE);
@@ -105,8 +99,8 @@ function fit(said: Omit<Face, "width" | "height" | "rows" | "chips">, parameters
     chips.push({ id: parameter.id, text, x, y, width: Math.round(size), height: CHIP });
     x += Math.round(size) + 6;
   }
-  const height = chips.length > 0 ? y + CHIP + 8 : rows + 2 * ROW + 7;
-  return { ...said, width, height, rows, chips };
+  const height = chips.length > 0 ? y + CHIP + 8 : numbers + 6;
+  return { ...said, width, height, chips };
 }
 
 /** "layers.0.weight" is shown as "weight": where it belongs is said by what it stands on. */

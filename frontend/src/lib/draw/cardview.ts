@@ -3,13 +3,13 @@
 import type { Statistics } from "../../protocol/types.generated";
 import type { Item } from "../layout/hierarchy";
 import { HEADER, type Box } from "../layout/place";
-import { faceOf, ROW, rowText, spoken, type Face, type Numbers } from "./card";
+import { faceOf, ROW, ROWS, rowText, SIDE, spoken, type Face, type Numbers } from "./card";
 import { element, label, say, set } from "./svg";
 import { gradientLevel, gradientTone, valueTone, type Colouring } from "./tone";
 
-const GLYPH_X = 46;
-const GLYPH_WIDTH = 40;
 const CORNER = 5;
+const GLYPH = 28; // width of the bars beside a tensor's numbers
+const SECOND = 154; // where a tensor's gradient begins
 
 /** One item of the graph as it stands on the page. */
 export interface CardView {
@@ -41,24 +41,25 @@ export class Card implements CardView {
       for (const shift of [8, 4]) rectangle(this.group, "stack", shift, shift, width, height, CORNER);
     }
     const leaf = item.kind === "node" && (item.node.kind === "input" || item.node.kind === "parameter");
-    rectangle(this.group, "face", 0, 0, width, height, leaf ? 14 : CORNER);
+    rectangle(this.group, "face", 0, 0, width, height, leaf ? 13 : CORNER);
     if (item.kind === "node" && item.node.kind === "output") {
       rectangle(this.group, "inner", 3, 3, width - 6, height - 6, CORNER - 2);
     }
-    rectangle(this.group, "stripe", leaf ? 9 : 5, 9, 3, face.rows - 12, 1.5);
-    label(face.title, 14, 19, "title", this.group);
-    if (face.tag !== "") label(face.tag, 14 + face.title.length * 7.4 + 6, 19, "tag", this.group);
+    rectangle(this.group, "stripe", 6, leaf ? 10 : 8, 4, 13, 1.5);
+    const head = element("text", { x: SIDE + 3, y: 19 }, this.group);
+    element("tspan", { class: "title" }, head).textContent = face.title;
+    if (face.tag !== "") element("tspan", { class: "tag", dx: 7 }, head).textContent = face.tag;
     if (face.shape !== "") label(face.shape, width - 10, 19, "shape", this.group, "end");
-    if (face.caption !== "") label(face.caption, 14, 34, "caption", this.group);
-    element("line", { x1: 0, x2: width, y1: face.rows + 1, y2: face.rows + 1, class: "rule" }, this.group);
-    this.valueText = this.row("value", face.rows + ROW - 2);
-    this.gradText = this.row("grad", face.rows + 2 * ROW - 2);
-    if (!face.scalar) {
-      const y = face.rows + ROW - 6;
-      rectangle(this.group, "track", GLYPH_X, y - 0.5, GLYPH_WIDTH, 1, 0);
-      this.range = rectangle(this.group, "range", GLYPH_X, y - 3, 0, 6, 1);
-      rectangle(this.group, "track", GLYPH_X, y + ROW - 0.5, GLYPH_WIDTH, 1, 0);
-      this.bar = rectangle(this.group, "bar", GLYPH_X, y + ROW - 3, 0, 6, 1);
+    const y = ROWS + ROW - 5;
+    if (face.scalar) {
+      for (const [at, name] of ["value", "grad"].entries()) label(name, SIDE, y + at * ROW, "row-name", this.group);
+      this.valueText = label("–", width - 10, y, "number value", this.group, "end");
+      this.gradText = label("–", width - 10, y + ROW, "number grad", this.group, "end");
+    } else {
+      this.range = this.glyph("range", SIDE, y);
+      this.valueText = label("–", SIDE + GLYPH + 6, y, "number value", this.group);
+      this.bar = this.glyph("bar", SECOND, y);
+      this.gradText = label("–", width - 10, y, "number grad", this.group, "end");
     }
     for (const chip of face.chips) {
       const group = element("g", { class: "chip", transform: `translate(${chip.x} ${chip.y})` }, this.group);
@@ -76,7 +77,7 @@ export class Card implements CardView {
     say(this.gradText, rowText(grad, "grad", scalar));
     set(this.group, "data-tone", colouring === "value" ? valueTone(value) : gradientTone(grad));
     if (this.range) showRange(this.range, value);
-    if (this.bar) set(this.bar, "width", (gradientLevel(grad?.norm ?? 0) * GLYPH_WIDTH).toFixed(1));
+    if (this.bar) set(this.bar, "width", (gradientLevel(grad?.norm ?? 0) * GLYPH).toFixed(1));
     for (const chip of this.group.querySelectorAll<SVGGElement>(".chip")) {
       const id = chip.dataset.chip ?? "";
       set(
@@ -91,9 +92,9 @@ export class Card implements CardView {
     set(this.group, "aria-label", spoken(this.item, numbers));
   }
 
-  private row(name: string, y: number): SVGTextElement {
-    label(name, 14, y, "row-name", this.group);
-    return label("–", this.face.width - 10, y, `number ${name}`, this.group, "end");
+  private glyph(kind: string, x: number, y: number): SVGRectElement {
+    rectangle(this.group, "track", x, y - 4.5, GLYPH, 1, 0);
+    return rectangle(this.group, kind, x, y - 7, 0, 6, 1);
   }
 }
 
@@ -110,8 +111,9 @@ export class Frame implements CardView {
     rectangle(this.group, "face", 0, 0, box.width, box.height, 8);
     rectangle(this.group, "head", 0, 0, box.width, HEADER, 8);
     if (item.kind === "node") return;
-    label(`▾ ${item.label}`, 12, 20, "title", this.group);
-    label(item.type, 12 + (item.label.length + 2) * 7.4 + 8, 20, "caption", this.group);
+    const head = element("text", { x: SIDE, y: 20 }, this.group);
+    element("tspan", { class: "title" }, head).textContent = `▾ ${item.label}`;
+    element("tspan", { class: "tag", dx: 7 }, head).textContent = item.type;
   }
 
   update(): void {
@@ -151,8 +153,7 @@ function showRange(range: SVGRectElement, value: Statistics | null): void {
     set(range, "width", "0");
     return;
   }
-  const at = (number: number): number =>
-    GLYPH_X + ((Math.min(max, Math.max(min, number)) - min) / (max - min)) * GLYPH_WIDTH;
+  const at = (number: number): number => SIDE + ((Math.min(max, Math.max(min, number)) - min) / (max - min)) * GLYPH;
   set(range, "x", at(mean - std).toFixed(1));
   set(range, "width", (at(mean + std) - at(mean - std)).toFixed(1));
 }

@@ -10,12 +10,13 @@ export class FarView {
 
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
-  /** Draws `placed` as seen from `view`; null clears the canvas. `toneOf` gives an item's tone. */
+  /** Draws `placed` as seen from `view`; null clears the canvas. `toneOf` gives an item's tone, `nameOf` a module's name. */
   draw(
     placed: Placed | null,
     view: View,
     extent: { width: number; height: number },
     toneOf: (id: string) => string,
+    nameOf: (id: string) => string,
   ): void {
     if (placed === null && this.blank) return;
     const context = this.canvas.getContext("2d");
@@ -36,6 +37,8 @@ export class FarView {
       context.fillStyle = this.colour(toneOf(box.id));
       context.fillRect(box.x, box.y, box.width, box.height);
     }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.drawNames(context, placed, view, nameOf);
   }
 
   /** Forgets the colours of the theme before. */
@@ -57,6 +60,23 @@ export class FarView {
       wire.points.forEach(({ x, y }, at) => (at === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
     }
     context.stroke();
+  }
+
+  /** Names of modules that are large enough to bear one. */
+  private drawNames(
+    context: CanvasRenderingContext2D,
+    placed: Placed,
+    view: View,
+    nameOf: (id: string) => string,
+  ): void {
+    context.font = "11px system-ui, sans-serif";
+    context.fillStyle = this.colour("name");
+    for (const box of placed.boxes) {
+      const name = box.open ? nameOf(box.id) : "";
+      const room = box.width * view.k - 8;
+      if (name === "" || room < 30 || context.measureText(name).width > room) continue;
+      context.fillText(name, box.x * view.k + view.x + 4, box.y * view.k + view.y + 13);
+    }
   }
 
   private colour(name: string): string {

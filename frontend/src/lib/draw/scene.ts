@@ -143,7 +143,13 @@ export class Scene {
     const inView = this.placed.boxes.filter((box) => this.sees(box.x, box.y, box.x + box.width, box.y + box.height));
     const far = this.view.k < READABLE || inView.length > MOST_CARDS;
     set(this.svg, "data-far", String(far));
-    this.far.draw(far ? this.placed : null, this.view, this.extent, (id) => this.toneOf(id));
+    this.far.draw(
+      far ? this.placed : null,
+      this.view,
+      this.extent,
+      (id) => this.toneOf(id),
+      (id) => this.nameOf(id),
+    );
     const wanted = new Set((far ? inView.filter((box) => box.id === this.marks.focused) : inView).map((box) => box.id));
     if (this.marks.focused !== null) wanted.add(this.marks.focused);
     for (const box of this.placed.boxes) if (wanted.has(box.id)) this.mount(box);
@@ -237,6 +243,11 @@ export class Scene {
     if (shown === null) return "none";
     if (this.colouring === "value") return valueTone(this.numbers(shown, "value"));
     return gradientTone(this.numbers(shown, "grad"));
+  }
+
+  private nameOf(id: string): string {
+    const item = this.items.get(id);
+    return item && item.kind !== "node" ? item.label : "";
   }
 
   private sees(left: number, top: number, right: number, bottom: number): boolean {

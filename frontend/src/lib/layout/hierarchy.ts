@@ -196,7 +196,8 @@ function tidy(group: Group): void {
     if (!only) return child;
     only.parent = group;
     if (only.kind === "node" && only.caption === "") {
-      only.caption = child.type === "" ? child.path : `${child.path} · ${child.type}`;
+      const path = child.path.slice(group.path === "" ? 0 : group.path.length + 1);
+      only.caption = child.type === "" ? path : `${path} · ${child.type}`;
     }
     return only;
   });
@@ -216,14 +217,15 @@ function fold(group: Group): void {
     else folded.push(...run);
     start = end;
   }
-  group.children = folded;
-  for (const child of folded) {
-    if (child.kind === "fold")
-      child.children.forEach((member) => {
-        if (member.kind !== "node") fold(member);
-      });
-    else if (child.kind === "module") fold(child);
-  }
+  group.children = folded.map((child) => {
+    if (child.kind === "node") return child;
+    for (const member of child.kind === "fold" ? child.children : [child]) if (member.kind !== "node") fold(member);
+    const only = child.children[0];
+    if (child.kind !== "module" || child.children.length !== 1 || only.kind !== "fold") return child;
+    only.label = `${child.label} × ${only.children.length}`;
+    only.parent = group;
+    return only;
+  });
 }
 
 function foldRun(parent: Group, first: Group, run: Group[]): Group {

@@ -2,6 +2,7 @@
 
 import { Graph, layout } from "@dagrejs/dagre";
 
+import { readLikeTheProgram } from "./order";
 import { placeInRows } from "./rows";
 import { IN, OUT, type Level, type Link, type Size } from "./view";
 
@@ -43,37 +44,34 @@ export const HEADER = 30;
 export const PADDING = 14;
 /** From here on a level is laid out in rows, in linear time. */
 export const MANY = 300;
-const RANK_GAP = 34;
+const RANK_GAP = 30;
 const NODE_GAP = 24;
 const PORT = 2;
 
 /** Lays out `level` and all that is open in it. Deterministic. */
 export function place(level: Level): Placed {
   const sizes = new Map<string, Size>();
-  const inner = new Map<string, Placed & { places: LevelPlaces }>();
+  const inner = new Map<string, LevelPlaces>();
   const whole = placeNested(level, sizes, inner);
-  const placed: Placed = { width: whole.places.width, height: whole.places.height, boxes: [], wires: [] };
-  collect(level, whole.places, { x: 0, y: 0 }, 0, sizes, inner, placed);
+  const placed: Placed = { width: whole.width, height: whole.height, boxes: [], wires: [] };
+  collect(level, whole, { x: 0, y: 0 }, 0, sizes, inner, placed);
   return placed;
 }
 
-type Nested = Placed & { places: LevelPlaces };
-
-function placeNested(level: Level, sizes: Map<string, Size>, inner: Map<string, Nested>): Nested {
+function placeNested(level: Level, sizes: Map<string, Size>, inner: Map<string, LevelPlaces>): LevelPlaces {
   for (const slot of level.slots) {
     if (slot.level) {
       const nested = placeNested(slot.level, sizes, inner);
       inner.set(slot.id, nested);
       sizes.set(slot.id, {
-        width: Math.max(nested.places.width + 2 * PADDING, 200),
-        height: nested.places.height + HEADER + 2 * PADDING,
+        width: Math.max(nested.width + 2 * PADDING, 200),
+        height: nested.height + HEADER + 2 * PADDING,
       });
     } else {
       sizes.set(slot.id, { width: slot.width, height: slot.height });
     }
   }
-  const places = level.slots.length > MANY ? placeInRows(level, sizes) : placeWithDagre(level, sizes);
-  return { width: places.width, height: places.height, boxes: [], wires: [], places };
+  return level.slots.length > MANY ? placeInRows(level, sizes) : placeWithDagre(level, sizes);
 }
 
 function placeWithDagre(level: Level, sizes: Map<string, Size>): LevelPlaces {
@@ -98,7 +96,9 @@ function placeWithDagre(level: Level, sizes: Map<string, Size>): LevelPlaces {
     return ((label.points ?? []) as Point[]).map(({ x, y }) => ({ x, y }));
   });
   const { width, height } = graph.graph() as Partial<Size>;
-  return { width: finite(width), height: finite(height), centres, bends };
+  const places = { width: finite(width), height: finite(height), centres, bends };
+  readLikeTheProgram(level, places, sizes);
+  return places;
 }
 
 function finite(value: number | undefined): number {
@@ -111,7 +111,7 @@ function collect(
   origin: Point,
   depth: number,
   sizes: Map<string, Size>,
-  inner: Map<string, Nested>,
+  inner: Map<string, LevelPlaces>,
   out: Placed,
 ): void {
   const corners = new Map<string, Point>();
@@ -137,7 +137,7 @@ function collect(
       from: link.from,
       to: link.to,
       level: level.id,
-      points: fitEnds(link, bends, corners, sizes, inner),
+      points: fitEnds(link, bends, { corners, sizes, inner, origin, places }),
       edges: link.edges,
     });
   });
@@ -146,42 +146,50 @@ function collect(
     const corner = corners.get(slot.id);
     if (!slot.level || !nested || !corner) continue;
     const start = innerOrigin(corner, sizes.get(slot.id), nested);
-    collect(slot.level, nested.places, start, depth + 1, sizes, inner, out);
+    collect(slot.level, nested, start, depth + 1, sizes, inner, out);
   }
 }
 
-function innerOrigin(corner: Point, size: Size | undefined, nested: Nested): Point {
-  return { x: corner.x + ((size?.width ?? 0) - nested.places.width) / 2, y: corner.y + HEADER + PADDING };
+function innerOrigin(corner: Point, size: Size | undefined, nested: LevelPlaces): Point {
+  return { x: corner.x + ((size?.width ?? 0) - nested.width) / 2, y: corner.y + HEADER + PADDING };
 }
 
-/** Leads a wire's ends to where they are seen to start: an open group's own port, a closed card's border. */
-function fitEnds(
-  link: Link,
-  bends: Point[],
-  corners: Map<string, Point>,
-  sizes: Map<string, Size>,
-  inner: Map<string, Nested>,
-): Point[] {
-  const ended = [...bends];
-  const from = portOf(link.from, OUT, corners, sizes, inner);
-  const to = portOf(link.to, IN, corners, sizes, inner);
-  if (from && ended.length > 0) ended[0] = from;
-  if (to && ended.length > 1) ended[ended.length - 1] = to;
-  return ended;
+interface Ends {
+  corners: Map<string, Point>;
+  sizes: Map<string, Size>;
+  inner: Map<string, LevelPlaces>;
+  origin: Point;
+  places: LevelPlaces;
 }
 
-function portOf(
-  id: string,
-  port: string,
-  corners: Map<string, Point>,
-  sizes: Map<string, Size>,
-  inner: Map<string, Nested>,
-): Point | null {
+/** Leads a wire's ends to where they are seen to start: an open group's port, a card's border, the frame around. */
+function fitEnds(link: Link, bends: Point[], ends: Ends): Point[] {
+  const fitted = [...bends];
+  const last = fitted.length - 1;
+  if (last < 1) return fitted;
+  const { origin, places } = ends;
+  if (link.from === IN) fitted[0] = { x: fitted[0].x, y: origin.y - PADDING };
+  else fitted[0] = portOf(link.from, OUT, ends) ?? onBorder(link.from, fitted[0], ends);
+  if (link.to === OUT) fitted[last] = { x: fitted[last].x, y: origin.y + places.height + PADDING };
+  else fitted[last] = portOf(link.to, IN, ends) ?? onBorder(link.to, fitted[last], ends);
+  return fitted;
+}
+
+/** The point of a card's border next to `at`, kept away from the corners. */
+function onBorder(id: string, at: Point, { corners, sizes }: Ends): Point {
+  const corner = corners.get(id);
+  const size = sizes.get(id);
+  if (!corner || !size) return at;
+  const x = Math.min(corner.x + size.width * 0.7, Math.max(corner.x + size.width * 0.3, at.x));
+  return { x, y: Math.abs(at.y - corner.y) < size.height / 2 ? corner.y : corner.y + size.height };
+}
+
+function portOf(id: string, port: string, { corners, sizes, inner }: Ends): Point | null {
   const nested = inner.get(id);
   const corner = corners.get(id);
   const size = sizes.get(id);
-  const at = nested?.places.centres.get(port);
+  const at = nested?.centres.get(port);
   if (!nested || !corner || !size || !at) return null;
   const start = innerOrigin(corner, size, nested);
-  return { x: start.x + at.x, y: port === IN ? corner.y + HEADER : corner.y + size.height };
+  return { x: start.x + at.x, y: port === IN ? corner.y : corner.y + size.height };
 }

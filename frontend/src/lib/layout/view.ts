@@ -31,22 +31,15 @@ export interface Level {
   links: Link[];
 }
 
-/** How many values and modules are shown at first, at most. */
-export const SHOWN_AT_FIRST = 40;
+/** A graph of at most so many values is shown whole at first. */
+export const SHOWN_WHOLE = 40;
 
-/** The groups open at first: as many as keep the picture within `limit` items, outer ones first. */
-export function firstOpen(hierarchy: Hierarchy, limit: number = SHOWN_AT_FIRST): Set<string> {
+/** The groups open at first: all of a small graph, else the outermost level and the one module that holds it all. */
+export function firstOpen(hierarchy: Hierarchy): Set<string> {
+  if (hierarchy.root.size <= SHOWN_WHOLE) return new Set(hierarchy.groups.keys());
   const open = new Set<string>([hierarchy.root.id]);
-  let shown = hierarchy.root.children.length;
-  const queue = hierarchy.root.children.filter((item): item is Group => item.kind !== "node");
-  const alone = queue.length === 1 ? queue[0] : undefined;
-  for (let group = queue.shift(); group; group = queue.shift()) {
-    const grown = shown - 1 + group.children.length;
-    if (grown > limit && group !== alone) continue;
-    shown = grown;
-    open.add(group.id);
-    queue.push(...group.children.filter((item): item is Group => item.kind !== "node"));
-  }
+  const groups = hierarchy.root.children.filter((item) => item.kind !== "node");
+  if (groups.length === 1) open.add(groups[0].id);
   return open;
 }
 

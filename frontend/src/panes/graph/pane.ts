@@ -18,7 +18,8 @@ const QUIET = 600; // ms without a new frame after which the spoken texts are br
 export interface PaneState {
   /** The modules around the focused item, outermost first. */
   trail: Group[];
-  ready: boolean;
+  /** Whether there is anything to open. */
+  nested: boolean;
 }
 
 export class GraphPane {
@@ -87,11 +88,12 @@ export class GraphPane {
     const first = this.extent.width === 0;
     this.extent = extent;
     this.scene.look(this.camera.view, extent);
-    if (this.placed && (first || !this.camera.moved)) this.fit();
+    if (this.placed && (first || !this.camera.moved)) this.fit(true);
   }
 
-  fit(): void {
-    if (this.placed) this.camera.fit(this.placed, this.extent);
+  /** Shows the whole graph; `readable` rather its beginning than letters too small to read. */
+  fit(readable = false): void {
+    if (this.placed) this.camera.fit(this.placed, this.extent, readable);
   }
 
   zoomBy(factor: number): void {
@@ -204,7 +206,7 @@ export class GraphPane {
     this.open = this.opened.get(graph.graph) ?? firstOpen(this.hierarchy);
     this.opened.set(graph.graph, this.open);
     this.layOut(null, () => {
-      if (!this.camera.moved) this.fit();
+      if (!this.camera.moved) this.fit(true);
     });
   }
 
@@ -245,6 +247,6 @@ export class GraphPane {
 
   private announce(): void {
     const item = this.focused === null ? undefined : this.itemOf(this.focused);
-    this.changed({ trail: item ? ancestors(item) : [], ready: this.placed !== null });
+    this.changed({ trail: item ? ancestors(item) : [], nested: (this.hierarchy?.groups.size ?? 0) > 1 });
   }
 }
