@@ -1,0 +1,234 @@
+/** What the page does: opens programs, runs and holds them, shares them. It changes the state only through the store. */
+
+import { type Moment, Trace } from "../lib/trace";
+import * as api from "../protocol/api";
+import type { Recording } from "../protocol/recording";
+import { RunSocket } from "../protocol/socket";
+import type { AnyEvent, ClientMessage, Inspect } from "../protocol/types.generated";
+import type { Boot } from "./boot";
+import { readView, viewOf } from "./link";
+import { recall, remember } from "./memory";
+import { Player } from "./player";
+import { isActive, type Run, type Store } from "./store";
+
+/** How long the run before stays on the screen while the new one has nothing to show yet. */
+const PATIENCE_MS = 400;
+
+export class Session {
+  readonly player: Player;
+  private socket: RunSocket | null = null;
+  /** Rises with each start: what belongs to an older one is dropped when it arrives. */
+  private generation = 0;
+  private asked = new Set<string>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly boot: Boot,
+    private readonly reducedMotion: () => boolean,
+  ) {
+    this.player = new Player(store);
+    addEventListener("offline", () => this.socket?.drop());
+    addEventListener("online", () => this.socket?.hurry());
+  }
+
+  /** Shows what the page was opened for. Nothing is executed. */
+  async open(): Promise<void> {
+    const view = readView(this.boot.snippet?.view ?? {}, location.hash);
+    if (view.tab) this.store.change({ type: "tab", tab: view.tab });
+    const draft = this.boot.page === "playground" ? readDraft() : null;
+    if (draft !== null) this.store.change({ type: "program", ...draft });
+    const url = this.boot.run?.recording_url ?? (draft === null ? this.boot.demo_url : null);
+    if (!url) return;
+    const generation = ++this.generation;
+    try {
+      const recording = await api.recording(url);
+      if (generation === this.generation) this.show(recording, view.step, view.node);
+    } catch (error) {
+      this.store.change({ type: "refused", message: `The recorded run could not be loaded. ${sentence(error)}` });
+    }
+  }
+
+  /** Starts the program in the editor; a run that is still going is ended first. */
+  async run(): Promise<void> {
+    this.leave();
+    const generation = ++this.generation;
+    const { code, device, seed, params, title, page } = this.store.state;
+    if (page === "playground") remember("draft", { program: { code, device, seed, params }, title });
+    this.store.change({ type: "starting" });
+    try {
+      const created = await api.createRun({ code, device, seed, params });
+      if (generation === this.generation) this.follow(created, code);
+      else void api.control(created.id, "stop", created.control_token).catch(() => undefined);
+    } catch (error) {
+      if (generation === this.generation) this.store.change({ type: "refused", message: sentence(error) });
+    }
+  }
+
+  /** Ends the run, or the wait for it. */
+  stop(): void {
+    const { run, starting, connection } = this.store.state;
+    if (starting && !this.socket) {
+      this.generation += 1;
+      this.store.change({ type: "refused", message: "Stopped before it began. Press Run to start again." });
+    } else if (this.socket && connection === "open") this.socket.send({ type: "stop" });
+    else if (run?.id) api.control(run.id, "stop", run.token).catch((error) => this.refuse(error));
+  }
+
+  /** Tells the running program something: pause, resume, step, set_param. */
+  send(message: ClientMessage): void {
+    this.socket?.send(message);
+  }
+
+  /** Moves a slider: of a running program at once; else `settle` starts the program again with the new value. */
+  setParam(name: string, value: number, settle: boolean): void {
+    this.store.change({ type: "param", name, value });
+    if (isActive(this.store.state)) this.send({ type: "set_param", name, value });
+    else if (settle) void this.run();
+  }
+
+  /** Asks for a tensor's numbers; the answer arrives in the trace. The same question is put once. */
+  inspect(question: Inspect): void {
+    const { run, trace, step } = this.store.state;
+    if (isActive(this.store.state)) {
+      this.send(question);
+      return;
+    }
+    if (!run?.id) return;
+    const asked = { node: question.node, step: question.step ?? step, what: question.what ?? "value" };
+    const key = JSON.stringify([run.id, asked, question.slice]);
+    if (this.asked.has(key)) return;
+    this.asked.add(key);
+    void api
+      .tensor(run.id, run.token, { ...asked, slice: question.slice ?? "" })
+      .then((answer) => trace.addTensor(answer))
+      .catch(() => this.asked.delete(key));
+  }
+
+  /** Makes the short link of what is on the screen, and puts it on the clipboard where that is allowed. */
+  async share(): Promise<void> {
+    const { state } = this.store;
+    if (state.share.phase === "working") return;
+    this.store.change({ type: "share", share: { phase: "working" } });
+    const { title, code, device, seed, params, run, snippet } = state;
+    try {
+      const created = await api.createSnippet({
+        ...{ title, code, device, seed, params },
+        run: run?.id && run.code === code ? run.id : null,
+        parent: snippet && snippet.code !== code ? snippet.slug : null,
+        view: viewOf(state),
+      });
+      if (created.edit_token) remember(`edit.${created.slug}`, created.edit_token);
+      const url = new URL(created.url, location.href).href;
+      const copied = await navigator.clipboard.writeText(url).then(
+        () => true,
+        () => false,
+      );
+      this.store.change({ type: "share", share: { phase: "done", url, copied } });
+    } catch (error) {
+      this.store.change({ type: "share", share: { phase: "failed", message: sentence(error) } });
+    }
+  }
+
+  /** Makes a child of the opened snippet with the code as it stands, and goes there. */
+  async fork(): Promise<void> {
+    const { snippet, code, title } = this.store.state;
+    if (!snippet) return;
+    try {
+      const created = await api.forkSnippet(snippet.slug, { code, title });
+      if (created.edit_token) remember(`edit.${created.slug}`, created.edit_token);
+      location.assign(created.url);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  private show(recording: Recording, step: Moment, node: string | null): void {
+    const { code, device, seed, params, title } = recording;
+    const { state } = this.store;
+    if (state.page === "playground") {
+      const known = device === "cpu" || device === "gpu" ? device : "auto";
+      this.store.change({ type: "program", program: { code, device: known, seed, params }, title });
+    }
+    const trace = new Trace();
+    trace.addAll(recording.events);
+    for (const tensor of recording.tensors) trace.addTensor(tensor);
+    const run: Run = { id: this.boot.run?.id ?? null, token: "", code, recorded: true };
+    this.store.change({ type: "trace", trace, run });
+    if (node !== null) this.store.change({ type: "select", node });
+    if (step !== "live") this.store.change({ type: "step", step });
+    else if (!this.reducedMotion()) this.player.play();
+  }
+
+  private follow(created: api.CreatedRun, code: string): void {
+    const trace = new Trace();
+    const run: Run = { id: created.id, token: created.control_token, code, recorded: false };
+    const address = new URL(created.websocket, location.href);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    address.searchParams.set("token", created.control_token);
+    let shown = false;
+    const show = () => {
+      if (shown || this.socket !== socket) return;
+      shown = true;
+      this.store.change({ type: "trace", trace, run });
+    };
+    setTimeout(show, PATIENCE_MS);
+    this.store.change({ type: "connection", connection: "connecting" });
+    const socket = new RunSocket({
+      url: address.href,
+      after: () => trace.seq,
+      ended: () => trace.ended,
+      receive: (event) => {
+        trace.add(event);
+        if (isWorthShowing(event)) show();
+        if (trace.ended) this.store.change({ type: "connection", connection: null });
+      },
+      state: (connection, reason) => {
+        if (this.socket !== socket) return;
+        this.store.change({ type: "connection", connection: connection === "closed" ? null : connection });
+        if (connection === "closed" && reason && !trace.ended) {
+          shown = true;
+          this.store.change({ type: "refused", message: reason });
+        }
+      },
+    });
+    this.socket = socket;
+  }
+
+  private leave(): void {
+    const { run } = this.store.state;
+    const going = isActive(this.store.state);
+    this.socket?.close();
+    this.socket = null;
+    this.asked.clear();
+    this.player.pause();
+    if (going && run?.id && !run.recorded) void api.control(run.id, "stop", run.token).catch(() => undefined);
+  }
+
+  private refuse(error: unknown): void {
+    this.store.change({ type: "refused", message: sentence(error) });
+  }
+}
+
+/** The run before stays on the screen until the new one has more to say than that it begins. */
+function isWorthShowing(event: AnyEvent): boolean {
+  return event.type !== "status" || !["queued", "starting", "running"].includes(event.status);
+}
+
+function readDraft(): { program: api.Program; title: string } | null {
+  const draft = recall("draft") as { program?: Partial<api.Program>; title?: unknown } | null;
+  const { code, device, seed, params } = draft?.program ?? {};
+  if (typeof code !== "string" || code.trim() === "") return null;
+  return {
+    program: {
+      code,
+      device: device === "cpu" || device === "gpu" ? device : "auto",
+      seed: typeof seed === "number" ? seed : null,
+      params: params ?? {},
+    },
+    title: typeof draft?.title === "string" ? draft.title : "",
+  };
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

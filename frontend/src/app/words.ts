@@ -1,0 +1,112 @@
+/** The page's sentences about a run: where it stands, and what to do where there is nothing to see. */
+
+import type { Trace } from "../lib/trace";
+import type { State } from "./store";
+
+export type Tone = "quiet" | "busy" | "good" | "bad";
+
+export interface Words {
+  text: string;
+  tone: Tone;
+}
+
+/** "1 step", "2 steps". */
+export function count(number: number, thing: string): string {
+  return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+/** A time in seconds as one reads it. */
+export function seconds(time: number): string {
+  return time < 10 ? `${time.toFixed(time < 1 ? 2 : 1)} s` : `${Math.round(time)} s`;
+}
+
+/** Where the run stands, in one line. */
+export function standing({ starting, run, trace }: State): Words {
+  if (starting) return { text: "Starting", tone: "busy" };
+  if (run === null) return { text: "Nothing run yet", tone: "quiet" };
+  const words = standingOf(trace);
+  return run.recorded ? { text: `Recorded run: ${lowerFirst(words.text)}`, tone: words.tone } : words;
+}
+
+function standingOf(trace: Trace): Words {
+  const step = trace.range?.last;
+  const at = step === undefined ? "" : ` at step ${step}`;
+  switch (trace.status) {
+    case null:
+    case "starting":
+      return { text: "Starting", tone: "busy" };
+    case "queued":
+      return { text: queued(trace), tone: "busy" };
+    case "running":
+      return { text: step === undefined ? "Running" : `Running, step ${step}`, tone: "busy" };
+    case "paused":
+      return { text: `Paused${at}`, tone: "busy" };
+    case "finished": {
+      const { finished } = trace;
+      const steps = finished && finished.steps > 0 ? `${count(finished.steps, "step")} in ` : "in ";
+      return { text: finished ? `Finished, ${steps}${seconds(finished.duration_s)}` : "Finished", tone: "good" };
+    }
+    case "failed":
+      return { text: trace.error?.line ? `Failed in line ${trace.error.line}` : "Failed", tone: "bad" };
+    case "stopped":
+      return { text: `Stopped${at}`, tone: "quiet" };
+    case "timeout":
+      return { text: `Time limit reached${at}`, tone: "bad" };
+    case "killed":
+      return { text: trace.error?.limit ? `Ended by the ${trace.error.limit} limit${at}` : `Ended${at}`, tone: "bad" };
+    case "lost":
+      return { text: `The worker was lost${at}`, tone: "bad" };
+    default:
+      return trace.status satisfies never;
+  }
+}
+
+function queued({ queue }: Trace): string {
+  const place = queue?.place ? `Queued, place ${queue.place}` : "Queued";
+  return queue?.expected_s ? `${place}, about ${seconds(queue.expected_s)}` : place;
+}
+
+/** What to say where the graph would be; null where there is a graph. */
+export function instead(state: State, runKey: string): { title: string; text: string } | null {
+  const { trace, run, starting } = state;
+  if (trace.graphs.size > 0 || starting) return null;
+  if (run === null) {
+    return {
+      title: "Nothing run yet",
+      text: `Write a program and press Run (${runKey}). The graph of its first backward() appears here.`,
+    };
+  }
+  if (!trace.ended) {
+    if (trace.status === "queued") {
+      return { title: queued(trace), text: "Other programs are running. Yours starts by itself as soon as there is room." };
+    }
+    return { title: "No backward() yet", text: "The graph is drawn at the program's first backward()." };
+  }
+  if (trace.error) {
+    return { title: standingOf(trace).text, text: trace.error.explanation ?? trace.error.message };
+  }
+  return {
+    title: "No backward() in this program",
+    text: "Make a tensor with requires_grad=True, compute one number from it and call backward() on that number.",
+  };
+}
+
+/** What to do after a run that a limit or a lost worker ended; null after every other. */
+export function afterwards({ trace, run }: State): string | null {
+  if (run === null || run.recorded) return null;
+  const kept = trace.range ? ` What it recorded up to step ${trace.range.last} is kept.` : "";
+  switch (trace.status) {
+    case "timeout":
+      return `The program took longer than it may.${kept} Make fewer or smaller steps, then run again.`;
+    case "killed":
+      return `${trace.error?.message ?? "The program went over a limit."}${kept}`;
+    case "lost":
+      return `The program's worker ended without a word.${kept} Run it again.`;
+    default:
+      return null;
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
