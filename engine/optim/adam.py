@@ -1,0 +1,121 @@
+"""Adam and its decoupled form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.optim.lanes import Lane
+from engine.optim.optimizer import Optimizer, check, check_betas
+
+
+class Adam(Optimizer):
+    r"""Steps against a running mean of the gradient, scaled by the root of a running mean of its square.
+
+        g ← ∇L(w) + weight_decay·w                 (−∇L with maximize)
+        m ← β₁·m + (1 − β₁)·g,   v ← β₂·v + (1 − β₂)·g²
+        v̂ ← v, or with amsgrad the largest v so far
+        w ← w − lr/(1 − β₁ᵗ) · m / (√v̂ / √(1 − β₂ᵗ) + eps)
+
+    With `decoupled_weight_decay` the decay is no part of g but w ← w·(1 − lr·weight_decay) before the step.
+    Kingma and Ba, 2015; amsgrad: Reddi and others, 2018; decoupled: Loshchilov and Hutter, 2019.
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        check("learning rate", lr, lr >= 0.0)
+        check("epsilon value", eps, eps >= 0.0)
+        check_betas(betas)
+        check("weight_decay value", weight_decay, weight_decay >= 0.0)
+        options = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+            "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, options)
+
+    def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
+        """The count of steps and the running means."""
+        return ("step", "exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else []))
+
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+        """One step, by the formula of the class."""
+        xp, k = lane.xp, lane.number
+        t, u = spare
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        beta1, beta2 = group["betas"]
+        lr, decay = float(group["lr"]), group["weight_decay"]
+        if group["maximize"]:
+            g = xp.negative(g, u)
+        if decay and group["decoupled_weight_decay"]:
+            xp.multiply(w, k(1 - lr * decay), w)
+        elif decay:
+            g = xp.add(g, xp.multiply(w, k(decay), t), u)
+        xp.subtract(g, m, t)
+        xp.add(m, xp.multiply(t, k(1 - beta1), t), m)
+        xp.multiply(v, k(beta2), v)
+        xp.multiply(g, g, t)
+        xp.add(v, xp.multiply(t, k(1 - beta2), t), v)
+        if group["amsgrad"]:
+            v = xp.maximum(state["max_exp_avg_sq"], v, state["max_exp_avg_sq"])
+        xp.sqrt(v, t)
+        xp.multiply(t, k((1 - beta2**lane.step) ** -0.5), t)
+        xp.add(t, k(group["eps"]), t)
+        xp.divide(m, t, t)
+        xp.multiply(t, k(lr / (1 - beta1**lane.step)), t)
+        xp.subtract(w, t, w)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay, 0.01 unless told."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            foreach=foreach,
+            maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
+            decoupled_weight_decay=True,
+        )

@@ -1,0 +1,144 @@
+"""Parameters laid out so that one stretch of arithmetic moves many of them.
+
+A step on a small model is not arithmetic but calls: so the small parameters of a group, and what is remembered of
+them, are worked on as one flat array. A large parameter is worked on where it lies, block by block, so that what a
+block's arithmetic touches stays in the cache. The parameters' own memory is never exchanged for another: whoever
+shares it (`p.data`, `p.detach().numpy()`, a tied weight) goes on sharing it. `Optimizer.state` is the truth about what
+is remembered; the tensors in it are views of the flat arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from engine import array
+from engine.tensor import wrap
+
+# Elements: where a parameter has more it gets a lane of its own, and so many are worked on at a time.
+BLOCK = 16_384
+
+
+class Lane:
+    """Parameters of one dtype and device, and one number of steps, that are moved together.
+
+    What an optimizer's `move` may ask: `xp`, the module of the arrays; `number`, which makes a Python number fit for
+    arithmetic with them; `step`, the count of steps, from 1, where "step" is remembered; `first`, whether all else that
+    is remembered is new (zeros).
+    """
+
+    __slots__ = (
+        "arrays", "blocks", "first", "g", "g_pieces", "held", "number", "params", "state", "step", "steps", "w",
+        "w_pieces", "xp",
+    )  # fmt: skip
+
+    def __init__(self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...]) -> None:
+        self.params = params
+        self.arrays = [p._array for p in params]
+        self.xp = xp = array.module(self.arrays[0])
+        kind = self.arrays[0].dtype
+        self.number = _numbers(kind) if xp is np else float
+        sizes = [each.size for each in self.arrays]
+        ends = np.cumsum(sizes).tolist()
+        places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        total = ends[-1]
+        shapes = [each.shape for each in self.arrays]
+
+        def pieces(flat: Any) -> list[Any]:
+            return [flat[place].reshape(shape) for place, shape in zip(places, shapes, strict=True)]
+
+        self.w = self.g = self.w_pieces = self.g_pieces = None
+        if len(params) > 1 or total <= BLOCK or not self.arrays[0].flags.c_contiguous:
+            self.w, self.g = xp.empty(total, kind), xp.empty(total, kind)
+            self.w_pieces, self.g_pieces = pieces(self.w), pieces(self.g)
+        self.held: list[tuple[Any, dict[str, Any], str, Any]] = []  # (parameter, its state, name, tensor in it)
+        self.first = not any(state.get(name) is not None for state in states for name in memory)
+        self.state: dict[str, Any] = {}
+        self.step = 0.0
+        self.steps: Any = None
+        for name in memory:
+            if name == "step":
+                self.steps = np.zeros(len(params), np.float32)
+                parts = [self.steps[i : i + 1].reshape(()) for i in range(len(params))]
+            else:
+                flat = self.state[name] = xp.zeros(total, kind)
+                parts = pieces(flat)
+            for p, state, part in zip(params, states, parts, strict=True):
+                if state.get(name) is not None:
+                    part[...] = getattr(state[name], "_array", state[name])
+                state[name] = wrap(part)
+                self.held.append((p, state, name, state[name]))
+        spare = [xp.empty(min(total, BLOCK) if xp is np else total, kind) for _ in range(2)]
+        size = len(spare[0])
+        self.blocks = []
+        for begin in range(0, total, size or 1):
+            cut = slice(begin, min(begin + size, total))
+            state = {name: flat[cut] for name, flat in self.state.items()}
+            self.blocks.append((cut, state, [each[: cut.stop - cut.start] for each in spare]))
+
+    def stands(self, table: dict[Any, dict[str, Any]]) -> bool:
+        """Whether the parameters still have a gradient and this memory, and the state is what was laid out here."""
+        for p, memory in zip(self.params, self.arrays, strict=True):
+            if p._grad is None or p._array is not memory:
+                return False
+        for p, state, name, tensor in self.held:
+            if table.get(p) is not state or state.get(name) is not tensor:
+                return False
+        return True
+
+    def run(self, move: Callable[..., None], group: dict[str, Any]) -> None:
+        """Let `move` (see `Optimizer.move`) work on the whole lane once."""
+        if self.steps is not None:
+            self.steps += 1.0
+            self.step = float(self.steps[0])
+        w, g = self.w, self.g
+        if w is None:
+            w, g = self.arrays[0].reshape(-1), self.params[0]._grad._array.reshape(-1)
+        else:
+            for piece, memory in zip(self.w_pieces, self.arrays, strict=True):
+                piece[...] = memory
+            for piece, p in zip(self.g_pieces, self.params, strict=True):
+                piece[...] = p._grad._array
+        if len(self.blocks) == 1:
+            _, state, spare = self.blocks[0]
+            move(w, g, state, spare, self, group)
+        else:
+            for cut, state, spare in self.blocks:
+                move(w[cut], g[cut], state, spare, self, group)
+        self.first = False
+        if self.w is not None:
+            for piece, memory in zip(self.w_pieces, self.arrays, strict=True):
+                memory[...] = piece
+
+
+def _numbers(kind: np.dtype) -> Callable[[float], np.ndarray]:
+    """Python numbers as arrays without axes, kept: in a ufunc these cost a third of what a number costs."""
+    made: dict[float, np.ndarray] = {}
+
+    def number(value: float) -> np.ndarray:
+        known = made.get(value)
+        if known is None:
+            if len(made) > 64:  # most are the same at each step, those that count steps are not
+                made.clear()
+            known = made[value] = np.array(value, kind)
+        return known
+
+    return number
+
+
+def lanes_of(params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tuple[str, ...]) -> list[Lane]:
+    """The lanes of the parameters that have a gradient; their state in `table` is made where it is missing."""
+    together: dict[Any, list[Any]] = {}
+    for p in params:
+        if getattr(p, "_grad", None) is None:
+            p._grad = None
+            continue
+        state = table[p] if memory else {}
+        large = p._array.size > BLOCK and p._array.flags.c_contiguous
+        step = float(getattr(state.get("step", 0.0), "_array", state.get("step", 0.0)))
+        remembered = tuple(state.get(name) is not None for name in memory)
+        key = (p._array.dtype, str(p.device), step, remembered, id(p) if large else None)
+        together.setdefault(key, []).append(p)
+    return [Lane(each, [table[p] for p in each] if memory else [], memory) for each in together.values()]

@@ -1,0 +1,75 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.optim.lanes import Lane
+from engine.optim.optimizer import Optimizer, check
+
+
+class SGD(Optimizer):
+    r"""Steps against the gradient, with momentum where asked.
+
+        g ← ∇L(w) + weight_decay·w          (−∇L with maximize)
+        b ← momentum·b + (1 − dampening)·g  (at the first step b ← g)
+        g ← g + momentum·b with nesterov, else b
+        w ← w − lr·g
+
+    Momentum by Polyak, 1964; nesterov as in Sutskever and others, 2013.
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        check("learning rate", lr, lr >= 0.0)
+        check("momentum value", momentum, momentum >= 0.0)
+        check("weight_decay value", weight_decay, weight_decay >= 0.0)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        options = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+            "foreach": foreach,
+            "differentiable": differentiable,
+            "fused": fused,
+        }
+        super().__init__(params, options)
+
+    def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
+        """The running sum, where there is momentum."""
+        return ("momentum_buffer",) if group["momentum"] else ()
+
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+        """One step, by the formula of the class."""
+        xp, k = lane.xp, lane.number
+        t, u = spare
+        if group["maximize"]:
+            g = xp.negative(g, t)
+        if group["weight_decay"]:
+            g = xp.add(g, xp.multiply(w, k(group["weight_decay"]), u), t)
+        momentum = group["momentum"]
+        if momentum:
+            b = state["momentum_buffer"]
+            if lane.first:
+                b[...] = g
+            else:
+                xp.multiply(b, k(momentum), b)
+                xp.add(b, xp.multiply(g, k(1 - group["dampening"]), u), b)
+            g = xp.add(g, xp.multiply(b, k(momentum), u), t) if group["nesterov"] else b
+        xp.subtract(w, xp.multiply(g, k(group["lr"]), u), w)
