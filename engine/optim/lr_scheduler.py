@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine.optim.optimizer import Optimizer
-from engine.tensor import Tensor
+from engine.optim.plateau import Plateau, rates_of, set_rate
 
 
 class LRScheduler:
@@ -61,11 +61,8 @@ class LRScheduler:
         self._step_count += 1
         self.last_epoch += 1
         for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
-            _set(group, rate)
-        self._last_lr = self._rates()
-
-    def _rates(self) -> list[float]:
-        return [float(group["lr"]) for group in self.optimizer.param_groups]
+            set_rate(group, rate)
+        self._last_lr = rates_of(self.optimizer)
 
     def state_dict(self) -> dict[str, Any]:
         """All that is needed to go on later, but for the optimizer."""
@@ -74,13 +71,6 @@ class LRScheduler:
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take on a saved state."""
         self.__dict__.update(state_dict)
-
-
-def _set(group: dict[str, Any], rate: float) -> None:
-    if isinstance(group["lr"], Tensor):
-        group["lr"].fill_(rate)  # type: ignore[attr-defined]
-    else:
-        group["lr"] = rate
 
 
 def _count_steps(optimizer: Any) -> None:
@@ -131,8 +121,11 @@ class MultiplicativeLR(LambdaLR):
     def get_lr(self) -> list[float]:
         """By the formula of the class."""
         if self.last_epoch == 0:
-            return self._rates()
-        return [rate * factor(self.last_epoch) for rate, factor in zip(self._rates(), self.lr_lambdas, strict=True)]
+            return rates_of(self.optimizer)
+        return [
+            rate * factor(self.last_epoch)
+            for rate, factor in zip(rates_of(self.optimizer), self.lr_lambdas, strict=True)
+        ]
 
 
 class StepLR(LRScheduler):
@@ -146,7 +139,7 @@ class StepLR(LRScheduler):
     def get_lr(self) -> list[float]:
         """By the formula of the class."""
         due = self.last_epoch > 0 and self.last_epoch % self.step_size == 0
-        return [rate * self.gamma if due else rate for rate in self._rates()]
+        return [rate * self.gamma if due else rate for rate in rates_of(self.optimizer)]
 
 
 class MultiStepLR(LRScheduler):
@@ -161,7 +154,7 @@ class MultiStepLR(LRScheduler):
 
     def get_lr(self) -> list[float]:
         """By the formula of the class."""
-        return [rate * self.gamma ** self.milestones[self.last_epoch] for rate in self._rates()]
+        return [rate * self.gamma ** self.milestones[self.last_epoch] for rate in rates_of(self.optimizer)]
 
 
 class ExponentialLR(LRScheduler):
@@ -173,7 +166,7 @@ class ExponentialLR(LRScheduler):
 
     def get_lr(self) -> list[float]:
         """By the formula of the class."""
-        return [rate * self.gamma if self.last_epoch > 0 else rate for rate in self._rates()]
+        return [rate * self.gamma if self.last_epoch > 0 else rate for rate in rates_of(self.optimizer)]
 
 
 class ConstantLR(LRScheduler):
@@ -191,8 +184,10 @@ class ConstantLR(LRScheduler):
     def get_lr(self) -> list[float]:
         """By the formula of the class."""
         if self.last_epoch == 0:
-            return [rate * self.factor for rate in self._rates()]
-        return [rate / self.factor if self.last_epoch == self.total_iters else rate for rate in self._rates()]
+            return [rate * self.factor for rate in rates_of(self.optimizer)]
+        return [
+            rate / self.factor if self.last_epoch == self.total_iters else rate for rate in rates_of(self.optimizer)
+        ]
 
 
 class LinearLR(LRScheduler):
@@ -218,12 +213,12 @@ class LinearLR(LRScheduler):
     def get_lr(self) -> list[float]:
         """By the formula of the class."""
         if self.last_epoch == 0:
-            return [rate * self.start_factor for rate in self._rates()]
+            return [rate * self.start_factor for rate in rates_of(self.optimizer)]
         if self.last_epoch > self.total_iters:
-            return self._rates()
+            return rates_of(self.optimizer)
         rise = self.end_factor - self.start_factor
         factor = 1.0 + rise / (self.total_iters * self.start_factor + (self.last_epoch - 1) * rise)
-        return [rate * factor for rate in self._rates()]
+        return [rate * factor for rate in rates_of(self.optimizer)]
 
 
 class PolynomialLR(LRScheduler):
@@ -238,9 +233,9 @@ class PolynomialLR(LRScheduler):
         """By the formula of the class."""
         t, total = self.last_epoch, self.total_iters
         if t == 0 or t > total:
-            return self._rates()
+            return rates_of(self.optimizer)
         factor = ((1.0 - t / total) / (1.0 - (t - 1) / total)) ** self.power
-        return [rate * factor for rate in self._rates()]
+        return [rate * factor for rate in rates_of(self.optimizer)]
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -253,7 +248,7 @@ class CosineAnnealingLR(LRScheduler):
 
     def get_lr(self) -> list[float]:
         """By the formula of the class, taken from one step to the next."""
-        t, rates = self.last_epoch, self._rates()
+        t, rates = self.last_epoch, rates_of(self.optimizer)
         if t == 0:
             return rates
         if (t - 1 - self.T_max) % (2 * self.T_max) == 0:  # the valley, where the step from the last rate is 0/0
@@ -280,7 +275,7 @@ class SequentialLR(LRScheduler):
         self._milestones = list(milestones)
         self.last_epoch = last_epoch + 1
         for group in optimizer.param_groups:
-            _set(group, group["initial_lr"])
+            set_rate(group, group["initial_lr"])
         for scheduler in self._schedulers:
             scheduler.last_epoch -= 1
         self._begin(self._schedulers[0])
@@ -298,7 +293,7 @@ class SequentialLR(LRScheduler):
         scheduler = self._schedulers[index]
         if index and self._milestones[index - 1] == self.last_epoch:
             for group in self.optimizer.param_groups:
-                _set(group, group["initial_lr"])
+                set_rate(group, group["initial_lr"])
             self._begin(scheduler)
         else:
             scheduler.step()
@@ -315,69 +310,5 @@ class SequentialLR(LRScheduler):
             scheduler.load_state_dict(state)
 
 
-class ReduceLROnPlateau(LRScheduler):
+class ReduceLROnPlateau(Plateau, LRScheduler):
     """η ← factor · η when a metric has not got better for more than `patience` steps."""
-
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: str = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        threshold_mode: str = "rel",
-        cooldown: int = 0,
-        min_lr: float | Sequence[float] = 0,
-        eps: float = 1e-8,
-    ) -> None:
-        if factor >= 1.0:
-            raise ValueError("Factor should be < 1.0.")
-        if mode not in ("min", "max"):
-            raise ValueError(f"mode {mode} is unknown!")
-        if threshold_mode not in ("rel", "abs"):
-            raise ValueError(f"threshold mode {threshold_mode} is unknown!")
-        self.optimizer = optimizer
-        self.mode = mode
-        self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
-        self.threshold_mode = threshold_mode
-        self.cooldown = cooldown
-        count = len(optimizer.param_groups)
-        self.min_lrs = [min_lr] * count if isinstance(min_lr, (int, float)) else list(min_lr)
-        self.eps = eps
-        self.best = math.inf if mode == "min" else -math.inf
-        self.num_bad_epochs = 0
-        self.cooldown_counter = 0
-        self.last_epoch = 0
-        self._last_lr = self._rates()
-
-    def is_better(self, a: float, best: float) -> bool:
-        """Whether a metric is better than the best so far by the threshold."""
-        sign = 1.0 if self.mode == "max" else -1.0
-        if self.threshold_mode == "rel":
-            best *= 1.0 + sign * self.threshold if math.isfinite(best) else 1.0
-        else:
-            best += sign * self.threshold
-        return a > best if self.mode == "max" else a < best
-
-    def step(self, metrics: Any) -> None:  # type: ignore[override]
-        """Take note of the metric; lower the rates if it is time."""
-        current = float(metrics)
-        self.last_epoch += 1
-        if self.is_better(current, self.best):
-            self.best = current
-            self.num_bad_epochs = 0
-        else:
-            self.num_bad_epochs += 1
-        if self.cooldown_counter > 0:
-            self.cooldown_counter -= 1
-            self.num_bad_epochs = 0
-        if self.num_bad_epochs > self.patience:
-            for group, least, rate in zip(self.optimizer.param_groups, self.min_lrs, self._rates(), strict=True):
-                lower = max(rate * self.factor, least)
-                if rate - lower > self.eps:
-                    _set(group, lower)
-            self.cooldown_counter = self.cooldown
-            self.num_bad_epochs = 0
-        self._last_lr = self._rates()
