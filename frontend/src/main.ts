@@ -2,6 +2,7 @@
 
 import "./app/tokens.css";
 import "./app/base.css";
+import "./app/plain.css";
 import { mount } from "svelte";
 import App from "./app/App.svelte";
 import { readBoot } from "./app/boot";

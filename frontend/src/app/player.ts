@@ -14,7 +14,8 @@ export function replayTime(frames: number): number {
 
 /** The place of the frame to show after `elapsed` of `whole` milliseconds, starting at place `from` of `count`. */
 export function placeAt(from: number, count: number, elapsed: number, whole: number): number {
-  return Math.min(count - 1, from + Math.floor((elapsed / whole) * count));
+  // A picture's time may lie a little before the moment that asked for it.
+  return Math.min(count - 1, from + Math.floor((Math.max(0, elapsed) / whole) * count));
 }
 
 export class Player {

@@ -43,12 +43,15 @@ export const theme = EditorView.theme({
   },
   ".cm-lintRange-info": { backgroundImage: "none", textDecoration: "underline dotted var(--muted) 1px" },
   ".cm-message": {
-    margin: "0.125rem 0.5rem 0.375rem",
-    padding: "0.25rem 0.625rem",
+    // The gutter is measured by the lines' boxes, so there is no margin; the text stays within the visible width.
+    boxSizing: "border-box",
+    maxWidth: "calc(100cqw - 4.25rem)",
+    padding: "0.3125rem 0.75rem",
     borderLeft: "3px solid var(--danger)",
     backgroundColor: "var(--danger-soft)",
     color: "var(--danger)",
     fontFamily: "var(--sans)",
+    lineHeight: "1.4",
     whiteSpace: "pre-wrap",
     overflowWrap: "anywhere",
   },
