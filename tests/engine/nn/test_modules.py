@@ -1,0 +1,18 @@
+"""Modules against PyTorch: the programs of `programs_nn.py` and the answers recorded to them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import engine
+from tests.engine import programs_nn
+from tests.engine.compare import differences
+
+ANSWERS = json.loads((Path(__file__).parents[1] / "answers" / "nn.json").read_text())
+
+
+@pytest.mark.parametrize("name", programs_nn.PROGRAMS)
+def test_program_answers_as_with_pytorch(name):
+    found = differences(programs_nn.answers_of(engine, name), ANSWERS[name], 2e-6)
+    assert not found, "\n".join(found)
