@@ -1,0 +1,77 @@
+"""The formulas that the page shows, read from the engine's declarations: `python frontend/scripts/formulas.py`.
+
+Writes `frontend/src/generated/formulas.json`; `node frontend/scripts/formulas.mjs` then sets them as MathML. With
+`--check` nothing is written, and the exit status is 1 where the file is not current.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+FRONTEND = Path(__file__).resolve().parents[1]
+TARGET = FRONTEND / "src" / "generated" / "formulas.json"
+
+# The letters that formulas use for operands, by the operand's name: the first that occurs in the formula counts.
+LETTERS = {
+    "input": ("x", "a"),
+    "other": ("b",),
+    "end": ("b",),
+    "weight": ("W", "w", r"\gamma"),
+    "bias": ("b", r"\beta"),
+    "mat2": ("B",),
+    "target": ("t",),
+}
+
+
+def letters_in(tex: str) -> set[str]:
+    """The single letters and Greek ones that a formula uses as names."""
+    plain = re.sub(r"\\(mathrm|text|operatorname|mathit)\s*\{[^}]*\}", " ", tex)
+    commands = set(re.findall(r"\\[A-Za-z]+", plain))
+    return commands | set(re.findall(r"[A-Za-z]", re.sub(r"\\[A-Za-z]+", " ", plain)))
+
+
+def formulas() -> dict[str, dict[str, object]]:
+    """Per op: its formula, each operand's slope, the operands' letters, and the letters of options with a default."""
+    sys.path.insert(0, str(FRONTEND.parent))
+    import engine  # noqa: F401 (importing it declares the ops)
+    from engine.op import Op, registry
+
+    found: dict[str, dict[str, object]] = {}
+    for name, declared in sorted(registry.items()):
+        if not isinstance(declared, Op) or not declared.formula:
+            continue
+        used = letters_in(" ".join([declared.formula, *(s.tex for s in declared.slopes.values() if s)]))
+        letters: dict[str, str] = {}
+        for operand in declared.operands:
+            choices = LETTERS.get(operand, (operand[0], operand[0].upper()))
+            letter = next((each for each in choices if each in used and each not in letters.values()), None)
+            if letter is not None:
+                letters[operand] = letter
+        defaults = {
+            f"\\{option.name}": option.default
+            for option in declared.options
+            if f"\\{option.name}" in used and isinstance(option.default, int | float)
+        }
+        found[name] = {
+            "formula": declared.formula,
+            "slopes": {operand: slope.tex for operand, slope in declared.slopes.items() if slope is not None},
+            "letters": letters,
+            "defaults": defaults,
+        }
+    return found
+
+
+def main() -> int:
+    """Write the file, or with `--check` compare it."""
+    text = json.dumps(formulas(), indent=1, ensure_ascii=False) + "\n"
+    if "--check" in sys.argv[1:]:
+        return 0 if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text else 1
+    TARGET.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
