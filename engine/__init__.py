@@ -1,0 +1,93 @@
+"""A tensor, autograd, nn and optim library over NumPy and CuPy, under PyTorch's names: `import engine as torch`."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import math
+from typing import Any
+
+from engine import array as _array
+from engine import autograd, bind, ops
+from engine.array import (
+    Size,
+    complex64,
+    complex128,
+    device,
+    dtype,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    int8,
+    int16,
+    int32,
+    int64,
+    set_default_dtype,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from engine.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
+from engine.graph import is_grad_enabled
+from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from engine.tensor import Tensor
+
+bind.bind()
+
+# Names that are not ops; the ops follow from the registry.
+globals().update(bind.names)
+globals().update({"bool": _array.bool_, **_array.FORMER_NAMES})
+
+e, pi, inf, nan = 2.718281828459045, 3.141592653589793, math.inf, math.nan
+newaxis = None
+strided = "torch.strided"
+contiguous_format, preserve_format, channels_last = (
+    "torch.contiguous_format",
+    "torch.preserve_format",
+    "torch.channels_last",
+)
+__version__ = "2.13.0+engine"
+
+# Imported when first asked for, so that `import engine` costs little over NumPy.
+_LAZY = ("cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "random", "special", "utils")
+_FROM = {"set_printoptions": "printing", "fork_rng": "random"}
+_LEFT_OUT = {
+    "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
+    "jit": "scripting", "onnx": "export", "nested": "jagged tensors",
+}  # fmt: skip
+
+
+def is_storage(obj: Any) -> bool:
+    """Whether it is a storage: nothing is, here."""
+    return False
+
+
+def typename(obj: Any) -> str:
+    """The name of an object's type."""
+    return obj.type() if isinstance(obj, Tensor) else f"{type(obj).__module__}.{type(obj).__qualname__}"
+
+
+def compile(model: Any = None, **options: Any) -> Any:
+    """The function or module itself: compiling is accepted and does nothing."""
+    return (lambda function: function) if model is None else model
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"engine.{name}")
+    if name in _FROM:
+        return getattr(importlib.import_module(f"engine.{_FROM[name]}"), name)
+    if name.endswith("Tensor") and name[:-6] in _array.TITLES.values():
+        kind = next(each for each, title in _array.TITLES.items() if title == name[:-6])
+        return lambda *sizes: Tensor(*sizes).to(kind)  # type: ignore[attr-defined]
+    if name in _LEFT_OUT:
+        raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
+    close = difflib.get_close_matches(name, [*globals(), *_LAZY], 1)
+    hint = f". Did you mean: '{close[0]}'?" if close else ""
+    raise AttributeError(f"module 'torch' has no attribute '{name}'{hint}", name=name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY, *_FROM})

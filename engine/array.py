@@ -1,0 +1,271 @@
+"""What the engine knows about raw arrays: which module made them, their dtypes and devices, and what mixes to what.
+
+An array is a NumPy array, a NumPy scalar (what NumPy returns for a result without axes), or a CuPy array. Ufuncs and
+most NumPy functions find CuPy by themselves through NumPy's dispatch protocols; `module` serves the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+try:
+    import cupy
+except ImportError:
+    cupy = None
+
+# The answers to 0/0, log(-1) and overflow are NaN and inf, as in PyTorch, which never warns about them; asking NumPy to
+# be quiet around every op would cost more than most ops.
+np.seterr(all="ignore")
+
+
+class dtype:
+    """The type of a tensor's elements, under PyTorch's name; `numpy` is the same type in NumPy."""
+
+    __slots__ = ("is_complex", "is_floating_point", "is_signed", "itemsize", "name", "numpy", "rank")
+
+    def __init__(self, name: str, numpy: Any, rank: int) -> None:
+        self.name = name
+        self.numpy = np.dtype(numpy)
+        self.rank = rank  # the category: 0 bool, 1 integer, 2 floating point, 3 complex
+        self.is_floating_point = rank == 2
+        self.is_complex = rank == 3
+        self.is_signed = self.numpy.kind not in "ub"
+        self.itemsize = self.numpy.itemsize
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+    def to_real(self) -> dtype:
+        """The type of the real part."""
+        return dtype_of(np.empty(0, self.numpy).real)
+
+    def to_complex(self) -> dtype:
+        """The complex type of the same precision."""
+        return complex128 if self.numpy == np.float64 or self is complex128 else complex64
+
+
+bool_ = dtype("bool", np.bool_, 0)
+uint8 = dtype("uint8", np.uint8, 1)
+int8 = dtype("int8", np.int8, 1)
+int16 = dtype("int16", np.int16, 1)
+int32 = dtype("int32", np.int32, 1)
+int64 = dtype("int64", np.int64, 1)
+uint16 = dtype("uint16", np.uint16, 1)
+uint32 = dtype("uint32", np.uint32, 1)
+uint64 = dtype("uint64", np.uint64, 1)
+float16 = dtype("float16", np.float16, 2)
+float32 = dtype("float32", np.float32, 2)
+float64 = dtype("float64", np.float64, 2)
+complex64 = dtype("complex64", np.complex64, 3)
+complex128 = dtype("complex128", np.complex128, 3)
+
+DTYPES = (
+    bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, float32, float64, complex64, complex128,
+)  # fmt: skip
+OF_NUMPY = {each.numpy: each for each in DTYPES}
+FORMER_NAMES = {"half": float16, "float": float32, "double": float64, "short": int16, "int": int32, "long": int64,
+                "cfloat": complex64, "cdouble": complex128}  # fmt: skip
+# The word in error sentences and in `Tensor.type()`.
+TITLES = {
+    bool_: "Bool", uint8: "Byte", int8: "Char", int16: "Short", int32: "Int", int64: "Long", uint16: "UInt16",
+    uint32: "UInt32", uint64: "UInt64", float16: "Half", float32: "Float", float64: "Double",
+    complex64: "ComplexFloat", complex128: "ComplexDouble",
+}  # fmt: skip
+PYTHON = {bool: bool_, int: int64, float: float32, complex: complex64}
+NUMBERS = frozenset((bool, int, float, complex))
+_RANKS = {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}
+
+
+class Defaults:
+    """What `set_default_dtype` and `set_default_device` change."""
+
+    dtype = float32
+    numpy = np.dtype(np.float32)
+    device = "cpu"
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Make `d` the type of tensors made from Python floats and of integers that meet one."""
+    if not isinstance(d, dtype) or not d.is_floating_point:
+        raise TypeError(f"only floating-point types are supported as the default type, not {d!r}")
+    Defaults.dtype = d
+    Defaults.numpy = d.numpy
+
+
+def get_default_dtype() -> dtype:
+    """The type of tensors made from Python floats."""
+    return Defaults.dtype
+
+
+def dtype_of(array: Any) -> dtype:
+    """The engine's dtype of a raw array; TypeError for one that no tensor can hold."""
+    try:
+        return OF_NUMPY[array.dtype]
+    except KeyError:
+        raise TypeError(
+            f"can't convert np.ndarray of type {array.dtype}. The only supported types are: float64, float32, "
+            "float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+        ) from None
+
+
+def numpy_dtype(d: Any) -> np.dtype | None:
+    """NumPy's dtype for one of ours, a Python type or a NumPy dtype; None for None."""
+    if d is None:
+        return None
+    if isinstance(d, dtype):
+        return d.numpy
+    if d in PYTHON:
+        return (Defaults.dtype if d is float else PYTHON[d]).numpy
+    return np.dtype(d)
+
+
+class device:
+    """Where a tensor's numbers lie: `type` "cpu" or "cuda", and the `index` of the GPU."""
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        elif isinstance(type, int):
+            type, index = "cuda", type
+        name, _, number = str(type).partition(":")
+        if name == "gpu":
+            name = "cuda"
+        if name not in ("cpu", "cuda", "meta"):
+            raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
+        if number and not number.isdigit():
+            raise RuntimeError(f"Invalid device string: '{type}'")
+        self.type = name
+        self.index = int(number) if number else index
+
+    def __repr__(self) -> str:
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{index})"
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+
+CPU = device("cpu")
+
+
+def module(array: Any) -> Any:
+    """The module that made a raw array: NumPy or CuPy."""
+    return cupy if cupy is not None and isinstance(array, cupy.ndarray) else np
+
+
+def device_of(array: Any) -> device:
+    """The device of a raw array."""
+    return CPU if isinstance(array, (np.ndarray, np.generic)) else device("cuda", array.device.id)
+
+
+def gpus() -> int:
+    """How many GPUs can be used; 0 where CuPy or the driver is missing."""
+    if cupy is None:
+        return 0
+    try:
+        return int(cupy.cuda.runtime.getDeviceCount())
+    except cupy.cuda.runtime.CUDARuntimeError:
+        return 0
+
+
+def module_for(where: Any) -> Any:
+    """The module that makes arrays on a device; PyTorch's error where there is no such GPU."""
+    target = device(Defaults.device if where is None else where)
+    if target.type == "cpu":
+        return np
+    if target.type == "meta":
+        raise NotImplementedError("meta tensors, which have a shape and no numbers, are left out of this engine")
+    if cupy is None:
+        raise AssertionError("Torch not compiled with CUDA enabled (CuPy is not installed, so there is no GPU to use)")
+    if not gpus():
+        raise RuntimeError("No CUDA GPUs are available")
+    if target.index is not None and target.index >= gpus():
+        raise RuntimeError(f"CUDA error: invalid device ordinal ({target.index} of {gpus()})")
+    cupy.cuda.Device(target.index or 0).use()
+    return cupy
+
+
+def moved(array: Any, where: Any) -> Any:
+    """The array on a device; the same one if it lies there."""
+    target = device(where)
+    here = device_of(array)
+    if target.type == here.type and target.index in (None, here.index):
+        return array
+    xp = module_for(target)
+    return cupy.asnumpy(array) if xp is np else xp.asarray(array)
+
+
+def promoted(operands: list[Any], to_float: bool = False) -> np.dtype:
+    """The common dtype of raw arrays and Python numbers by PyTorch's rules.
+
+    The category (bool, integer, float, complex) is the highest of all; within it only arrays with axes decide, then
+    those without, then numbers. With `to_float` integers become the default float.
+    """
+    best: list[tuple[int, np.dtype] | None] = [None, None, None]
+    for value in operands:
+        if value.__class__ in NUMBERS:
+            level, kind = 2, numpy_dtype(value.__class__)
+        else:
+            level, kind = (0 if value.ndim else 1), value.dtype
+        assert kind is not None
+        seen = best[level]
+        joined = kind if seen is None else _joined(seen[1], kind)
+        best[level] = (_RANKS[joined.kind], joined)
+    result: tuple[int, np.dtype] | None = None
+    for each in best:
+        if each is None or (result is not None and each[0] <= result[0]):
+            continue
+        if result is not None and each[0] == 3 and result[0] == 2:  # a complex number keeps the arrays' precision
+            each = (3, np.result_type(result[1], np.complex64))
+        elif result is not None and each is best[2] and each[0] == 2:
+            each = (2, Defaults.numpy)
+        result = each
+    assert result is not None
+    return Defaults.numpy if to_float and result[0] < 2 else result[1]
+
+
+def _joined(a: np.dtype, b: np.dtype) -> np.dtype:
+    """The common dtype of two arrays of one level; an integer and a float give the float, whatever their widths."""
+    rank_a, rank_b = _RANKS[a.kind], _RANKS[b.kind]
+    if rank_a == rank_b or (rank_a >= 2 and rank_b >= 2):
+        return np.promote_types(a, b)
+    return a if rank_a > rank_b else b
+
+
+def category(d: np.dtype) -> int:
+    """0 for bool, 1 for integers, 2 for floats, 3 for complex numbers."""
+    return _RANKS[d.kind]
+
+
+class Size(tuple[int, ...]):
+    """A tensor's shape: a tuple that prints as `torch.Size([2, 3])`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return math.prod(self)
+
+    def __getitem__(self, key: Any) -> Any:
+        item = tuple.__getitem__(self, key)
+        return Size(item) if isinstance(key, slice) else item
+
+    def __add__(self, other: Any) -> Size:
+        return Size(tuple.__add__(self, tuple(other)))

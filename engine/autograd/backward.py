@@ -1,0 +1,174 @@
+"""The two ways to ask for gradients: accumulated in the leaves (`backward`), or returned (`grad`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine import graph
+from engine.errors import ShapeError
+from engine.family import own
+from engine.tensor import Tensor, wrap
+
+
+def _listed(given: Any) -> list[Any]:
+    return [given] if given is None or isinstance(given, Tensor) else list(given)
+
+
+def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
+    """The edges to begin at, with their gradients, raw or (with `create`) tensors."""
+    roots = []
+    for i, (output, gradient) in enumerate(zip(outputs, gradients, strict=True)):
+        if not output._requires_grad:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        if gradient is None:
+            if output._array.size != 1:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            raw = graph.ones_like(output._array)
+            gradient = wrap(raw) if create else raw
+        else:
+            if not isinstance(gradient, Tensor):
+                raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+            if gradient._array.shape != output._array.shape:
+                raise ShapeError(
+                    f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "
+                    f"{output.shape}.", "backward", (gradient._array.shape, output._array.shape),
+                )  # fmt: skip
+            if gradient._array.dtype != output._array.dtype:
+                gradient = gradient.to(output.dtype)  # type: ignore[attr-defined]
+            # A view of the caller's memory, which no leaf may take for its own.
+            gradient = gradient if create else own(gradient)[...]
+        roots.append((graph.edge_of(output), gradient))
+    return roots
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the `.grad` of the leaves (or `inputs`)."""
+    outputs = _listed(tensors)
+    gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
+    keep = create_graph if retain_graph is None else retain_graph
+    wanted = None
+    if inputs is not None:
+        given = _listed(inputs)
+        if not given:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+        wanted = [graph.edge_of(t) for t in given]
+    roots = _roots(outputs, gradients, create_graph)
+    root = outputs[0] if len(outputs) == 1 else tuple(outputs)
+    found = graph.walk(roots, keep, create_graph, wanted, root)
+    taken: set[int] = set()
+    if wanted is None:
+        for leaf, g in found.items():
+            _accumulate(leaf, g, create_graph, taken)
+    else:
+        for tensor, edge in zip(given, wanted, strict=True):
+            if edge in found:
+                _accumulate(tensor, found[edge], create_graph, taken)
+
+
+def _accumulate(leaf: Tensor, g: Any, create: bool, taken: set[int]) -> None:
+    before = getattr(leaf, "_grad", None)
+    if create:
+        leaf._grad = g if before is None else before + g
+    elif before is None:
+        leaf._grad = wrap(_own_copy(leaf, g, taken))
+    elif before._requires_grad or not isinstance(before._array, np.ndarray) and isinstance(before._array, np.generic):
+        leaf._grad = wrap(before._array + g)
+    else:
+        before._array += g
+        if before._family is not None:
+            before._family.stamp("backward")
+    hooks = getattr(leaf, "_hooks", None)
+    if hooks is not None:
+        for hook in list(hooks.accumulated.values()):
+            hook(leaf)
+
+
+def _own_copy(leaf: Tensor, g: Any, taken: set[int]) -> Any:
+    """The gradient in memory that is the leaf's alone, laid out as the leaf is."""
+    if isinstance(g, np.generic):
+        return g
+    if g.base is not None or id(g) in taken or not g.flags.c_contiguous or not g.flags.writeable:
+        return g.copy()
+    taken.add(id(g))
+    return g
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of `outputs`, weighted with `grad_outputs`, by `inputs`, one each.
+
+    RuntimeError for an input that the outputs do not depend on, unless `allow_unused` (then None) or
+    `materialize_grads` (then zeros). With `is_grads_batched` the weights have a leading axis, and so do the results.
+    """
+    results, sources = _listed(outputs), _listed(inputs)
+    weights = [None] * len(results) if grad_outputs is None else _listed(grad_outputs)
+    keep = create_graph if retain_graph is None else retain_graph
+    unused = materialize_grads if allow_unused is None else allow_unused
+    if is_grads_batched:
+        return _batched(results, sources, weights, keep, create_graph, unused)
+    for source in sources:
+        if not source._requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    edges = [graph.edge_of(t) for t in sources]
+    root = results[0] if len(results) == 1 else tuple(results)
+    found = graph.walk(_roots(results, weights, create_graph), keep, create_graph, edges, root)
+    gradients = []
+    for source, edge in zip(sources, edges, strict=True):
+        if edge in found:
+            g = found[edge]
+            gradients.append(g if create_graph else wrap(_fresh(g)))
+        elif materialize_grads:
+            gradients.append(wrap(np.zeros_like(source._array)))
+        elif unused:
+            gradients.append(None)
+        else:
+            raise RuntimeError(
+                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+                "this is the desired behavior."
+            )
+    return tuple(gradients)
+
+
+def _fresh(g: Any) -> Any:
+    return g if isinstance(g, np.generic) or (g.base is None and g.flags.writeable) else g.copy()
+
+
+def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool, unused: bool) -> tuple[Any, ...]:
+    from engine.dispatch import tensors as ops
+
+    count = next(w for w in weights if w is not None)._array.shape[0]
+    rows = []
+    for i in range(count):
+        row = [None if w is None else w[i] for w in weights]
+        rows.append(grad(results, sources, row, keep or i + 1 < count, create, allow_unused=unused))
+    return tuple(None if column[0] is None else ops.stack(column) for column in zip(*rows, strict=True))
+
+
+def _tensor_backward(
+    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
+    backward(self, gradient, retain_graph, create_graph, inputs)
+
+
+Tensor.backward = _tensor_backward  # type: ignore[attr-defined]
+
+__all__ = ["backward", "grad"]

@@ -1,0 +1,272 @@
+"""`Function`: an op with a forward and a backward of the user's own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine import array, family, graph
+from engine.tensor import Tensor, wrap
+
+
+class FunctionCtx:
+    """What forward and backward share: saved tensors, flags, and any attribute that the user sets."""
+
+    def __init__(self) -> None:
+        self._saved: tuple[Any, ...] = ()
+        self._dirty: tuple[Tensor, ...] = ()
+        self._plain: tuple[Tensor, ...] = ()
+        self._materialize = True
+        self.needs_input_grad: tuple[bool, ...] = ()
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keep inputs or outputs for backward, which finds them in `saved_tensors`."""
+        for each in tensors:
+            if each is not None and not isinstance(each, Tensor):
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument is of type {type(each).__name__}"
+                )
+        self._saved = tensors
+
+    save_for_forward = save_for_backward
+
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """Say which inputs forward changed in place."""
+        self._dirty = tensors
+
+    def mark_non_differentiable(self, *tensors: Tensor) -> None:
+        """Say which outputs have no gradient."""
+        self._plain = tensors
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether a gradient that is missing comes to backward as zeros (the default) or as None."""
+        self._materialize = value
+
+
+class Saved:
+    """A saved tensor: an input as it is, an output as its value, since the node must not hold its own result."""
+
+    __slots__ = ("changed", "output", "tensor", "value")
+
+    def __init__(self, tensor: Tensor, output: int | None) -> None:
+        self.output = output
+        self.tensor = None if output is not None else tensor
+        self.value = tensor._array if output is not None else None
+        self.changed = 0 if tensor._family is None else tensor._family.changed
+
+
+class FunctionNode(graph.Node, FunctionCtx):
+    """The node of a Function's call, and the `ctx` of its forward and backward."""
+
+    __slots__ = ("__dict__",)
+    results: int
+    _outputs: list[tuple[tuple[int, ...], Any]]
+    _kept: Any
+    _once: bool
+    _function: type[Function]
+
+    def name(self) -> str:
+        """The function's name and "Backward"."""
+        return f"{self._function.__name__}Backward"
+
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` was given."""
+        kept = self.__dict__.get("_kept", ())
+        if kept is graph.FREED:
+            graph.FREED.complain()
+        return tuple(None if each is None else self._restored(each) for each in kept)
+
+    saved_variables = saved_tensors
+
+    def _restored(self, saved: Saved) -> Tensor:
+        if saved.output is not None:
+            result = wrap(saved.value)
+            if saved.output >= 0:
+                result._requires_grad = True
+                result._node = self if self.results == 1 else graph.Output(self, saved.output)
+            return result
+        tensor = saved.tensor
+        assert tensor is not None
+        if tensor._family is not None and tensor._family.changed > max(self.number, saved.changed):
+            raise family.modified(tensor, self)
+        return tensor
+
+    def free(self) -> None:
+        """Let go of the saved tensors."""
+        if self.__dict__.get("_kept"):
+            self._kept = graph.FREED
+
+    def pull(self, g: Any) -> Sequence[Any]:
+        """The user's backward, unrecorded."""
+        gradients = [g] if self.results == 1 else list(g)
+        boxed = [self._filled(i, None if each is None else wrap(each)) for i, each in enumerate(gradients)]
+        # Shown as views, so that no leaf takes memory of the user's for its own.
+        return [None if each is None else _shown(each._array) for each in self._called(boxed)]
+
+    def pull_tensors(self, g: Any) -> Sequence[Any]:
+        """The user's backward, recorded."""
+        gradients = [g] if self.results == 1 else list(g)
+        if not self._once:
+            return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
+        with graph.no_grad():
+            return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
+
+    def _filled(self, index: int, g: Tensor | None) -> Tensor | None:
+        if g is not None or not self._materialize:
+            return g
+        shape, kind = self._outputs[index]
+        return wrap(np.zeros(shape, kind))
+
+    def _called(self, gradients: list[Tensor | None]) -> Sequence[Any]:
+        given = self._function.backward(self, *gradients)
+        answers = list(given) if isinstance(given, (tuple, list)) else [given]
+        count = len(self.needs_input_grad)
+        if len(answers) > count and all(each is None for each in answers[count:]):
+            answers = answers[:count]
+        if len(answers) != count:
+            raise RuntimeError(
+                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got {len(answers)})"
+            )
+        return [self._fitting(i, each) for i, each in enumerate(answers)]
+
+    def _fitting(self, index: int, g: Any) -> Any:
+        if g is None or self.parents[index] is None:
+            return None
+        if not isinstance(g, Tensor):
+            raise TypeError(f"expected Variable or None (got {type(g).__name__})")
+        shape, kind = self._inputs[index]
+        if g._array.shape != shape:
+            try:
+                g = g.sum_to_size(shape)  # type: ignore[attr-defined]
+            except (RuntimeError, ValueError):
+                raise RuntimeError(
+                    f"Function {self.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but "
+                    f"expected shape compatible with {list(shape)}"
+                ) from None
+        return g if g._array.dtype == kind else g.to(array.OF_NUMPY[kind])  # type: ignore[attr-defined]
+
+
+def _shown(raw: Any) -> Any:
+    return raw if isinstance(raw, np.generic) else raw[...]
+
+
+class Function:
+    """Subclass it with static `forward(ctx, *args)` and `backward(ctx, *gradients)`, and call `.apply(*args)`.
+
+    With `setup_context(ctx, inputs, output)` defined, forward takes no ctx. One slope an argument of forward is
+    returned by backward, None for what is no tensor.
+    """
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        """The result from the arguments; to be overridden."""
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
+        """Save in ctx what backward needs; overridden where forward takes no ctx."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """The gradients of the arguments; to be overridden."""
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
+        )
+
+    def __call__(self, *args: Any) -> Any:
+        return type(self).apply(*args)
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Run forward, recorded as one node."""
+        if cls.vjp_defined():
+            cls.backward = cls.vjp  # type: ignore[attr-defined]
+        ctx = object.__new__(FunctionNode)
+        FunctionCtx.__init__(ctx)
+        ctx._function, ctx.hooks, ctx.results, ctx._outputs = cls, None, 1, []
+        ctx._once = getattr(cls.backward, "once_differentiable", False)
+        ctx.needs_input_grad = tuple(isinstance(a, Tensor) and a._requires_grad for a in args)
+        ctx.parents = tuple(graph.edge_of(a) if isinstance(a, Tensor) else None for a in args)
+        ctx._inputs = [(a._array.shape, a._array.dtype) if isinstance(a, Tensor) else None for a in args]
+        recording = graph.enabled and any(ctx.needs_input_grad)
+        with graph.no_grad():
+            if cls.setup_context is Function.setup_context:
+                given = cls.forward(ctx, *args)
+            else:
+                given = cls.forward(*args)
+                cls.setup_context(ctx, args, given)
+        ctx.number = next(graph.numbers)
+        outputs = list(given) if isinstance(given, tuple) else [given]
+        results = cls._results(ctx, outputs, args, recording)
+        result = tuple(results) if isinstance(given, tuple) else results[0]
+        if graph.watch is not None:
+            graph.watch.called(cls, args, {}, result)
+        return result
+
+    @classmethod
+    def vjp_defined(cls) -> bool:
+        """Whether the backward is given under its other name, `vjp`."""
+        return "vjp" in cls.__dict__ and "backward" not in cls.__dict__
+
+    @classmethod
+    def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
+        ctx.results = len(outputs)
+        ctx._outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Tensor) else None for o in outputs]
+        places = {id(o): i for i, o in enumerate(outputs) if isinstance(o, Tensor)}
+        inputs = {id(a) for a in args}
+        plain = {id(each) for each in ctx._plain}
+        if recording:
+            ctx._kept = tuple(
+                None if each is None else Saved(each, cls._place(each, places, inputs, plain)) for each in ctx._saved
+            )
+        results = []
+        for i, output in enumerate(outputs):
+            if (
+                not isinstance(output, Tensor)
+                or id(output) in plain
+                or output._array.dtype.kind not in "fc"
+                or not recording
+            ):
+                results.append(output)
+                continue
+            edge = ctx if len(outputs) == 1 else graph.Output(ctx, i)
+            if any(output is each for each in ctx._dirty):
+                family.check_in_place(output)
+                family.rebase(output, edge, cls.__name__)
+                results.append(output)
+                continue
+            # An input handed through comes out as a tensor of its own; nothing else holds a fresh output.
+            result = output.detach() if id(output) in inputs or output._node is not None else output
+            result._requires_grad = True
+            result._node = edge
+            results.append(result)
+        ctx._saved = ctx._dirty = ctx._plain = ()
+        return results
+
+    @staticmethod
+    def _place(tensor: Tensor, places: dict[int, int], inputs: set[int], plain: set[int]) -> int | None:
+        """None for a saved input or intermediate; the index of a saved output, -1 for one without gradient."""
+        if id(tensor) not in places or id(tensor) in inputs:
+            return None
+        return -1 if id(tensor) in plain else places[id(tensor)]
+
+
+def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A backward that cannot itself be differentiated."""
+
+    @functools.wraps(function)
+    def run(ctx: Any, *gradients: Any) -> Any:
+        with graph.no_grad():
+            return function(ctx, *gradients)
+
+    run.once_differentiable = True  # type: ignore[attr-defined]
+    return run

@@ -1,0 +1,184 @@
+"""From the registry of ops to where people find them: methods, operators, in-place twins, names, and the stub files.
+
+`python -m engine.bind` writes the stubs (`engine/__init__.pyi`, `engine/tensor.pyi`), which a test holds to be current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine import dispatch, family
+from engine.array import NUMBERS
+from engine.op import Composite, Op, registry
+from engine.tensor import Tensor
+
+names: dict[str, Callable[..., Any]] = {}  # what `engine` offers
+functional: dict[str, Callable[..., Any]] = {}  # what `engine.nn.functional` offers
+
+# Operator -> op; the reflected forms follow.
+_BINARY = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "true_divide", "floordiv": "floor_divide", "mod": "remainder",
+    "pow": "pow", "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
+}  # fmt: skip
+_COMMUTING = ("add", "mul", "and", "or", "xor")
+_COMPARISONS = {"eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge"}
+_UNARY = {"neg": "neg", "pos": "positive", "abs": "abs", "invert": "bitwise_not"}
+# Second names of the same function.
+_ALIASES = {
+    "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
+    "arctan2": "atan2", "arctanh": "atanh", "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le",
+    "not_equal": "ne", "fix": "trunc", "moveaxis": "movedim", "swapdims": "swapaxes", "adjoint": "mT",
+}  # fmt: skip
+# In-place twins of composites and of ops whose rule does not imply one.
+_ALSO_IN_PLACE = ("unsqueeze", "squeeze", "transpose", "t", "cumsum", "cumprod")
+# Activations that take `inplace=` in nn.functional.
+_INPLACE_OPTION = ("relu", "leaky_relu", "silu", "mish")
+
+
+def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place form `name` + "_" of an op: its result copied into the first operand, history included."""
+
+    def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        family.check_in_place(self)
+        return family.assign(self, call(family.shadow(self), *args, **kwargs), name + "_")
+
+    in_place.__name__ = in_place.__qualname__ = name + "_"
+    in_place.__doc__ = f"`{name}`, in place."
+    return in_place
+
+
+def reshaping_twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place form of a view: the same memory under the new shape."""
+
+    def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        shown = call(family.shadow(self), *args, **kwargs)
+        self._array = shown._array
+        self._node = shown._node
+        self._requires_grad = shown._requires_grad
+        return self
+
+    in_place.__name__ = in_place.__qualname__ = name + "_"
+    in_place.__doc__ = f"`{name}`, in place."
+    return in_place
+
+
+def _with_inplace(call: Callable[..., Any], in_place: Callable[..., Any]) -> Callable[..., Any]:
+    def activation(input: Any, *args: Any, inplace: bool = False, **kwargs: Any) -> Any:
+        if args and isinstance(args[-1], bool):
+            *args, inplace = args  # type: ignore[assignment]
+        return in_place(input, *args, **kwargs) if inplace else call(input, *args, **kwargs)
+
+    activation.__name__ = activation.__qualname__ = call.__name__
+    activation.__doc__ = call.__doc__
+    return activation
+
+
+def _operator(call: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
+    """A comparison or reflected operator: one that leaves what it does not know to the other operand."""
+
+    def operate(self: Tensor, other: Any) -> Any:
+        if other.__class__ in NUMBERS or isinstance(other, Tensor) or hasattr(other, "__array__"):
+            return call(other, self) if reflected else call(self, other)
+        return NotImplemented
+
+    return operate
+
+
+def _numbers_first(call: Callable[..., Any]) -> Callable[..., Any]:
+    def reflected(self: Tensor, other: Any) -> Any:
+        return call(other, self)
+
+    return reflected
+
+
+def _left_out(name: str, why: str) -> Callable[..., Any]:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise NotImplementedError(f"{name} is left out of this engine on purpose: {why}")
+
+    refuse.__name__ = refuse.__qualname__ = name
+    return refuse
+
+
+def _bind_entry(name: str, entry: Op | Composite) -> None:
+    call = entry.call
+    in_place = twin(name, call) if entry.in_place else None
+    if name in _ALSO_IN_PLACE:
+        in_place = (reshaping_twin if name not in ("cumsum", "cumprod") else twin)(name, call)
+    if "method" in entry.homes:
+        setattr(Tensor, name, call)
+        if in_place is not None:
+            setattr(Tensor, name + "_", in_place)
+    if "engine" in entry.homes:
+        names[name] = call
+        if in_place is not None and entry.in_place:
+            names[name + "_"] = in_place
+    if "functional" in entry.homes:
+        option = name in _INPLACE_OPTION
+        functional[name] = _with_inplace(call, in_place or twin(name, call)) if option else call
+        if in_place is not None or name in ("elu", "selu", "celu", "hardtanh"):
+            functional[name + "_"] = in_place or twin(name, call)
+
+
+def _bind_operators() -> None:
+    for sign, name in _BINARY.items():
+        call = getattr(dispatch.tensors, name)
+        setattr(Tensor, f"__{sign}__", call)
+        setattr(Tensor, f"__r{sign}__", call if sign in _COMMUTING else _numbers_first(call))
+        if sign != "matmul":
+            setattr(Tensor, f"__i{sign}__", twin(name, call))
+    for sign, name in _COMPARISONS.items():
+        setattr(Tensor, f"__{sign}__", _operator(getattr(dispatch.tensors, name)))
+    Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
+    for sign, name in _UNARY.items():
+        setattr(Tensor, f"__{sign}__", getattr(dispatch.tensors, name))
+
+
+def _bind_rest() -> None:
+    from engine.ops import index
+    from engine.ops.convert import conj
+    from engine.ops.shape import permute_axes, transpose
+
+    Tensor.__getitem__ = index.getitem  # type: ignore[attr-defined]
+    Tensor.__setitem__ = index.setitem  # type: ignore[attr-defined]
+
+    def turned(self: Tensor) -> Any:
+        """The axes in reverse order."""
+        return permute_axes(self, tuple(range(self._array.ndim))[::-1])
+
+    def matrices_turned(self: Tensor) -> Any:
+        """The last two axes exchanged."""
+        if self._array.ndim < 2:
+            raise RuntimeError(
+                f"tensor.mT is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor."
+            )
+        return transpose(self, -2, -1)
+
+    Tensor.T = property(turned)  # type: ignore[attr-defined]
+    Tensor.mT = property(matrices_turned)  # type: ignore[attr-defined]
+    Tensor.H = Tensor.mH = property(lambda self: conj(matrices_turned(self)))  # type: ignore[attr-defined]
+    real = Tensor.real  # type: ignore[attr-defined]
+    Tensor.real = property(lambda self: real(self) if self.is_complex() else self)  # type: ignore[attr-defined]
+    for name, why in {
+        "to_sparse": "sparse tensors", "to_dense": "sparse tensors", "coalesce": "sparse tensors",
+        "dequantize": "quantized tensors", "to_mkldnn": "MKL-DNN layouts",
+    }.items():  # fmt: skip
+        setattr(Tensor, name, _left_out(f"Tensor.{name}", why))
+    for name in ("compile", "sparse_coo_tensor", "quantize_per_tensor"):
+        if name != "compile":
+            names[name] = _left_out(f"torch.{name}", "sparse and quantized tensors")
+
+
+def bind() -> None:
+    """Put every registered op where it is found."""
+    for name, entry in list(registry.items()):
+        _bind_entry(name, entry)
+    for alias, name in _ALIASES.items():
+        if name in names:
+            names[alias] = names[name]
+            setattr(Tensor, alias, getattr(Tensor, name))
+            if hasattr(Tensor, name + "_"):
+                setattr(Tensor, alias + "_", getattr(Tensor, name + "_"))
+    _bind_operators()
+    _bind_rest()

@@ -1,0 +1,181 @@
+"""What the generated calls do apart from their straight line: odd operands, promotion, `out=`, the sentences of errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from engine import array, errors, graph
+from engine.array import NUMBERS, Defaults
+from engine.family import join, modified, own, results, view_of
+from engine.graph import edge_of
+from engine.tensor import Tensor, wrap
+
+# What the name `k` in a slope stands for: every kernel, and every op on tensors, under one name.
+raw = SimpleNamespace()
+tensors = SimpleNamespace()
+
+# A Python number in a ufunc on float32 costs twice what a ready-made array of the right dtype does. No zeros: 0.0 and
+# -0.0 are one key.
+constants: dict[float, np.ndarray] = {}
+_MOST_CONSTANTS = 1024
+
+
+def constant(number: float) -> Any:
+    """A Python number as a float32 array without axes, kept for the next time."""
+    if not number or not math.isfinite(number):
+        return number
+    if len(constants) >= _MOST_CONSTANTS:
+        constants.clear()
+    made = np.array(number, np.float32)
+    made.setflags(write=False)
+    if not made:  # too small for float32
+        return made
+    constants[number] = made
+    return made
+
+
+def names() -> dict[str, Any]:
+    """The names that generated code uses."""
+    return {
+        "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
+        "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
+        "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
+        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
+        "requires_any": requires_any, "results": results, "revive": revive, "settle": settle,
+        "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
+    }  # fmt: skip
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of a raw operand, () for a Python number."""
+    return () if x.__class__ in NUMBERS else x.shape
+
+
+def requires_any(operands: Sequence[Any]) -> bool:
+    """Whether one of the operands needs a gradient."""
+    return any(isinstance(t, Tensor) and t._requires_grad for t in operands)
+
+
+def as_operand(op: Any, name: str, position: int, value: Any) -> Tensor:
+    """An operand that is no tensor as one, if it is an array or a NumPy number; else PyTorch's TypeError."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        array.dtype_of(value)
+        return wrap(value)
+    raise errors.not_a_tensor(op.name, name, position, value)
+
+
+def cast(tensor: Tensor, dtype: np.dtype) -> Tensor:
+    """The tensor in another NumPy dtype, recorded."""
+    return tensors.to_dtype(tensor, dtype)
+
+
+def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
+    """The operands of a promoting op in their common dtype, then their raw arrays (numbers stay numbers)."""
+    given: list[Any] = list(operands)
+    positions = [op.operands.index(name) for name in op.promoted]
+    for i, value in enumerate(given):
+        number = value.__class__ in NUMBERS and i in positions
+        if not number and not isinstance(value, Tensor):
+            given[i] = as_operand(op, op.operands[i], i, value)
+    values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]
+    dtype = array.promoted(values, op.rule == "float")
+    for i in positions:
+        if isinstance(given[i], Tensor):
+            if given[i]._array.dtype != dtype:
+                given[i] = cast(given[i], dtype)
+        elif not any(isinstance(given[j], Tensor) for j in positions) or dtype.kind in "ui":
+            given[i] = wrap(np.asarray(given[i]).astype(dtype))
+    return (*given, *(t._array if isinstance(t, Tensor) else t for t in given))
+
+
+def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[Any]]:
+    """A sequence of operands and their raw arrays; with the rule "promote", in their common dtype."""
+    operands = [
+        value if isinstance(value, Tensor) else as_operand(op, op.operands[0], i, value)
+        for i, value in enumerate(given)
+    ]
+    arrays = [t._array for t in operands]
+    if op.rule and arrays and any(a.dtype != arrays[0].dtype for a in arrays):
+        dtype = array.promoted(arrays)
+        operands = [t if t._array.dtype == dtype else cast(t, dtype) for t in operands]
+        arrays = [t._array for t in operands]
+    return tuple(operands), arrays
+
+
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """The raw gradient of an operand that was broadcast: summed over the axes that it does not have."""
+    if g.shape == shape:
+        return g
+    lead = g.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1)
+    if not axes:  # it is the gradient that is short: the op's own result was not broadcast
+        return np.broadcast_to(g, shape)
+    total = np.add.reduce(g, axis=axes)
+    return total if total.shape == shape else total.reshape(shape)
+
+
+raw.sum_to_size = sum_to
+
+
+def revive(node: graph.Node, y: Any) -> Tensor:
+    """The result of a node as a tensor again, for slopes that ask for it on tensors."""
+    result = wrap(y)
+    result._requires_grad = True
+    result._node = node
+    return result
+
+
+def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
+    """Put the result of an op into the tensor given as `out=`, resized if need be."""
+    if result._requires_grad or (out._requires_grad and graph.enabled):
+        raise RuntimeError(
+            f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+            "arguments requires grad."
+        )
+    source, target = result._array, out._array
+    check_cast(source.dtype, target.dtype)
+    if source.shape != target.shape:
+        out._array = np.array(source, target.dtype)
+    else:
+        own(out)[...] = source
+        if out._family is not None:
+            out._family.stamp(f"{op.name}(out=...)")
+    return out
+
+
+def check_cast(source: np.dtype, target: np.dtype) -> None:
+    """PyTorch's error if a result of one dtype must not be stored in a tensor of another."""
+    if array.category(source) > array.category(target):
+        raise RuntimeError(
+            f"result type {array.TITLES[array.OF_NUMPY[source]]} can't be cast to the desired output type "
+            f"{array.TITLES[array.OF_NUMPY[target]]}"
+        )
+
+
+def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
+    """The exception to raise for what a kernel raised: PyTorch's class and sentence where the cause is known."""
+    arrays = operands[0] if op.many else [x for x in operands if x is not None and x.__class__ not in NUMBERS]
+    devices = {str(array.device_of(x)) for x in arrays}
+    if len(devices) > 1:
+        first, second = sorted(devices)[:2]
+        return RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {first} and {second}! "
+            f"(when checking arguments of {op.name}())"
+        )
+    if op.error is not None:
+        known = op.error(*operands)
+        if known is not None:
+            return known
+    if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
+        return errors.dim_error(error.axis, error.ndim)
+    if isinstance(error, ValueError) and op.rule and not op.many and len(arrays) > 1:
+        return errors.broadcast_error(op.name, [x.shape for x in arrays])
+    if isinstance(error, ValueError):
+        shapes = [x.shape for x in arrays]
+        return errors.ShapeError(f"{op.name}(): {error}", op.name, shapes)
+    return error

@@ -1,0 +1,90 @@
+"""The sentences of failures: PyTorch's class and wording first, then what ours adds, with the shapes as attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class ShapeError(RuntimeError):
+    """A RuntimeError about shapes: `shapes` of the operands, `axes` that clash (one an operand, counted from the front;
+    None for an operand that has no such axis), `op` the op's name."""
+
+    def __init__(
+        self, message: str, op: str, shapes: Sequence[tuple[int, ...]], axes: Sequence[int | None] = ()
+    ) -> None:
+        super().__init__(message)
+        self.op = op
+        self.shapes = tuple(tuple(shape) for shape in shapes)
+        self.axes = tuple(axes)
+
+
+def broadcast_error(op: str, shapes: Sequence[tuple[int, ...]]) -> ShapeError:
+    """PyTorch's sentence for shapes that do not broadcast, with both shapes added."""
+    width = max(len(shape) for shape in shapes)
+    first = shapes[0]
+    for second in shapes[1:]:
+        for back in range(1, min(len(first), len(second)) + 1):
+            n, m = first[-back], second[-back]
+            if n != m and n != 1 and m != 1:
+                message = (
+                    f"The size of tensor a ({n}) must match the size of tensor b ({m}) at non-singleton dimension "
+                    f"{width - back}. {op}() got shapes {list(first)} and {list(second)}."
+                )
+                return ShapeError(message, op, shapes, (len(first) - back, len(second) - back))
+        first = joined(first, second)
+    return ShapeError(f"{op}(): shapes {', '.join(str(list(s)) for s in shapes)} do not fit together", op, shapes)
+
+
+def joined(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """The broadcast of two shapes that fit."""
+    short, long = sorted((a, b), key=len)
+    short = (1,) * (len(long) - len(short)) + short
+    return tuple(m if n == 1 else n for n, m in zip(short, long, strict=True))
+
+
+def matmul_error(op: str, a: tuple[int, ...], b: tuple[int, ...]) -> ShapeError:
+    """PyTorch's sentence for matrices whose inner sizes differ."""
+    added = (
+        f" {op}() got shapes {list(a)} and {list(b)}: the last axis of the first must be as long as {{}} of the second."
+    )
+    if len(a) == 1 and len(b) == 1:
+        message = f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of elements, but got {a[0]} and {b[0]} elements respectively"
+        return ShapeError(message, op, (a, b), (0, 0))
+    if len(b) == 1 and len(a) == 2:
+        message = f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})"
+        return ShapeError(message, op, (a, b), (1, 0))
+    if len(a) > 2 and len(b) > 2:
+        if a[-1] == b[-2]:
+            return broadcast_error(op, (a[:-2], b[:-2]))
+        message = (
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[-1]}] but got: "
+            f"[{b[0]}, {b[-2]}]."
+        )
+        return ShapeError(message + added.format("the last but one"), op, (a, b), (len(a) - 1, len(b) - 2))
+    rows = 1
+    for n in a[:-1]:
+        rows *= n
+    inner, columns = (b[-2], b[-1]) if len(b) > 1 else (b[0], 1)
+    message = f"mat1 and mat2 shapes cannot be multiplied ({rows}x{a[-1]} and {inner}x{columns})."
+    axis = max(len(b) - 2, 0)
+    return ShapeError(message + added.format("the last but one"), op, (a, b), (len(a) - 1, axis))
+
+
+def dim_error(dim: int, ndim: int) -> IndexError:
+    """PyTorch's sentence for an axis that is not there."""
+    n = max(ndim, 1)
+    return IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+
+
+def axis_of(dim: int, ndim: int) -> int:
+    """A dim counted from the front, 0 <= axis < ndim; IndexError if there is none."""
+    n = ndim or 1
+    if not -n <= dim < n:
+        raise dim_error(dim, ndim)
+    return dim + n if dim < 0 else dim
+
+
+def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:
+    """PyTorch's sentence for an argument that is no tensor."""
+    return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {type(value).__name__}")

@@ -1,0 +1,279 @@
+"""Memory that several tensors share: views and their base, when it was changed, and changes through them.
+
+A view knows its source and the call that made it (`Tensor._view`); a `Family`, shared by all that share memory, knows
+when it was last changed. A change in place is an ordinary op whose result is copied into the memory; if the tensor is
+a view, its base gets a `CopySlices` node and every live view of that base is made anew, on the new history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType, ref
+
+import numpy as np
+
+from engine import array, errors, graph
+
+if TYPE_CHECKING:
+    from engine.tensor import Tensor
+
+_new = object.__new__
+_PRUNE_AT = 16
+
+
+class Family:
+    """Tensors that share memory: `changed` is the number (see `graph.numbers`) of the last change in place."""
+
+    __slots__ = ("changed", "changed_by", "prune_at", "version", "views")
+
+    def __init__(self) -> None:
+        self.changed = 0
+        self.changed_by = ""
+        self.version = 0
+        self.views: list[ReferenceType[Tensor]] = []  # the differentiable views, in the order they were made
+        self.prune_at = _PRUNE_AT
+
+    def stamp(self, by: str) -> None:
+        """Note a change in place."""
+        self.changed = next(graph.numbers)
+        self.changed_by = by
+        self.version += 1
+
+
+def family_of(tensor: Tensor) -> Family:
+    """The family of a tensor, made if it has none yet."""
+    if tensor._family is None:
+        tensor._family = Family()
+    return tensor._family
+
+
+def own(tensor: Tensor) -> Any:
+    """The tensor's array in a form that can be shared and written: an array also where NumPy gave a bare scalar."""
+    if isinstance(tensor._array, np.generic):
+        tensor._array = np.asarray(tensor._array)
+    return tensor._array
+
+
+def join(source: Tensor, view: Tensor, op: Any, arguments: tuple[Any, ...], index: int | None = None) -> None:
+    """Note that `view` shares the memory of `source`, and the call that makes it again."""
+    family = source._family
+    if family is None:
+        family = source._family = Family()
+    view._family = family
+    if graph.enabled:
+        view._view = (source, op, arguments, index)
+        views = family.views
+        views.append(ref(view))
+        if len(views) > family.prune_at:
+            family.views = [each for each in views if each() is not None]
+            family.prune_at = max(_PRUNE_AT, 2 * len(family.views))
+
+
+def view_of(source: Tensor, op: Any, arguments: tuple[Any, ...]) -> Callable[[Tensor, int], None]:
+    """`join` for the results of an op with several, by their index."""
+    return lambda view, index: join(source, view, op, arguments, index)
+
+
+def results(arrays: Sequence[Any], node: Any, joined: Callable[[Tensor, int], None] | None) -> tuple[Tensor, ...]:
+    """The tensors of an op with several results, each an `Output` of its node."""
+    from engine.tensor import wrap
+
+    made = tuple([wrap(each) for each in arrays])
+    for index, tensor in enumerate(made):
+        if node is not None:
+            tensor._requires_grad = True
+            tensor._node = graph.Output(node, index)
+        if joined is not None:
+            joined(tensor, index)
+    return made
+
+
+def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
+    """The error of a node that saved a tensor which has been changed since."""
+    by = tensor._family.changed_by if tensor._family is not None else ""
+    title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
+    return RuntimeError(graph.stale(title, tensor._array.shape, node.name(), by))
+
+
+def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
+    """(source, op, arguments, index) of a differentiable view; None for any other tensor."""
+    return getattr(tensor, "_view", None)
+
+
+def base_of(tensor: Tensor) -> Tensor | None:
+    """The tensor whose memory a view shows; None for what is no view."""
+    made = made_by(tensor)
+    if made is None:
+        return None
+    while made is not None:
+        tensor = made[0]
+        made = made_by(tensor)
+    return tensor
+
+
+def replay(made: tuple[Any, ...], source: Any, on_tensors: bool) -> Any:
+    """The view again, of the source's (raw or tensor) stand-in."""
+    _, op, arguments, index = made
+    call = op.call if on_tensors else op.kernel
+    again = call(source, *arguments)
+    return again if index is None else again[index]
+
+
+def shadow(tensor: Tensor) -> Tensor:
+    """A stand-in for a tensor as it is before a change in place: the same memory, the history so far."""
+    from engine.tensor import wrap
+
+    stand_in = wrap(own(tensor))
+    stand_in._requires_grad = tensor._requires_grad
+    stand_in._node = tensor._node
+    stand_in._family = family_of(tensor)
+    return stand_in
+
+
+def check_in_place(tensor: Tensor) -> None:
+    """PyTorch's error if a tensor must not be changed in place because it, or its base, is a leaf that needs a gradient."""
+    if not graph.enabled:
+        return
+    if tensor._requires_grad and tensor._node is None:
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+    base = base_of(tensor)
+    if base is not None and base._requires_grad and base._node is None:
+        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    made = made_by(tensor)
+    if made is not None and made[3] is not None and tensor._requires_grad:
+        raise RuntimeError(
+            f"Output {made[3]} of {camel_of(tensor)} is a view and is being modified inplace. This view is the output "
+            "of a function that returns multiple views. Such functions do not allow the output views to be modified "
+            "inplace. You should replace the inplace operation by an out-of-place one."
+        )
+
+
+def camel_of(tensor: Tensor) -> str:
+    """The name of the node that made a tensor."""
+    function = graph.function_of(tensor._node)[0]
+    return "None" if function is None else function.name()
+
+
+def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
+    """Make `tensor` hold `result`, values and history, as the in-place op `name` does; the tensor itself."""
+    target, source = own(tensor), result._array
+    if source is not target:
+        from engine.dispatch import check_cast
+
+        check_cast(source.dtype, target.dtype)
+        if source.shape != target.shape:
+            raise errors.ShapeError(
+                f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(source.shape)}",
+                name,
+                (target.shape, source.shape),
+            )
+        if result._requires_grad and source.dtype != target.dtype:
+            from engine.dispatch import cast
+
+            result = cast(result, target.dtype)
+        target[...] = source
+    rebase(tensor, result._node if result._requires_grad else None, name)
+    return tensor
+
+
+def rebase(tensor: Tensor, node: Any, name: str) -> None:
+    """Give a tensor whose memory has just been changed its new history (`node`, None for no gradient)."""
+    family = family_of(tensor)
+    spoil(tensor, name)
+    if node is None and not (graph.enabled and tensor._requires_grad):
+        family.stamp(name)
+        return
+    made = made_by(tensor)
+    if made is None:
+        family.stamp(name)
+        _carry_hooks(tensor, node)
+        tensor._requires_grad = node is not None
+        tensor._node = node
+        root = tensor
+    else:
+        base = base_of(tensor)
+        assert base is not None
+        spoil(base, name)
+        copied = _new(CopySlices)
+        copied.number = next(graph.numbers)
+        copied.hooks = None
+        copied.parents = (graph.edge_of(base), node)
+        copied.chain = _chain(tensor)
+        plain = own(base).flags.c_contiguous
+        copied.strides = None if plain else base._array.strides
+        base._requires_grad = True
+        base._node = copied
+        family.stamp(name)
+        root = base
+    for each in list(family.views):
+        view = each()
+        if view is not None and base_of(view) is root:
+            _refresh(view)
+
+
+def _carry_hooks(tensor: Tensor, node: Any) -> None:
+    """Hooks registered on a leaf before its first change in place go with the tensor."""
+    hooks = getattr(tensor, "_hooks", None)
+    if hooks is not None and isinstance(node, graph.Node) and node.hooks is None:
+        node.hooks = hooks
+        tensor._hooks = None
+
+
+def _refresh(view: Tensor) -> None:
+    """Give a view the history that it has as a view of what its source has become."""
+    made = made_by(view)
+    assert made is not None
+    again = replay(made, made[0], on_tensors=True)
+    view._requires_grad = again._requires_grad
+    view._node = again._node
+
+
+def spoil(tensor: Tensor, name: str) -> None:
+    """Make the node that saved this tensor as its own result raise, since the value is about to be something else."""
+    node = graph.function_of(tensor._node)[0] if tensor._node is not None else None
+    if node is not None and node.keeps_result and node.y.__class__ is not graph.Gone:
+        title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
+        node.y = graph.Gone(graph.stale(title, tensor._array.shape, f"{node.name()}, whose result it is", name))
+
+
+def _chain(view: Tensor) -> list[tuple[Any, ...]]:
+    """The calls that lead from the base to a view, first one first, without their sources."""
+    calls = []
+    made = made_by(view)
+    while made is not None:
+        calls.append((None, *made[1:]))
+        made = made_by(made[0])
+    return calls[::-1]
+
+
+class CopySlices(graph.Node):
+    """The history of a base that was changed through one of its views."""
+
+    __slots__ = ("chain", "strides")
+    title = "CopySlices"
+
+    def pull(self, g: Any) -> Sequence[Any]:
+        """The base's old history gets the gradient outside the view, the change gets that inside."""
+        # A copy laid out as the base was, so that the view is a view of it too.
+        xp = array.module(g)
+        outside = xp.array(g, order="C")
+        if self.strides is not None:
+            outside = xp.lib.stride_tricks.as_strided(outside, g.shape, self.strides)
+            outside[...] = g
+        inside = outside
+        for call in self.chain:
+            inside = replay(call, inside, on_tensors=False)
+        change = inside.copy()
+        inside[...] = 0
+        return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None
+
+    def pull_tensors(self, g: Any) -> Sequence[Any]:
+        """The same, recorded."""
+        outside = g.clone()
+        inside, change = outside, g
+        for call in self.chain:
+            inside = replay(call, inside, on_tensors=True)
+            change = replay(call, change, on_tensors=True)
+        inside.zero_()
+        return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None

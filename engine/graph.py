@@ -1,0 +1,433 @@
+"""The graph that is made by running: its nodes, the walk back, the switches, and the one place to observe it from.
+
+An edge (an element of `Node.parents`) is a `Node`, an `Output` of a node with several results, a leaf tensor, or None
+for an operand that needs no gradient. Nodes do not hold results, so a graph lives as long as somebody holds its end.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+
+from engine.hooks import Hooks, retain, run_after, run_before
+
+if TYPE_CHECKING:
+    from engine.tensor import Tensor
+
+# Nodes and in-place changes draw from one counter: a value is stale if it was changed after the node that saved it.
+numbers = count(1)
+
+enabled = True  # whether ops are recorded; read by compiled ops as `graph.enabled`
+watch: Watcher | None = None  # who observes; read by compiled ops as `graph.watch`
+
+
+class Watcher(Protocol):
+    """What `observe` takes. A method may block (to pause the program) or raise (to stop it)."""
+
+    def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
+        """After each op call, recorded or not: operands as given, other arguments, a tensor or a tuple of tensors."""
+
+    def backward(self, root: Any, gradients: dict[Any, Any]) -> None:
+        """After each walk: where it began, and the raw gradient of every Node, Output and leaf tensor met in it."""
+
+    def entered(self, module: Any) -> None:
+        """Before a module's forward."""
+
+    def left(self, module: Any) -> None:
+        """After a module's forward, also when it raised."""
+
+
+def observe(watcher: Watcher | None) -> Watcher | None:
+    """Let `watcher` see what runs from now on (None: nobody); the one who did so before."""
+    global watch
+    before, watch = watch, watcher
+    return before
+
+
+class Gone:
+    """What stands in a node's fields for a value that can no longer be used; touching it raises the sentence."""
+
+    __slots__ = ("sentence",)
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def complain(self) -> Any:
+        """Raise the sentence."""
+        raise RuntimeError(self.sentence)
+
+    _array = _family = property(complain)
+
+
+FREED = Gone(
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
+    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
+    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
+    "after calling backward."
+)
+
+
+def stale(dtype: str, shape: Sequence[int], name: str, changed_by: str) -> str:
+    """PyTorch's sentence about a saved value that was changed, and by what."""
+    return (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[torch.{dtype}Tensor {list(shape)}], which is saved by {name}, was changed by {changed_by}. Hint: use the "
+        "out-of-place form of that operation, or clone() the value first."
+    )
+
+
+class Node:
+    """One recorded call. Subclasses, one an op, add the fields that the op's slopes ask for."""
+
+    __slots__ = ("__weakref__", "hooks", "number", "parents")
+    op: ClassVar[Any] = None
+    title: ClassVar[str] = "Node"
+    keeps_result: ClassVar[bool] = False
+
+    number: int
+    parents: tuple[Any, ...]
+    hooks: Hooks | None
+
+    def pull(self, g: Any) -> Sequence[Any]:
+        """The gradients of the operands (None where none is needed) from that of the result, as raw arrays."""
+        raise NotImplementedError
+
+    def pull_tensors(self, g: Any) -> Sequence[Any]:
+        """The same on tensors, recorded, so that the derivative can itself be differentiated."""
+        raise NotImplementedError
+
+    def free(self) -> None:
+        """Let go of what was saved for the way back."""
+
+    def name(self) -> str:
+        """PyTorch's name of the backward function, such as "MulBackward0"."""
+        return self.title
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """The nodes of the operands with the number of the result that each operand is."""
+        return tuple(function_of(edge) for edge in self.parents)
+
+    def register_hook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook(grad_inputs, grad_outputs)` after this node's slopes; what it returns replaces `grad_inputs`."""
+        return _hooks_of(self).add("after", hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook(grad_outputs)` before this node's slopes; what it returns replaces them."""
+        return _hooks_of(self).add("before_node", hook)
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+class Output:
+    """One result of a node that has several: the edge that carries its index."""
+
+    __slots__ = ("index", "whole")
+
+    def __init__(self, whole: Node, index: int) -> None:
+        self.whole = whole
+        self.index = index
+
+    @property
+    def number(self) -> int:
+        """The creation number of the whole node."""
+        return self.whole.number
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """The hooks of this one result."""
+        several = self.whole.hooks
+        return None if several is None else several.of_outputs.get(self.index)
+
+
+class AccumulateGrad:
+    """The end of an edge at a leaf, as `grad_fn.next_functions` shows it."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Any) -> None:
+        self.variable = variable
+
+    def name(self) -> str:
+        """PyTorch's name."""
+        return "AccumulateGrad"
+
+    next_functions: ClassVar[tuple[Any, ...]] = ()
+
+    def register_hook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook` with the leaf after its gradient has been accumulated."""
+        return self.variable.register_post_accumulate_grad_hook(lambda leaf: hook((), (leaf.grad,)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccumulateGrad) and self.variable is other.variable
+
+    def __hash__(self) -> int:
+        return id(self.variable)
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self.variable):#x}>"
+
+
+def function_of(edge: Any) -> tuple[Any, int]:
+    """An edge as PyTorch shows it: (function, index of its result)."""
+    if edge is None or isinstance(edge, Node):
+        return edge, 0
+    return (edge.whole, edge.index) if isinstance(edge, Output) else (AccumulateGrad(edge), 0)
+
+
+def edge_of(tensor: Tensor) -> Any:
+    """Where the gradient of a tensor goes: its node, itself if it is a leaf, None if it needs none."""
+    if not tensor._requires_grad:
+        return None
+    return tensor if tensor._node is None else tensor._node
+
+
+def _hooks_of(node: Node) -> Hooks:
+    if node.hooks is None:
+        node.hooks = Hooks()
+    return node.hooks
+
+
+def hooks_at(edge: Node | Output) -> Hooks:
+    """The hooks on the gradient of one result, made if there are none."""
+    if isinstance(edge, Output):
+        return _hooks_of(edge.whole).of_outputs.setdefault(edge.index, Hooks())
+    return _hooks_of(edge)
+
+
+def walk(
+    roots: Iterable[tuple[Any, Any]], keep: bool, create: bool, wanted: Sequence[Any] | None = None, root: Any = None
+) -> dict[Any, Any]:
+    """The gradients of the leaves met (or of the `wanted` edges) on the way back from `roots`, (edge, gradient) pairs.
+
+    Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
+    got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
+    """
+    heap: list[int] = []
+    nodes: dict[int, Node] = {}
+    pending: dict[int, Any] = {}  # creation number -> gradient of the result (a list for a node with several)
+    leaves: dict[Any, Any] = {}
+    seen: dict[Any, Any] | None = {} if watch is not None else None
+    needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
+    captured: dict[Any, Any] = {}
+    to_capture = _by_number(wanted)
+
+    def give(edges: Iterable[Any], gradients: Iterable[Any]) -> None:
+        for edge, g in zip(edges, gradients, strict=False):
+            if g is None or edge is None or (needed is not None and edge not in needed):
+                continue
+            if isinstance(edge, Node):
+                n = edge.number
+                if n in pending:
+                    pending[n] = pending[n] + g
+                else:
+                    pending[n] = g
+                    nodes[n] = edge
+                    heappush(heap, -n)
+            elif isinstance(edge, Output):
+                n = edge.whole.number
+                if n not in pending:
+                    pending[n] = [None] * edge.whole.results  # type: ignore[attr-defined]
+                    nodes[n] = edge.whole
+                    heappush(heap, -n)
+                before = pending[n][edge.index]
+                pending[n][edge.index] = g if before is None else before + g
+            else:
+                leaves[edge] = leaves[edge] + g if edge in leaves else g
+
+    with set_grad_enabled(create):
+        give(*zip(*roots, strict=True))
+        while heap:
+            n = -heappop(heap)
+            node = nodes.pop(n)
+            g = pending.pop(n)
+            if node.hooks is not None:
+                g = run_before(node, g, create)
+            if to_capture is not None and n in to_capture:
+                for edge in to_capture[n]:
+                    captured[edge] = g[edge.index] if isinstance(edge, Output) else g
+            if seen is not None:
+                _note(seen, node, g)
+            if needed is None or node in needed:
+                pulled = node.pull_tensors(g) if create else node.pull(g)
+                if node.hooks is not None:
+                    pulled = run_after(node, pulled, g, create)
+                if not keep:
+                    node.free()
+                give(node.parents, pulled)
+        for leaf in leaves:
+            if getattr(leaf, "_hooks", None) is not None:
+                leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+    leaves.update(captured)
+    if seen is not None and watch is not None:
+        seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
+        watch.backward(root, seen)
+    return leaves
+
+
+def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:
+    if isinstance(g, list):
+        for index, each in enumerate(g):
+            if each is not None:
+                seen[node, index] = _raw(each)
+    else:
+        seen[node] = _raw(g)
+
+
+def _raw(g: Any) -> Any:
+    return getattr(g, "_array", g)
+
+
+def _by_number(wanted: Sequence[Any] | None) -> dict[int, list[Any]] | None:
+    if wanted is None:
+        return None
+    table: dict[int, list[Any]] = {}
+    for edge in wanted:
+        if isinstance(edge, (Node, Output)):
+            table.setdefault(edge.number, []).append(edge)
+    return table
+
+
+def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
+    """The edges from which a wanted one can be reached, those included; nodes whose slopes are not needed are not."""
+    found: dict[int, Node] = {}
+    stack = [getattr(edge, "whole", edge) for edge in roots]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Node) and node.number not in found:
+            found[node.number] = node
+            stack.extend(getattr(edge, "whole", edge) for edge in node.parents)
+    leading: set[Any] = set(wanted)
+    inner: set[Any] = set()
+    for n in sorted(found):
+        node = found[n]
+        if any(edge in leading or getattr(edge, "whole", None) in inner for edge in node.parents if edge is not None):
+            inner.add(node)
+            leading.add(node)
+            leading.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
+    # An output leads to what its whole node leads to, whichever of the outputs is asked for.
+    ends = {edge for edge in roots if isinstance(edge, Output) and edge.whole in inner}
+    for node in found.values():
+        ends.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
+    return leading | ends
+
+
+class set_grad_enabled:
+    """Whether ops are recorded, from the call on or within a `with` block or a decorated function."""
+
+    def __init__(self, mode: bool) -> None:
+        global enabled
+        self.before = enabled
+        self.mode = bool(mode)
+        enabled = self.mode
+
+    def __enter__(self) -> None:
+        global enabled
+        enabled = self.mode
+
+    def __exit__(self, *_: Any) -> None:
+        global enabled
+        enabled = self.before
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        global enabled
+        enabled = self.before
+        return _within(lambda: set_grad_enabled(self.mode), function)
+
+
+class no_grad:
+    """Nothing is recorded within the block or the decorated function."""
+
+    mode: ClassVar[bool] = False
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """A context, or, used as a bare decorator, the wrapped function."""
+        context = object.__new__(cls)
+        context.before = []
+        return context if function is None else context(function)
+
+    before: list[bool]
+
+    def __enter__(self) -> None:
+        global enabled
+        self.before.append(enabled)
+        enabled = self.mode
+
+    def __exit__(self, *_: Any) -> None:
+        global enabled
+        enabled = self.before.pop()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return _within(type(self), function)
+
+
+class enable_grad(no_grad):
+    """Ops are recorded within the block or the decorated function."""
+
+    mode = True
+
+
+class inference_mode(no_grad):
+    """As `no_grad`; `inference_mode(False)` does nothing."""
+
+    def __new__(cls, mode: Any = True) -> Any:
+        """A context, or, used as a bare decorator, the wrapped function."""
+        context = object.__new__(cls)
+        context.before = []
+        if callable(mode):
+            return context(mode)
+        context.on = bool(mode)
+        return context
+
+    on = True
+
+    def __enter__(self) -> None:
+        global enabled
+        self.before.append(enabled)
+        if self.on:
+            enabled = False
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops are recorded now."""
+    return enabled
+
+
+def _within(context: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function run in a fresh context a call; a generator in one for each of its steps."""
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def steps(*args: Any, **kwargs: Any) -> Any:
+            generator = function(*args, **kwargs)
+            sent = None
+            while True:
+                try:
+                    with context():
+                        value = generator.send(sent)
+                except StopIteration as end:
+                    return end.value
+                sent = yield value
+
+        return steps
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with context():
+            return function(*args, **kwargs)
+
+    return call
+
+
+def ones_like(array: Any) -> Any:
+    """The gradient of a root with respect to itself."""
+    return (
+        array.dtype.type(1) if isinstance(array, (np.generic, np.ndarray)) and not array.ndim else np.ones_like(array)
+    )

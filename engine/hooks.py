@@ -1,0 +1,107 @@
+"""Hooks on gradients: functions that see, and may replace, a gradient on the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+_keys = count()
+
+
+class RemovableHandle:
+    """What registering a hook returns; `remove()`, or leaving it as a `with` block, takes the hook away."""
+
+    __slots__ = ("_hooks", "id")
+
+    def __init__(self, hooks: dict[int, Any]) -> None:
+        self._hooks = hooks
+        self.id = next(_keys)
+
+    def remove(self) -> None:
+        """Take the hook away; a second time does nothing."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.remove()
+
+
+class Hooks:
+    """The hooks at one place of the graph: a node, one of its results, or a leaf.
+
+    `before` see the gradient of a result (`Tensor.register_hook`), `before_node` and `after` belong to the node,
+    `accumulated` run when a leaf has got its gradient; `retained` are weak references to tensors that keep `.grad`.
+    """
+
+    __slots__ = ("accumulated", "after", "before", "before_node", "of_outputs", "retained")
+
+    def __init__(self) -> None:
+        self.before: dict[int, Callable[..., Any]] = {}
+        self.before_node: dict[int, Callable[..., Any]] = {}
+        self.after: dict[int, Callable[..., Any]] = {}
+        self.accumulated: dict[int, Callable[..., Any]] = {}
+        self.retained: list[Callable[[], Any]] = []
+        self.of_outputs: dict[int, Hooks] = {}
+
+    def add(self, kind: str, hook: Callable[..., Any]) -> RemovableHandle:
+        """Register one; the handle to take it away again."""
+        hooks = getattr(self, kind)
+        handle = RemovableHandle(hooks)
+        hooks[handle.id] = hook
+        return handle
+
+
+def _boxed(g: Any, create: bool) -> Any:
+    from engine.tensor import wrap
+
+    return g if create or g is None else wrap(g)
+
+
+def _unboxed(g: Any, create: bool) -> Any:
+    return g if create or g is None else g._array
+
+
+def retain(hooks: Hooks, g: Any, create: bool) -> Any:
+    """The gradient of a result after its tensor hooks; it is kept in the `.grad` of those who asked for that."""
+    for hook in list(hooks.before.values()):
+        replaced = hook(_boxed(g, create))
+        if replaced is not None:
+            g = _unboxed(replaced, create)
+    for reference in hooks.retained:
+        tensor = reference()
+        if tensor is not None:
+            mine = _boxed(g if create else g.copy(), create)
+            before = getattr(tensor, "_grad", None)
+            tensor._grad = mine if before is None else before + mine
+    return g
+
+
+def run_before(node: Any, g: Any, create: bool) -> Any:
+    """The gradient that a node's slopes get, after the hooks on its results and on itself."""
+    hooks = node.hooks
+    if isinstance(g, list):
+        for index, each in hooks.of_outputs.items():
+            if g[index] is not None:
+                g[index] = retain(each, g[index], create)
+    else:
+        g = retain(hooks, g, create)
+    for hook in list(hooks.before_node.values()):
+        several = isinstance(g, list)
+        replaced = hook(tuple(_boxed(each, create) for each in (g if several else [g])))
+        if replaced is not None:
+            new = [_unboxed(each, create) for each in (replaced if isinstance(replaced, tuple) else (replaced,))]
+            g = new if several else new[0]
+    return g
+
+
+def run_after(node: Any, pulled: Sequence[Any], g: Any, create: bool) -> Sequence[Any]:
+    """What a node hands to its operands, after the hooks registered on it."""
+    for hook in list(node.hooks.after.values()):
+        outputs = g if isinstance(g, list) else [g]
+        replaced = hook(tuple(_boxed(p, create) for p in pulled), tuple(_boxed(each, create) for each in outputs))
+        if replaced is not None:
+            pulled = [_unboxed(p, create) for p in (replaced if isinstance(replaced, tuple) else (replaced,))]
+    return pulled

@@ -1,0 +1,166 @@
+r"""How an op is declared, and what is made from the declaration.
+
+    @op(r"y = x W^\top + b",
+        input=d(r"\bar y\,W",      lambda g, weight: g @ weight),
+        weight=d(r"\bar y^\top x", lambda g, input: g.T @ input),
+        bias=d(r"\sum_n \bar y_n", lambda g: g.sum(0)))
+    def linear(input, weight, bias=None): ...
+
+The decorated function is the kernel: raw arrays in, a raw array out. The keywords say which of its parameters are
+operands; `None` marks one without slope; the other parameters are options. A slope's parameter names are its requests,
+and what none names is not kept for the way back:
+
+    g          the gradient of the result        k          every op by name, on what the slope works on
+    y          the result                        shape      the shape of the first operand
+    an operand, an option: as they were given    NAME_shape the shape of another operand
+    aux        what the kernel computed on the way (`aux=True`); None when the slope works on tensors
+
+The same slope serves raw arrays (the fast way back) and tensors (when the derivative is itself to be differentiated),
+so it uses operators and `k` only. Each declaration is compiled once, at import, into a call and the two pulls of a
+`Node` subclass (`engine/template.py`), which a traceback shows line by line.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine import template
+from engine.dispatch import raw, tensors
+from engine.graph import Node
+
+registry: dict[str, Op | Composite] = {}
+
+
+class Slope:
+    """The derivative by one operand: `tex`, the textbook's formula, and the function that computes it."""
+
+    __slots__ = ("function", "requests", "tex")
+
+    def __init__(self, tex: str, function: Callable[..., Any]) -> None:
+        self.tex = tex
+        self.function = function
+        self.requests = tuple(inspect.signature(function).parameters)
+
+
+def d(tex: str, function: Callable[..., Any]) -> Slope:
+    """The derivative by one operand, for `op`."""
+    return Slope(tex, function)
+
+
+class Op:
+    """A declared op: its kernel, its slopes, and what else the declaration says."""
+
+    node: type[Node]  # made, like `call`, by `template.compile_op`
+    call: Callable[..., Any]
+
+    def __init__(
+        self, kernel: Callable[..., Any], formula: str, slopes: dict[str, Slope | None], /, **said: Any
+    ) -> None:
+        self.kernel: Callable[..., Any] = said.pop("kernel", kernel)  # the function itself may be a mere signature
+        self.name: str = said.pop("name", None) or kernel.__name__
+        self.module = kernel.__module__
+        self.formula = formula
+        self.slopes = slopes
+        self.doc = inspect.getdoc(kernel) or ""
+        self.signature = inspect.signature(kernel)
+        parameters = list(self.signature.parameters.values())
+        self.operands = [p.name for p in parameters if p.name in slopes]
+        self.options = [p for p in parameters if p.name not in slopes]
+        unknown = set(slopes) - set(self.operands)
+        if unknown:
+            raise TypeError(f"op {self.name}: slopes for {sorted(unknown)}, which are no parameters")
+        # "promote": operands are numbers or tensors, brought to one dtype and broadcast; "float": and integers become
+        # floats; "": tensors, taken as they are.
+        self.rule: str = said.pop("rule", "")
+        self.promoted: Sequence[str] = said.pop("promoted", None) or [
+            n for n in self.operands if slopes[n] is not None or not any(slopes.values())
+        ]
+        self.view: bool = said.pop("view", False)  # the result shares the first operand's memory
+        self.many: bool = said.pop("many", False)  # the first operand is a sequence of tensors
+        self.several: bool = said.pop("several", False)  # several results, each with a gradient
+        self.returns: type | None = said.pop("returns", None)  # a named tuple: gradient by the first, the rest without
+        self.aux: bool = said.pop("aux", False)  # the kernel returns (result, aux), the second kept for the slopes
+        self.title: str | Callable[..., str] = said.pop("title", None) or f"{camel(self.name)}Backward0"
+        self.error: Callable[..., Exception | None] | None = said.pop("error", None)
+        self.homes: tuple[str, ...] = said.pop("homes", ("method", "engine"))
+        plain = not (self.view or self.many or self.several or self.returns)
+        self.takes_out: bool = said.pop("out", plain)
+        self.in_place: bool = said.pop("in_place", plain and bool(self.rule))
+        if said:
+            raise TypeError(f"op {self.name}: unknown words {sorted(said)}")
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}: {self.formula}>"
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether any operand has a slope."""
+        return any(self.slopes.values())
+
+    def tex(self) -> list[str]:
+        """The formulas that the page shows: of the result, then of each operand's gradient."""
+        given = [(n, s) for n, s in self.slopes.items() if s is not None]
+        return [self.formula, *(rf"\bar{{\mathrm{{{n}}}}} = {s.tex}" for n, s in given)]
+
+
+class Composite:
+    """A function made of ops, which needs no slopes: its name, where it is found, the function itself."""
+
+    def __init__(self, call: Callable[..., Any], homes: tuple[str, ...], in_place: bool) -> None:
+        self.call = call
+        self.name = call.__name__
+        self.homes = homes
+        self.in_place = in_place
+        self.doc = inspect.getdoc(call) or ""
+        self.signature = inspect.signature(call)
+
+
+def camel(name: str) -> str:
+    """A name in capitals: "log_softmax" as "LogSoftmax"."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def op(
+    formula: str, *, said: dict[str, Any] | None = None, **slopes: Slope | None
+) -> Callable[..., Callable[..., Any]]:
+    """Declare an op; `said` holds the words that `Op.__init__` explains. The result is the op on tensors."""
+
+    def declare(kernel: Callable[..., Any]) -> Callable[..., Any]:
+        declared = Op(kernel, formula, slopes, **(said or {}))
+        call = declared.call = template.compile_op(declared)
+        _register(declared.name, declared, call)
+        setattr(raw, declared.name, _first(declared.kernel) if declared.aux else declared.kernel)
+        return call
+
+    return declare
+
+
+def _first(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, **kwargs: kernel(*args, **kwargs)[0]
+
+
+def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[..., Any]]:
+    """Declare a function made of ops; `homes` are "method", "engine", "functional" (by default the first two)."""
+
+    def declare(call: Callable[..., Any]) -> Callable[..., Any]:
+        if "dim" in inspect.signature(call).parameters:
+            call = template.with_numpy_names(call)
+        _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
+        return call
+
+    return declare
+
+
+def _register(name: str, declared: Op | Composite, call: Callable[..., Any]) -> None:
+    if name in registry:
+        raise TypeError(f"op {name} is declared twice")
+    registry[name] = declared
+    setattr(tensors, name, call)
+
+
+def raw_only(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Register the raw form of a composite that slopes use under the same name as `k.NAME`."""
+    setattr(raw, function.__name__, function)
+    return function

@@ -1,0 +1,328 @@
+"""Activations and the normalized exponentials."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine import random
+from engine.array import module
+from engine.dispatch import raw, tensors
+from engine.errors import axis_of
+from engine.op import composite, d, op
+from engine.special import erf as erf_of
+from engine.tensor import wrap
+
+_EVERYWHERE = ("method", "engine", "functional")
+_FLOAT: dict[str, Any] = {"rule": "float", "homes": _EVERYWHERE}
+_ACTIVATION: dict[str, Any] = {"rule": "promote", "homes": ("functional",), "in_place": False}
+
+_ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
+
+
+@op(
+    r"y = \max(0, x)",
+    said={"rule": "promote", "homes": _EVERYWHERE},
+    input=d(r"\bar y\,[y > 0]", lambda g, y: g * (y > 0)),
+)
+def relu(input):
+    """Each element, or zero if it is negative."""
+    return np.maximum(input, _ZEROS[input.dtype])
+
+
+@op(r"y = 1 / (1 + e^{-x})", said=_FLOAT, input=d(r"\bar y\,y (1 - y)", lambda g, y: g * (y - y * y)))
+def sigmoid(input):
+    """The logistic function."""
+    return np.reciprocal(1 + np.exp(-input))
+
+
+@op(r"y = \tanh x", said=_FLOAT | {"kernel": np.tanh}, input=d(r"\bar y\,(1 - y^2)", lambda g, y: g - g * (y * y)))
+def tanh(input):
+    """The hyperbolic tangent."""
+
+
+@op(
+    r"y = \ln \sigma(x)",
+    said={"rule": "float", "homes": ("functional",), "in_place": False, "title": "LogSigmoidBackward0"},
+    input=d(r"\bar y\,\sigma(-x)", lambda g, input, k: g * k.sigmoid(-input)),
+)
+def logsigmoid(input):
+    """The logarithm of the logistic function."""
+    return np.minimum(input, 0) - np.log1p(np.exp(-np.absolute(input)))
+
+
+@op(
+    r"y = x\,\sigma(x)",
+    said=_ACTIVATION,
+    input=d(r"\bar y\,s (1 + x (1 - s)),\ s = \sigma(x)", lambda g, input, k: g * _silu_slope(input, k.sigmoid(input))),
+)
+def silu(input):
+    """Each element times its sigmoid."""
+    return input * raw.sigmoid(input)
+
+
+def _silu_slope(x: Any, s: Any) -> Any:
+    return s * (1 + x * (1 - s))
+
+
+_GELU = math.sqrt(2 / math.pi)
+
+
+def _gelu_slope(g: Any, input: Any, approximate: str, k: Any) -> Any:
+    x = input
+    if approximate == "tanh":
+        inside = k.tanh(_GELU * (x + 0.044715 * (x * x * x)))
+        outer = 0.5 * x * (1 - inside * inside) * (_GELU * (1 + 3 * 0.044715 * (x * x)))
+        return g * (0.5 * (1 + inside) + outer)
+    normal = 0.5 * (1 + k.erf(x * math.sqrt(0.5)))
+    return g * (normal + x * (k.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
+
+
+@op(r"y = x\,\Phi(x)", said=_ACTIVATION, input=d(r"\bar y\,(\Phi(x) + x\,\varphi(x))", _gelu_slope))
+def gelu(input, approximate="none"):
+    """Each element times the normal distribution function of it, or the `tanh` approximation of that."""
+    if approximate == "tanh":
+        return 0.5 * input * (1 + np.tanh(_GELU * (input + 0.044715 * (input * input * input))))
+    if approximate != "none":
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return 0.5 * input * (1 + erf_of(input * math.sqrt(0.5)))
+
+
+def _bent(g: Any, input: Any, slope: Any, k: Any) -> Any:
+    return k.where(input > 0, g, g * slope)
+
+
+@op(
+    r"y = x > 0\ ?\ x : a x",
+    said={"rule": "promote", "homes": ("functional",), "in_place": True},
+    input=d(r"\bar y\,(x > 0\ ?\ 1 : a)", lambda g, input, negative_slope, k: _bent(g, input, negative_slope, k)),
+)
+def leaky_relu(input, negative_slope=0.01):
+    """Each element, times a small slope if it is negative."""
+    return raw.where(input > 0, input, input * negative_slope)
+
+
+def _elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
+    low = k.exp(k.clamp_between(input, None, 0.0)) * (alpha * scale)
+    return g * k.where(input > 0, scale, low)
+
+
+@op(
+    r"y = s\,(x > 0\ ?\ x : \alpha (e^x - 1))",
+    said=_ACTIVATION | {"name": "scaled_elu", "homes": (), "title": "EluBackward0"},
+    input=d(r"\bar y\,s\,(x > 0\ ?\ 1 : \alpha e^x)", _elu_slope),
+)
+def scaled_elu(input, alpha=1.0, scale=1.0):
+    """Each element, or an exponential that tends to -alpha if it is negative, scaled."""
+    low = np.expm1(np.minimum(input, 0)) * (alpha * scale)
+    return raw.where(input > 0, input * scale if scale != 1.0 else input, low)
+
+
+@composite("functional")
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """Each element, or an exponential that tends to -alpha if it is negative."""
+    return _placed(input, scaled_elu(input, alpha, 1.0), inplace)
+
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+@composite("functional", "engine")
+def selu(input: Any, inplace: bool = False) -> Any:
+    """The scaled `elu` that keeps mean 0 and variance 1."""
+    return _placed(input, scaled_elu(input, _SELU_ALPHA, _SELU_SCALE), inplace)
+
+
+@composite("functional", "engine")
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """The `elu` whose slope is smooth at zero."""
+    return _placed(input, scaled_elu(input / alpha, 1.0, alpha), inplace)
+
+
+def _placed(input: Any, result: Any, inplace: bool) -> Any:
+    from engine.family import assign, check_in_place
+
+    if not inplace:
+        return result
+    check_in_place(input)
+    return assign(input, result, "activation")
+
+
+@op(
+    r"y = \tfrac1\beta \ln(1 + e^{\beta x})",
+    said=_ACTIVATION,
+    input=d(
+        r"\bar y\,\sigma(\beta x)",
+        lambda g, input, beta, threshold, k: k.where(input * beta > threshold, g, g * k.sigmoid(input * beta)),
+    ),
+)
+def softplus(input, beta=1.0, threshold=20.0):
+    """A smooth `relu`; linear where `beta` times the element is over the threshold."""
+    scaled = input * beta
+    low = np.log1p(np.exp(np.minimum(scaled, threshold))) / beta
+    return raw.where(scaled > threshold, input, low)
+
+
+@op(
+    r"y = x\,\tanh(\mathrm{softplus}(x))",
+    said=_ACTIVATION,
+    input=d(
+        r"\bar y\,(t + x (1 - t^2)\,\sigma(x)),\ t = \tanh(\mathrm{softplus}(x))",
+        lambda g, input, k: g * _mish(input, k),
+    ),
+)
+def mish(input):
+    """Each element times the tanh of its softplus."""
+    return input * np.tanh(raw.softplus(input))
+
+
+def _mish(x: Any, k: Any) -> Any:
+    t = k.tanh(k.softplus(x))
+    return t + x * (1 - t * t) * k.sigmoid(x)
+
+
+@composite("functional")
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
+    """Each element brought between two numbers."""
+    return _placed(input, tensors.clamp(input, min_val, max_val), inplace)
+
+
+@composite("functional")
+def relu6(input: Any, inplace: bool = False) -> Any:
+    """Each element brought between 0 and 6."""
+    return _placed(input, tensors.clamp(input, 0.0, 6.0), inplace)
+
+
+@composite("functional")
+def hardsigmoid(input: Any, inplace: bool = False) -> Any:
+    """A sigmoid of three straight pieces."""
+    return _placed(input, tensors.clamp(input / 6 + 0.5, 0.0, 1.0), inplace)
+
+
+@composite("functional")
+def hardswish(input: Any, inplace: bool = False) -> Any:
+    """Each element times its `hardsigmoid`."""
+    return _placed(input, input * tensors.clamp(input / 6 + 0.5, 0.0, 1.0), inplace)
+
+
+@composite("functional")
+def softsign(input: Any) -> Any:
+    """x / (1 + |x|)."""
+    return input / (1 + tensors.abs(input))
+
+
+@composite("functional")
+def tanhshrink(input: Any) -> Any:
+    """Each element less its tanh."""
+    return input - tanh(input)
+
+
+@composite("functional", "engine")
+def prelu(input: Any, weight: Any) -> Any:
+    """`leaky_relu` with a learned slope, one or one a channel (axis 1)."""
+    if weight._array.size > 1 and input._array.ndim > 1:
+        weight = weight.reshape(1, -1, *(1,) * (input._array.ndim - 2))
+    return tensors.where(input > 0, input, weight * input)
+
+
+@composite("functional")
+def glu(input: Any, dim: int = -1) -> Any:
+    """The first half of an axis times the sigmoid of the second."""
+    if input._array.shape[dim] % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {input._array.shape[dim]}")
+    value, gate = tensors.chunk(input, 2, dim)
+    return value * sigmoid(gate)
+
+
+def _row_total(x: Any, axis: int) -> Any:
+    """The sums along an axis, kept; of short rows by a product with ones, which costs a fifth of a reduction."""
+    if axis == x.ndim - 1 and x.ndim == 2 and x.shape[-1] <= 64 and x.dtype.char in "fd":
+        return x @ _ones(x.shape[-1], x)
+    return np.add.reduce(x, axis=axis, keepdims=True)
+
+
+_kept_ones: dict[tuple[int, str, Any], Any] = {}
+
+
+def _ones(n: int, like: Any) -> Any:
+    key = (n, like.dtype.char, module(like))
+    if key not in _kept_ones:
+        _kept_ones[key] = module(like).ones((n, 1), like.dtype)
+    return _kept_ones[key]
+
+
+@op(
+    r"y_i = e^{x_i} / \sum_j e^{x_j}",
+    said={"name": "softmax_along", "title": "SoftmaxBackward0", "homes": (), "rule": "float", "in_place": False},
+    input=d(r"y_i (\bar y_i - \sum_j \bar y_j y_j)", lambda g, y, dim, k: y * (g - k.sum(g * y, dim, True))),
+)
+def softmax_along(input, dim):
+    """The exponentials along an axis, made to add up to one."""
+    axis = axis_of(dim, input.ndim)
+    if not input.ndim:
+        return np.ones_like(input)
+    power = np.exp(input - np.maximum.reduce(input, axis=axis, keepdims=True))
+    power /= _row_total(power, axis)
+    return power
+
+
+@op(
+    r"y_i = x_i - \ln \sum_j e^{x_j}",
+    said={"name": "log_softmax_along", "title": "LogSoftmaxBackward0", "homes": (), "rule": "float", "in_place": False},
+    input=d(r"\bar y_i - e^{y_i} \sum_j \bar y_j", lambda g, y, dim, k: g - k.exp(y) * k.sum(g, dim, True)),
+)
+def log_softmax_along(input, dim):
+    """The logarithm of the softmax along an axis."""
+    axis = axis_of(dim, input.ndim)
+    if not input.ndim:
+        return np.zeros_like(input)
+    away = input - np.maximum.reduce(input, axis=axis, keepdims=True)
+    away -= np.log(_row_total(np.exp(away), axis))
+    return away
+
+
+def _default_dim(name: str, ndim: int) -> int:
+    """The axis that PyTorch takes, with a warning, when none is named."""
+    import warnings
+
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=4,
+    )
+    return 0 if ndim in (0, 1, 3) else 1
+
+
+@composite(*_EVERYWHERE)
+def softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """The exponentials along an axis, made to add up to one."""
+    x = input if dtype is None else input.to(dtype)
+    return softmax_along(x, _default_dim("softmax", x._array.ndim) if dim is None else dim)
+
+
+@composite(*_EVERYWHERE)
+def log_softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """The logarithm of the softmax along an axis."""
+    x = input if dtype is None else input.to(dtype)
+    return log_softmax_along(x, _default_dim("log_softmax", x._array.ndim) if dim is None else dim)
+
+
+@composite("functional")
+def softmin(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """The softmax of the negative."""
+    return softmax(-input, dim, dtype=dtype)
+
+
+@composite("functional", "engine")
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """Each element zeroed with the chance `p`, the others scaled to keep the mean; nothing unless training."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if not training or p == 0.0:
+        return input
+    keep = random.default_generator.mask(input._array.shape, 1 - p)
+    kept = module(input._array).asarray(keep, dtype=input._array.dtype)
+    if p < 1.0:
+        kept = kept * kept.dtype.type(1 / (1 - p))
+    return _placed(input, tensors.mul(input, wrap(kept)), inplace)

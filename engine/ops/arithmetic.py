@@ -1,0 +1,280 @@
+"""Arithmetic between tensors and numbers, with PyTorch's promotion and broadcasting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.array import NUMBERS
+from engine.dispatch import tensors
+from engine.op import composite, d, op
+from engine.tensor import Tensor
+
+PAIR = {"rule": "promote"}
+FLOAT = {"rule": "float"}
+
+
+def _bool_subtraction(*operands: Any) -> Exception | None:
+    if all(getattr(x, "dtype", None) == np.bool_ for x in operands):
+        return RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported, use the `^` or `logical_xor()` "
+            "operator instead."
+        )
+    return None
+
+
+@op(
+    r"y = a + \alpha b",
+    said=PAIR,
+    input=d(r"\bar y", lambda g: g),
+    other=d(r"\alpha \bar y", lambda g, alpha: g if alpha == 1 else g * alpha),
+)
+def add(input, other, *, alpha=1):
+    """The sum of two tensors, the second times `alpha`."""
+    return input + other if alpha == 1 else input + alpha * other
+
+
+@op(
+    r"y = a - \alpha b",
+    said=PAIR | {"error": _bool_subtraction},
+    input=d(r"\bar y", lambda g: g),
+    other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha),
+)
+def sub(input, other, *, alpha=1):
+    """The difference of two tensors, the second times `alpha`."""
+    return input - other if alpha == 1 else input - alpha * other
+
+
+@op(
+    r"y = a b",
+    said=PAIR,
+    input=d(r"\bar y\,b", lambda g, other: g * other),
+    other=d(r"\bar y\,a", lambda g, input: g * input),
+)
+def mul(input, other):
+    """The product, element by element."""
+    return input * other
+
+
+@op(
+    r"y = a / b",
+    said=FLOAT | {"title": "DivBackward0"},
+    input=d(r"\bar y / b", lambda g, other: g / other),
+    other=d(r"-\bar y\,a / b^2", lambda g, input, other: -g * ((input / other) / other)),
+)
+def true_divide(input, other):
+    """The quotient, element by element; of integers a float."""
+    return np.true_divide(input, other)
+
+
+def _power_of_base(g: Any, input: Any, other: Any, k: Any) -> Any:
+    if not isinstance(other, Tensor) and (other.__class__ in NUMBERS or not other.ndim):
+        exponent = other if other.__class__ in NUMBERS else other.item()
+        if exponent == 0:
+            return g * 0
+        return g * (input + input) if exponent == 2 else g * (exponent * k.pow(input, exponent - 1))
+    return k.where(other == 0, 0.0, g * (other * k.pow(input, other - 1)))
+
+
+def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
+    # 0 to a power that is not negative stays 0, whatever the logarithm says.
+    base = input if hasattr(input, "ndim") else k.zeros_like(y) + input
+    return k.where((base == 0) & (other >= 0), 0.0, g * (y * k.log(base)))
+
+
+def _integer_power(*operands: Any) -> Exception | None:
+    if all(getattr(x, "dtype", np.dtype(int)).kind in "iu" for x in operands):
+        return RuntimeError("Integers to negative integer powers are not allowed.")
+    return None
+
+
+@op(
+    r"y = a^b",
+    said=PAIR
+    | {
+        "error": _integer_power,
+        "title": lambda other: f"PowBackward{int(isinstance(other, Tensor))}",
+    },
+    input=d(r"\bar y\,b\,a^{b-1}", _power_of_base),
+    other=d(r"\bar y\,y \ln a", _power_of_exponent),
+)
+def pow(input, other):
+    """The first to the power of the second."""
+    if other.__class__ in NUMBERS or not other.ndim:
+        if other == 2:
+            return input * input
+        if other == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
+            return np.sqrt(input)
+    return np.power(input, other)
+
+
+@op(
+    r"y = \lfloor a / b \rfloor",
+    said=PAIR | {"title": "NotImplemented"},
+    input=None,
+    other=None,
+)
+def floor_divide(input, other):
+    """The quotient rounded down."""
+    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu" and np.any(np.equal(other, 0)):
+        raise RuntimeError("ZeroDivisionError")
+    return np.floor_divide(input, other)
+
+
+@op(
+    r"y = a - b \lfloor a / b \rfloor",
+    said=PAIR,
+    input=d(r"\bar y", lambda g: g),
+    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor(input / other)),
+)
+def remainder(input, other):
+    """What division rounded down leaves: the sign is the divisor's."""
+    return np.remainder(input, other)
+
+
+@op(
+    r"y = a - b\,\mathrm{trunc}(a / b)",
+    said=PAIR,
+    input=d(r"\bar y", lambda g: g),
+    other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
+)
+def fmod(input, other):
+    """What division rounded towards zero leaves: the sign is the dividend's."""
+    return np.fmod(input, other)
+
+
+def _larger(g: Any, mine: Any, theirs: Any) -> Any:
+    """The gradient of the larger of two: half of it to each where they are equal."""
+    return g * (mine > theirs) + 0.5 * (g * (mine == theirs))
+
+
+@op(
+    r"y = \max(a, b)",
+    said=PAIR,
+    input=d(r"\bar y\,[a > b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
+    other=d(r"\bar y\,[b > a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
+)
+def maximum(input, other):
+    """The larger of two, element by element; NaN if one is."""
+    return np.maximum(input, other)
+
+
+@op(
+    r"y = \min(a, b)",
+    said=PAIR,
+    input=d(r"\bar y\,[a < b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
+    other=d(r"\bar y\,[b < a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
+)
+def minimum(input, other):
+    """The smaller of two, element by element; NaN if one is."""
+    return np.minimum(input, other)
+
+
+@op(
+    r"y = \mathrm{atan2}(a, b)",
+    said=FLOAT,
+    input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other: g * (other / (input * input + other * other))),
+    other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other: -g * (input / (input * input + other * other))),
+)
+def atan2(input, other):
+    """The angle of the point (other, input)."""
+    return np.arctan2(input, other)
+
+
+@op(
+    r"y = a + w (b - a)",
+    said={"rule": "promote"},
+    input=d(r"\bar y (1 - w)", lambda g, weight: g * (1 - weight)),
+    end=d(r"\bar y\,w", lambda g, weight: g * weight),
+    weight=d(r"\bar y (b - a)", lambda g, input, end: g * (end - input)),
+)
+def lerp(input, end, weight):
+    """The point the fraction `weight` of the way from `input` to `end`."""
+    return input + weight * (end - input)
+
+
+@op(r"y = -x", said={"rule": "promote"}, input=d(r"-\bar y", lambda g: -g))
+def neg(input):
+    """The tensor with its sign changed."""
+    if input.dtype == np.bool_:
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
+            "`~` or `logical_not()` operator instead."
+        )
+    return -input
+
+
+@composite(in_place=True)
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
+    """The quotient; with `rounding_mode` "floor" or "trunc" rounded."""
+    if rounding_mode is None:
+        return true_divide(input, other, out=out)
+    if rounding_mode == "floor":
+        return floor_divide(input, other, out=out)
+    if rounding_mode != "trunc":
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    quotient = true_divide(input, other).trunc()
+    integral = all(
+        isinstance(x, int) or (isinstance(x, Tensor) and x._array.dtype.kind in "iub") for x in (input, other)
+    )
+    if integral:
+        quotient = quotient.to(tensors.result_type(input, other))
+    return quotient
+
+
+@composite(in_place=True)
+def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """`div`."""
+    return div(input, other, rounding_mode=rounding_mode)
+
+
+@composite(in_place=True)
+def multiply(input: Any, other: Any) -> Any:
+    """`mul`."""
+    return mul(input, other)
+
+
+@composite(in_place=True)
+def subtract(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """`sub`."""
+    return sub(input, other, alpha=alpha)
+
+
+@composite("engine")
+def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """`other` less the tensor."""
+    return sub(other, input, alpha=alpha)
+
+
+@composite(in_place=True)
+def negative(input: Any) -> Any:
+    """`neg`."""
+    return neg(input)
+
+
+@composite()
+def positive(input: Any) -> Any:
+    """The tensor itself."""
+    return input
+
+
+@composite(in_place=True)
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """The tensor plus `value` times the product of two others."""
+    return add(input, mul(tensor1, tensor2), alpha=value)
+
+
+@composite(in_place=True)
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """The tensor plus `value` times the quotient of two others."""
+    return add(input, true_divide(tensor1, tensor2), alpha=value)
+
+
+@composite(in_place=True)
+def float_power(input: Any, exponent: Any) -> Any:
+    """The power in double precision."""
+    base = input.to(tensors.float64) if isinstance(input, Tensor) else input
+    return pow(base, exponent.to(tensors.float64) if isinstance(exponent, Tensor) else exponent)

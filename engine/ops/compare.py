@@ -1,0 +1,191 @@
+"""Comparisons, logic and bits: results without a gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array, dispatch
+from engine.array import NUMBERS
+from engine.op import composite, op
+from engine.ops import elementwise
+from engine.tensor import Tensor, wrap
+
+_PAIR: dict[str, Any] = {"rule": "promote"}
+
+
+@op(r"y = [a = b]", said=_PAIR | {"kernel": np.equal}, input=None, other=None)
+def eq(input, other):
+    """Whether the elements are equal."""
+
+
+@op(r"y = [a \ne b]", said=_PAIR | {"kernel": np.not_equal}, input=None, other=None)
+def ne(input, other):
+    """Whether the elements differ."""
+
+
+@op(r"y = [a < b]", said=_PAIR | {"kernel": np.less}, input=None, other=None)
+def lt(input, other):
+    """Whether the first is the smaller."""
+
+
+@op(r"y = [a \le b]", said=_PAIR | {"kernel": np.less_equal}, input=None, other=None)
+def le(input, other):
+    """Whether the first is not the larger."""
+
+
+@op(r"y = [a > b]", said=_PAIR | {"kernel": np.greater}, input=None, other=None)
+def gt(input, other):
+    """Whether the first is the larger."""
+
+
+@op(r"y = [a \ge b]", said=_PAIR | {"kernel": np.greater_equal}, input=None, other=None)
+def ge(input, other):
+    """Whether the first is not the smaller."""
+
+
+@op(r"y = a \wedge b", said=_PAIR | {"kernel": np.logical_and}, input=None, other=None)
+def logical_and(input, other):
+    """Whether both are nonzero."""
+
+
+@op(r"y = a \vee b", said=_PAIR | {"kernel": np.logical_or}, input=None, other=None)
+def logical_or(input, other):
+    """Whether one is nonzero."""
+
+
+@op(r"y = a \oplus b", said=_PAIR | {"kernel": np.logical_xor}, input=None, other=None)
+def logical_xor(input, other):
+    """Whether exactly one is nonzero."""
+
+
+@op(r"y = \neg x", said=_PAIR | {"kernel": np.logical_not}, input=None)
+def logical_not(input):
+    """Whether each element is zero."""
+
+
+@op(r"y = a \mathbin{\&} b", said=_PAIR | {"kernel": np.bitwise_and}, input=None, other=None)
+def bitwise_and(input, other):
+    """The bits that both have."""
+
+
+@op(r"y = a \mid b", said=_PAIR | {"kernel": np.bitwise_or}, input=None, other=None)
+def bitwise_or(input, other):
+    """The bits that one has."""
+
+
+@op(r"y = a \oplus b", said=_PAIR | {"kernel": np.bitwise_xor}, input=None, other=None)
+def bitwise_xor(input, other):
+    """The bits that exactly one has."""
+
+
+@op(r"y = \sim x", said=_PAIR | {"kernel": np.invert}, input=None)
+def bitwise_not(input):
+    """All bits turned over; of booleans the negation."""
+
+
+@op(r"y = a \ll b", said=_PAIR | {"kernel": np.left_shift}, input=None, other=None)
+def bitwise_left_shift(input, other):
+    """The bits moved up."""
+
+
+@op(r"y = a \gg b", said=_PAIR | {"kernel": np.right_shift}, input=None, other=None)
+def bitwise_right_shift(input, other):
+    """The bits moved down."""
+
+
+@composite()
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """`input` where the condition holds, `other` elsewhere; with the condition alone, the indices where it holds."""
+    if input is None and other is None:
+        return dispatch.tensors.nonzero(condition, as_tuple=True)
+    if condition._array.dtype != np.bool_:
+        if condition._array.dtype != np.uint8:
+            raise RuntimeError(
+                "where expected condition to be a boolean tensor, but got a tensor with dtype "
+                f"{array.TITLES[condition.dtype]}"
+            )
+        condition = condition.to(bool)
+    return elementwise.select_where(condition, input, other)
+
+
+dispatch.raw.where = elementwise.raw_where
+
+
+@composite()
+def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
+    """Whether |input - other| <= atol + rtol |other|."""
+    return wrap(np.isclose(input._array, other._array, rtol, atol, equal_nan))
+
+
+@composite()
+def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements are close."""
+    if input._array.dtype != other._array.dtype:
+        raise RuntimeError(f"{_lower(input)} did not match {_lower(other)}: allclose() needs both of one dtype")
+    return bool(np.isclose(input._array, other._array, rtol, atol, equal_nan).all())
+
+
+def _lower(tensor: Tensor) -> str:
+    return array.TITLES[tensor.dtype]
+
+
+@composite()
+def equal(input: Any, other: Any) -> bool:
+    """Whether shapes and all elements are equal."""
+    return bool(np.array_equal(input._array, other._array))
+
+
+@composite("engine")
+def result_type(tensor1: Any, tensor2: Any) -> array.dtype:
+    """The dtype of an arithmetic result of the two."""
+    values = [t._array if isinstance(t, Tensor) else t for t in (tensor1, tensor2)]
+    return array.OF_NUMPY[array.promoted(values)]
+
+
+@composite("engine")
+def promote_types(type1: array.dtype, type2: array.dtype) -> array.dtype:
+    """The dtype that two tensors of these dtypes have in common."""
+    return array.OF_NUMPY[array.promoted([np.empty(1, type1.numpy), np.empty(1, type2.numpy)])]
+
+
+@composite("engine")
+def can_cast(from_: array.dtype, to: array.dtype) -> bool:
+    """Whether an in-place op may store the one dtype in the other."""
+    return array.category(from_.numpy) <= array.category(to.numpy)
+
+
+@composite("engine")
+def is_tensor(obj: Any) -> bool:
+    """Whether it is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+@composite("engine")
+def is_floating_point(input: Any) -> bool:
+    """Whether the dtype is a floating-point one."""
+    return input.is_floating_point()
+
+
+@composite("engine")
+def is_complex(input: Any) -> bool:
+    """Whether the dtype is a complex one."""
+    return input.is_complex()
+
+
+@composite("engine")
+def is_nonzero(input: Any) -> bool:
+    """Whether the one element is not zero."""
+    return bool(input)
+
+
+@composite("engine")
+def numel(input: Any) -> int:
+    """The number of elements."""
+    return input.numel()
+
+
+def is_number(value: Any) -> bool:
+    """Whether an operand is a Python number."""
+    return value.__class__ in NUMBERS

@@ -1,0 +1,206 @@
+"""Copies, casts, devices, and what is done to a tensor in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array, family
+from engine.array import numpy_dtype
+from engine.dispatch import raw, tensors
+from engine.op import composite, d, op
+from engine.tensor import Tensor, wrap
+
+
+@op(
+    r"y = x",
+    said={"title": "ToCopyBackward0", "homes": (), "out": False},
+    input=d(r"\bar y", lambda g, old, k: k.to_dtype(g, old)),
+)
+def cast_from(input, dtype, old):
+    """The elements in another dtype; `old` is the one they have."""
+    if input.dtype.kind == "c" and dtype.kind != "c":
+        input = input.real
+    return input.astype(dtype)
+
+
+def _to_dtype(input: Any, dtype: np.dtype) -> Any:
+    return cast_from(input, dtype, input._array.dtype)
+
+
+tensors.to_dtype = _to_dtype
+raw.to_dtype = lambda x, dtype: x.real.astype(dtype) if x.dtype.kind == "c" and dtype.kind != "c" else x.astype(dtype)
+
+
+@op(
+    r"y = x",
+    said={"homes": (), "out": False, "title": "ToCopyBackward0"},
+    input=d(r"\bar y", lambda g, old, k: k.on_device(g, old, None)),
+)
+def on_device(input, device, old):
+    """The elements on another device; `old` is the one they are on."""
+    return array.moved(input, device)
+
+
+raw.on_device = lambda x, device, old: array.moved(x, device)
+
+
+@op(r"y = x", input=d(r"\bar y", lambda g: g), said={"out": False})
+def clone(input, *, memory_format=None):
+    """A copy, recorded."""
+    return input.copy()
+
+
+@op(r"y = x", said={"homes": (), "out": False, "title": "CloneBackward0"}, input=d(r"\bar y", lambda g: g))
+def laid_out(input):
+    """A copy whose elements lie in memory in the order of their indices."""
+    return np.array(input, order="C")
+
+
+@composite("method")
+def contiguous(self: Any, memory_format: Any = None) -> Any:
+    """The tensor, copied if its elements do not lie in memory in the order of their indices."""
+    return self if self.is_contiguous() else laid_out(self)
+
+
+@composite("method")
+def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
+    """The tensor in another dtype, on another device, or as another tensor is; itself if it is so already."""
+    for each in args:
+        if isinstance(each, Tensor):
+            dtype, device = each.dtype, each.device
+        elif isinstance(each, array.dtype) or each in array.PYTHON:
+            dtype = each
+        elif isinstance(each, (str, array.device)) or (isinstance(each, int) and not isinstance(each, bool)):
+            device = each
+    result = self
+    if device is not None:
+        target, here = array.device(device), self.device
+        if target.type != here.type or target.index not in (None, here.index):
+            result = on_device(result, target, here)
+    kind = numpy_dtype(dtype)
+    if kind is not None and kind != self._array.dtype:
+        result = _to_dtype(result, kind)
+    return clone(result) if copy and result is self else result
+
+
+@composite("method")
+def type_as(self: Any, other: Any) -> Any:
+    """The tensor in the dtype of another."""
+    return self.to(other.dtype)
+
+
+@composite("method")
+def type(self: Any, dtype: Any = None) -> Any:
+    """The old name of the dtype, or the tensor in another one."""
+    if dtype is None:
+        place = "torch.cuda." if self.is_cuda else "torch."
+        return f"{place}{array.TITLES[self.dtype]}Tensor"
+    if isinstance(dtype, str):
+        title = dtype.rsplit(".", 1)[-1].removesuffix("Tensor")
+        dtype = next((each for each, name in array.TITLES.items() if name == title), None)
+        if dtype is None:
+            raise ValueError(f"invalid type: '{title}'")
+    return self.to(dtype)
+
+
+@composite("method")
+def cpu(self: Any) -> Any:
+    """The tensor in host memory."""
+    return self.to(device="cpu")
+
+
+@composite("method")
+def cuda(self: Any, device: Any = None, non_blocking: bool = False) -> Any:
+    """The tensor on a GPU."""
+    return self.to(device="cuda" if device is None else device)
+
+
+def _caster(name: str, target: array.dtype) -> None:
+    def cast(self: Any) -> Any:
+        return self.to(target)
+
+    cast.__name__ = cast.__qualname__ = name
+    cast.__doc__ = f"The tensor as {target.name}."
+    composite("method")(cast)
+
+
+for _name, _target in {**array.FORMER_NAMES, "bool": array.bool_, "byte": array.uint8, "char": array.int8}.items():
+    _caster(_name, _target)
+
+
+@composite("method")
+def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
+    """The values of another tensor (broadcast, cast, moved here) put in place."""
+    family.check_in_place(self)
+    source = src if isinstance(src, Tensor) else tensors.as_tensor(src)
+    moved = source.to(dtype=self.dtype, device=self.device)
+    if moved._array.shape != self._array.shape:
+        moved = moved.expand(self._array.shape)
+    return family.assign(self, _named(moved), "copy_")
+
+
+@op(r"y = x", said={"homes": (), "out": False, "title": "CopyBackwards"}, input=d(r"\bar y", lambda g: g))
+def _named(input):
+    """The history of a copy in place."""
+    return input
+
+
+@composite("method")
+def fill_(self: Any, value: Any) -> Any:
+    """Every element set to a number."""
+    if isinstance(value, Tensor):
+        return self.copy_(value.expand(self._array.shape))
+    family.check_in_place(self)
+    family.own(self)[...] = value
+    family.rebase(self, None, "fill_")
+    return self
+
+
+@composite("method")
+def zero_(self: Any) -> Any:
+    """Every element set to zero."""
+    return self.fill_(0)
+
+
+@composite("method")
+def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
+    """The diagonal set to a number."""
+    self.diagonal().fill_(fill_value)
+    return self
+
+
+@composite("method")
+def set_(self: Any, source: Any) -> Any:
+    """The tensor made to show the memory of another."""
+    self._array = family.own(source)
+    return self
+
+
+@composite("engine")
+def detach(input: Any) -> Any:
+    """The same memory outside the graph."""
+    return input.detach()
+
+
+@composite("engine")
+def is_same_size(input: Any, other: Any) -> bool:
+    """Whether the shapes are equal."""
+    return input.shape == other.shape
+
+
+@op(r"y = \mathrm{Re}\,z", said={"view": True}, input=d(r"\bar y", lambda g, k: k.complex_of(g)))
+def real(input):
+    """The real part."""
+    return input.real
+
+
+raw.complex_of = lambda g: g.astype(np.result_type(g.dtype, np.complex64))
+tensors.complex_of = lambda g: wrap(raw.complex_of(g._array))
+
+
+@op(r"y = \bar x", said={"out": False}, input=d(r"\overline{\bar y}", lambda g, k: k.conj(g)))
+def conj(input):
+    """The complex conjugate."""
+    return np.conjugate(input)

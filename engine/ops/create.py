@@ -1,0 +1,438 @@
+"""Tensors from data, from a rule, and from chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array, family, random
+from engine.array import Defaults, module_for, numpy_dtype
+from engine.dispatch import tensors
+from engine.op import composite
+from engine.ops.shape import sizes_of
+from engine.tensor import Tensor, wrap
+
+
+def made(raw: Any, requires_grad: bool = False) -> Tensor:
+    """A fresh leaf over a raw array."""
+    tensor = wrap(raw)
+    if requires_grad:
+        tensor.requires_grad = True
+    return tensor
+
+
+def _kind_of(data: Any) -> np.dtype | None:
+    """The dtype of nested lists of Python numbers; None where NumPy knows best."""
+    if isinstance(data, (np.ndarray, np.generic)):
+        return None
+    found = np.asarray(data)
+    if found.dtype == object:
+        raise TypeError(f"can't convert {_odd(data)} to a tensor")
+    if found.size == 0 and found.dtype == np.float64:
+        return Defaults.numpy
+    if found.dtype == np.float64 and not _holds_numpy(data):
+        return Defaults.numpy
+    if found.dtype == np.complex128 and not _holds_numpy(data):
+        return np.dtype(np.complex64) if Defaults.numpy == np.float32 else found.dtype
+    return None
+
+
+def _holds_numpy(data: Any) -> bool:
+    while isinstance(data, (list, tuple)) and len(data):
+        data = data[0]
+    return isinstance(data, (np.ndarray, np.generic))
+
+
+def _odd(data: Any) -> str:
+    while isinstance(data, (list, tuple)) and len(data):
+        data = data[0]
+    return f"a value of type {type(data).__name__}"
+
+
+def _plain(data: Any) -> Any:
+    """Nested lists with tensors among their elements as lists of numbers."""
+    if isinstance(data, Tensor):
+        return data._array
+    if isinstance(data, (list, tuple)) and any(isinstance(each, (Tensor, list, tuple)) for each in data):
+        return [_plain(each) if isinstance(each, (Tensor, list, tuple)) else each for each in data]
+    return data
+
+
+def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
+    xp = np if device is None and Defaults.device == "cpu" else module_for(device)
+    kind = numpy_dtype(dtype)
+    try:
+        data = _plain(data)
+        kind = _kind_of(data) if kind is None else kind
+        if isinstance(data, (str, bytes)):
+            raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+        host = np.array(data, kind) if copy else np.asarray(data, kind)
+    except ValueError as error:
+        raise ValueError(f"expected sequence of equal length at every dimension ({error})") from None
+    array.dtype_of(host)
+    return host if xp is np else xp.asarray(host)
+
+
+@composite("engine")
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Any:
+    """A leaf that holds a copy of numbers, nested lists or an array."""
+    if isinstance(data, Tensor):
+        import warnings
+
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            UserWarning, stacklevel=3,
+        )  # fmt: skip
+        moved = data.detach().to(dtype=dtype, device=device)
+        return made(np.array(moved._array) if moved._array is data._array else moved._array, requires_grad)
+    return made(_array(data, dtype, device, copy=True), requires_grad)
+
+
+@composite("engine")
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+    """A tensor over the data, sharing memory where dtype and device allow."""
+    if isinstance(data, Tensor):
+        return data.to(dtype=dtype, device=device)
+    return made(_array(data, dtype, device, copy=False))
+
+
+@composite("engine")
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: bool = False) -> Any:
+    """A tensor over an object, sharing memory unless `copy`."""
+    made_of = as_tensor(obj, dtype, device)
+    return (made_of.clone() if copy else made_of).requires_grad_(requires_grad or made_of.requires_grad)
+
+
+@composite("engine")
+def from_numpy(ndarray: Any) -> Any:
+    """A tensor that shares memory with a NumPy array."""
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    if any(step < 0 for step in ndarray.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. (You can probably work around this by making a copy of your array with array.copy().)"
+        )
+    array.dtype_of(ndarray)
+    return wrap(ndarray)
+
+
+def _new(maker: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool) -> Tensor:
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    return made(getattr(module_for(device), maker)(shape, numpy_dtype(dtype) or Defaults.numpy), requires_grad)
+
+
+@composite("engine")
+def zeros(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None
+) -> Any:
+    """Zeros of a size."""
+    return _new("zeros", sizes_of(size), dtype, device, requires_grad)
+
+
+@composite("engine")
+def ones(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None
+) -> Any:
+    """Ones of a size."""
+    return _new("ones", sizes_of(size), dtype, device, requires_grad)
+
+
+@composite("engine")
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, memory_format: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+    """A tensor of a size whose elements are whatever the memory held."""
+    return _new("empty", sizes_of(size), dtype, device, requires_grad)
+
+
+@composite("engine")
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Any:
+    """A number, a size of times."""
+    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    kind = numpy_dtype(dtype) or numpy_dtype(number.__class__)
+    return made(module_for(device).full(sizes_of((size,)), number, kind), requires_grad)
+
+
+def _like(input: Any, dtype: Any, device: Any) -> dict[str, Any]:
+    return {"dtype": input.dtype if dtype is None else dtype, "device": input.device if device is None else device}
+
+
+@composite("engine")
+def zeros_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Any:
+    """Zeros of the size of another tensor."""
+    return zeros(*input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+@composite("engine")
+def ones_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Any:
+    """Ones of the size of another tensor."""
+    return ones(*input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+@composite("engine")
+def empty_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Any:
+    """Uninitialized, of the size of another tensor."""
+    return empty(*input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+@composite("engine")
+def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
+    """A number, of the size of another tensor."""
+    return full(input._array.shape, fill_value, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+@composite("method")
+def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A leaf with a copy of the data, in the dtype and on the device of this tensor."""
+    return tensor(data, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Zeros in the dtype and on the device of this tensor."""
+    return zeros(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Ones in the dtype and on the device of this tensor."""
+    return ones(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Uninitialized, in the dtype and on the device of this tensor."""
+    return empty(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_full(
+    self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """A number, in the dtype and on the device of this tensor."""
+    return full(size, fill_value, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("engine")
+def arange(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """The numbers from `start` on by `step`, below `end`."""
+    if end is None:
+        start, end = 0, start
+    start, end, step = (each.item() if isinstance(each, Tensor) else each for each in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(each, (int, np.integer)) for each in (start, end, step))
+    kind = numpy_dtype(dtype) or (np.dtype(np.int64) if whole else Defaults.numpy)
+    count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
+    numbers = start + np.arange(count) * step
+    return made(module_for(device).asarray(numbers, dtype=kind), requires_grad)
+
+
+@composite("engine")
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """`steps` numbers from `start` to `end`, evenly apart."""
+    kind = numpy_dtype(dtype) or Defaults.numpy
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    first, last = float(start), float(end)
+    real = kind.type if kind.kind == "f" else np.float64
+    step = real((last - first) / (steps - 1)) if steps > 1 else real(0)
+    # From both ends towards the middle, so that both are met exactly.
+    place = np.arange(steps)
+    front = real(first) + step * place.astype(real)
+    back = real(last) - step * (steps - 1 - place).astype(real)
+    numbers = np.where(place < steps / 2, front, back) if steps > 1 else np.full(steps, real(first))
+    return made(module_for(device).asarray(numbers.astype(kind)), requires_grad)
+
+
+@composite("engine")
+def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:  # fmt: skip
+    """Powers of a base with evenly spaced exponents."""
+    exponents = linspace(start, end, steps, dtype=array.float64)._array
+    kind = numpy_dtype(dtype) or Defaults.numpy
+    return made(module_for(device).asarray(np.power(base, exponents).astype(kind)), requires_grad)
+
+
+@composite("engine")
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """The identity matrix."""
+    return made(
+        module_for(device).eye(n, n if m is None else m, dtype=numpy_dtype(dtype) or Defaults.numpy), requires_grad
+    )
+
+
+@composite("engine")
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Any:
+    """The indices of the lower triangle of a matrix, rows then columns."""
+    return made(np.stack(np.tril_indices(row, offset, col)).astype(numpy_dtype(dtype) or np.int64))
+
+
+@composite("engine")
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Any:
+    """The indices of the upper triangle of a matrix, rows then columns."""
+    return made(np.stack(np.triu_indices(row, offset, col)).astype(numpy_dtype(dtype) or np.int64))
+
+
+# ---- from chance
+
+
+def _source(generator: Any) -> Any:
+    return random.default_generator if generator is None else generator
+
+
+def _drawn(host: Any, device: Any, requires_grad: bool = False) -> Tensor:
+    """Draws, which are made on the host, on a device."""
+    xp = module_for(device)
+    return made(host if xp is np else xp.asarray(host), requires_grad)
+
+
+@composite("engine")
+def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Uniform numbers in [0, 1)."""
+    draws = _source(generator).rand(sizes_of(size), numpy_dtype(dtype) or Defaults.numpy)
+    return _drawn(draws, device, requires_grad)
+
+
+@composite("engine")
+def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Standard normal numbers."""
+    draws = _source(generator).randn(sizes_of(size), numpy_dtype(dtype) or Defaults.numpy)
+    return _drawn(draws, device, requires_grad)
+
+
+@composite("engine")
+def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:  # fmt: skip
+    """Integers in [low, high)."""
+    if size is None:
+        low, high, size = 0, low, high
+    draws = _source(generator).randint(int(low), int(high), sizes_of((size,)), numpy_dtype(dtype) or np.int64)
+    return _drawn(draws, device, requires_grad)
+
+
+@composite("engine")
+def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None) -> Any:
+    """A permutation of 0 to n - 1."""
+    return _drawn(_source(generator).randperm(n, numpy_dtype(dtype) or np.int64), device)
+
+
+@composite("engine")
+def rand_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Uniform numbers of the size of another tensor."""
+    return rand(*input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+@composite("engine")
+def randn_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Standard normal numbers of the size of another tensor."""
+    return randn(*input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+@composite("engine")
+def randint_like(input: Any, low: int, high: int | None = None, *, dtype: Any = None, device: Any = None) -> Any:
+    """Integers of the size of another tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, input._array.shape, **_like(input, dtype, device))
+
+
+@composite("engine")
+def normal(
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None
+) -> Any:
+    """Normal numbers with given means and deviations, numbers or tensors."""
+    if size is not None:
+        draws = _source(generator).normal(sizes_of((size,)), mean, std, numpy_dtype(dtype) or Defaults.numpy)
+        return _drawn(draws, device)
+    shape = np.broadcast_shapes(*(t._array.shape for t in (mean, std) if isinstance(t, Tensor)))
+    return randn(*shape, generator=generator) * std + mean
+
+
+@composite()
+def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Any:
+    """Ones with the chances that the elements are, or with the one chance `p`."""
+    if p is not None:
+        return tensors.empty_like(input).bernoulli_(p, generator=generator)
+    return _drawn(_source(generator).bernoulli(np.asarray(array.moved(input._array, "cpu"))), input.device)
+
+
+@composite()
+def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Any:
+    """Indices drawn in proportion to the elements of a vector, or of each row."""
+    return _drawn(
+        _source(generator).multinomial(array.moved(input._array, "cpu"), num_samples, replacement), input.device
+    )
+
+
+def _refill(name: str, draw: Any) -> None:
+    """Register `Tensor.NAME_`, which fills a tensor in place with what `draw(generator, shape, dtype, *args)` gives."""
+
+    def fill(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
+        family.check_in_place(self)
+        memory = family.own(self)
+        draws = draw(_source(generator), memory.shape, memory.dtype, *args, **kwargs)
+        memory[...] = array.module(memory).asarray(draws, dtype=memory.dtype)
+        family.rebase(self, None, f"{name}_")
+        return self
+
+    fill.__name__ = fill.__qualname__ = f"{name}_"
+    fill.__doc__ = draw.__doc__
+    composite("method")(fill)
+
+
+def _uniform(source: Any, shape: Any, kind: Any, a: float = 0.0, b: float = 1.0) -> Any:
+    """Filled with uniform numbers in [a, b)."""
+    return source.uniform(shape, a, b, kind)
+
+
+def _normal(source: Any, shape: Any, kind: Any, mean: float = 0.0, std: float = 1.0) -> Any:
+    """Filled with normal numbers."""
+    if std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    return source.normal(shape, mean, std, kind)
+
+
+def _bernoulli(source: Any, shape: Any, kind: Any, p: Any = 0.5) -> Any:
+    """Filled with ones with the chance `p`, a number or a tensor, and zeros."""
+    if isinstance(p, Tensor):
+        return source.bernoulli(np.broadcast_to(p._array, shape))
+    return source.mask(shape, p)
+
+
+def _exponential(source: Any, shape: Any, kind: Any, lambd: float = 1.0) -> Any:
+    """Filled with exponential numbers."""
+    return source.exponential(shape, lambd, kind)
+
+
+def _random(source: Any, shape: Any, kind: Any, low: int | None = None, high: int | None = None) -> Any:
+    """Filled with integers in [low, high), or from all that the dtype holds."""
+    if low is None:
+        return source.random(shape, kind)
+    return source.randint(0, low, shape, kind) if high is None else source.randint(low, high, shape, kind)
+
+
+for _name, _draw in {"uniform": _uniform, "normal": _normal, "bernoulli": _bernoulli, "exponential": _exponential, "random": _random}.items():  # fmt: skip
+    _refill(_name, _draw)

@@ -1,0 +1,366 @@
+"""Functions of each element by itself."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.array import module
+from engine.op import composite, d, op
+from engine.special import erf as erf_of
+from engine.special import erfc as erfc_of
+from engine.tensor import Tensor
+
+_FLOAT = {"rule": "float"}
+_SAME = {"rule": "promote"}
+
+
+def _float(kernel: Any) -> dict[str, Any]:
+    """The words for a function that NumPy has, of floats."""
+    return {"rule": "float", "kernel": kernel}
+
+
+@op(r"y = e^x", said=_float(np.exp), input=d(r"\bar y\,y", lambda g, y: g * y))
+def exp(input):
+    """e to the power of each element."""
+
+
+@op(r"y = 2^x", said=_float(np.exp2), input=d(r"\bar y\,y \ln 2", lambda g, y: g * y * math.log(2)))
+def exp2(input):
+    """2 to the power of each element."""
+
+
+@op(r"y = e^x - 1", said=_float(np.expm1), input=d(r"\bar y\,(y + 1)", lambda g, y: g * (y + 1)))
+def expm1(input):
+    """e to the power of each element, less one, exact near zero."""
+
+
+@op(r"y = \ln x", said=_float(np.log), input=d(r"\bar y / x", lambda g, input: g / input))
+def log(input):
+    """The natural logarithm."""
+
+
+@op(r"y = \log_2 x", said=_float(np.log2), input=d(r"\bar y / (x \ln 2)", lambda g, input: g / (input * math.log(2))))
+def log2(input):
+    """The logarithm to base 2."""
+
+
+@op(
+    r"y = \log_{10} x",
+    said=_float(np.log10),
+    input=d(r"\bar y / (x \ln 10)", lambda g, input: g / (input * math.log(10))),
+)
+def log10(input):
+    """The logarithm to base 10."""
+
+
+@op(r"y = \ln(1 + x)", said=_float(np.log1p), input=d(r"\bar y / (1 + x)", lambda g, input: g / (input + 1)))
+def log1p(input):
+    """The natural logarithm of one plus each element, exact near zero."""
+
+
+@op(r"y = \sqrt x", said=_float(np.sqrt), input=d(r"\bar y / (2 y)", lambda g, y: g / (y + y)))
+def sqrt(input):
+    """The square root."""
+
+
+@op(r"y = 1 / \sqrt x", said=_FLOAT, input=d(r"-\tfrac12 \bar y\,y^3", lambda g, y: -0.5 * g * (y * y * y)))
+def rsqrt(input):
+    """One over the square root."""
+    return np.reciprocal(np.sqrt(input))
+
+
+@op(r"y = 1 / x", said=_float(np.reciprocal), input=d(r"-\bar y\,y^2", lambda g, y: -g * (y * y)))
+def reciprocal(input):
+    """One over each element."""
+
+
+@op(r"y = \sin x", said=_float(np.sin), input=d(r"\bar y \cos x", lambda g, input, k: g * k.cos(input)))
+def sin(input):
+    """The sine."""
+
+
+@op(r"y = \cos x", said=_float(np.cos), input=d(r"-\bar y \sin x", lambda g, input, k: -g * k.sin(input)))
+def cos(input):
+    """The cosine."""
+
+
+@op(r"y = \tan x", said=_float(np.tan), input=d(r"\bar y\,(1 + y^2)", lambda g, y: g * (y * y + 1)))
+def tan(input):
+    """The tangent."""
+
+
+@op(
+    r"y = \arcsin x",
+    said=_float(np.arcsin),
+    input=d(r"\bar y / \sqrt{1 - x^2}", lambda g, input, k: g * k.rsqrt(1 - input * input)),
+)
+def asin(input):
+    """The angle whose sine is each element."""
+
+
+@op(
+    r"y = \arccos x",
+    said=_float(np.arccos),
+    input=d(r"-\bar y / \sqrt{1 - x^2}", lambda g, input, k: -g * k.rsqrt(1 - input * input)),
+)
+def acos(input):
+    """The angle whose cosine is each element."""
+
+
+@op(r"y = \arctan x", said=_float(np.arctan), input=d(r"\bar y / (1 + x^2)", lambda g, input: g / (input * input + 1)))
+def atan(input):
+    """The angle whose tangent is each element."""
+
+
+@op(r"y = \sinh x", said=_float(np.sinh), input=d(r"\bar y \cosh x", lambda g, input, k: g * k.cosh(input)))
+def sinh(input):
+    """The hyperbolic sine."""
+
+
+@op(r"y = \cosh x", said=_float(np.cosh), input=d(r"\bar y \sinh x", lambda g, input, k: g * k.sinh(input)))
+def cosh(input):
+    """The hyperbolic cosine."""
+
+
+@op(
+    r"y = \mathrm{arsinh}\,x",
+    said=_float(np.arcsinh),
+    input=d(r"\bar y / \sqrt{x^2 + 1}", lambda g, input, k: g * k.rsqrt(input * input + 1)),
+)
+def asinh(input):
+    """The inverse of the hyperbolic sine."""
+
+
+@op(
+    r"y = \mathrm{arcosh}\,x",
+    said=_float(np.arccosh),
+    input=d(r"\bar y / \sqrt{x^2 - 1}", lambda g, input, k: g * k.rsqrt(input * input - 1)),
+)
+def acosh(input):
+    """The inverse of the hyperbolic cosine."""
+
+
+@op(
+    r"y = \mathrm{artanh}\,x",
+    said=_float(np.arctanh),
+    input=d(r"\bar y / (1 - x^2)", lambda g, input: g / (1 - input * input)),
+)
+def atanh(input):
+    """The inverse of the hyperbolic tangent."""
+
+
+@op(
+    r"y = |x|",
+    said={"rule": "promote", "kernel": np.absolute},
+    input=d(r"\bar y\,\mathrm{sgn}\,x", lambda g, input, k: g * k.sgn(input)),
+)
+def abs(input):
+    """The absolute value."""
+
+
+@op(r"y = x / |x|", said=_SAME, input=d("0", lambda g: g * 0))
+def sgn(input):
+    """The sign: -1, 0 or 1; of a complex number the number of length one in its direction."""
+    if input.dtype.kind == "c":
+        size = np.absolute(input)
+        return np.where(size == 0, 0, input / np.where(size == 0, 1, size)).astype(input.dtype)
+    return input.copy() if input.dtype == np.bool_ else np.sign(input)
+
+
+@op(r"y = \mathrm{sgn}\,x", said=_SAME, input=d("0", lambda g: g * 0))
+def sign(input):
+    """The sign: -1, 0 or 1."""
+    return input.copy() if input.dtype == np.bool_ else np.sign(input)
+
+
+@op(
+    r"y = x^2",
+    said={"rule": "promote", "title": "PowBackward0"},
+    input=d(r"2 x \bar y", lambda g, input: g * (input + input)),
+)
+def square(input):
+    """Each element times itself."""
+    return input * input
+
+
+def _whole(function: Any) -> Any:
+    """The kernel of a rounding, which leaves integers as they are."""
+    return lambda input: input.copy() if input.dtype.kind in "iub" else function(input)
+
+
+@op(r"y = \lfloor x \rfloor", said={"rule": "promote", "kernel": _whole(np.floor)}, input=d("0", lambda g: g * 0))
+def floor(input):
+    """Each element rounded down."""
+
+
+@op(r"y = \lceil x \rceil", said={"rule": "promote", "kernel": _whole(np.ceil)}, input=d("0", lambda g: g * 0))
+def ceil(input):
+    """Each element rounded up."""
+
+
+@op(r"y = \mathrm{trunc}(x)", said={"rule": "promote", "kernel": _whole(np.trunc)}, input=d("0", lambda g: g * 0))
+def trunc(input):
+    """Each element rounded towards zero."""
+
+
+@op(r"y = x - \mathrm{trunc}(x)", said=_SAME, input=d(r"\bar y", lambda g: g))
+def frac(input):
+    """The part behind the point."""
+    return input - np.trunc(input)
+
+
+@op(r"y = \mathrm{round}(x)", said=_SAME, input=d("0", lambda g: g * 0))
+def round(input, *, decimals=0):
+    """Each element rounded to the nearest, halves to the even one."""
+    if input.dtype.kind in "iub":
+        return input.copy()
+    return np.rint(input) if not decimals else np.round(input, decimals)
+
+
+@op(
+    r"y = \mathrm{erf}\,x",
+    said=_float(erf_of),
+    input=d(
+        r"\tfrac{2}{\sqrt\pi} \bar y\,e^{-x^2}",
+        lambda g, input, k: g * (k.exp(-(input * input)) * (2 / math.sqrt(math.pi))),
+    ),
+)
+def erf(input):
+    """The error function."""
+
+
+@op(
+    r"y = 1 - \mathrm{erf}\,x",
+    said=_float(erfc_of),
+    input=d(
+        r"-\tfrac{2}{\sqrt\pi} \bar y\,e^{-x^2}",
+        lambda g, input, k: g * (k.exp(-(input * input)) * (-2 / math.sqrt(math.pi))),
+    ),
+)
+def erfc(input):
+    """One less the error function, exact where that is near one."""
+
+
+@op(
+    r"y = \ln \frac{x}{1 - x}",
+    said=_FLOAT,
+    input=d(r"\bar y / (x (1 - x))", lambda g, input: g / (input * (1 - input))),
+)
+def logit(input, eps=None):
+    """The inverse of the sigmoid, of the element kept at least `eps` away from 0 and 1."""
+    inside = input if eps is None else np.clip(input, eps, 1 - eps)
+    return np.log(inside / (1 - inside))
+
+
+def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:
+    """Where a value was left as it is."""
+    inside = None if min is None else input >= min
+    if max is not None:
+        inside = input <= max if inside is None else inside & (input <= max)
+    return inside
+
+
+@op(
+    r"y = \min(\max(x, \mathit{min}), \mathit{max})",
+    said={
+        "rule": "promote",
+        "title": "ClampBackward1",
+        "promoted": ["input"],
+        "in_place": True,
+        "name": "clamp_between",
+    },
+    input=d(r"\bar y\,[\mathit{min} \le x \le \mathit{max}]", lambda g, input, min, max: g * _within(input, min, max)),
+)
+def clamp_between(input, min=None, max=None):
+    """Each element brought between two numbers."""
+    return np.clip(input, min, max)
+
+
+@composite(in_place=True)
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
+    """Each element brought between two bounds, numbers or tensors, of which one may be None."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if isinstance(min, Tensor) or isinstance(max, Tensor):
+        from engine.ops.arithmetic import maximum, minimum
+
+        bounded = input if min is None else maximum(input, min)
+        return bounded if max is None else minimum(bounded, max)
+    if input._array.dtype.kind in "iub" and (isinstance(min, float) or isinstance(max, float)):
+        input = input.to(float)
+    return clamp_between(input, min, max, out=out)
+
+
+@composite(in_place=True)
+def clip(input: Any, min: Any = None, max: Any = None) -> Any:
+    """`clamp`."""
+    return clamp(input, min, max)
+
+
+@composite(in_place=True)
+def clamp_min(input: Any, min: Any) -> Any:
+    """Each element, at least `min`."""
+    return clamp(input, min)
+
+
+@composite(in_place=True)
+def clamp_max(input: Any, max: Any) -> Any:
+    """Each element, at most `max`."""
+    return clamp(input, None, max)
+
+
+@op(
+    r"y = \mathrm{nan\_to\_num}(x)",
+    said=_SAME,
+    input=d(r"\bar y\,[x\ \text{finite}]", lambda g, input, k: g * k.isfinite(input)),
+)
+def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
+    """NaN and the infinities replaced by numbers."""
+    return np.nan_to_num(input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
+
+
+@op(r"y = [x\ \text{finite}]", said={"kernel": np.isfinite}, input=None)
+def isfinite(input):
+    """Whether each element is neither infinite nor NaN."""
+
+
+@op(r"y = [x = \mathrm{NaN}]", said={"kernel": np.isnan}, input=None)
+def isnan(input):
+    """Whether each element is NaN."""
+
+
+@op(r"y = [|x| = \infty]", said={"kernel": np.isinf}, input=None)
+def isinf(input):
+    """Whether each element is infinite."""
+
+
+@op(
+    r"y = c\ ?\ a : b",
+    said={
+        "rule": "promote",
+        "promoted": ["input", "other"],
+        "name": "select_where",
+        "title": "WhereBackward0",
+        "in_place": False,
+        "homes": (),
+    },
+    condition=None,
+    input=d(r"\bar y\,[c]", lambda g, condition, k: k.where(condition, g, 0.0)),
+    other=d(r"\bar y\,[\neg c]", lambda g, condition, k: k.where(condition, 0.0, g)),
+)
+def select_where(condition, input, other):
+    """`input` where the condition holds, `other` elsewhere."""
+    return raw_where(condition, input, other)
+
+
+def raw_where(condition: Any, input: Any, other: Any) -> Any:
+    """`where` on raw arrays; a Python number takes the dtype of the other."""
+    xp = module(condition)
+    if not hasattr(input, "dtype") and hasattr(other, "dtype"):
+        input = other.dtype.type(input)
+    elif not hasattr(other, "dtype") and hasattr(input, "dtype"):
+        other = input.dtype.type(other)
+    return xp.where(condition, input, other)

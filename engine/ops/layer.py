@@ -1,0 +1,237 @@
+"""Layers that are one idea each, fused: linear, embedding, layer norm."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.array import module
+from engine.dispatch import raw, tensors
+from engine.errors import ShapeError
+from engine.op import composite, d, op
+from engine.ops.activation import _ones
+from engine.ops.linalg import _dtypes
+
+
+def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None:
+    if input.dtype != weight.dtype:
+        error = _dtypes(input, weight)
+        return RuntimeError(str(error).replace("m1 and m2", "mat1 and mat2"))
+    if not input.ndim or input.shape[-1] != weight.shape[-1]:
+        rows = math.prod(input.shape[:-1])
+        inner = input.shape[-1] if input.ndim else 0
+        return ShapeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {weight.shape[-1]}x{weight.shape[0]}). linear() "
+            f"got an input of shape {list(input.shape)} for a weight of shape {list(weight.shape)}: the input's last axis "
+            f"must have {weight.shape[-1]} elements.",
+            "linear", (input.shape, weight.shape), (input.ndim - 1, weight.ndim - 1),
+        )  # fmt: skip
+    if bias is not None:
+        return ShapeError(
+            f"The expanded size of the tensor ({weight.shape[0]}) must match the existing size ({bias.shape[-1]}) at "
+            f"non-singleton dimension {input.ndim - 1}.", "linear", (weight.shape, bias.shape), (0, 0),
+        )  # fmt: skip
+    return None
+
+
+def _rows(x: Any) -> Any:
+    """All axes but the last made one."""
+    return x if len(x.shape) == 2 else x.reshape(-1, x.shape[-1])
+
+
+def _bias_slope(g: Any, k: Any) -> Any:
+    return k.column_sums(_rows(g))
+
+
+def _column_sums(g: Any) -> Any:
+    """The sums of the columns: by a product with ones, which costs a fifth of a reduction where there are few rows."""
+    if g.shape[0] <= 1024 and g.dtype.char in "fd":
+        return (_ones(g.shape[0], g).T @ g)[0]
+    return np.add.reduce(g, axis=0)
+
+
+raw.column_sums = _column_sums
+tensors.column_sums = lambda g: tensors.sum(g, 0)
+
+
+@op(
+    r"y = x W^\top + b",
+    said={"homes": ("functional",), "title": "AddmmBackward0", "error": _linear_error, "out": False},
+    input=d(r"\bar y\,W", lambda g, weight: g @ weight),
+    weight=d(r"\bar y^\top x", lambda g, input: _rows(g).T @ _rows(input)),
+    bias=d(r"\sum_n \bar y_n", _bias_slope),
+)
+def linear(input, weight, bias=None):
+    """The last axis of the input times a matrix (outputs, inputs), plus a vector."""
+    if input.dtype is not weight.dtype and input.dtype != weight.dtype:
+        raise TypeError
+    if bias is None:
+        return input @ weight.T
+    y = np.dot(input, weight.T) if input.ndim == 2 else input @ weight.T
+    if y.__class__ is np.ndarray and y.ndim:
+        y += bias
+        return y
+    return y + bias
+
+
+@op(
+    r"y_n = W_{i_n}",
+    said={"homes": (), "name": "embedding_rows", "title": "EmbeddingBackward0", "out": False},
+    weight=d(
+        r"\sum_{n : i_n = j} \bar y_n",
+        lambda g, shape, input, padding_idx, scale_grad_by_freq, k: k.embedding_grad(
+            g, shape, input, padding_idx, scale_grad_by_freq
+        ),
+    ),
+    input=None,
+)
+def embedding_rows(weight, input, padding_idx, scale_grad_by_freq):
+    """The rows of a table that indices name."""
+    if input.dtype.kind not in "iu":
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            "another type instead (while checking arguments for embedding)"
+        )
+    if input.size and not (input.min() >= 0 and input.max() < weight.shape[0]):
+        raise IndexError("index out of range in self")
+    return np.take(weight, input, axis=0)
+
+
+@op(
+    r"\bar W_j = \sum_{n : i_n = j} \bar y_n",
+    said={"homes": (), "out": False},
+    grad=d(r"y_{i_n}", lambda g, input, k: k.embedding_rows(g, input, None, False)),
+    input=None,
+)
+def embedding_grad(grad, shape, input, padding_idx, scale_grad_by_freq):
+    """Rows added up where indices say."""
+    index, rows = input.reshape(-1), grad.reshape(-1, shape[1])
+    if padding_idx is not None:
+        rows = rows * (index != padding_idx)[:, None]
+    if scale_grad_by_freq:
+        rows = rows / np.bincount(index, minlength=shape[0])[index].astype(rows.dtype)[:, None]
+    full = module(rows).zeros(shape, rows.dtype)
+    if index.size * 8 < shape[0] or module(rows) is not np:
+        module(rows).add.at(full, index, rows)
+        return full
+    order = np.argsort(index, kind="stable")  # rows of one index side by side, added up in one sweep
+    ordered = index[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if ordered.size else ordered
+    if ordered.size:
+        full[ordered[starts]] = np.add.reduceat(rows[order], starts, axis=0)
+    return full
+
+
+@composite("functional", "engine")
+def embedding(
+    input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False, sparse: bool = False,
+) -> Any:  # fmt: skip
+    """The rows of a table that indices name; rows longer than `max_norm` are shortened in the table first."""
+    if sparse:
+        raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
+    rows = weight._array.shape[0]
+    if padding_idx is not None:
+        if not -rows <= padding_idx < rows:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        padding_idx %= rows
+    if max_norm is not None:
+        _shorten(weight, np.unique(input._array), max_norm, norm_type)
+    return embedding_rows(weight, input, padding_idx, scale_grad_by_freq)
+
+
+def _shorten(weight: Any, used: Any, max_norm: float, norm_type: float) -> None:
+    from engine.family import family_of
+
+    rows = weight._array[used]
+    size = raw.vector_norm(rows, norm_type, 1, True)
+    weight._array[used] = np.where(size > max_norm, rows * (max_norm / (size + 1e-7)), rows)
+    family_of(weight).stamp("embedding(max_norm=...)")
+
+
+def _row_mean(x: Any) -> Any:
+    """The means of rows, kept: a product with ones, which costs a fifth of a reduction."""
+    n = x.shape[-1]
+    if x.dtype.char in "fd" and n <= 4096:
+        return x @ (_ones(n, x) * x.dtype.type(1 / n))
+    return np.mean(x, axis=-1, keepdims=True)
+
+
+def _normalized(input: Any, width: int, eps: float) -> tuple[Any, Any]:
+    flat = input.reshape(-1, width)
+    away = flat - _row_mean(flat)
+    scale = np.reciprocal(np.sqrt(_row_mean(away * away) + flat.dtype.type(eps)))
+    return away * scale, scale
+
+
+def _norm_input(g: Any, input: Any, weight: Any, aux: Any, width: int, eps: float, k: Any) -> Any:
+    if aux is None:  # on tensors: recomputed, so that it can be differentiated
+        flat = input.reshape(-1, width)
+        away = flat - k.mean(flat, -1, True)
+        scale = k.rsqrt(k.mean(away * away, -1, True) + eps)
+        normal, mean = away * scale, lambda x: k.mean(x, -1, True)
+    else:
+        (normal, scale), mean = aux, _row_mean
+    up = g.reshape(-1, width)
+    if weight is not None:
+        up = up * weight.reshape(-1)
+    return (scale * (up - mean(up) - normal * mean(up * normal))).reshape(input.shape)
+
+
+def _norm_weight(g: Any, input: Any, aux: Any, width: int, eps: float, weight_shape: Any, k: Any) -> Any:
+    if aux is None:
+        flat = input.reshape(-1, width)
+        away = flat - k.mean(flat, -1, True)
+        normal = away * k.rsqrt(k.mean(away * away, -1, True) + eps)
+    else:
+        normal = aux[0]
+    return k.column_sums(g.reshape(-1, width) * normal).reshape(weight_shape)
+
+
+@op(
+    r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} \odot w + b",
+    said={"homes": (), "aux": True, "name": "normalize_rows", "title": "NativeLayerNormBackward0", "out": False},
+    input=d(
+        r"\tfrac1\sigma (\hat g - \overline{\hat g} - \hat x\,\overline{\hat g \hat x}),\ \hat g = \bar y\,w",
+        _norm_input,
+    ),
+    weight=d(r"\sum \bar y\,\hat x", _norm_weight),
+    bias=d(r"\sum \bar y", lambda g, width, bias_shape, k: k.column_sums(g.reshape(-1, width)).reshape(bias_shape)),
+)
+def normalize_rows(input, weight=None, bias=None, width=1, eps=1e-5):
+    """Rows of `width` elements brought to mean 0 and variance 1, then scaled and shifted."""
+    normal, scale = _normalized(input, width, eps)
+    y = normal if weight is None else normal * weight.reshape(-1)
+    if bias is not None:
+        y = y + bias.reshape(-1)
+    return y.reshape(input.shape), (normal, scale)
+
+
+@composite("functional", "engine")
+def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """The last axes brought to mean 0 and variance 1, then scaled and shifted element by element."""
+    shape = tuple(normalized_shape)
+    if input._array.shape[input._array.ndim - len(shape) :] != shape or input._array.ndim < len(shape):
+        wanted = "".join(f", {n}" for n in shape)
+        raise ShapeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*{wanted}], but got input of size"
+            f"{list(input.shape)}", "layer_norm", (input._array.shape, shape),
+        )  # fmt: skip
+    return normalize_rows(input, weight, bias, math.prod(shape), eps)
+
+
+@composite("functional")
+def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+    """Vectors along an axis divided by their norm."""
+    size = tensors.vector_norm(input, p, dim, True)
+    return input / tensors.clamp(size, min=eps).expand_as(input)
+
+
+@composite("functional", "engine")
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """The cosine of the angle between vectors along an axis."""
+    n1 = tensors.clamp(tensors.vector_norm(x1, 2.0, dim, True), min=eps)
+    n2 = tensors.clamp(tensors.vector_norm(x2, 2.0, dim, True), min=eps)
+    return ((x1 / n1) * (x2 / n2)).sum(dim)

@@ -1,0 +1,689 @@
+"""Shapes: views that share memory with their source, and what joins, repeats and reorders."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine import array
+from engine.array import Size, module
+from engine.dispatch import raw, tensors
+from engine.errors import ShapeError, axis_of
+from engine.family import own
+from engine.op import composite, d, op
+from engine.tensor import Tensor
+
+VIEW: dict[str, Any] = {"view": True}
+
+
+def sizes_of(sizes: Sequence[Any]) -> tuple[int, ...]:
+    """The sizes given as `f(2, 3)` or `f((2, 3))`, as ints."""
+    if len(sizes) == 1 and not isinstance(sizes[0], int) and hasattr(sizes[0], "__iter__"):
+        sizes = sizes[0]
+    return tuple([n if n.__class__ is int else int(n) for n in sizes])
+
+
+def filled_in(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes with -1 worked out from the number of elements of `shape`; PyTorch's errors."""
+    count = math.prod(shape)
+    free = [i for i, n in enumerate(sizes) if n < 0]
+    if any(sizes[i] != -1 for i in free):
+        raise RuntimeError(f"invalid shape dimension {next(sizes[i] for i in free if sizes[i] != -1)}")
+    if len(free) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    known = math.prod(n for n in sizes if n >= 0)
+    if free and known == 0:
+        raise RuntimeError(
+            f"cannot reshape tensor of 0 elements into shape {list(sizes)} because the unspecified dimension size -1 can "
+            "be any value and is ambiguous"
+        )
+    if (free and count % known) or (not free and known != count):
+        raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {count}", "view", (shape, sizes))
+    if not free:
+        return sizes
+    return tuple(count // known if n == -1 else n for n in sizes)
+
+
+@op(
+    r"y = x",
+    said=VIEW | {"name": "view_as_shape", "title": "ViewBackward0", "homes": ()},
+    input=d(r"\bar y", lambda g, shape, k: k.reshape(g, shape)),
+)
+def view_as_shape(input, sizes):
+    """The elements under other sizes, sharing memory; an error where that cannot be."""
+    if input.flags.c_contiguous:
+        return input.reshape(sizes)
+    shown = input.reshape(sizes)
+    if shown.size and not np.shares_memory(shown, input):
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "contiguous subspaces). Use .reshape(...) instead."
+        )
+    return shown
+
+
+@op(
+    r"y = x",
+    said={"title": "UnsafeViewBackward0", "out": False, "homes": ()},
+    input=d(r"\bar y", lambda g, shape, k: k.reshape(g, shape)),
+)
+def copy_as_shape(input, sizes):
+    """The elements under other sizes, copied where memory cannot be shared."""
+    return np.array(input).reshape(sizes)
+
+
+@composite("method")
+def view(self: Any, *sizes: Any) -> Any:
+    """The elements under other sizes, or (a dtype given) their bytes read as another type, sharing memory."""
+    if len(sizes) == 1 and isinstance(sizes[0], array.dtype):
+        return tensors.bits_as(self, sizes[0].numpy)
+    return view_as_shape(self, filled_in(self._array.shape, sizes_of(sizes)))
+
+
+@op(r"y = x", said=VIEW | {"homes": ()}, input=None)
+def bits_as(input, dtype):
+    """The same memory read as another dtype."""
+    return input.view(dtype)
+
+
+def _reshape(input: Any, *shape: Any) -> Any:
+    sizes = filled_in(input._array.shape, sizes_of(shape))
+    memory = own(input)
+    if memory.flags.c_contiguous or np.shares_memory(memory.reshape(sizes), memory):
+        return view_as_shape(input, sizes)
+    return copy_as_shape(input, sizes)
+
+
+@composite()
+def reshape(input: Any, *shape: Any) -> Any:
+    """The elements under other sizes: a view where memory can be shared, else a copy."""
+    return _reshape(input, *shape)
+
+
+raw.reshape = lambda g, shape: g.reshape(shape)
+
+
+@composite("method")
+def view_as(self: Any, other: Any) -> Any:
+    """A view with the sizes of another tensor."""
+    return self.view(other.size())
+
+
+@composite("method")
+def reshape_as(self: Any, other: Any) -> Any:
+    """The elements under the sizes of another tensor."""
+    return _reshape(self, other.shape)
+
+
+@composite()
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from `start_dim` to `end_dim` made one."""
+    shape = input._array.shape
+    if not shape:
+        return _reshape(input, 1)
+    first, last = axis_of(start_dim, len(shape)), axis_of(end_dim, len(shape))
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if first == last:
+        return input
+    return _reshape(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
+
+
+@composite()
+def ravel(input: Any) -> Any:
+    """All axes made one."""
+    return _reshape(input, -1)
+
+
+@composite()
+def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
+    """One axis split into several."""
+    shape = input._array.shape
+    axis = axis_of(dim, len(shape))
+    return input.view(*shape[:axis], *filled_in((shape[axis],), tuple(sizes)), *shape[axis + 1 :])
+
+
+@op(r"y = x^\top", said=VIEW, input=d(r"\bar y^\top", lambda g, dim0, dim1, k: k.transpose(g, dim0, dim1)))
+def transpose(input, dim0, dim1):
+    """Two axes exchanged."""
+    return input.swapaxes(dim0, dim1) if input.ndim else input[...]
+
+
+def _axes(input: Any, dims: Sequence[int]) -> tuple[int, ...]:
+    axes = tuple(axis_of(n, input.ndim) for n in dims)
+    if len(axes) != input.ndim:
+        raise RuntimeError(
+            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
+            f"ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to len(dims) = {len(axes)}"
+        )
+    if len(set(axes)) != len(axes):
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return axes
+
+
+def _inverse(dims: Sequence[int]) -> tuple[int, ...]:
+    n = len(dims)
+    back = [0] * n
+    for i, axis in enumerate(dims):
+        back[axis % n] = i
+    return tuple(back)
+
+
+@op(
+    r"y = x^{\pi}",
+    said=VIEW | {"name": "permute_axes", "title": "PermuteBackward0", "homes": ()},
+    input=d(r"\bar y^{\pi^{-1}}", lambda g, dims, k: k.permute_axes(g, _inverse(dims))),
+)
+def permute_axes(input, dims):
+    """The axes in another order."""
+    return input.transpose(_axes(input, dims))
+
+
+@composite()
+def permute(input: Any, *dims: Any) -> Any:
+    """The axes in another order."""
+    return permute_axes(input, sizes_of(dims))
+
+
+@op(r"y = x^\top", said=VIEW | {"title": "TBackward0"}, input=d(r"\bar y^\top", lambda g: g.T))
+def t(input):
+    """The matrix transposed."""
+    if input.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
+    return input.T
+
+
+@composite()
+def movedim(input: Any, source: Any, destination: Any) -> Any:
+    """Axes moved to other places, the rest in their order."""
+    n = input._array.ndim
+    origin = [axis_of(a, n) for a in ((source,) if isinstance(source, int) else source)]
+    target = [axis_of(a, n) for a in ((destination,) if isinstance(destination, int) else destination)]
+    order = [a for a in range(n) if a not in origin]
+    for place, axis in sorted(zip(target, origin, strict=True)):
+        order.insert(place, axis)
+    return permute_axes(input, tuple(order))
+
+
+@composite()
+def swapaxes(input: Any, axis0: int, axis1: int) -> Any:
+    """Two axes exchanged."""
+    return transpose(input, axis0, axis1)
+
+
+@op(
+    r"y = x",
+    said=VIEW
+    | {"name": "squeeze_axes", "homes": (), "title": lambda dims: f"SqueezeBackward{0 if dims is None else 1}"},
+    input=d(r"\bar y", lambda g, shape, dims, k: k.reshape(g, shape)),
+)
+def squeeze_axes(input, dims):
+    """Axes of size one dropped: all, or those of `dims`."""
+    if dims is None:
+        return input.squeeze()
+    drop = {axis_of(each, input.ndim) for each in dims}
+    return (
+        input.reshape([n for i, n in enumerate(input.shape) if n != 1 or i not in drop])
+        if input.flags.c_contiguous
+        else input[tuple(0 if i in drop and n == 1 else slice(None) for i, n in enumerate(input.shape))]
+    )
+
+
+@composite(in_place=False)
+def squeeze(input: Any, dim: Any = None) -> Any:
+    """Axes of size one dropped: all, or those named."""
+    return squeeze_axes(input, None if dim is None else (dim,) if isinstance(dim, int) else tuple(dim))
+
+
+@op(r"y = x", said=VIEW, input=d(r"\bar y", lambda g, shape, k: k.reshape(g, shape)))
+def unsqueeze(input, dim):
+    """With an axis of size one put in at `dim`."""
+    return np.expand_dims(input, axis_of(dim, input.ndim + 1))
+
+
+@op(
+    r"y = x",
+    said=VIEW | {"name": "expand_to", "title": "ExpandBackward0", "homes": ()},
+    input=d(r"\sum \bar y", lambda g, shape, k: k.sum_to_size(g, shape)),
+)
+def expand_to(input, sizes):
+    """Axes of size one repeated without copying."""
+    return module(input).broadcast_to(input, sizes)
+
+
+@composite("method")
+def expand(self: Any, *sizes: Any) -> Any:
+    """Axes of size one repeated without copying; -1 leaves an axis as it is."""
+    shape, want = self._array.shape, sizes_of(sizes)
+    if shape == want:
+        return expand_to(self, want)
+    lead = len(want) - len(shape)
+    if lead < 0:
+        raise RuntimeError(
+            f"expand(torch.{array.TITLES[self.dtype]}Tensor{{{list(shape)}}}, size={list(want)}): the number of sizes "
+            f"provided ({len(want)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+        )
+    full = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(want))
+    for i, n in enumerate(full):
+        if i >= lead and shape[i - lead] not in (1, n):
+            raise ShapeError(
+                f"The expanded size of the tensor ({n}) must match the existing size ({shape[i - lead]}) at non-singleton "
+                f"dimension {i}.  Target sizes: {list(want)}.  Tensor sizes: {list(shape)}",
+                "expand", (shape, want), (i - lead, i),
+            )  # fmt: skip
+    return expand_to(self, full)
+
+
+@composite("method")
+def expand_as(self: Any, other: Any) -> Any:
+    """Expanded to the sizes of another tensor."""
+    return self.expand(other.shape)
+
+
+@composite()
+def broadcast_to(input: Any, size: Any) -> Any:
+    """Expanded to a size."""
+    return input.expand(size)
+
+
+@composite("engine")
+def broadcast_tensors(*given: Any) -> tuple[Any, ...]:
+    """The tensors, expanded to the shape that they have in common."""
+    shape = np.broadcast_shapes(*(each._array.shape for each in given))
+    return tuple(each.expand(shape) for each in given)
+
+
+@composite("engine")
+def broadcast_shapes(*shapes: Any) -> Size:
+    """The shape that several have in common."""
+    return Size(np.broadcast_shapes(*shapes))
+
+
+@composite("method")
+def sum_to_size(self: Any, *size: Any) -> Any:
+    """The tensor summed over the axes along which a tensor of this size would be broadcast to it."""
+    shape, mine = sizes_of(size), self._array.shape
+    if shape == mine:
+        return self
+    lead = len(mine) - len(shape)
+    axes = (*range(lead), *(i + lead for i, n in enumerate(shape) if n == 1 and mine[i + lead] != 1))
+    if not axes:
+        return self.expand(shape)
+    return _reshape(tensors.sum(self, axes, True), shape)
+
+
+@op(
+    r"y = x",
+    said=VIEW,
+    input=d(r"\bar y \text{ in its place}", lambda g, shape, dim, start, length, k: k.put_slice(g, shape, dim, start)),
+)
+def narrow(input, dim, start, length):
+    """Of one axis the `length` places from `start` on."""
+    axis = axis_of(dim, input.ndim)
+    size = input.shape[axis]
+    start = int(start)
+    if start < 0:
+        start += size
+    if not (0 <= start <= size and length >= 0 and start + length <= size):
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    return input[(slice(None),) * axis + (slice(start, start + length),)]
+
+
+@op(
+    r"y = x \text{ in its place, 0 elsewhere}",
+    said={"homes": (), "out": False},
+    input=d(r"\bar y \text{ there}", lambda g, shape, dim, start, k: k.narrow(g, dim, start, shape[dim])),
+)
+def put_slice(input, shape, dim, start):
+    """A tensor of zeros with `input` along one axis from `start` on."""
+    full = module(input).zeros(shape, input.dtype)
+    axis = axis_of(dim, len(shape))
+    begin = int(start) % shape[axis] if shape[axis] else 0
+    full[(slice(None),) * axis + (slice(begin, begin + input.shape[axis]),)] = input
+    return full
+
+
+def _stack_pieces(g: Sequence[Any], shape: tuple[int, ...], dim: int, lengths: Sequence[int], k: Any) -> Any:
+    """The gradient of what was cut up: its pieces' joined, zeros for those not used."""
+    like = next(each for each in g if each is not None)
+    pieces = []
+    for each, length in zip(g, lengths, strict=True):
+        sizes = list(shape)
+        sizes[dim] = length
+        pieces.append(k.zeros_of(like, tuple(sizes)) if each is None else each)
+    return k.cat(pieces, dim)
+
+
+raw.zeros_of = lambda like, shape: module(like).zeros(shape, like.dtype)
+tensors.zeros_of = lambda like, shape: like.new_zeros(shape)
+
+
+@op(
+    r"y_1, y_2, \dots = x",
+    said=VIEW | {"several": True, "name": "split_at", "title": "SplitBackward0", "homes": ()},
+    input=d(r"[\bar y_1, \bar y_2, \dots]", lambda g, shape, dim, lengths, k: _stack_pieces(g, shape, dim, lengths, k)),
+)
+def split_at(input, lengths, dim):
+    """One axis cut into pieces of the given lengths."""
+    pieces, start = [], 0
+    for length in lengths:
+        pieces.append(input[(slice(None),) * dim + (slice(start, start + length),)])
+        start += length
+    return tuple(pieces)
+
+
+@composite()
+def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
+    """One axis cut into pieces of a size (the last may be smaller), or of given sizes."""
+    axis = axis_of(dim, tensor._array.ndim)
+    total = tensor._array.shape[axis]
+    if isinstance(split_size_or_sections, int):
+        step = split_size_or_sections
+        if step <= 0 and total:
+            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={step}")
+        lengths = tuple(min(step, total - i) for i in range(0, total, step)) if total else (0,)
+    else:
+        lengths = tuple(int(n) for n in split_size_or_sections)
+        if sum(lengths) != total:
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension "
+                f"{dim}), but got split_sizes={list(lengths)}"
+            )
+    return split_at(tensor, lengths, axis)
+
+
+@composite()
+def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
+    """One axis cut into `chunks` pieces of one size, the last perhaps smaller."""
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    total = input._array.shape[axis_of(dim, input._array.ndim)]
+    return split(input, max(-(-total // chunks), 1), dim)
+
+
+@composite()
+def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
+    """One axis cut into a number of nearly equal pieces, or at given places."""
+    axis = axis_of(dim, input._array.ndim)
+    total = input._array.shape[axis]
+    if isinstance(indices_or_sections, int):
+        small, larger = divmod(total, indices_or_sections)
+        lengths = [small + (i < larger) for i in range(indices_or_sections)]
+    else:
+        places = [0, *(min(max(i if i >= 0 else i + total, 0), total) for i in map(int, indices_or_sections)), total]
+        lengths = [max(b - a, 0) for a, b in zip(places, places[1:], strict=False)]
+    return split_at(input, tuple(lengths), axis)
+
+
+@op(
+    r"y_1, y_2, \dots = x",
+    said=VIEW | {"several": True, "title": "UnbindBackward0"},
+    input=d(r"[\bar y_1, \bar y_2, \dots]", lambda g, shape, dim, k: _restack(g, dim, k)),
+)
+def unbind(input, dim=0):
+    """The slices along an axis, without it."""
+    first = np.moveaxis(input, axis_of(dim, input.ndim), 0)
+    return tuple(first[i, ...] for i in range(first.shape[0]))
+
+
+def _restack(g: Sequence[Any], dim: int, k: Any) -> Any:
+    like = next(each for each in g if each is not None)
+    return k.stack([k.zeros_of(like, like.shape) if each is None else each for each in g], dim)
+
+
+def _cut(g: Any, shapes: Sequence[tuple[int, ...]], dim: int, k: Any) -> Sequence[Any]:
+    axis = axis_of(dim, len(g.shape))
+    pieces, start = [], 0
+    for shape in shapes:
+        if shape == (0,):  # PyTorch lets an empty vector stand anywhere
+            pieces.append(k.zeros_of(g, shape))
+            continue
+        pieces.append(k.narrow(g, axis, start, shape[axis]))
+        start += shape[axis]
+    return pieces
+
+
+def _cat_error(arrays: Any, *_: Any) -> Exception | None:
+    if not arrays:
+        return RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+    first = arrays[0].shape
+    for i, each in enumerate(arrays):
+        if each.ndim != len(first):
+            return ShapeError(
+                f"Tensors must have same number of dimensions: got {len(first)} and {each.ndim}",
+                "cat",
+                (first, each.shape),
+            )
+        for axis, (n, m) in enumerate(zip(first, each.shape, strict=True)):
+            if n != m and (axis != 0 or len(first) == 1):
+                return ShapeError(
+                    f"Sizes of tensors must match except in dimension 0. Expected size {n} but got size {m} for tensor "
+                    f"number {i} in the list.", "cat", (first, each.shape), (axis, axis),
+                )  # fmt: skip
+    return None
+
+
+@op(
+    r"y = [x_1, x_2, \dots]",
+    said={"many": True, "rule": "promote", "error": _cat_error, "homes": ("engine",), "in_place": False, "out": True},
+    tensors=d(r"\bar y \text{ in pieces}", _cut),
+)
+def cat(tensors, dim=0):
+    """The tensors joined along an axis."""
+    parts = [x for x in tensors if x.shape != (0,)] or tensors
+    return np.concatenate(parts, axis=dim)
+
+
+def _unstack(g: Any, shapes: Any, dim: int, k: Any) -> Sequence[Any]:
+    return [k.select(g, dim, i) for i in range(len(shapes))]
+
+
+def _stack_error(arrays: Any, *_: Any) -> Exception | None:
+    if not arrays:
+        return RuntimeError("stack expects a non-empty TensorList")
+    for i, each in enumerate(arrays):
+        if each.shape != arrays[0].shape:
+            return ShapeError(
+                f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at entry 0 and "
+                f"{list(each.shape)} at entry {i}", "stack", (arrays[0].shape, each.shape),
+            )  # fmt: skip
+    return None
+
+
+@op(
+    r"y = [x_1, x_2, \dots]",
+    said={"many": True, "rule": "promote", "error": _stack_error, "homes": ("engine",), "in_place": False, "out": True},
+    tensors=d(r"\bar y \text{ slice by slice}", _unstack),
+)
+def stack(tensors, dim=0):
+    """The tensors joined along a new axis."""
+    return np.stack(tensors, axis=axis_of(dim, (tensors[0].ndim if tensors else 0) + 1))
+
+
+@op(
+    r"y = x",
+    said=VIEW,
+    input=d(r"\bar y \text{ in its place}", lambda g, shape, dim, index, k: k.put_index(g, shape, dim, index)),
+)
+def select(input, dim, index):
+    """The slice at one place of an axis, without that axis."""
+    axis = axis_of(dim, input.ndim)
+    index, size = int(index), input.shape[axis] if input.ndim else 0
+    if not -size <= index < size:
+        raise IndexError(
+            f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}"
+        )
+    return input[(slice(None),) * axis + (index, Ellipsis)]
+
+
+@op(
+    r"y = x \text{ in its place, 0 elsewhere}",
+    said={"homes": (), "out": False},
+    input=d(r"\bar y \text{ there}", lambda g, dim, index, k: k.select(g, dim, index)),
+)
+def put_index(input, shape, dim, index):
+    """A tensor of zeros with `input` at one place of an axis."""
+    full = module(input).zeros(shape, input.dtype)
+    full[(slice(None),) * axis_of(dim, len(shape)) + (index,)] = input
+    return full
+
+
+@op(
+    r"y_i = x_{n-1-i}",
+    said={"name": "flip_axes", "title": "FlipBackward0", "homes": ()},
+    input=d(r"\bar y_{n-1-i}", lambda g, dims, k: k.flip_axes(g, dims)),
+)
+def flip_axes(input, dims):
+    """The order along axes turned round."""
+    return np.ascontiguousarray(np.flip(input, dims))
+
+
+@composite()
+def flip(input: Any, *dims: Any) -> Any:
+    """The order along axes turned round."""
+    return flip_axes(input, sizes_of(dims))
+
+
+raw.flip = lambda x, dims: np.flip(x, dims)
+
+
+@composite()
+def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
+    """The elements moved along axes, those that fall off coming in at the other end."""
+    if dims is None:
+        return roll(input.reshape(-1), shifts, 0).view(input.shape)
+    pairs = zip((shifts,), (dims,), strict=True) if isinstance(dims, int) else zip(shifts, dims, strict=True)
+    for shift, dim in pairs:
+        size = input._array.shape[dim]
+        cut = (size - shift) % size if size else 0
+        input = cat([narrow(input, dim, cut, size - cut), narrow(input, dim, 0, cut)], dim)
+    return input
+
+
+@composite("method")
+def repeat(self: Any, *sizes: Any) -> Any:
+    """The whole tensor repeated along each axis."""
+    times = sizes_of(sizes)
+    shape = self._array.shape
+    if len(times) < len(shape):
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    shape = (1,) * (len(times) - len(shape)) + shape
+    spread = _reshape(self, tuple(n for size in shape for n in (1, size)))
+    full = spread.expand(tuple(n for time, size in zip(times, shape, strict=True) for n in (time, size)))
+    return _reshape(full, tuple(time * size for time, size in zip(times, shape, strict=True)))
+
+
+@composite()
+def tile(input: Any, *dims: Any) -> Any:
+    """The whole tensor repeated along its last axes."""
+    times = sizes_of(dims)
+    return input.repeat((1,) * (input._array.ndim - len(times)) + times)
+
+
+@composite()
+def repeat_interleave(input: Any, repeats: Any, dim: Any = None, *, output_size: Any = None) -> Any:
+    """Each element (or slice along `dim`) repeated in place."""
+    if dim is None:
+        input, dim = _reshape(input, -1), 0
+    counts = repeats._array if isinstance(repeats, Tensor) else repeats
+    places = np.repeat(np.arange(input._array.shape[dim]), counts)
+    return tensors.index_select(input, dim, tensors.as_tensor(places))
+
+
+@composite("engine")
+def hstack(given: Any) -> Any:
+    """The tensors joined side by side."""
+    given = [atleast_1d(each) for each in given]
+    return cat(given, 0 if given[0]._array.ndim == 1 else 1)
+
+
+@composite("engine")
+def vstack(given: Any) -> Any:
+    """The tensors joined one under the other."""
+    return cat([each if each._array.ndim >= 2 else _reshape(each, 1, -1) for each in given], 0)
+
+
+@composite("engine")
+def atleast_1d(input: Any) -> Any:
+    """With at least one axis."""
+    return input if input._array.ndim else _reshape(input, 1)
+
+
+@composite("engine")
+def concat(given: Any, dim: int = 0) -> Any:
+    """`cat`."""
+    return cat(given, dim)
+
+
+@composite("engine")
+def concatenate(given: Any, dim: int = 0) -> Any:
+    """`cat`."""
+    return cat(given, dim)
+
+
+@composite("engine")
+def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """Grids of the coordinates of all points of a lattice."""
+    vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
+    if indexing == "xy" and len(vectors) > 1:
+        vectors[:2] = vectors[1::-1]
+    shape = tuple(each.numel() for each in vectors)
+    grids = [
+        each.view((1,) * i + (-1,) + (1,) * (len(vectors) - i - 1)).expand(shape) for i, each in enumerate(vectors)
+    ]
+    if indexing == "xy" and len(vectors) > 1:
+        grids = [each.transpose(0, 1) for each in grids]
+        grids[:2] = grids[1::-1]
+    return tuple(grids)
+
+
+@op(
+    r"y_i = x_{ii}",
+    said=VIEW,
+    input=d(
+        r"\bar y \text{ on the diagonal}",
+        lambda g, shape, offset, dim1, dim2, k: k.put_diagonal(g, shape, offset, dim1, dim2),
+    ),
+)
+def diagonal(input, offset=0, dim1=0, dim2=1):
+    """The diagonal of two axes, as the last axis."""
+    shown = np.diagonal(input, offset, dim1, dim2)
+    return np.lib.stride_tricks.as_strided(shown, shown.shape, shown.strides) if not shown.flags.writeable else shown
+
+
+@op(
+    r"y_{ii} = x_i",
+    said={"homes": (), "out": False},
+    input=d(r"\bar y_{ii}", lambda g, offset, dim1, dim2, k: k.diagonal(g, offset, dim1, dim2)),
+)
+def put_diagonal(input, shape, offset, dim1, dim2):
+    """A tensor of zeros with `input` on the diagonal of two axes."""
+    full = module(input).zeros(shape, input.dtype)
+    raw.diagonal(full, offset, dim1, dim2)[...] = input
+    return full
+
+
+@composite()
+def diag(input: Any, diagonal: int = 0) -> Any:
+    """A vector as the diagonal of a matrix, or the diagonal of a matrix."""
+    if input._array.ndim == 1:
+        n = input._array.shape[0] + abs(diagonal)
+        return put_diagonal(input, (n, n), diagonal, 0, 1)
+    return tensors.diagonal(input, diagonal)
+
+
+@composite()
+def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """The last axis as the diagonal of two new ones."""
+    n = input._array.shape[-1] + abs(offset)
+    full = put_diagonal(input, (*input._array.shape[:-1], n, n), offset, -2, -1)
+    return full if (dim1, dim2) == (-2, -1) else movedim(full, (-2, -1), (dim1, dim2))
+
+
+@composite()
+def trace(input: Any) -> Any:
+    """The sum of the diagonal."""
+    return tensors.sum(tensors.diagonal(input))

@@ -1,0 +1,391 @@
+"""The straight-line code that is generated for each declared op: its call, and the pulls of its node.
+
+A call costs little more than its kernel because everything that the declaration decides is decided here, once. The
+text of the generated functions is given to `linecache`, so tracebacks and debuggers show it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from engine import dispatch, graph
+
+if TYPE_CHECKING:
+    from engine.op import Op
+
+_SPECIAL = ("aux", "g", "k", "y", "shape", "shapes")
+
+
+class Plan:
+    """What the slopes of an op ask for, and so what its node keeps."""
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+        options = {p.name for p in op.options}
+        self.values: dict[str, list[int]] = {}  # operand -> the operands whose slopes ask for it
+        self.kept_options: list[str] = []
+        self.shapes: list[str] = []  # operands whose shapes are kept
+        self.result = False
+        for position, name in enumerate(op.operands):
+            slope = op.slopes[name]
+            for request in slope.requests if slope else ():
+                if request in op.operands:
+                    self.values.setdefault(request, []).append(position)
+                elif request in options:
+                    if request not in self.kept_options:
+                        self.kept_options.append(request)
+                elif request.removesuffix("_shape") in op.operands:
+                    self._shape(request.removesuffix("_shape"))
+                elif request == "shape":
+                    self._shape(op.operands[0])
+                elif request == "y":
+                    self.result = True
+                elif request not in _SPECIAL:
+                    raise TypeError(
+                        f"op {op.name}: the slope of {name} asks for {request!r}, which is nothing it can have"
+                    )
+        self.broadcasts = bool(op.rule) and len([n for n in op.promoted if op.slopes[n]]) > 0 and len(op.operands) > 1
+
+    def _shape(self, name: str) -> None:
+        if name not in self.shapes:
+            self.shapes.append(name)
+
+    def fields(self) -> list[str]:
+        """The slots of the node."""
+        fields = [*self.values, *self.kept_options, *(f"{n}_shape" for n in self.shapes)]
+        fields += (
+            ["y"] * self.result
+            + ["aux"] * self.op.aux
+            + ["shapes"] * (self.broadcasts or self.op.many)
+            + ["results"] * self.op.several
+        )
+        return fields
+
+
+def compile_op(op: Op) -> Callable[..., Any]:
+    """The op on tensors; its node class is `op.node`."""
+    plan = Plan(op)
+    scope: dict[str, Any] = dispatch.names()
+    scope.update(op=op, kernel=op.kernel, error_of=op.error)
+    for name, slope in op.slopes.items():
+        if slope is not None:
+            scope[f"slope_{name}"] = slope.function
+    for p in op.signature.parameters.values():
+        if p.default is not inspect.Parameter.empty:
+            scope[f"default_{p.name}"] = p.default
+    if op.differentiable:
+        op.node = _node_class(op, plan, scope)
+        scope["OpNode"] = op.node
+    call = _define(f"call of {op.name}", _call(op, plan), op.name, scope)
+    call.__doc__ = op.doc
+    call.__module__ = op.module
+    call.__qualname__ = op.name
+    call.op = op  # type: ignore[attr-defined]
+    return call
+
+
+def _define(title: str, text: str, name: str, scope: dict[str, Any]) -> Any:
+    filename = f"<engine {title}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    exec(compile(text, filename, "exec"), scope)
+    return scope[name]
+
+
+# ---- the call
+
+
+def _call(op: Op, plan: Plan) -> str:
+    lines = [f"def {op.name}({_parameters(op)}):"]
+    if any(p.name == "dim" for p in op.options):
+        lines += ["    if axis is not None: dim = axis"]
+    if any(p.name == "keepdim" for p in op.options):
+        lines += ["    if keepdims is not None: keepdim = keepdims"]
+    if op.many:
+        lines += _load_many(op)
+    elif op.rule and len(op.promoted) == 2 and len(op.operands) == 2:
+        lines += _load_pair(op)
+    elif op.rule and len(op.promoted) > 1:
+        lines += _load_all(op)
+    else:
+        lines += _load_each(op)
+    lines += _kernel(op)
+    lines += _result(op, plan)
+    args = op.operands[0] if op.many else ", ".join(op.operands) + ","
+    options = ", ".join(f"{p.name!r}: {p.name}" for p in op.options)
+    lines += ["    if graph.watch is not None:", f"        graph.watch.called(op, ({args}), {{{options}}}, result)"]
+    if op.takes_out:
+        lines += ["    if out is not None:", f"        return into(op, out, result, ({args}))"]
+    lines += ["    return result"]
+    return "\n".join(lines) + "\n"
+
+
+def _parameters(op: Op) -> str:
+    parts, starred = [], False
+    for p in op.signature.parameters.values():
+        if p.kind is p.KEYWORD_ONLY and not starred:
+            parts.append("*")
+            starred = True
+        parts.append(p.name if p.default is p.empty else f"{p.name}=default_{p.name}")
+    extra = [
+        f"{alias}=None" for name, alias in (("dim", "axis"), ("keepdim", "keepdims")) if name in op.signature.parameters
+    ]
+    extra += ["out=None"] * op.takes_out
+    if extra and not starred:
+        parts.append("*")
+    return ", ".join(parts + extra)
+
+
+def _load_many(op: Op) -> list[str]:
+    first = op.operands[0]
+    return [
+        f"    {first} = tuple({first})",
+        f"    {first}, x0 = settle_many(op, {first})",
+        f"    recording = graph.enabled and requires_any({first})",
+    ]
+
+
+def _load_each(op: Op) -> list[str]:
+    """Operands as they are; one of a rule "float" is made a float."""
+    lines = []
+    for i, name in enumerate(op.operands):
+        optional = op.signature.parameters[name].default is None
+        load = f"None if {name} is None else {name}._array" if optional else f"{name}._array"
+        lines += ["    try:", f"        x{i} = {load}", "    except AttributeError:"]
+        lines += [f"        {name} = as_operand(op, {name!r}, {i}, {name})", f"        x{i} = {name}._array"]
+    if op.rule == "float":
+        first = op.operands[0]
+        lines += [
+            '    if x0.dtype is not float32 and x0.dtype.kind not in "fc":',
+            f"        {first} = cast({first}, Defaults.numpy)",
+            f"        x0 = {first}._array",
+        ]
+    if op.view:
+        first = op.operands[0]
+        lines += ["    if x0.__class__ is not ndarray:", f"        x0 = own({first})"]
+    if op.differentiable:
+        tests = []
+        for name in op.operands:
+            if op.slopes[name] is not None:
+                optional = op.signature.parameters[name].default is None
+                tests.append(f"{name} is not None and {name}._requires_grad" if optional else f"{name}._requires_grad")
+        lines += [f"    recording = graph.enabled and ({' or '.join(tests)})"]
+    return lines
+
+
+def _load_pair(op: Op) -> list[str]:
+    """Two operands, tensors or numbers: the common cases in line, the rest in `settle`."""
+    a, b = op.operands
+    inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ""
+    recording = {
+        "both": f"    recording = graph.enabled and ({a}._requires_grad or {b}._requires_grad)",
+        a: f"    recording = graph.enabled and {a}._requires_grad",
+        b: f"    recording = graph.enabled and {b}._requires_grad",
+        "any": f"    recording = graph.enabled and requires_any(({a}, {b}))",
+    }
+    if not op.differentiable:
+        recording = dict.fromkeys(recording, "    pass")
+    return [
+        f"    if isinstance({b}, Tensor) and isinstance({a}, Tensor) and "
+        f"(x0 := {a}._array).dtype is (x1 := {b}._array).dtype{inexact}:",
+        "    " + recording["both"],
+        f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
+        f'and (x0 := {a}._array).dtype.kind == "f":',
+        f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray else {b}",
+        "    " + recording[a],
+        f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
+        f'and (x1 := {b}._array).dtype.kind == "f":',
+        f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray else {a}",
+        "    " + recording[b],
+        "    else:",
+        f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",
+        "    " + recording["any"],
+    ]
+
+
+def _load_all(op: Op) -> list[str]:
+    names = ", ".join(op.operands)
+    xs = ", ".join(f"x{i}" for i in range(len(op.operands)))
+    return [
+        f"    {names}, {xs} = settle(op, ({names},))",
+        f"    recording = graph.enabled and requires_any(({names},))" if op.differentiable else "    pass",
+    ]
+
+
+def _kernel(op: Op) -> list[str]:
+    position = {name: i for i, name in enumerate(op.operands)}
+    given = []
+    for p in op.signature.parameters.values():
+        value = f"x{position[p.name]}" if p.name in position else p.name
+        given.append(f"{p.name}={value}" if p.kind is p.KEYWORD_ONLY else value)
+    xs = "x0" if op.many else ", ".join(f"x{i}" for i in range(len(op.operands))) + ","
+    return [
+        "    try:",
+        f"        y{', aux' * op.aux} = kernel({', '.join(given)})",
+        "    except (ValueError, TypeError, IndexError) as error:",
+        f"        raise explain(op, ({xs}), error) from None",
+    ]
+
+
+def _record(op: Op, plan: Plan) -> list[str]:
+    """The lines, inside `if recording`, that make the node."""
+    lines = ["node = new(OpNode)", "node.number = next(numbers)", "node.hooks = None"]
+    if op.many:
+        first = op.operands[0]
+        lines += [f"node.parents = tuple([edge_of(t) for t in {first}])", "node.shapes = [x.shape for x in x0]"]
+    else:
+        for i, name in enumerate(op.operands):
+            if op.slopes[name] is None:
+                lines.append(f"p{i} = None")
+                continue
+            edge = f"({name}._node or {name})"
+            if op.rule and len(op.operands) > 1:
+                test = f"isinstance({name}, Tensor) and {name}._requires_grad"
+            elif op.signature.parameters[name].default is None:
+                test = f"{name} is not None and {name}._requires_grad"
+            else:
+                test = "" if len([n for n in op.operands if op.slopes[n]]) == 1 else f"{name}._requires_grad"
+            lines.append(f"p{i} = {edge} if {test} else None" if test else f"p{i} = {edge}")
+        lines.append(f"node.parents = ({', '.join(f'p{i}' for i in range(len(op.operands)))},)")
+    for name, askers in plan.values.items():
+        needed = " or ".join(f"p{i} is not None" for i in askers)
+        value = name
+        if op.rule and len(op.operands) > 1:  # a number is kept as the constant that the kernel got
+            value = f"({name} if isinstance({name}, Tensor) else x{op.operands.index(name)})"
+        sure = op.many or len(set(askers)) == len([n for n in op.operands if op.slopes[n]])
+        lines.append(f"node.{name} = {value}" if sure else f"node.{name} = {value} if {needed} else None")
+    lines += [f"node.{name} = {name}" for name in plan.kept_options]
+    lines += [f"node.{name}_shape = x{op.operands.index(name)}.shape" for name in plan.shapes if not op.many]
+    if plan.broadcasts:
+        xs = [f"shape_of(x{i})" if op.rule else f"x{i}.shape" for i in range(len(op.operands))]
+        same = " ".join(f"== {x}" for x in xs[1:])
+        if len(op.operands) == 2:
+            lines += ["s0 = x0.shape if x0.__class__ is ndarray else shape_of(x0)"]
+            lines += ["s1 = x1.shape if x1.__class__ is ndarray else shape_of(x1)"]
+            lines += ["node.shapes = None if s0 == s1 else (s0, s1)"]
+        else:
+            lines += [f"node.shapes = None if {xs[0]} {same} else ({', '.join(xs)},)"]
+    if plan.result:
+        lines.append("node.y = y" if not op.returns else "node.y = y[0]")
+    if op.aux:
+        lines.append("node.aux = aux")
+    if op.several:
+        lines.append("node.results = len(y)")
+    return lines
+
+
+def _result(op: Op, plan: Plan) -> list[str]:
+    if op.several:
+        lines = ["    node = None"]
+        if op.differentiable:
+            lines += ["    if recording:", *(f"        {line}" for line in _record(op, plan))]
+        arguments = ", ".join(p.name for p in op.signature.parameters.values() if p.name != op.operands[0])
+        call = f"view_of({op.operands[0]}, op, ({arguments},))" if op.view else "None"
+        return [*lines, f"    result = results(y, node, {call})"]
+    first = "y[0]" if op.returns else "y"
+    lines = ["    result = new(Tensor)", f"    result._array = {first}", "    result._family = None"]
+    if op.differentiable:
+        lines += ["    if recording:", "        result._requires_grad = True"]
+        lines += [f"        {line}" for line in [*_record(op, plan), "result._node = node"]]
+        lines += ["    else:", "        result._requires_grad = False", "        result._node = None"]
+    else:
+        lines += ["    result._requires_grad = False", "    result._node = None"]
+    if op.view:
+        arguments = ", ".join(p.name for p in op.signature.parameters.values() if p.name != op.operands[0])
+        lines += [f"    join({op.operands[0]}, result, op, ({arguments}{',' if arguments else ''}))"]
+    if op.returns:
+        lines += ["    result = op.returns(result, *[wrap(each) for each in y[1:]])"]
+    return lines
+
+
+# ---- the way back
+
+
+def _node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
+    fields = plan.fields()
+    space: dict[str, Any] = {"__slots__": tuple(fields), "op": op, "keeps_result": plan.result}
+    title = op.title
+    if isinstance(title, str):
+        space["title"] = title
+    else:
+        wants = tuple(inspect.signature(title).parameters)
+        space["name"] = lambda self: title(*[getattr(self, want) for want in wants])
+        space["title"] = op.name
+    kept = [*plan.values, *["y"] * plan.result, *["aux"] * op.aux]
+    free = [f"    self.{name} = FREED" for name in kept] or ["    pass"]
+    define = functools.partial(_define, scope=scope)
+    space["free"] = define(f"free of {op.name}", "\n".join(["def free(self):", *free]) + "\n", "free")
+    space["pull"] = define(f"pull of {op.name}", _pull(op, plan, raw=True), "pull")
+    space["pull_tensors"] = define(f"pull of {op.name} on tensors", _pull(op, plan, raw=False), "pull_tensors")
+    for kind in ("pull", "pull_tensors", "free"):
+        del scope[kind]
+    name = title if isinstance(title, str) else op.name
+    return type(name, (graph.Node,), space)
+
+
+def _pull(op: Op, plan: Plan, raw: bool) -> str:
+    lines = [f"def {'pull' if raw else 'pull_tensors'}(self, g):"]
+    for name in plan.values:
+        lines += [f"    {name} = self.{name}", f"    if isinstance({name}, Tensor):"]
+        lines += [f"        if {name}._family is not None and {name}._family.changed > self.number:"]
+        lines += [f"            raise modified({name}, self)"]
+        if raw:
+            lines += [f"        {name} = {name}._array"]
+        lines += [f"    elif {name}.__class__ is Gone:", f"        {name}.complain()"]
+    if plan.result:
+        lines += ["    y = self.y", "    if y.__class__ is Gone:", "        y.complain()"]
+        if not raw:
+            lines += ["    y = revive(self, y)"]
+    if op.aux:
+        lines += (
+            ["    aux = self.aux", "    if aux.__class__ is Gone:", "        aux.complain()"]
+            if raw
+            else ["    aux = None"]
+        )
+    if op.several:
+        lines += ["    g = list(g)"]
+    requested = {"k": "k_raw" if raw else "k_tensors", "shape": f"self.{op.operands[0]}_shape", "shapes": "self.shapes"}
+    requested |= {name: f"self.{name}" for name in plan.kept_options}
+    requested |= {f"{name}_shape": f"self.{name}_shape" for name in plan.shapes}
+    if op.many:
+        slope = op.slopes[op.operands[0]]
+        assert slope is not None
+        given = ", ".join(requested.get(r, r) for r in slope.requests)
+        return "\n".join([*lines, f"    return slope_{op.operands[0]}({given})"]) + "\n"
+    differing = [(i, n) for i, n in enumerate(op.operands) if op.slopes[n] is not None]
+    if len(op.operands) > 1:
+        lines += [f"    {', '.join(f'p{i}' for i in range(len(op.operands)))} = self.parents"]
+    answers = ["None"] * len(op.operands)
+    for i, name in differing:
+        slope = op.slopes[name]
+        assert slope is not None
+        given = ", ".join(requested.get(r, r) for r in slope.requests)
+        # With a single slope the node is there because that operand needs its gradient.
+        guard = "" if len(differing) == 1 else f" if p{i} is not None else None"
+        lines += [f"    d{i} = slope_{name}({given}){guard}"]
+        answers[i] = f"d{i}"
+    if plan.broadcasts:
+        lines += ["    if self.shapes is not None:", "        shapes = self.shapes"]
+        total = "sum_to" if raw else "k_tensors.sum_to_size"
+        for i, _ in differing:
+            lines += [f"        if d{i} is not None:", f"            d{i} = {total}(d{i}, shapes[{i}])"]
+    lines += [f"    return ({', '.join(answers)},)"]
+    return "\n".join(lines) + "\n"
+
+
+def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does."""
+
+    @functools.wraps(call)
+    def renamed(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            if "axis" in kwargs:
+                kwargs["dim"] = kwargs.pop("axis")
+            if "keepdims" in kwargs:
+                kwargs["keepdim"] = kwargs.pop("keepdims")
+        return call(*args, **kwargs)
+
+    return renamed

@@ -1,0 +1,434 @@
+"""The tensor: an array, whether it needs a gradient, and the node that made it. What is an op is bound in `bind.py`."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from engine import array, graph
+from engine.array import OF_NUMPY, Size
+from engine.family import Family, base_of, family_of, made_by, own
+from engine.hooks import Hooks, RemovableHandle
+
+_new = object.__new__
+
+_NOT_A_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
+    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the "
+    "leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations."
+)
+
+
+def wrap(raw: Any) -> Tensor:
+    """A tensor over a raw array, sharing its memory, outside any graph."""
+    tensor = _new(Tensor)
+    tensor._array = raw
+    tensor._requires_grad = False
+    tensor._node = None
+    tensor._family = None
+    return tensor
+
+
+class Tensor:
+    """An array of numbers of one type that can be part of a graph.
+
+    `_array` is the NumPy or CuPy array (a bare NumPy scalar where NumPy returned one; `family.own` makes it an array).
+    Of the slots `_grad`, `_view` and `_hooks` most tensors leave unset.
+    """
+
+    __slots__ = (
+        "__dict__", "__weakref__", "_array", "_family", "_grad", "_hooks", "_node", "_requires_grad", "_view",
+    )  # fmt: skip
+
+    _array: Any
+    _family: Family | None
+    _grad: Any
+    _hooks: Hooks | None
+    _node: Any
+    _requires_grad: bool
+    _view: tuple[Any, ...]
+
+    __array_priority__ = 1000  # so that `ndarray * tensor` asks the tensor
+
+    def __new__(cls, *sizes: Any, device: Any = None) -> Tensor:
+        """The old constructor: `Tensor(2, 3)` is uninitialized, `Tensor([1, 2])` holds the data, in the default float."""
+        xp, kind = array.module_for(device), array.Defaults.numpy
+        if len(sizes) == 1 and not isinstance(sizes[0], (int, Size)):
+            data = sizes[0]._array if isinstance(sizes[0], Tensor) else sizes[0]
+            raw = xp.asarray(data, kind) if isinstance(sizes[0], Tensor) else xp.array(data, kind)
+        else:
+            raw = xp.empty(sizes[0] if sizes and isinstance(sizes[0], Size) else (sizes or (0,)), kind)
+        return cls._make_subclass(cls, wrap(raw))
+
+    @staticmethod
+    def _make_subclass(cls: type[Any], data: Tensor, require_grad: bool = False) -> Any:
+        """A leaf of the class `cls` that shares the memory of `data`."""
+        tensor = _new(cls)
+        tensor._array = own(data)
+        tensor._node = None
+        tensor._family = family_of(data)
+        tensor._requires_grad = False
+        tensor.requires_grad = require_grad
+        return tensor
+
+    # ---- what it is
+
+    @property
+    def shape(self) -> Size:
+        """The sizes of the axes."""
+        return Size(self._array.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one axis."""
+        return Size(self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
+
+    def _axis(self, dim: int) -> int:
+        from engine.errors import axis_of
+
+        return axis_of(dim, self._array.ndim)
+
+    @property
+    def dtype(self) -> array.dtype:
+        """The type of the elements."""
+        return OF_NUMPY[self._array.dtype]
+
+    @property
+    def device(self) -> array.device:
+        """Where the numbers lie."""
+        return array.device_of(self._array)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._array.ndim
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self._array.ndim
+
+    ndimension = dim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self._array.size
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """The bytes of one element."""
+        return self._array.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one element."""
+        return self._array.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self._array.nbytes
+
+    def stride(self, dim: int | None = None) -> Any:
+        """The steps, in elements, from one element to the next along each axis, or along one."""
+        steps = tuple(n // self._array.itemsize for n in self._array.strides)
+        return steps if dim is None else steps[self._axis(dim)]
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in memory in the order of their indices."""
+        return isinstance(self._array, np.generic) or bool(self._array.flags.c_contiguous)
+
+    def data_ptr(self) -> int:
+        """The address of the first element."""
+        memory = own(self)
+        return memory.ctypes.data if isinstance(memory, np.ndarray) else memory.data.ptr
+
+    def storage_offset(self) -> int:
+        """The distance, in elements, of the first element from that of the base."""
+        base = base_of(self)
+        return 0 if base is None else (self.data_ptr() - base.data_ptr()) // self._array.itemsize
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the numbers lie on a GPU."""
+        return self.device.type == "cuda"
+
+    is_sparse = is_quantized = is_mkldnn = is_meta = is_nested = False
+    layout = "torch.strided"
+
+    def get_device(self) -> int:
+        """The index of the GPU, -1 on the CPU."""
+        index = self.device.index
+        return -1 if index is None else index
+
+    def is_floating_point(self) -> bool:
+        """Whether the dtype is a floating-point one."""
+        return self._array.dtype.kind == "f"
+
+    def is_complex(self) -> bool:
+        """Whether the dtype is a complex one."""
+        return self._array.dtype.kind == "c"
+
+    def is_signed(self) -> bool:
+        """Whether the dtype has negative numbers."""
+        return self._array.dtype.kind not in "ub"
+
+    def is_same_size(self, other: Tensor) -> bool:
+        """Whether the shapes are equal."""
+        return self._array.shape == other._array.shape
+
+    # ---- its place in the graph
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients are computed for it."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        if flag and self._array.dtype.kind not in "fc":
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        if not flag and self._node is not None:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
+                "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+        self._requires_grad = bool(flag)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """The tensor itself, with `requires_grad` set."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that backward() has accumulated, None before; a warning for a tensor that does not keep one."""
+        g = getattr(self, "_grad", None)
+        if g is None and self._node is not None and not self.retains_grad:
+            warnings.warn(_NOT_A_LEAF, UserWarning, stacklevel=2)
+        return g
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of {type(value)}")
+            if value._array.shape != self._array.shape:
+                raise RuntimeError(
+                    f"assigned grad has data of a different size: expected {list(self.shape)}, got {list(value.shape)}"
+                )
+            if value._array.dtype != self._array.dtype:
+                raise RuntimeError("assigned grad has data of a different type")
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node that made the tensor, None for a leaf."""
+        return graph.function_of(self._node)[0] if self._node is not None else None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded op made it."""
+        return self._node is None
+
+    @property
+    def output_nr(self) -> int:
+        """Which of its node's results it is."""
+        return graph.function_of(self._node)[1] if self._node is not None else 0
+
+    @property
+    def _version(self) -> int:
+        return 0 if self._family is None else self._family.version
+
+    @property
+    def _base(self) -> Tensor | None:
+        return base_of(self)
+
+    def _is_view(self) -> bool:
+        return made_by(self) is not None
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad()` was called."""
+        if self._node is None or self._node.hooks is None:
+            return False
+        return any(reference() is self for reference in self._node.hooks.retained)
+
+    def retain_grad(self) -> None:
+        """Let backward() keep the gradient of a tensor that is no leaf."""
+        if not self._requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if self._node is not None and not self.retains_grad:
+            graph.hooks_at(self._node).retained.append(ref(self))
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Call `hook(gradient)` on the way back; what it returns, if anything, replaces the gradient."""
+        if not self._requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        return self._own_hooks().add("before", hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call `hook(leaf)` each time its `.grad` has been accumulated."""
+        if not self._requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._node is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        return self._own_hooks().add("accumulated", hook)
+
+    def _own_hooks(self) -> Hooks:
+        if self._node is not None:
+            return graph.hooks_at(self._node)
+        hooks = getattr(self, "_hooks", None)
+        if hooks is None:
+            hooks = self._hooks = Hooks()
+        return hooks
+
+    def detach(self) -> Tensor:
+        """The same memory outside the graph."""
+        alias = wrap(own(self))
+        alias._family = family_of(self)
+        return alias
+
+    def detach_(self) -> Tensor:
+        """The tensor itself, taken out of the graph."""
+        if made_by(self) is not None:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        self._node = None
+        self._requires_grad = False
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory outside the graph, and without a say in the check for changed values."""
+        return wrap(own(self))
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self._array = own(value)
+
+    # ---- its numbers
+
+    def item(self) -> Any:
+        """The one element as a Python number."""
+        if self._array.size != 1:
+            raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers."""
+        return self._array.tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """A NumPy array over the same memory; with `force` a copy where it cannot be shared."""
+        if not force and self._requires_grad:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        memory = own(self)
+        if isinstance(memory, np.ndarray):
+            return memory
+        if not force:
+            raise TypeError(
+                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host "
+                "memory first."
+            )
+        return array.moved(memory, "cpu")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        memory = self.numpy()
+        if dtype is not None and memory.dtype != dtype:
+            return memory.astype(dtype)
+        return memory.copy() if copy else memory
+
+    def __bool__(self) -> bool:
+        if self._array.size == 1:
+            return bool(self._array)
+        if self._array.size == 0:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        if self._array.dtype.kind not in "iub" or self._array.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._array.item())
+
+    def __len__(self) -> int:
+        if not self._array.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return self._array.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._array.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))  # type: ignore[attr-defined]
+
+    def __contains__(self, element: Any) -> bool:
+        return bool((self._array == getattr(element, "_array", element)).any())
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        from engine.printing import tensor_str
+
+        return tensor_str(self)
+
+    def __format__(self, spec: str) -> str:
+        if not spec or self._array.ndim:
+            return object.__format__(self, spec)
+        return format(self.item(), spec)
+
+    # ---- copies
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if id(self) in memo:
+            return memo[id(self)]
+        if self._node is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment."
+            )
+        twin = _new(type(self))
+        memo[id(self)] = twin
+        twin._array = own(self).copy()
+        twin._node = twin._family = None
+        twin._requires_grad = self._requires_grad
+        twin._grad = copy.deepcopy(getattr(self, "_grad", None), memo)
+        if self.__dict__:
+            twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return twin
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        if self._node is not None:
+            raise RuntimeError("a tensor that is no leaf cannot be pickled; pickle its detach()")
+        return _rebuilt, (type(self), array.moved(own(self), "cpu"), self._requires_grad, dict(self.__dict__))
+
+    def share_memory_(self) -> Tensor:
+        """The tensor itself; memory is shared between processes by the operating system where it can be."""
+        return self
+
+    def pin_memory(self) -> Tensor:
+        """The tensor itself; host memory is not pinned here."""
+        return self
+
+
+def _rebuilt(cls: type[Tensor], raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:
+    tensor = Tensor._make_subclass(cls, wrap(raw), requires_grad)
+    tensor.__dict__.update(state)
+    return tensor
