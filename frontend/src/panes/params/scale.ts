@@ -8,7 +8,7 @@ export interface Range {
 /** The range of a parameter; a bound that the program did not give is taken from the value. */
 export function bounds({ value, min, max }: { value: number; min: number | null; max: number | null }): Range {
   const least = min ?? Math.min(0, value * 2);
-  const most = max ?? Math.max(value * 2, least + 1);
+  const most = max ?? Math.max(0, value * 2);
   return { min: least, max: most > least ? most : least + 1 };
 }
 
