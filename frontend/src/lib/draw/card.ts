@@ -141,7 +141,7 @@ export function spoken(item: Item, numbers: Numbers): string {
 /** NaN and infinite counts in words; null where there are none. */
 export function trouble(statistics: Statistics): string | null {
   const said = [
-    statistics.nan > 0 ? `${statistics.nan} not a number` : "",
+    statistics.nan > 0 ? `${statistics.nan} NaN (not a number)` : "",
     statistics.inf > 0 ? `${statistics.inf} infinite` : "",
   ].filter((part) => part !== "");
   return said.length > 0 ? said.join(", ") : null;

@@ -7,7 +7,7 @@ export function colourOf(host: Element, name: string): string {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;
   probe.hidden = true;
-  (host.parentElement ?? host).append(probe);
+  (host instanceof HTMLCanvasElement ? (host.parentElement ?? host) : host).append(probe);
   const colour = getComputedStyle(probe).color;
   probe.remove();
   return colour;

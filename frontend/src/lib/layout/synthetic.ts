@@ -36,7 +36,7 @@ export class GraphMaker {
   linear(module: string, x: string, rows: number, inputs: number, outputs: number, line = 1): string {
     const weight = this.add({ kind: "parameter", name: `${module}.weight`, module, shape: [outputs, inputs] });
     const bias = this.add({ kind: "parameter", name: `${module}.bias`, module, shape: [outputs] });
-    return this.add({ op: "linear", module, shape: [rows, outputs], line }, { x, w: weight, b: bias });
+    return this.add({ op: "linear", module, shape: [rows, outputs], line }, { input: x, weight, bias });
   }
 
   event(hash: string): GraphEvent {
@@ -61,10 +61,10 @@ export function mlpGraph(widths: number[], rows = 200): GraphEvent {
     if (layer === widths.length - 2) return;
     const activation = String(2 * layer + 1);
     children.push(module(activation, "Tanh"));
-    x = maker.add({ op: "tanh", module: activation, shape: [rows, width], line: 17 }, { x });
+    x = maker.add({ op: "tanh", module: activation, shape: [rows, width], line: 17 }, { input: x });
   });
   const y = maker.add({ kind: "input", name: "y", shape: [rows], dtype: "int64", requires_grad: false, line: 4 });
-  maker.add({ kind: "output", op: "cross_entropy", name: "loss", line: 18 }, { x, y });
+  maker.add({ kind: "output", op: "cross_entropy", name: "loss", line: 18 }, { input: x, target: y });
   maker.modules = [module("", "Sequential", children)];
   return maker.event(`mlp-${widths.join("-")}`);
 }
@@ -74,11 +74,11 @@ export function neuronGraph(): GraphEvent {
   const maker = new GraphMaker();
   const leaf = (name: string, line: number): string => maker.add({ kind: "parameter", name, line });
   const [x1, x2, w1, w2, b] = ["x1", "x2", "w1", "w2", "b"].map((name, at) => leaf(name, 4 + at));
-  const first = maker.add({ op: "mul", line: 10, column: 11, end_column: 18 }, { a: x1, b: w1 });
-  const second = maker.add({ op: "mul", line: 10, column: 21, end_column: 28 }, { a: x2, b: w2 });
-  const weighted = maker.add({ op: "add", name: "weighted", line: 10 }, { a: first, b: second });
-  const total = maker.add({ op: "add", name: "total", line: 11 }, { a: weighted, b });
-  maker.add({ kind: "output", op: "tanh", name: "out", line: 12 }, { x: total });
+  const first = maker.add({ op: "mul", line: 10, column: 11, end_column: 18 }, { input: x1, other: w1 });
+  const second = maker.add({ op: "mul", line: 10, column: 21, end_column: 28 }, { input: x2, other: w2 });
+  const weighted = maker.add({ op: "add", name: "weighted", line: 10 }, { input: first, other: second });
+  const total = maker.add({ op: "add", name: "total", line: 11 }, { input: weighted, other: b });
+  maker.add({ kind: "output", op: "tanh", name: "out", line: 12 }, { input: total });
   return maker.event("neuron");
 }
 
@@ -91,10 +91,10 @@ export function transformerGraph(blocks: number, width = 64): GraphEvent {
   const norm = (path: string, x: string): string => {
     const weight = maker.add({ kind: "parameter", name: `${path}.weight`, module: path, shape: [width] });
     const bias = maker.add({ kind: "parameter", name: `${path}.bias`, module: path, shape: [width] });
-    return op("layer_norm", path, { x, weight, bias });
+    return op("layer_norm", path, { input: x, weight, bias });
   };
   const tokens = maker.add({ kind: "input", name: "tokens", shape: [8, 32], requires_grad: false });
-  let x = op("embedding", "model.embed", { x: tokens });
+  let x = op("embedding", "model.embed", { input: tokens });
   const children: Module[] = [module("model.embed", "Embedding")];
   const layers: Module[] = [];
   for (let block = 0; block < blocks; block += 1) {
@@ -102,18 +102,18 @@ export function transformerGraph(blocks: number, width = 64): GraphEvent {
     const attention = `${path}.attention`;
     const normed = norm(`${path}.norm1`, x);
     const [q, k, v] = ["q", "k", "v"].map((name) => maker.linear(`${attention}.${name}`, normed, 256, width, width));
-    const scores = op("matmul", attention, { a: q, b: op("transpose", attention, { x: k }) });
-    const weights = op("softmax", attention, { x: op("mul", attention, { a: scores }) });
-    const mixed = maker.linear(`${attention}.out`, op("matmul", attention, { a: weights, b: v }), 256, width, width);
-    const first = op("add", path, { a: x, b: mixed });
+    const scores = op("matmul", attention, { input: q, other: op("transpose", attention, { input: k }) });
+    const weights = op("softmax", attention, { input: op("mul", attention, { input: scores }) });
+    const mixed = maker.linear(`${attention}.out`, op("matmul", attention, { input: weights, other: v }), 256, width, width);
+    const first = op("add", path, { input: x, other: mixed });
     const wide = maker.linear(`${path}.mlp.0`, norm(`${path}.norm2`, first), 256, width, 4 * width);
-    const narrow = maker.linear(`${path}.mlp.2`, op("gelu", `${path}.mlp.1`, { x: wide }), 256, 4 * width, width);
-    x = op("add", path, { a: first, b: narrow });
+    const narrow = maker.linear(`${path}.mlp.2`, op("gelu", `${path}.mlp.1`, { input: wide }), 256, 4 * width, width);
+    x = op("add", path, { input: first, other: narrow });
     layers.push(module(path, "Block", [module(attention, "Attention"), module(`${path}.mlp`, "Sequential")]));
   }
   children.push(module("model.blocks", "ModuleList", layers), module("model.head", "Linear"));
   const logits = maker.linear("model.head", norm("model.norm", x), 256, width, 100);
-  maker.add({ kind: "output", op: "cross_entropy", name: "loss" }, { x: logits });
+  maker.add({ kind: "output", op: "cross_entropy", name: "loss" }, { input: logits });
   maker.modules = [module("model", "Transformer", children)];
   return maker.event(`transformer-${blocks}`);
 }
@@ -123,6 +123,6 @@ export function chainGraph(count: number): GraphEvent {
   const maker = new GraphMaker();
   let x = maker.add({ kind: "parameter", name: "x" });
   const y = maker.add({ kind: "parameter", name: "y" });
-  for (let at = 0; at < count; at += 1) x = maker.add({ op: "add" }, { a: x, b: y });
+  for (let at = 0; at < count; at += 1) x = maker.add({ op: "add" }, { input: x, other: y });
   return maker.event(`chain-${count}`);
 }

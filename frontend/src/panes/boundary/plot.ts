@@ -56,13 +56,18 @@ export function ticks(low: number, high: number, count = 5): number[] {
   return found;
 }
 
+/** A tick's label. */
+export function tickText(tick: number): string {
+  return String(tick).replace("-", "−");
+}
+
 /** The picture in words. */
 export function inWords(event: BoundaryEvent, points: readonly PlotPoint[]): string {
   const where = `over the plane from (${figure(event.x0)}, ${figure(event.y0)}) to (${figure(event.x1)}, ${figure(event.y1)})`;
   const start = `Decision boundary of ${event.classes} classes at step ${event.step}, ${where}.`;
   if (points.length === 0) return start;
   const right = points.filter((point) => point.label === point.predicted).length;
-  return `${start} ${right} of ${points.length} points lie in the region of their own class.`;
+  return `${start} ${right} of ${points.length} points lie in their own region.`;
 }
 
 /** The SVG path of a class's mark around (0, 0): classes differ in shape, not in colour alone. */

@@ -15,7 +15,8 @@ export function withNumbers(mathml: string, numbers: Record<string, string>): st
     const name = GREEK[letter] ?? letter;
     return written(numbers[name], whole);
   });
-  return text.replaceAll(`</mn>${NUMBER}`, `</mn><mo>·</mo>${NUMBER}`);
+  text = text.replaceAll(`</mn>${NUMBER}`, `</mn><mo>·</mo>${NUMBER}`);
+  return text.replace(/^(<math><mrow><mn>)\((−[^)]*)\)/, "$1$2");
 }
 
 const GREEK: Record<string, string> = { α: "\\alpha", β: "\\beta", γ: "\\gamma", λ: "\\lambda", ε: "\\epsilon" };
