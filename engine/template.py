@@ -258,7 +258,10 @@ def _record(op: Op, plan: Plan) -> list[str]:
         sure = op.many or len(set(askers)) == len([n for n in op.operands if op.slopes[n]])
         lines.append(f"node.{name} = {value}" if sure else f"node.{name} = {value} if {needed} else None")
     lines += [f"node.{name} = {name}" for name in plan.kept_options]
-    lines += [f"node.{name}_shape = x{op.operands.index(name)}.shape" for name in plan.shapes if not op.many]
+    for name in plan.shapes if not op.many else ():
+        x = f"x{op.operands.index(name)}"
+        absent = f" if {x} is not None else None" if op.signature.parameters[name].default is None else ""
+        lines.append(f"node.{name}_shape = {x}.shape{absent}")
     if plan.broadcasts:
         xs = [f"shape_of(x{i})" if op.rule else f"x{i}.shape" for i in range(len(op.operands))]
         same = " ".join(f"== {x}" for x in xs[1:])

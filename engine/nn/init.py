@@ -10,9 +10,12 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import engine
 from engine.graph import no_grad
 from engine.random import Generator
+from engine.special import erf
 from engine.tensor import Tensor
 
 
@@ -45,8 +48,19 @@ def trunc_normal_(
             stacklevel=2,
         )
     low, high = ((1.0 + math.erf((edge - mean) / std / math.sqrt(2.0))) / 2.0 for edge in (a, b))
-    tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)
-    return tensor.erfinv_().mul_(std * math.sqrt(2.0)).add_(mean).clamp_(min=a, max=b)
+    drawn = tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator).cpu().double().numpy()
+    normals = engine.from_numpy(_inverse_erf(drawn) * (std * math.sqrt(2.0)) + mean)
+    return tensor.copy_(normals.clamp_(min=a, max=b))  # type: ignore[attr-defined]
+
+
+def _inverse_erf(y: np.ndarray) -> np.ndarray:
+    """The x with erf(x) = y, for y in (−1, 1): an approximation by Winitzki, 2008, made exact by Newton's method."""
+    tail = np.log1p(-y * y)
+    bent = 2 / (np.pi * 0.147) + tail / 2
+    x = np.copysign(np.sqrt(np.sqrt(bent * bent - tail / 0.147) - bent), y)
+    for _ in range(3):
+        x -= (erf(x) - y) * (np.sqrt(np.pi) / 2) * np.exp(x * x)
+    return x
 
 
 @no_grad()
@@ -169,9 +183,10 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Generator | None = None
     rows = tensor.shape[0]
     columns = tensor.numel() // rows
     drawn: Any = engine.empty((rows, columns), dtype=tensor.dtype).normal_(0, 1, generator=generator)
-    q, r = engine.linalg.qr(drawn.t() if rows < columns else drawn)
-    q = q * engine.diagonal(r).sign()  # so that every orthogonal matrix is as likely
-    return tensor.copy_((q.t() if rows < columns else q).reshape(tensor.shape)).mul_(gain)
+    wide = rows < columns
+    q, r = np.linalg.qr(drawn.numpy().T if wide else drawn.numpy())
+    q *= np.sign(np.diagonal(r))  # so that every orthogonal matrix is as likely
+    return tensor.copy_(engine.tensor(q.T if wide else q).reshape(tensor.shape)).mul_(gain)  # type: ignore[attr-defined]
 
 
 @no_grad()

@@ -91,8 +91,7 @@ class Bilinear(Module):
 
     def forward(self, input1: Any, input2: Any) -> Tensor:
         """(..., in1) and (..., in2) to (..., out)."""
-        y = engine.einsum("...i,kij,...j->...k", input1, self.weight, input2)
-        return y if self.bias is None else y + self.bias
+        return F.bilinear(input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """The sizes."""

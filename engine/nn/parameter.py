@@ -20,6 +20,8 @@ class Parameter(Tensor):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
         if data is None:
             data = engine.empty(0)
+        if requires_grad and data._array.dtype.kind not in "fc":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         return Tensor._make_subclass(cls, data, requires_grad)
 
     def __repr__(self) -> str:
@@ -47,3 +49,11 @@ class Buffer(Tensor):
         made = Tensor._make_subclass(cls, engine.empty(0) if data is None else data)
         made.persistent = persistent
         return made
+
+
+def type_name(value: Any) -> str:
+    """The type of a value as PyTorch's error sentences name it."""
+    if isinstance(value, Tensor):
+        return value.type()  # type: ignore[attr-defined]
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

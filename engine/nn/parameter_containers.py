@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from engine.nn.module import Module
-from engine.nn.parameter import Parameter
+from engine.nn.parameter import Parameter, type_name
 from engine.tensor import Tensor
 
 
@@ -56,7 +56,9 @@ class ParameterList(Module):
 
     def extra_repr(self) -> str:
         """A line for each value."""
-        return "\n".join(f"({i}): {_described(value)}" for i, value in enumerate(self))
+        return "\n".join(
+            f"  ({i}): {_described(value, lambda tensor: str(tensor.dtype))}" for i, value in enumerate(self)
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterList should not be called.")
@@ -112,7 +114,7 @@ class ParameterDict(Module):
 
     def extra_repr(self) -> str:
         """A line for each value."""
-        return "\n".join(f"({key}): {_described(value)}" for key, value in self.items())
+        return "\n".join(f"  ({key}): {_described(value, type_name)}" for key, value in self.items())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterDict should not be called.")
@@ -123,10 +125,10 @@ def as_parameter(value: Any) -> Any:
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def _described(value: Any) -> str:
+def _described(value: Any, kind: Callable[[Any], str]) -> str:
     if not isinstance(value, Tensor):
-        return f"Object of type: {type(value).__name__}"
+        return f"Object of type: {type_name(value)}"
     size = "x".join(str(side) for side in value.shape)
-    kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
+    what = "Parameter" if isinstance(value, Parameter) else "Tensor"
     place = f" ({value.device})" if value.is_cuda else ""
-    return f"{kind} containing: [{value.dtype} of size {size}{place}]"
+    return f"{what} containing: [{kind(value)} of size {size}{place}]"

@@ -23,7 +23,9 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
     def __repr__(self) -> str:
-        return super().__repr__() if any(self) else "<All keys matched successfully>"
+        if not (self.missing_keys or self.unexpected_keys):
+            return "<All keys matched successfully>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
     __str__ = __repr__
 
@@ -102,10 +104,10 @@ class State(Tree):
 
         load(self, "")  # type: ignore[arg-type]
         if strict:
-            if keys.missing_keys:
-                faults.insert(0, f"Missing key(s) in state_dict: {_quoted(keys.missing_keys)}. ")
             if keys.unexpected_keys:
                 faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(keys.unexpected_keys)}. ")
+            if keys.missing_keys:
+                faults.insert(0, f"Missing key(s) in state_dict: {_quoted(keys.missing_keys)}. ")
         if faults:
             listed = "\n\t".join(faults)
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}")

@@ -213,11 +213,11 @@ class Optimizer:
         self.__dict__.update(saved, _before={}, _after={}, _lanes=[[] for _ in saved["param_groups"]])
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
+        groups = []
         for number, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {number}")
-            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
-        return "\n".join([*lines, ")"])
+            options = [f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params"]
+            groups.append(f"Parameter Group {number}\n" + "".join(options))
+        return f"{type(self).__name__} (\n" + "\n".join(groups) + ")"
 
 
 def _like(name: str, value: Any, p: Any) -> Any:

@@ -6,6 +6,7 @@ Each takes the library as `torch` and returns what JSON can hold.
 from __future__ import annotations
 
 import warnings
+from copy import deepcopy
 from typing import Any
 
 from tests.engine.programs_nn import said
@@ -124,7 +125,7 @@ def saved_and_loaded(torch):
         task = Task(torch)
         optimizer = made(torch, name, task.model.parameters(), options)
         values = [task.step(optimizer) for _ in range(5)]
-        state = optimizer.state_dict()
+        state = deepcopy(optimizer.state_dict())
         weights = {key: value.clone() for key, value in task.model.state_dict().items()}
         again = Task(torch)
         again.model.load_state_dict(weights)
