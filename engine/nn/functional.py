@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+import numpy as np
+
 import engine
 from engine import bind
 from engine.random import default_generator
@@ -40,7 +42,9 @@ def rrelu(
     """x where positive, else x times a slope: drawn for each element in training, else the mean of the bounds."""
     slope: Any = (lower + upper) / 2
     if training:
-        drawn = default_generator.uniform(tuple(input.shape), lower, upper, input.dtype.numpy)
+        negative = (input <= 0).cpu().numpy()
+        drawn = np.ones(negative.shape, input.dtype.numpy)
+        drawn[negative] = default_generator.uniform(int(negative.sum()), lower, upper, np.float64)
         slope = engine.from_numpy(drawn).to(input.device)  # type: ignore[attr-defined]
     return _placed(input, engine.where(input > 0, input, input * slope), inplace)
 

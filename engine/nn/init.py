@@ -14,8 +14,7 @@ import numpy as np
 
 import engine
 from engine.graph import no_grad
-from engine.random import Generator
-from engine.special import erf
+from engine.random import Generator, default_generator
 from engine.tensor import Tensor
 
 
@@ -40,27 +39,35 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Normals within [a, b], by the inverse of the cumulative distribution."""
+    """Normals within [a, b]: drawn again until all are.
+
+    Where [a, b] holds little of the distribution, uniforms in it are drawn instead, and kept with the chance that the
+    density has there in proportion to its peak.
+    """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
             "The distribution of values may be incorrect.",
             stacklevel=2,
         )
+    source = default_generator if generator is None else generator
+    shape, kind = tuple(tensor.shape), tensor.dtype.numpy
     low, high = ((1.0 + math.erf((edge - mean) / std / math.sqrt(2.0))) / 2.0 for edge in (a, b))
-    drawn = tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator).cpu().double().numpy()
-    normals = engine.from_numpy(_inverse_erf(drawn) * (std * math.sqrt(2.0)) + mean)
-    return tensor.copy_(normals.clamp_(min=a, max=b))  # type: ignore[attr-defined]
+    peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
 
+    def candidates() -> tuple[np.ndarray, np.ndarray]:
+        if high - low > 0.3:
+            x = source.normal(shape, mean, std, kind)
+            return x, (x >= kind.type(a)) & (x <= kind.type(b))
+        x = source.uniform(shape, a, b, kind)
+        return x, np.log(source.rand(shape, kind)) <= -0.5 * ((x - mean) / std) ** 2 - peak
 
-def _inverse_erf(y: np.ndarray) -> np.ndarray:
-    """The x with erf(x) = y, for y in (−1, 1): an approximation by Winitzki, 2008, made exact by Newton's method."""
-    tail = np.log1p(-y * y)
-    bent = 2 / (np.pi * 0.147) + tail / 2
-    x = np.copysign(np.sqrt(np.sqrt(bent * bent - tail / 0.147) - bent), y)
-    for _ in range(3):
-        x -= (erf(x) - y) * (np.sqrt(np.pi) / 2) * np.exp(x * x)
-    return x
+    drawn, kept = candidates()
+    while not kept.all():
+        again, good = candidates()
+        drawn = np.where(kept, drawn, again)
+        kept |= good
+    return tensor.copy_(engine.from_numpy(drawn))  # type: ignore[attr-defined]
 
 
 @no_grad()
@@ -116,7 +123,7 @@ def _fans(tensor: Any) -> tuple[int, int]:
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor by which a nonlinearity's weights are to be larger so that the signal keeps its variance."""
     if nonlinearity in ("linear", "sigmoid", "conv1d", "conv2d", "conv3d") or nonlinearity.startswith("conv_transpose"):
-        return 1.0
+        return 1
     if nonlinearity == "leaky_relu":
         return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))
     gains = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}

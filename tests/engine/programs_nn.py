@@ -131,6 +131,7 @@ def initializers(torch):
         "uniform": lambda t: init.uniform_(t, -1, 2),
         "normal": lambda t: init.normal_(t, 1, 3),
         "trunc_normal": lambda t: init.trunc_normal_(t, std=0.5),
+        "trunc_normal of a tail": lambda t: init.trunc_normal_(t, std=0.5, a=0.6, b=2),
         "constant": lambda t: init.constant_(t, 0.25),
         "eye": lambda t: init.eye_(t),
         "xavier_uniform": lambda t: init.xavier_uniform_(t, gain=2),
