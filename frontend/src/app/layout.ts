@@ -35,10 +35,17 @@ export function bounded(border: Border, share: number): number {
   return Math.min(most, Math.max(least, share));
 }
 
+const OPPOSITE: Record<string, string> = {
+  ArrowLeft: "ArrowRight",
+  ArrowRight: "ArrowLeft",
+  ArrowUp: "ArrowDown",
+  ArrowDown: "ArrowUp",
+};
+
 /** The size after a key on a separator; null where the key means nothing there. `grows`: the arrow that enlarges. */
 export function sizeAfterKey(border: Border, share: number, key: string, grows: string): number | null {
   const [least, most] = BOUNDS[border];
-  const shrinks = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft", ArrowUp: "ArrowDown", ArrowDown: "ArrowUp" }[grows];
+  const shrinks = OPPOSITE[grows];
   if (key === grows) return bounded(border, share + 0.02);
   if (key === shrinks) return bounded(border, share - 0.02);
   if (key === "Home") return least;

@@ -26,7 +26,8 @@ it("lets the address have the last word", () => {
 
 it("takes nothing that makes no sense", () => {
   const odd = { step: "many", node: 7, tab: "kitchen", sizes: { left: "wide", right: 9, bottom: NaN } };
-  expect(readView(odd, "#step=-1")).toEqual({ step: "live", node: null, tab: null, sizes: { ...DEFAULT_SIZES, right: 0.4 } });
+  const sizes = { ...DEFAULT_SIZES, right: 0.4 };
+  expect(readView(odd, "#step=-1")).toEqual({ step: "live", node: null, tab: null, sizes });
   expect(readView({ step: 1.5 }, "").step).toBe("live");
   expect(readView({}, "#step=").step).toBe("live");
 });

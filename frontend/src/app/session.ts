@@ -1,4 +1,4 @@
-/** What the page does: opens programs, runs and holds them, shares them. It changes the state only through the store. */
+/** What the page does: opens programs, runs, holds and shares them. It changes the state only through the store. */
 
 import { type Moment, Trace } from "../lib/trace";
 import * as api from "../protocol/api";

@@ -51,7 +51,7 @@ describe("standing", () => {
 
   it("says of a recording that it is one", () => {
     const state = after(end("finished"));
-    expect(standing({ ...state, run: { ...state.run!, recorded: true } }).text).toMatch(/^Recorded run: finished/);
+    expect(standing({ ...state, run: { ...state.run!, recorded: true } }).text).toMatch(/^Recorded: finished/);
   });
 });
 

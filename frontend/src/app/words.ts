@@ -25,7 +25,7 @@ export function standing({ starting, run, trace }: State): Words {
   if (starting) return { text: "Starting", tone: "busy" };
   if (run === null) return { text: "Nothing run yet", tone: "quiet" };
   const words = standingOf(trace);
-  return run.recorded ? { text: `Recorded run: ${lowerFirst(words.text)}`, tone: words.tone } : words;
+  return run.recorded ? { text: `Recorded: ${lowerFirst(words.text)}`, tone: words.tone } : words;
 }
 
 function standingOf(trace: Trace): Words {
@@ -78,7 +78,8 @@ export function instead(state: State, runKey: string): { title: string; text: st
   }
   if (!trace.ended) {
     if (trace.status === "queued") {
-      return { title: queued(trace), text: "Other programs are running. Yours starts by itself as soon as there is room." };
+      const text = "Other programs are running. Yours starts by itself as soon as there is room.";
+      return { title: queued(trace), text };
     }
     return { title: "No backward() yet", text: "The graph is drawn at the program's first backward()." };
   }

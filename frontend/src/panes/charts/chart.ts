@@ -74,12 +74,13 @@ export class Chart {
     const line = { stroke: color("--line"), width: 1 };
     const font = `11px ${getComputedStyle(document.body).fontFamily}`;
     const axis = { stroke: muted, font, grid: line, ticks: { ...line, size: 4 }, gap: 4 };
+    const upright = { ...axis, values: (_: uPlot, ticks: number[]) => ticks.map(tick) };
     const axes: uPlot.Axis[] = [
       { ...axis, size: 26, space: 60 },
-      { ...axis, scale: "loss", size: 52, values: (_, ticks) => ticks.map(tick) },
+      { ...upright, scale: "loss", size: 52 },
     ];
     if (curves.some(({ scale }) => scale === "metric")) {
-      axes.push({ ...axis, scale: "metric", side: 1, size: 46, grid: { show: false }, values: (_, ticks) => ticks.map(tick) });
+      axes.push({ ...upright, scale: "metric", side: 1, size: 46, grid: { show: false } });
     }
     return {
       ...this.size(),
@@ -125,8 +126,8 @@ export class Chart {
 }
 
 function series(curve: Curve, stroke: string): uPlot.Series {
-  const dash = curve.past ? { dash: [4, 4] } : {};
-  return { label: curve.name, scale: curve.scale, stroke, width: curve.past ? 1 : 1.75, spanGaps: true, points: { show: false }, ...dash };
+  const line = curve.past ? { width: 1, dash: [4, 4] } : { width: 1.75 };
+  return { label: curve.name, scale: curve.scale, stroke, spanGaps: true, points: { show: false }, ...line };
 }
 
 /** A number beside an axis, short. */

@@ -64,7 +64,10 @@ export function createEditor(parent: HTMLElement, code: string, events: EditorEv
     syntaxHighlighting(highlighting),
     theme,
     marksField,
-    EditorView.contentAttributes.of({ "aria-label": "Program", spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({
+      ...{ "aria-label": "Program", tabindex: "0" },
+      ...{ spellcheck: "false", autocorrect: "off", autocapitalize: "off" },
+    }),
     listener,
   ];
   const fresh = (doc: string) => EditorState.create({ doc, extensions });
