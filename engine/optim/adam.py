@@ -79,12 +79,12 @@ class Adam(Optimizer):
         xp.add(v, xp.multiply(t, k(1 - beta2), t), v)
         if group["amsgrad"]:
             v = xp.maximum(state["max_exp_avg_sq"], v, state["max_exp_avg_sq"])
-        xp.sqrt(v, t)
-        xp.multiply(t, k((1 - beta2**lane.step) ** -0.5), t)
-        xp.add(t, k(group["eps"]), t)
-        xp.divide(m, t, t)
-        xp.multiply(t, k(lr / (1 - beta1**lane.step)), t)
-        xp.subtract(w, t, w)
+        rate = lr / (1 - beta1**lane.step)
+        if rate:  # put into the denominator, which saves a pass over the weights
+            xp.sqrt(v, t)
+            xp.multiply(t, k((1 - beta2**lane.step) ** -0.5 / rate), t)
+            xp.add(t, k(group["eps"] / rate), t)
+            xp.subtract(w, xp.divide(m, t, t), w)
 
 
 class AdamW(Adam):
