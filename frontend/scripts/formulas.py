@@ -16,8 +16,8 @@ TARGET = FRONTEND / "src" / "generated" / "formulas.json"
 
 # The letters that formulas use for operands, by the operand's name: the first that occurs in the formula counts.
 LETTERS = {
-    "input": ("x", "a"),
-    "other": ("b",),
+    "input": ("x", "a", "A", "z"),
+    "other": ("b", "B"),
     "end": ("b",),
     "weight": ("W", "w", r"\gamma"),
     "bias": ("b", r"\beta"),

@@ -111,8 +111,8 @@ export function shortName(name: string): string {
 /** The text of a row of numbers: the number itself for a scalar, else mean ± std, or the gradient's norm. */
 export function rowText(statistics: Statistics | null, what: What, scalar: boolean): string {
   if (!statistics) return "–";
-  if (statistics.nan > 0) return scalar ? "NaN" : `${figure(statistics.nan)} NaN`;
-  if (statistics.inf > 0) return scalar ? "∞" : `${figure(statistics.inf)} ∞`;
+  if (statistics.nan > 0) return scalar ? "NaN" : `${statistics.nan} NaN`;
+  if (statistics.inf > 0) return scalar ? "∞" : `${statistics.inf} ∞`;
   if (scalar) return exact(statistics.mean);
   if (what === "grad") return `‖∇‖ ${figure(statistics.norm)}`;
   return `${figure(statistics.mean)} ± ${figure(statistics.std)}`;

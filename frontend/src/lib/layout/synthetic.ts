@@ -104,7 +104,13 @@ export function transformerGraph(blocks: number, width = 64): GraphEvent {
     const [q, k, v] = ["q", "k", "v"].map((name) => maker.linear(`${attention}.${name}`, normed, 256, width, width));
     const scores = op("matmul", attention, { input: q, other: op("transpose", attention, { input: k }) });
     const weights = op("softmax", attention, { input: op("mul", attention, { input: scores }) });
-    const mixed = maker.linear(`${attention}.out`, op("matmul", attention, { input: weights, other: v }), 256, width, width);
+    const mixed = maker.linear(
+      `${attention}.out`,
+      op("matmul", attention, { input: weights, other: v }),
+      256,
+      width,
+      width,
+    );
     const first = op("add", path, { input: x, other: mixed });
     const wide = maker.linear(`${path}.mlp.0`, norm(`${path}.norm2`, first), 256, width, 4 * width);
     const narrow = maker.linear(`${path}.mlp.2`, op("gelu", `${path}.mlp.1`, { input: wide }), 256, 4 * width, width);

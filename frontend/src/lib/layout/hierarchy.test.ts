@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { ancestors, buildHierarchy, type Group, type Item } from "./hierarchy";
+import { GraphMaker, mlpGraph, neuronGraph, transformerGraph } from "./synthetic";
+
+const names = (items: Item[]): string[] =>
+  items.map((item) => (item.kind === "node" ? item.node.name || (item.node.op ?? "") : item.label));
+
+function group(items: Item[], label: string): Group {
+  const found = items.find((item) => item.kind !== "node" && item.label === label);
+  if (!found || found.kind === "node") throw new Error(`no group ${label} in ${names(items).join(", ")}`);
+  return found;
+}
+
+describe("buildHierarchy", () => {
+  it("puts a layer's parameters on its op and its name on what stands for it", () => {
+    const { root, carriers } = buildHierarchy(mlpGraph([2, 16, 16, 2]));
+    expect(names(root.children)).toEqual(["X", "linear", "tanh", "linear", "tanh", "linear", "y", "loss"]);
+    const [, linear] = root.children;
+    expect(linear.kind === "node" && linear.caption).toBe("0 · Linear");
+    expect(linear.kind === "node" && linear.chips.map((chip) => chip.name)).toEqual(["0.weight", "0.bias"]);
+    expect(carriers.size).toBe(6);
+  });
+
+  it("shows every number of a scalar program as a node of its own", () => {
+    const { root, carriers } = buildHierarchy(neuronGraph());
+    expect(root.children).toHaveLength(10);
+    expect(carriers.size).toBe(0);
+  });
+
+  it("folds equal blocks into one item, which takes the place of the list that holds them", () => {
+    const { root } = buildHierarchy(transformerGraph(12));
+    const model = group(root.children, "model");
+    const blocks = group(model.children, "blocks × 12");
+    expect(blocks.kind).toBe("fold");
+    expect(blocks.children).toHaveLength(12);
+    expect(blocks.type).toBe("Block");
+    expect(ancestors(blocks.children[3]).map((each) => each.label)).toEqual(["model", "blocks × 12"]);
+  });
+
+  it("does not fold blocks that differ", () => {
+    const maker = new GraphMaker();
+    let x = maker.add({ kind: "input", name: "x", shape: [4] });
+    [4, 5, 6].forEach((size, at) => {
+      const path = `blocks.${at}`;
+      x = maker.add({ op: "relu", module: path, shape: [size] }, { input: x });
+      x = maker.add({ op: "exp", module: path, shape: [size] }, { input: x });
+    });
+    const { root } = buildHierarchy(maker.event("different"));
+    expect(group(root.children, "blocks").children.map((item) => item.kind)).toEqual(["module", "module", "module"]);
+  });
+
+  it("gives a module that is called twice two items", () => {
+    const maker = new GraphMaker();
+    let x = maker.add({ kind: "input", name: "x", shape: [4] });
+    for (let call = 0; call < 2; call += 1) {
+      x = maker.add({ op: "mul", module: "cell", shape: [4] }, { input: x });
+      x = maker.add({ op: "tanh", module: "cell", shape: [4] }, { input: x });
+      x = maker.add({ op: "add", shape: [4] }, { input: x });
+    }
+    const { groups } = buildHierarchy(maker.event("twice"));
+    expect([...groups.keys()]).toEqual(["", "module:cell", "module:cell#2"]);
+  });
+
+  it("gives the same ids for the same graph", () => {
+    const ids = (): string[] => [...buildHierarchy(transformerGraph(3)).groups.keys()];
+    expect(ids()).toEqual(ids());
+  });
+});
