@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine import dispatch, family
+from engine import dispatch, family, graph
 from engine.array import NUMBERS
 from engine.op import Composite, Op, registry
 from engine.tensor import Tensor
@@ -40,9 +40,16 @@ _INPLACE_OPTION = ("relu", "leaky_relu", "silu", "mish")
 def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place form `name` + "_" of an op: its result copied into the first operand, history included."""
 
+    declared = registry.get(name)
+    keeps_first = not isinstance(declared, Op) or declared.keeps_first
+
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         family.check_in_place(self)
-        return family.assign(self, call(family.shadow(self), *args, **kwargs), name + "_")
+        stand_in = family.shadow(self)
+        if keeps_first and graph.enabled:
+            # What the slopes need of the old values must outlive them.
+            stand_in._array, stand_in._family = stand_in._array.copy(), None
+        return family.assign(self, call(stand_in, *args, **kwargs), name + "_")
 
     in_place.__name__ = in_place.__qualname__ = name + "_"
     in_place.__doc__ = f"`{name}`, in place."
@@ -86,7 +93,13 @@ def _operator(call: Callable[..., Any], reflected: bool = False) -> Callable[...
     return operate
 
 
-def _numbers_first(call: Callable[..., Any]) -> Callable[..., Any]:
+def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The operator with a tensor on the right and something else on the left, computed as PyTorch does."""
+    if sign == "sub":
+        return dispatch.tensors.rsub
+    if sign == "truediv":
+        return lambda self, other: dispatch.tensors.mul(dispatch.tensors.reciprocal(self), other)
+
     def reflected(self: Tensor, other: Any) -> Any:
         return call(other, self)
 
@@ -125,7 +138,7 @@ def _bind_operators() -> None:
     for sign, name in _BINARY.items():
         call = getattr(dispatch.tensors, name)
         setattr(Tensor, f"__{sign}__", call)
-        setattr(Tensor, f"__r{sign}__", call if sign in _COMMUTING else _numbers_first(call))
+        setattr(Tensor, f"__r{sign}__", call if sign in _COMMUTING else _reflected(sign, call))
         if sign != "matmul":
             setattr(Tensor, f"__i{sign}__", twin(name, call))
     for sign, name in _COMPARISONS.items():

@@ -46,7 +46,7 @@ def names() -> dict[str, Any]:
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
         "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
-        "requires_any": requires_any, "results": results, "revive": revive, "settle": settle,
+        "requires_any": requires_any, "results": results, "revive": revive, "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
     }  # fmt: skip
 
@@ -122,6 +122,23 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
 raw.sum_to_size = sum_to
 
 
+def several(node: graph.Node, kept: tuple[Tensor, ...], as_arrays: bool) -> Sequence[Any]:
+    """The saved operands of an op that takes a sequence, checked for changes."""
+    for tensor in kept:
+        if tensor._family is not None and tensor._family.changed > node.number:
+            raise modified(tensor, node)
+    return [tensor._array for tensor in kept] if as_arrays else kept
+
+
+def back(g: Any, kind: np.dtype) -> Any:
+    """A raw gradient in the dtype of the operand that it is for."""
+    return g if g.dtype == kind else g.astype(kind)
+
+
+raw.back = back
+tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
+
+
 def revive(node: graph.Node, y: Any) -> Tensor:
     """The result of a node as a tensor again, for slopes that ask for it on tensors."""
     result = wrap(y)
@@ -159,6 +176,8 @@ def check_cast(source: np.dtype, target: np.dtype) -> None:
 
 def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
     """The exception to raise for what a kernel raised: PyTorch's class and sentence where the cause is known."""
+    if isinstance(error, errors.WithShapes):
+        return error
     arrays = operands[0] if op.many else [x for x in operands if x is not None and x.__class__ not in NUMBERS]
     devices = {str(array.device_of(x)) for x in arrays}
     if len(devices) > 1:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 
-class ShapeError(RuntimeError):
-    """A RuntimeError about shapes: `shapes` of the operands, `axes` that clash (one an operand, counted from the front;
+class WithShapes(Exception):
+    """An error about shapes: `shapes` of the operands, `axes` that clash (one an operand, counted from the front;
     None for an operand that has no such axis), `op` the op's name."""
 
     def __init__(
@@ -17,6 +17,14 @@ class ShapeError(RuntimeError):
         self.op = op
         self.shapes = tuple(tuple(shape) for shape in shapes)
         self.axes = tuple(axes)
+
+
+class ShapeError(WithShapes, RuntimeError):
+    """An error about shapes where PyTorch raises RuntimeError."""
+
+
+class ShapeValueError(WithShapes, ValueError):
+    """An error about shapes where PyTorch raises ValueError."""
 
 
 def broadcast_error(op: str, shapes: Sequence[tuple[int, ...]]) -> ShapeError:

@@ -13,6 +13,7 @@ and what none names is not kept for the way back:
     g          the gradient of the result        k          every op by name, on what the slope works on
     y          the result                        shape      the shape of the first operand
     an operand, an option: as they were given    NAME_shape the shape of another operand
+    kind       the NumPy dtype of the first operand
     aux        what the kernel computed on the way (`aux=True`); None when the slope works on tensors
 
 The same slope serves raw arrays (the fast way back) and tensors (when the derivative is itself to be differentiated),
@@ -93,6 +94,11 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}: {self.formula}>"
+
+    @property
+    def keeps_first(self) -> bool:
+        """Whether a slope asks for the values of the first operand."""
+        return any(s is not None and self.operands[0] in s.requests for s in self.slopes.values())
 
     @property
     def differentiable(self) -> bool:

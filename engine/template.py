@@ -17,7 +17,7 @@ from engine import dispatch, graph
 if TYPE_CHECKING:
     from engine.op import Op
 
-_SPECIAL = ("aux", "g", "k", "y", "shape", "shapes")
+_SPECIAL = ("aux", "g", "k", "kind", "y", "shape", "shapes")
 
 
 class Plan:
@@ -30,6 +30,7 @@ class Plan:
         self.kept_options: list[str] = []
         self.shapes: list[str] = []  # operands whose shapes are kept
         self.result = False
+        self.kind = False
         for position, name in enumerate(op.operands):
             slope = op.slopes[name]
             for request in slope.requests if slope else ():
@@ -42,6 +43,8 @@ class Plan:
                     self._shape(request.removesuffix("_shape"))
                 elif request == "shape":
                     self._shape(op.operands[0])
+                elif request == "kind":
+                    self.kind = True
                 elif request == "y":
                     self.result = True
                 elif request not in _SPECIAL:
@@ -60,6 +63,7 @@ class Plan:
         fields += (
             ["y"] * self.result
             + ["aux"] * self.op.aux
+            + ["kind"] * self.kind
             + ["shapes"] * (self.broadcasts or self.op.many)
             + ["results"] * self.op.several
         )
@@ -221,7 +225,7 @@ def _kernel(op: Op) -> list[str]:
     for p in op.signature.parameters.values():
         value = f"x{position[p.name]}" if p.name in position else p.name
         given.append(f"{p.name}={value}" if p.kind is p.KEYWORD_ONLY else value)
-    xs = "x0" if op.many else ", ".join(f"x{i}" for i in range(len(op.operands))) + ","
+    xs = "x0," if op.many else ", ".join(f"x{i}" for i in range(len(op.operands))) + ","
     return [
         "    try:",
         f"        y{', aux' * op.aux} = kernel({', '.join(given)})",
@@ -275,6 +279,8 @@ def _record(op: Op, plan: Plan) -> list[str]:
         lines.append("node.y = y" if not op.returns else "node.y = y[0]")
     if op.aux:
         lines.append("node.aux = aux")
+    if plan.kind:
+        lines.append("node.kind = x0.dtype")
     if op.several:
         lines.append("node.results = len(y)")
     return lines
@@ -337,6 +343,8 @@ def _pull(op: Op, plan: Plan, raw: bool) -> str:
         lines += [f"            raise modified({name}, self)"]
         if raw:
             lines += [f"        {name} = {name}._array"]
+        if op.many:
+            lines += [f"    elif {name}.__class__ is tuple:", f"        {name} = several(self, {name}, {raw})"]
         lines += [f"    elif {name}.__class__ is Gone:", f"        {name}.complain()"]
     if plan.result:
         lines += ["    y = self.y", "    if y.__class__ is Gone:", "        y.complain()"]
@@ -351,7 +359,7 @@ def _pull(op: Op, plan: Plan, raw: bool) -> str:
     if op.several:
         lines += ["    g = list(g)"]
     requested = {"k": "k_raw" if raw else "k_tensors", "shape": f"self.{op.operands[0]}_shape", "shapes": "self.shapes"}
-    requested |= {name: f"self.{name}" for name in plan.kept_options}
+    requested |= {"kind": "self.kind"} | {name: f"self.{name}" for name in plan.kept_options}
     requested |= {f"{name}_shape": f"self.{name}_shape" for name in plan.shapes}
     if op.many:
         slope = op.slopes[op.operands[0]]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import array
 from engine.array import NUMBERS
 from engine.dispatch import tensors
 from engine.op import composite, d, op
@@ -94,7 +95,7 @@ def _integer_power(*operands: Any) -> Exception | None:
     said=PAIR
     | {
         "error": _integer_power,
-        "title": lambda other: f"PowBackward{int(isinstance(other, Tensor))}",
+        "title": lambda parents: f"PowBackward{0 if parents[1] is None else 1 if parents[0] is not None else 2}",
     },
     input=d(r"\bar y\,b\,a^{b-1}", _power_of_base),
     other=d(r"\bar y\,y \ln a", _power_of_exponent),
@@ -111,9 +112,9 @@ def pow(input, other):
 
 @op(
     r"y = \lfloor a / b \rfloor",
-    said=PAIR | {"title": "NotImplemented"},
-    input=None,
-    other=None,
+    said=PAIR | {"title": "DivBackward1"},
+    input=d("0", lambda g: g * 0),
+    other=d("0", lambda g: g * 0),
 )
 def floor_divide(input, other):
     """The quotient rounded down."""
@@ -243,10 +244,15 @@ def subtract(input: Any, other: Any, *, alpha: float = 1) -> Any:
     return sub(input, other, alpha=alpha)
 
 
-@composite("engine")
-def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
-    """`other` less the tensor."""
-    return sub(other, input, alpha=alpha)
+@op(
+    r"y = b - \alpha a",
+    said=PAIR | {"title": "RsubBackward1", "in_place": False},
+    input=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha),
+    other=d(r"\bar y", lambda g: g),
+)
+def rsub(input, other, *, alpha=1):
+    """`other` less the tensor times `alpha`."""
+    return other - input if alpha == 1 else other - alpha * input
 
 
 @composite(in_place=True)
@@ -276,5 +282,5 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 @composite(in_place=True)
 def float_power(input: Any, exponent: Any) -> Any:
     """The power in double precision."""
-    base = input.to(tensors.float64) if isinstance(input, Tensor) else input
-    return pow(base, exponent.to(tensors.float64) if isinstance(exponent, Tensor) else exponent)
+    base = input.to(array.float64) if isinstance(input, Tensor) else input
+    return pow(base, exponent.to(array.float64) if isinstance(exponent, Tensor) else exponent)

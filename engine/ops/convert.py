@@ -26,6 +26,8 @@ def cast_from(input, dtype, old):
 
 
 def _to_dtype(input: Any, dtype: np.dtype) -> Any:
+    if dtype.kind not in "fc" and input._requires_grad:
+        input = input.detach()
     return cast_from(input, dtype, input._array.dtype)
 
 
@@ -138,12 +140,24 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     moved = source.to(dtype=self.dtype, device=self.device)
     if moved._array.shape != self._array.shape:
         moved = moved.expand(self._array.shape)
-    return family.assign(self, _named(moved), "copy_")
+    return family.assign(self, copied(family.shadow(self), moved), "copy_")
 
 
-@op(r"y = x", said={"homes": (), "out": False, "title": "CopyBackwards"}, input=d(r"\bar y", lambda g: g))
-def _named(input):
-    """The history of a copy in place."""
+@op(
+    r"y = b",
+    said={"homes": (), "out": False, "title": "CopyBackwards"},
+    input=d("0", lambda g: g * 0),
+    src=d(r"\bar y", lambda g: g),
+)
+def copied(input, src):
+    """The second, as what is copied over the first."""
+    return src
+
+
+@op(r"y = c", said={"homes": (), "out": False, "title": "FillBackward0"}, input=d("0", lambda g: g * 0))
+def filled(input, value):
+    """A number everywhere, as what is written over the tensor."""
+    input[...] = value
     return input
 
 
@@ -153,9 +167,7 @@ def fill_(self: Any, value: Any) -> Any:
     if isinstance(value, Tensor):
         return self.copy_(value.expand(self._array.shape))
     family.check_in_place(self)
-    family.own(self)[...] = value
-    family.rebase(self, None, "fill_")
-    return self
+    return family.assign(self, filled(family.shadow(self), value), "fill_")
 
 
 @composite("method")

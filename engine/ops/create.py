@@ -69,7 +69,7 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
         host = np.array(data, kind) if copy else np.asarray(data, kind)
     except ValueError as error:
-        raise ValueError(f"expected sequence of equal length at every dimension ({error})") from None
+        raise _ragged(data) or error from None
     array.dtype_of(host)
     return host if xp is np else xp.asarray(host)
 
@@ -121,9 +121,24 @@ def from_numpy(ndarray: Any) -> Any:
     return wrap(ndarray)
 
 
+def _ragged(data: Any, dim: int = 0) -> ValueError | None:
+    """PyTorch's error for nested lists of different lengths, None if they are not that."""
+    if not isinstance(data, (list, tuple)):
+        return None
+    sizes = [len(each) if isinstance(each, (list, tuple)) else None for each in data]
+    for size in sizes:
+        if size is not None and sizes[0] is not None and size != sizes[0]:
+            return ValueError(f"expected sequence of length {sizes[0]} at dim {dim + 1} (got {size})")
+        if (size is None) != (sizes[0] is None):
+            return ValueError(f"expected sequence of length {sizes[0] or size} at dim {dim + 1} (got a number)")
+    return next((error for each in data if (error := _ragged(each, dim + 1)) is not None), None)
+
+
 def _new(maker: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool) -> Tensor:
     for n in shape:
         if n < 0:
+            if maker == "zeros":
+                raise RuntimeError("zeros: Dimension size must be non-negative.")
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
     return made(getattr(module_for(device), maker)(shape, numpy_dtype(dtype) or Defaults.numpy), requires_grad)
 

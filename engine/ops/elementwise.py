@@ -56,7 +56,11 @@ def log10(input):
     """The logarithm to base 10."""
 
 
-@op(r"y = \ln(1 + x)", said=_float(np.log1p), input=d(r"\bar y / (1 + x)", lambda g, input: g / (input + 1)))
+@op(
+    r"y = \ln(1 + x)",
+    said=_float(np.log1p) | {"title": "Log1PBackward0"},
+    input=d(r"\bar y / (1 + x)", lambda g, input: g / (input + 1)),
+)
 def log1p(input):
     """The natural logarithm of one plus each element, exact near zero."""
 
@@ -244,10 +248,15 @@ def erfc(input):
     """One less the error function, exact where that is near one."""
 
 
+def _logit_slope(g: Any, input: Any, eps: float | None, k: Any) -> Any:
+    slope = g / (input * (1 - input))
+    return slope if eps is None else k.where((input < eps) | (input > 1 - eps), 0.0, slope)
+
+
 @op(
     r"y = \ln \frac{x}{1 - x}",
     said=_FLOAT,
-    input=d(r"\bar y / (x (1 - x))", lambda g, input: g / (input * (1 - input))),
+    input=d(r"\bar y / (x (1 - x))", _logit_slope),
 )
 def logit(input, eps=None):
     """The inverse of the sigmoid, of the element kept at least `eps` away from 0 and 1."""

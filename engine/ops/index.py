@@ -143,13 +143,39 @@ def put_at(input, shape, key):
 def getitem(self: Tensor, key: Any) -> Tensor:
     """`tensor[key]`: a view where the key makes one, else a copy."""
     plain, shown = plain_key(key, self._array.ndim)
-    return item_view(self, plain) if shown else item_copy(self, plain)
+    if shown:
+        return item_view(self, plain)
+    view, rest = _ints_first(self, plain)
+    return item_copy(view, rest)
+
+
+def _ints_first(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, ...]]:
+    """The view that the ints of a mixed key select, and the rest of the key: PyTorch takes ints before index arrays."""
+    if not any(part.__class__ is int for part in key):
+        return self, key
+    first: list[Any] = []
+    rest: list[Any] = []
+    for part in key:
+        if part.__class__ is int:
+            first.append(part)
+        elif isinstance(part, np.ndarray):
+            first.extend([slice(None)] * (part.ndim if part.dtype == np.bool_ else 1))
+            rest.append(part)
+        else:
+            if part is not None:
+                first.append(Ellipsis if part is Ellipsis else slice(None))
+            rest.append(part)
+    return item_view(self, tuple(first)), tuple(rest)
 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
     """`tensor[key] = value`, in place, recorded."""
-    plain, _ = plain_key(key, self._array.ndim)
-    put_(self, plain, value)
+    plain, shown = plain_key(key, self._array.ndim)
+    if shown:
+        put_(self, plain, value)
+    else:
+        view, rest = _ints_first(self, plain)
+        put_(view, rest, value)
 
 
 class _Given(NamedTuple):

@@ -36,6 +36,12 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
     return None
 
 
+def _linear_title(input_shape: Any, parents: Any) -> str:
+    if len(input_shape) == 2:
+        return "MmBackward0" if parents[2] is None else "AddmmBackward0"
+    return "UnsafeViewBackward0" if parents[2] is None else "ViewBackward0"
+
+
 def _rows(x: Any) -> Any:
     """All axes but the last made one."""
     return x if len(x.shape) == 2 else x.reshape(-1, x.shape[-1])
@@ -58,9 +64,9 @@ tensors.column_sums = lambda g: tensors.sum(g, 0)
 
 @op(
     r"y = x W^\top + b",
-    said={"homes": ("functional",), "title": "AddmmBackward0", "error": _linear_error, "out": False},
+    said={"homes": ("functional",), "title": _linear_title, "error": _linear_error, "out": False},
     input=d(r"\bar y\,W", lambda g, weight: g @ weight),
-    weight=d(r"\bar y^\top x", lambda g, input: _rows(g).T @ _rows(input)),
+    weight=d(r"\bar y^\top x", lambda g, input, input_shape: _rows(g).T @ _rows(input)),
     bias=d(r"\sum_n \bar y_n", _bias_slope),
 )
 def linear(input, weight, bias=None):

@@ -65,7 +65,7 @@ def _slope_right(g: Any, input: Any, other_shape: Any, k: Any) -> Any:
 def _title(input_shape: Any, other_shape: Any) -> str:
     a, b = len(input_shape), len(other_shape)
     names = {(1, 1): "DotBackward0", (2, 2): "MmBackward0", (2, 1): "MvBackward0", (1, 2): "SqueezeBackward4"}
-    return names.get((a, b), "BmmBackward0" if a == b == 3 else "UnsafeViewBackward0")
+    return names.get((a, b), "UnsafeViewBackward0")
 
 
 @op(
@@ -79,14 +79,6 @@ def matmul(input, other):
     return _product(input, other)
 
 
-def _need(name: str, tensor: Any, ndim: int, which: str) -> None:
-    if not isinstance(tensor, Tensor) or tensor._array.ndim != ndim:
-        raise ShapeError(
-            f"{which} must be a {'matrix' if ndim == 2 else f'{ndim}D tensor'}"
-            + ("" if ndim == 2 else f", got {tensor._array.ndim}D"), name, (tensor._array.shape,),
-        )  # fmt: skip
-
-
 @composite()
 def mm(input: Any, mat2: Any) -> Any:
     """The product of two matrices."""
@@ -96,19 +88,29 @@ def mm(input: Any, mat2: Any) -> Any:
     return matmul(input, mat2)
 
 
-@composite()
-def bmm(input: Any, mat2: Any) -> Any:
-    """The products of two batches of matrices."""
-    for which, each in (("batch1", input), ("batch2", mat2)):
-        if each._array.ndim != 3:
-            raise ShapeError(f"{which} must be a 3D tensor", "bmm", (input._array.shape, mat2._array.shape))
-    if input._array.shape[0] != mat2._array.shape[0]:
-        n, m = input._array.shape, mat2._array.shape
-        raise ShapeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: [{n[0]}, {n[2]}] but got: [{m[0]}, {m[1]}].",
-            "bmm", (n, m), (0, 0),
+def _batches(a: Any, b: Any, *_: Any) -> Exception | None:
+    for which, each in (("batch1", a), ("batch2", b)):
+        if each.ndim != 3:
+            return ShapeError(f"{which} must be a 3D tensor", "bmm", (a.shape, b.shape))
+    if a.shape[0] != b.shape[0]:
+        return ShapeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: "
+            f"[{b.shape[0]}, {b.shape[1]}].", "bmm", (a.shape, b.shape), (0, 0),
         )  # fmt: skip
-    return matmul(input, mat2)
+    return _dtypes(a, b) if a.dtype != b.dtype else matmul_error("bmm", a.shape, b.shape)
+
+
+@op(
+    r"y_n = A_n B_n",
+    said={"error": _batches},
+    input=d(r"\bar y_n B_n^\top", lambda g, mat2, k: g @ k.transpose(mat2, 1, 2)),
+    mat2=d(r"A_n^\top \bar y_n", lambda g, input, k: k.transpose(input, 1, 2) @ g),
+)
+def bmm(input, mat2):
+    """The products of two batches of matrices."""
+    if not input.ndim == mat2.ndim == 3 or input.shape[0] != mat2.shape[0] or input.dtype != mat2.dtype:
+        raise TypeError
+    return input @ mat2
 
 
 @composite()
@@ -137,6 +139,10 @@ def inner(input: Any, other: Any) -> Any:
 @composite()
 def outer(input: Any, vec2: Any) -> Any:
     """The products of all pairs of two vectors' elements."""
+    for name, each in (("self", input), ("vec2", vec2)):
+        if each._array.ndim != 1:
+            shapes = (input._array.shape, vec2._array.shape)
+            raise ShapeError(f"outer: Expected 1-D argument {name}, but got {each._array.ndim}-D", "outer", shapes)
     return input.unsqueeze(1) * vec2
 
 
@@ -243,11 +249,11 @@ def _stretched(equation: str, operands: list[Any]) -> list[Any]:
     """Operands in which an index of size one is as long as in the others, as NumPy's einsum wants it."""
     terms = equation.split("->")[0].split(",")
     sizes: dict[str, int] = {}
-    for term, each in zip(terms, operands, strict=True):
+    for place, (term, each) in enumerate(zip(terms, operands, strict=True)):
         for c, n in zip(term, each._array.shape, strict=True):
             if n != 1 and sizes.setdefault(c, n) != n:
                 raise RuntimeError(
-                    f"einsum(): subscript {c} has size {n} for operand {operands.index(each)} which does not broadcast "
+                    f"einsum(): subscript {c} has size {n} for operand {place} which does not broadcast "
                     f"with previously seen size {sizes[c]}"
                 )
     wanted = [tuple(sizes.get(c, 1) for c in term) for term in terms]

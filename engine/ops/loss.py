@@ -10,7 +10,7 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, ShapeValueError
 from engine.op import composite, d, op
 from engine.ops.activation import _row_total as row_total
 from engine.tensor import Tensor, wrap
@@ -102,22 +102,51 @@ def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = Non
     return reduced(tensors.abs(input - target), reduction_of(size_average, reduce, reduction))
 
 
-def _huber_slope(g: Any, input: Any, delta: float, scale: float, k: Any) -> Any:
-    return g * k.clamp_between(input, -delta, delta) * scale
+def _each(g: Any, shape: Any, reduction: str, k: Any) -> Any:
+    """The gradient of each element's loss from that of their mean, sum, or themselves."""
+    return g / math.prod(shape) if reduction == "mean" else g
+
+
+def _bend(input: Any, target: Any, delta: float, k: Any) -> Any:
+    return k.clamp_between(input - target, -delta, delta)
+
+
+def _huber_kernel(input: Any, target: Any, delta: float, scale: float, reduction: str) -> Any:
+    size = np.absolute(input - target)
+    loss = raw.where(size < delta, 0.5 * (size * size), delta * (size - 0.5 * delta)) * scale
+    return _total(loss, reduction)
+
+
+_HUBER = (r"y = \tfrac1n \sum_i \tfrac12 e_i^2 \text{ or } \delta (|e_i| - \tfrac12 \delta),\ e = x - t",
+          r"\tfrac1n \bar y\,\min(\max(e, -\delta), \delta)")  # fmt: skip
+
+
+def _huber_slopes(sign: float) -> Any:
+    def slope(g: Any, input: Any, target: Any, delta: float, scale: float, reduction: str, k: Any) -> Any:
+        bent = _bend(input, target, delta, k)
+        return _each(g * (sign * scale), bent.shape, reduction, k) * bent
+
+    return slope
 
 
 @op(
-    r"y = \tfrac12 x^2 \text{ or } \delta (|x| - \tfrac12 \delta)",
-    said={"homes": (), "title": "HuberLossBackward0", "out": False},
-    input=d(
-        r"\bar y\,\min(\max(x, -\delta), \delta)",
-        lambda g, input, delta, scale, k: _huber_slope(g, input, delta, scale, k),
-    ),
+    _HUBER[0],
+    said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "HuberLossBackward0"} | _LOSS,
+    input=d(_HUBER[1], _huber_slopes(1.0)),
+    target=d("-" + _HUBER[1], _huber_slopes(-1.0)),
 )
-def huber(input, delta, scale):
-    """Squares near zero, absolute values beyond `delta`, scaled."""
-    size = np.absolute(input)
-    return raw.where(size < delta, 0.5 * (input * input), delta * (size - 0.5 * delta)) * scale
+def huber(input, target, delta, scale, reduction):
+    """Squares near zero, absolute values beyond `delta`, scaled and reduced."""
+
+
+@op(
+    _HUBER[0].replace(r"\delta", r"\beta"),
+    said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "SmoothL1LossBackward0"} | _LOSS,
+    input=d(_HUBER[1], _huber_slopes(1.0)),
+    target=d("-" + _HUBER[1], _huber_slopes(-1.0)),
+)
+def smooth_l1(input, target, delta, scale, reduction):
+    """`huber` over delta, which makes the slope one far from zero."""
 
 
 @composite("functional")
@@ -128,9 +157,10 @@ def smooth_l1_loss(
     _warn_shapes("smooth_l1_loss", input, target)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
-    away = input - target
-    loss = tensors.abs(away) if beta == 0 else huber(away, beta, 1 / beta)
-    return reduced(loss, reduction_of(size_average, reduce, reduction))
+    reduction = reduction_of(size_average, reduce, reduction)
+    if beta == 0:
+        return reduced(tensors.abs(input - target), reduction)
+    return smooth_l1(input, target, beta, 1 / beta, reduction)
 
 
 @composite("functional")
@@ -139,8 +169,9 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     _warn_shapes("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    loss = huber(input - target, delta, 1.0)
-    return reduced(loss if weight is None else loss * weight, reduction)
+    if weight is None:
+        return huber(input, target, delta, 1.0, reduction)
+    return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
 
 
 # ---- classes
@@ -154,7 +185,8 @@ def _class_error(input: Any, target: Any, weight: Any, *_: Any) -> Exception | N
             message = f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
         else:
             message = f"Expected target size {list(expected)}, got {list(target.shape)}"
-        return ShapeError(message.replace("RuntimeError", ""), "cross_entropy", (input.shape, target.shape), (0, 0))
+        kind = ShapeValueError if message.startswith("Expected input") else ShapeError
+        return kind(message, "cross_entropy", (input.shape, target.shape), (0, 0))
     if weight is not None and weight.shape != (classes,):
         return RuntimeError(
             "weight tensor should be defined either for all or no classes, "
@@ -383,63 +415,67 @@ def _smoothed(
 # ---- probabilities
 
 
-@composite("functional")
-def binary_cross_entropy(
-    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
-) -> Any:
-    """The cross entropy of probabilities and targets in [0, 1]."""
-    _same_shape("binary_cross_entropy", input, target)
-    if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):
-        raise RuntimeError("all elements of input should be between 0 and 1")
-    loss = bce(input, target)
-    return reduced(loss if weight is None else loss * weight, reduction_of(size_average, reduce, reduction))
-
-
 def _same_shape(name: str, input: Any, target: Any) -> None:
-    if input._array.shape != target._array.shape:
-        error = ValueError(
+    a, b = input._array.shape, target._array.shape
+    if a == b:
+        return
+    if name == "binary_cross_entropy":
+        raise ShapeValueError(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
-            "Please ensure they have the same size."
-            if name == "binary_cross_entropy"
-            else f"Target size ({target.shape}) must be the same as input size ({input.shape})"
-        )
-        error.shapes = (input._array.shape, target._array.shape)  # type: ignore[attr-defined]
-        raise error
+            "Please ensure they have the same size.", name, (a, b),
+        )  # fmt: skip
+    raise ShapeValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})", name, (a, b))
 
 
 def _log_at_least(x: Any, k: Any) -> Any:
     return k.clamp_between(k.log(x), -100.0, None)
 
 
+def _bce_slope(g: Any, input: Any, target: Any, reduction: str, k: Any) -> Any:
+    away = (input - target) / k.clamp_between(input * (1 - input), 1e-12, None)
+    return _each(g, input.shape, reduction, k) * away
+
+
 @op(
-    r"y = -t \ln x - (1 - t) \ln(1 - x)",
-    said={"title": "BinaryCrossEntropyBackward0", "homes": (), "out": False},
-    input=d(
-        r"\bar y\,\frac{x - t}{x (1 - x)}",
-        lambda g, input, target, k: g * (input - target) / k.clamp_between(input * (1 - input), 1e-12, None),
-    ),
+    r"y = -\tfrac1n \sum_i t_i \ln x_i + (1 - t_i) \ln(1 - x_i)",
+    said={"title": "BinaryCrossEntropyBackward0"} | _LOSS,
+    input=d(r"\tfrac1n \bar y\,\frac{x - t}{x (1 - x)}", _bce_slope),
     target=d(
-        r"\bar y\,\ln\tfrac{1 - x}{x}", lambda g, input, k: g * (_log_at_least(1 - input, k) - _log_at_least(input, k))
+        r"\tfrac1n \bar y\,\ln\tfrac{1 - x}{x}",
+        lambda g, input, reduction, k: (
+            _each(g, input.shape, reduction, k) * (_log_at_least(1 - input, k) - _log_at_least(input, k))
+        ),
     ),
 )
-def bce(input, target):
-    """The cross entropy an element; logarithms are at least -100."""
-    return (target - 1) * np.maximum(np.log1p(-input), -100.0) - target * np.maximum(np.log(input), -100.0)
-
-
-def _logits_slope(g: Any, input: Any, target: Any, k: Any) -> Any:
-    return g * (k.sigmoid(input) - target)
+def bce(input, target, reduction):
+    """The cross entropy of probabilities; logarithms are at least -100."""
+    loss = (target - 1) * np.maximum(np.log1p(-input), -100.0) - target * np.maximum(np.log(input), -100.0)
+    return _total(loss, reduction)
 
 
 @op(
-    r"y = \ln(1 + e^{x}) - t x",
-    said={"title": "BinaryCrossEntropyWithLogitsBackward0", "homes": (), "out": False},
-    input=d(r"\bar y\,(\sigma(x) - t)", _logits_slope),
-    target=d(r"-\bar y\,x", lambda g, input: -g * input),
+    r"y = \tfrac1n \sum_i \ln(1 + e^{x_i}) - t_i x_i",
+    said={"title": "BinaryCrossEntropyWithLogitsBackward0"} | _LOSS,
+    input=d(
+        r"\tfrac1n \bar y\,(\sigma(x) - t)",
+        lambda g, input, target, reduction, k: _each(g, input.shape, reduction, k) * (k.sigmoid(input) - target),
+    ),
+    target=d(r"-\tfrac1n \bar y\,x", lambda g, input, reduction, k: -_each(g, input.shape, reduction, k) * input),
 )
-def bce_logits(input, target):
-    """The cross entropy of the sigmoid an element."""
-    return np.maximum(input, 0) - input * target + np.log1p(np.exp(-np.absolute(input)))
+def bce_logits(input, target, reduction):
+    """The cross entropy of the sigmoids of logits."""
+    loss = np.maximum(input, 0) - input * target + np.log1p(np.exp(-np.absolute(input)))
+    return _total(loss, reduction)
+
+
+@composite("functional")
+def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:  # fmt: skip
+    """The cross entropy of probabilities and targets in [0, 1]."""
+    _same_shape("binary_cross_entropy", input, target)
+    if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):
+        raise RuntimeError("all elements of input should be between 0 and 1")
+    reduction = reduction_of(size_average, reduce, reduction)
+    return bce(input, target, reduction) if weight is None else reduced(bce(input, target, "none") * weight, reduction)
 
 
 @composite("functional")
@@ -449,12 +485,14 @@ def binary_cross_entropy_with_logits(
 ) -> Any:  # fmt: skip
     """The cross entropy of the sigmoid of logits, and targets in [0, 1]."""
     _same_shape("binary_cross_entropy_with_logits", input, target)
+    reduction = reduction_of(size_average, reduce, reduction)
+    if weight is None and pos_weight is None:
+        return bce_logits(input, target, reduction)
     if pos_weight is None:
-        loss = bce_logits(input, target)
+        loss = bce_logits(input, target, "none")
     else:
-        heavier = 1 + (pos_weight - 1) * target
-        loss = (1 - target) * input - heavier * tensors.logsigmoid(input)
-    return reduced(loss if weight is None else loss * weight, reduction_of(size_average, reduce, reduction))
+        loss = (1 - target) * input - (1 + (pos_weight - 1) * target) * tensors.logsigmoid(input)
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
 @composite("functional")

@@ -86,7 +86,7 @@ def _total_dtype(input: Any, dtype: Any) -> Any:
 @op(
     r"y = \sum_i x_i",
     said={"title": _summed},
-    input=d(r"\bar y", lambda g, shape, dim, keepdim, k: k.spread(g, shape, dim, keepdim)),
+    input=d(r"\bar y", lambda g, shape, kind, dim, keepdim, k: k.back(k.spread(g, shape, dim, keepdim), kind)),
 )
 def sum(input, dim=None, keepdim=False, *, dtype=None):
     """The sum of all elements, or along the axes `dim`."""
@@ -109,7 +109,10 @@ def _float_needed(*operands: Any) -> Exception | None:
 @op(
     r"y = \tfrac1n \sum_i x_i",
     said={"title": lambda dim: f"MeanBackward{int(dim is not None)}", "error": _float_needed},
-    input=d(r"\bar y / n", lambda g, shape, dim, keepdim, k: k.spread(g / count_of(shape, dim), shape, dim, keepdim)),
+    input=d(
+        r"\bar y / n",
+        lambda g, shape, kind, dim, keepdim, k: k.back(k.spread(g / count_of(shape, dim), shape, dim, keepdim), kind),
+    ),
 )
 def mean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean of all elements, or along the axes `dim`."""
@@ -446,7 +449,10 @@ def logsumexp(input, dim, keepdim=False):
 
 @op(
     r"y_i = \sum_{j \le i} x_j",
-    input=d(r"\sum_{j \ge i} \bar y_j", lambda g, dim, k: k.flip(k.cumsum(k.flip(g, (dim,)), dim), (dim,))),
+    input=d(
+        r"\sum_{j \ge i} \bar y_j",
+        lambda g, kind, dim, k: k.back(k.flip(k.cumsum(k.flip(g, (dim,)), dim), (dim,)), kind),
+    ),
 )
 def cumsum(input, dim, *, dtype=None):
     """The running sum along an axis."""

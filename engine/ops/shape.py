@@ -448,7 +448,7 @@ def _cut(g: Any, shapes: Sequence[tuple[int, ...]], dim: int, k: Any) -> Sequenc
 
 def _cat_error(arrays: Any, *_: Any) -> Exception | None:
     if not arrays:
-        return RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        return ValueError("torch.cat(): expected a non-empty list of Tensors")
     first = arrays[0].shape
     for i, each in enumerate(arrays):
         if each.ndim != len(first):
@@ -650,8 +650,13 @@ def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
 )
 def diagonal(input, offset=0, dim1=0, dim2=1):
     """The diagonal of two axes, as the last axis."""
-    shown = np.diagonal(input, offset, dim1, dim2)
-    return np.lib.stride_tricks.as_strided(shown, shown.shape, shown.strides) if not shown.flags.writeable else shown
+    first, second = axis_of(dim1, input.ndim), axis_of(dim2, input.ndim)
+    if first == second:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    x = np.moveaxis(input, (first, second), (-2, -1))
+    x = x[..., max(-offset, 0) :, max(offset, 0) :]
+    steps = (*x.strides[:-2], x.strides[-2] + x.strides[-1])
+    return module(x).lib.stride_tricks.as_strided(x, (*x.shape[:-2], min(x.shape[-2:])), steps)
 
 
 @op(
