@@ -1,0 +1,66 @@
+"""The graph up to an op that failed: what had been computed, and the op itself as the last node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.tensor import Tensor
+from playground.protocol.events import GraphEvent
+from playground.protocol.values import Edge, Node
+from playground.runner.recorder.drawing import digest, draw
+from playground.runner.recorder.names import Models, Variables
+from playground.runner.recorder.tape import Tape, arguments
+from playground.runner.source import FILENAME, Place, place
+
+_CALL = "<engine call of "
+
+
+def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, variables: Variables) -> GraphEvent | None:
+    """The graph of what the operands of the failed op came from, with the op at its end; None if no op failed."""
+    op, operands, where = _failed_call(error)
+    if op is None:
+        return None
+    tensors = [each for each in operands if isinstance(each, Tensor)]
+    trace = tape.newest(tensors)
+    drawing = draw(trace, step, models, variables)
+    slots: dict[int, int] = {id(leaf): -1 - i for i, leaf in enumerate(trace.leaves)}
+    for position, call in enumerate(trace.calls):
+        slots.update((id(edge), position) for edge in call.results)
+    event = drawing.event
+    sources = []
+    for argument, operand in zip(arguments(op), operands, strict=False):
+        if isinstance(operand, Tensor):
+            slot = slots[id(operand if operand._node is None else operand._node)]
+            sources.append((argument, drawing.ids[slot]))
+    node = Node(
+        id=digest("\n".join((op.name, *map(str, where), *(source for _, source in sources), "failed"))),
+        kind="op",
+        op=op.name,
+        line=where.line,
+        column=where.column,
+        end_line=where.end_line,
+        end_column=where.end_column,
+        formula=op.formula or None,
+    )
+    event.nodes.append(node)
+    event.edges += [Edge(source=source, target=node.id, argument=argument) for argument, source in sources]
+    event.graph = digest(event.graph + node.id)
+    return event
+
+
+def _failed_call(error: BaseException) -> tuple[Any, list[Any], Place]:
+    """The op whose call the error came out of, its operands, and the place in the learner's file."""
+    op: Any = None
+    operands: list[Any] = []
+    where = Place()
+    tb = error.__traceback__
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        if code.co_filename == FILENAME:
+            op, operands, where = None, [], place(code, tb.tb_lasti)
+        elif code.co_filename.startswith(_CALL):
+            op, names = tb.tb_frame.f_globals["op"], tb.tb_frame.f_locals
+            given = [names.get(name) for name in op.operands]
+            operands = list(given[0]) if op.many and isinstance(given[0], (tuple, list)) else given
+        tb = tb.tb_next
+    return op, operands, where

@@ -1,0 +1,104 @@
+"""When a step is watched and what its frame carries: a few a second, whatever the program does between them."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from playground.protocol.events import FrameEvent
+from playground.protocol.values import STATISTICS
+from playground.runner.recorder.drawing import Drawing
+from playground.runner.recorder.numbers import NOTHING, row
+from playground.runner.recorder.tape import Trace
+
+FIRST = 3  # steps that each have a frame, however fast they are
+MOST = 400  # nodes with statistics in a frame
+SHARE = 9  # the program gets so many times the time that watching it took
+RATE = 60_000  # bytes of statistics a second over a long run
+LARGEST = 16 << 20  # bytes of a parameter or input that is copied to be inspected
+BURST = 3 << 20  # bytes of statistics before that counts
+
+
+class Pace:
+    """Whether the next step is to be watched."""
+
+    def __init__(self) -> None:
+        self.interval = 0.05
+        self._next = 0.0
+        self._allowed = float(BURST)
+        self._then = monotonic()
+
+    def due(self, now: float) -> bool:
+        """Whether it is time for a frame."""
+        return now >= self._next
+
+    def sent(self, began: float) -> None:
+        """A frame has gone out whose making began then."""
+        now = monotonic()
+        self._next = max(began + self.interval, now + SHARE * (now - began))
+
+    def pay(self, size: int) -> bool:
+        """Whether `size` bytes of statistics may be sent now."""
+        now = monotonic()
+        self._allowed = min(BURST, self._allowed + RATE * (now - self._then))
+        self._then = now
+        if size > self._allowed:
+            return False
+        self._allowed -= size
+        return True
+
+
+def measure(event: FrameEvent, drawing: Drawing, trace: Trace, gradients: dict[Any, Any]) -> dict[str, tuple[Any, Any]]:
+    """Put the statistics of the drawing's nodes into a frame; the (value, gradient) arrays by node id."""
+    chosen = sorted(drawing.order[:MOST])
+    rows = np.empty((len(chosen), 2, len(STATISTICS)), "<f4")
+    tensors = {}
+    for i, node in enumerate(chosen):
+        value, gradient = drawing.value(trace, node), drawing.gradient(trace, node, gradients)
+        rows[i, 0] = NOTHING if value is None else row(value)
+        rows[i, 1] = NOTHING if gradient is None else row(gradient)
+        if drawing.slots[node] < 0:
+            value, gradient = _kept(value), _kept(gradient)
+        tensors[drawing.event.nodes[node].id] = (value, gradient)
+    event.index = np.array(chosen, "<u4").tobytes()
+    event.stats = rows.tobytes()
+    return tensors
+
+
+def _kept(array: Any) -> Any:
+    """A copy of what the program will soon change in place, parameters above all; None of what is too large to copy."""
+    return None if array is None or array.nbytes > LARGEST else array.copy()
+
+
+def first_bad(event: FrameEvent) -> int | None:
+    """The node where NaN or infinities come from: the first value, else the first gradient on the way back. Or None."""
+    rows = np.frombuffer(event.stats, "<f4").reshape(-1, 2, len(STATISTICS))
+    index = np.frombuffer(event.index, "<u4")
+    bad = np.nan_to_num(rows[:, :, 5:], nan=0.0).sum(axis=2) > 0
+    for what, order in ((0, slice(None)), (1, slice(None, None, -1))):
+        found = np.flatnonzero(bad[:, what])[order]
+        if found.size:
+            return int(index[found[0]])
+    return None
+
+
+def measure_parameters(event: FrameEvent, drawing: Drawing, parameters: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """As `measure`, of the parameters alone, as they are now: what is known of a step that was not watched."""
+    chosen = [
+        (place, parameters[node.name])
+        for place, node in enumerate(drawing.event.nodes)
+        if node.kind == "parameter" and node.name in parameters
+    ][:MOST]
+    rows = np.empty((len(chosen), 2, len(STATISTICS)), "<f4")
+    tensors = {}
+    for i, (place, parameter) in enumerate(chosen):
+        gradient = getattr(parameter, "_grad", None)
+        pair = (parameter._array, None if gradient is None else gradient._array)
+        rows[i, 0] = row(pair[0])
+        rows[i, 1] = NOTHING if pair[1] is None else row(pair[1])
+        tensors[drawing.event.nodes[place].id] = pair
+    event.index = np.array([place for place, _ in chosen], "<u4").tobytes()
+    event.stats = rows.tobytes()
+    return tensors

@@ -1,0 +1,274 @@
+"""The recorder: sees the engine's operations and sends the graphs, frames and findings of a run.
+
+It is in the program's way only for the steps that get a frame. Between these, what is left of it is a few lines after
+each `backward()` that note the loss.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+from collections.abc import Sequence
+from time import monotonic
+from types import FrameType
+from typing import Any
+
+from engine import graph
+from playground.protocol.commands import Inspect, Start
+from playground.protocol.events import FrameEvent, TensorEvent
+from playground.protocol.values import GradientStatistics
+from playground.runner.channel import Channel
+from playground.runner.control import Control
+from playground.runner.recorder.clock import Clock
+from playground.runner.recorder.drawing import Drawing
+from playground.runner.recorder.findings import Findings
+from playground.runner.recorder.frames import FIRST, Pace, first_bad, measure, measure_parameters
+from playground.runner.recorder.names import Variables
+from playground.runner.recorder.numbers import named, row
+from playground.runner.recorder.series import Series
+from playground.runner.recorder.store import Store
+from playground.runner.recorder.structures import Structures
+from playground.runner.recorder.tape import Tape
+from playground.runner.source import caller
+
+PATIENCE = 200_000  # calls without a backward() after which a program is left alone
+MANY = 4000  # points that go out without waiting for a frame
+LONG = 0.2  # seconds after which points go out without waiting for a frame
+EARLY = 4  # steps in which gradients that pile up are looked for
+UNSEEN = 3  # steps in a row that began before they were watched, after which what is seen of them is drawn
+RECORD = 1.0  # seconds between the sets of the side record
+
+
+class Recorder:
+    """The watcher of one run. All but `tick` and `inspect` is called in the program's own thread."""
+
+    def __init__(self, channel: Channel, control: Control) -> None:
+        self.clock = Clock()
+        self.findings = Findings(channel.send)
+        self.structures = Structures(channel.send, self.findings)
+        self._channel = channel
+        self._control = control
+        self._lock = threading.Lock()
+        self._main = threading.get_ident()
+        self._pace = Pace()
+        self._series = Series()
+        self._store = Store(channel)
+        self._tape = Tape()
+        self._recording = False
+        self._quiet = 0
+        self._modules: list[Any] = []
+        self._gradients: dict[Any, Any] = {}
+        self._metrics: dict[str, float | None] = {}
+        self._drawing: Drawing | None = None
+        self._last_gradients: dict[str, Any] = {}
+        self._loss: float | None = None
+        self._calls = self._round = self._unseen = self._framed = self._bad = 0
+        self._sent_at = self._recorded_at = 0.0
+
+    def begin(self, start: Start) -> None:
+        """Watch from here on."""
+        self.clock.read(start.code)
+        self._pace.interval = 1.0 / max(start.frames_per_second, 0.1)
+        self._control.changed = self.refresh
+        self._recording = True
+        self._sent_at = monotonic()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Stand in the program's way if there is something to see or to obey, else step out of it."""
+        with self._lock:
+            wanted = (self._recording or self._control.attention) and not self._quiet
+            graph.observe(self if wanted else None)
+
+    def __enter__(self) -> None:
+        """Begin some computing of the page's own, which is not to be seen."""
+        self._quiet += 1
+        self.refresh()
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._quiet -= 1
+        self.refresh()
+
+    # ---- what the engine tells
+
+    def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
+        """After each op call."""
+        if self._recording and graph.enabled and threading.get_ident() == self._main:
+            self._tape.add(op, args, out, self._modules[-1] if self._modules else None)
+            self._calls += 1
+            if self._calls > PATIENCE:
+                self._recording = False
+                self._tape.clear()
+                self.refresh()
+        if self._control.attention:
+            self._control.attend()
+
+    def backward(self, root: Any, gradients: dict[Any, Any]) -> None:
+        """At the end of each walk back: its gradients, of which `walked` makes a frame."""
+        if self._recording:
+            self._gradients = gradients
+
+    def entered(self, module: Any) -> None:
+        """Before a module's forward."""
+        if self._recording and threading.get_ident() == self._main:
+            if not self._modules:
+                self.structures.models.called(module)
+            self._modules.append(module)
+
+    def left(self, module: Any) -> None:
+        """After a module's forward."""
+        if self._modules and self._modules[-1] is module:
+            self._modules.pop()
+
+    # ---- steps
+
+    def walking(self) -> None:
+        """Before each `backward()`."""
+        if 0 < self.clock.step < EARLY:
+            frame = caller(sys._getframe(1))
+            self.findings.before_backward(None if frame is None else frame.f_lineno)
+
+    def walked(self, root: Any) -> None:
+        """After each `backward()`, watched or not: a point of the loss's series, and a frame if it was watched."""
+        began = monotonic()
+        frame: FrameType | None = caller(sys._getframe(1))
+        name = self.clock.tick(frame)
+        array = root._array
+        loss = float(array) if array.size == 1 else float(array.mean()) if array.size else math.nan
+        self._loss = loss if math.isfinite(loss) else None
+        self._series.add(name, self.clock.step, loss)
+        if self._loss is None and not self._bad:
+            self._bad = self.clock.step
+        if self._recording:
+            self._frame(root, began)
+        elif self._series.waiting > MANY:
+            self._send_points()
+        parameters = self.structures.parameters
+        if self.clock.step < EARLY:
+            self.findings.after_backward(list(parameters.values()))
+        elif self.clock.step == EARLY:
+            self.findings.first_steps_over()
+        self._last_gradients = {each: getattr(leaf, "_grad", None) for each, leaf in parameters.items()}
+        self._watch_next()
+        self._control.stepped()
+
+    def _watch_next(self) -> None:
+        """Decide whether the next step is watched."""
+        before = self._recording
+        self._tape.clear()
+        self._modules.clear()
+        self._gradients = {}
+        self._calls = 0
+        self._recording = (
+            self.clock.step < FIRST
+            or self._control.attention
+            or 0 < self._round < self.clock.several
+            or 0 < self._unseen < UNSEEN
+            or self._pace.due(monotonic())
+        )
+        if not self._recording:
+            self._round = 0
+        if before != self._recording:
+            self.refresh()
+
+    def _frame(self, root: Any, began: float) -> None:
+        """Send the numbers of the step that has just ended, and its graph if that is new."""
+        trace = self._tape.trace(root)
+        if not trace.complete and self._unseen < UNSEEN:
+            self._unseen += 1
+            return
+        self._unseen = 0
+        drawing = self.structures.drawing(trace, root, self.clock.step)
+        event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
+        tensors: dict[str, tuple[Any, Any]] = {}
+        if drawing is not None:
+            event.graph = drawing.event.graph
+            self._drawing = drawing
+            tensors = measure(event, drawing, trace, self._gradients)
+            place = first_bad(event)
+            if place is not None:
+                self._bad = self._bad or self.clock.step
+                self.findings.not_finite(drawing.event.nodes[place], self._bad)
+        self._send(event)
+        self._framed = self.clock.step
+        self._round += 1
+        if tensors:
+            self._store.put(self.clock.step, tensors)
+            if began - self._recorded_at > RECORD:
+                self._recorded_at = began
+                self._store.record()
+        self._pace.sent(began)
+
+    # ---- curves
+
+    def log(self, values: dict[str, float]) -> None:
+        """Add points to the program's own series. Without any `backward()` they are counted by themselves."""
+        for name, value in values.items():
+            step = self.clock.step or self._series.count(name) + 1
+            self._series.add(name, step, value)
+            self._metrics[name] = value if math.isfinite(value) else None
+        if self._series.waiting > MANY:
+            self._send_points()
+
+    def _send_points(self) -> None:
+        self._send(FrameEvent(graph=None, step=self.clock.step, loss=self._loss))
+
+    def _send(self, event: FrameEvent) -> None:
+        event.metrics = dict(self._metrics)
+        event.points = self._series.take()
+        if event.index and not self._pace.pay(len(event.index) + len(event.stats)):
+            event.index = event.stats = b""
+        self._channel.send(event)
+        self._sent_at = monotonic()
+
+    def tick(self) -> None:
+        """From the reader of commands, every 50 ms: send points that have waited for long."""
+        if self._series.waiting and monotonic() - self._sent_at > LONG:
+            self._send_points()
+
+    # ---- tensors
+
+    def inspect(self, command: Inspect) -> TensorEvent:
+        """The answer to a question about a tensor: the newest one that was watched."""
+        return self._store.inspect(command.node, command.what, command.slice)
+
+    # ---- the end
+
+    def finish(self, scope: dict[str, Any], error: BaseException | None) -> None:
+        """Send what is still to be said: the last step, its tensors, the graph up to the op that failed."""
+        self._recording = False
+        self._control.changed = lambda: None
+        graph.observe(None)
+        if error is not None:
+            self.structures.failed(error, self._tape, self.clock.step + 1)
+        else:
+            self.findings.ended(Variables([scope]), self.clock.step)
+        if self._bad:
+            self.findings.not_finite(None, self._bad)
+        self._store.record(last=True)
+        event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
+        unseen = self._framed < self.clock.step and self._drawing is not None
+        if unseen and self._drawing is not None:
+            event.graph = self._drawing.event.graph
+            tensors = measure_parameters(event, self._drawing, self.structures.parameters)
+            self._store.put(self.clock.step, tensors)
+            self._store.record(last=True)
+        points = self._series.last()
+        if unseen or points:
+            event.points, event.metrics = points, dict(self._metrics)
+            self._channel.send(event)
+
+    def gradients(self) -> dict[str, GradientStatistics]:
+        """Each parameter's last gradient."""
+        found = {}
+        parameters = {**self.structures.models.parameters, **self.structures.parameters}
+        for name, parameter in list(parameters.items())[:2000]:
+            gradient = getattr(parameter, "_grad", None)
+            if gradient is None:  # zero_grad() was called after the last step
+                gradient = self._last_gradients.get(name)
+            if gradient is not None:
+                array = gradient._array
+                found[name] = GradientStatistics(shape=list(array.shape), **named(row(array)))
+        return found

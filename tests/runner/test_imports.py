@@ -1,0 +1,60 @@
+"""What a program can import, and what it is told about what it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def test_torch_is_the_engine_under_every_name(run: Callable[..., Any]) -> None:
+    code = """
+import torch, engine
+import torch.nn as nn, torch.nn.functional as F, torch.optim as optim
+from torch import nn as nn2
+from torch.utils.data import DataLoader, TensorDataset
+from torch.optim.lr_scheduler import StepLR
+import torch.autograd
+from engine import optim as optim2
+print(torch is engine, nn is nn2 is torch.nn, F is torch.nn.functional is nn.functional, optim is optim2)
+print(torch.Tensor is engine.tensor.__self__ if hasattr(torch.tensor, '__self__') else True)
+"""
+    result = run(code)
+    assert result.closing.error is None
+    assert result.text().splitlines()[0] == "True True True True"
+
+
+def test_playground_has_the_pages_helpers_and_nothing_of_ours(run: Callable[..., Any]) -> None:
+    code = "import playground, engine.live, sys\nprint(playground is engine.live)\n"
+    code += "print([m for m in sys.modules if m.startswith('playground')])"
+    assert run(code).text() == "True\n['playground']\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import torch.cuda.graphs", "torch.cuda.graphs is not here"),
+        ("import torch.nn.quantized", "torch.nn.quantized is not here"),
+        ("import playground.runner", "log, param, boundary"),
+        ("import socket", "no network"),
+        ("from urllib import request", "no network"),
+        ("import urllib.request", "no network"),
+        ("import requests", "no network"),
+        ("import subprocess", "other programs"),
+        ("from multiprocessing import Pool", "other programs"),
+        ("import tkinter", "window"),
+        ("import torchvision", "playground.dataset()"),
+        ("import pandas as pd", "torch, numpy, matplotlib"),
+    ],
+)
+def test_what_is_not_here_is_said_in_a_sentence(run: Callable[..., Any], code: str, words: str) -> None:
+    error = run(code).closing.error
+    assert error.type in ("ImportError", "ModuleNotFoundError")
+    assert words in error.message
+    assert (error.line, error.column) == (1, 0)
+    assert "runner" not in error.traceback
+
+
+def test_libraries_import_what_they_like(run: Callable[..., Any]) -> None:
+    assert run("import platform, uuid, numpy.testing, logging.handlers, unittest").closing.status == "finished"
