@@ -38,6 +38,9 @@ store.subscribe((now) => {
 });
 
 mount(App, { target: document.getElementById("app")!, props: { app: { store, session, mac }, lesson: boot.lesson } });
+addEventListener("offline", () => session.network(false));
+addEventListener("online", () => session.network(true));
+addEventListener("pagehide", () => session.end());
 void session.open();
 
 function readTheme(value: unknown): Theme {

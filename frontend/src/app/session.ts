@@ -17,6 +17,8 @@ const PATIENCE_MS = 400;
 export class Session {
   readonly player: Player;
   private socket: RunSocket | null = null;
+  /** The run behind the socket, from before there is anything of it to show. */
+  private followed: { run: Run; trace: Trace } | null = null;
   /** Rises with each start: what belongs to an older one is dropped when it arrives. */
   private generation = 0;
   private asked = new Set<string>();
@@ -27,8 +29,18 @@ export class Session {
     private readonly reducedMotion: () => boolean,
   ) {
     this.player = new Player(store);
-    addEventListener("offline", () => this.socket?.drop());
-    addEventListener("online", () => this.socket?.hurry());
+  }
+
+  /** The browser noticed that the network went or came back. */
+  network(up: boolean): void {
+    if (up) this.socket?.hurry();
+    else this.socket?.drop();
+  }
+
+  /** The page is left: a program that nobody watches any more makes room for others. */
+  end(): void {
+    this.generation += 1;
+    this.leave();
   }
 
   /** Shows what the page was opened for. Nothing is executed. */
@@ -66,12 +78,12 @@ export class Session {
 
   /** Ends the run, or the wait for it. */
   stop(): void {
-    const { run, starting, connection } = this.store.state;
+    const { starting, connection } = this.store.state;
     if (starting && !this.socket) {
       this.generation += 1;
       this.store.change({ type: "refused", message: "Stopped before it began. Press Run to start again." });
     } else if (this.socket && connection === "open") this.socket.send({ type: "stop" });
-    else if (run?.id) api.control(run.id, "stop", run.token).catch((error) => this.refuse(error));
+    else this.stopByHttp()?.catch((error) => this.refuse(error));
   }
 
   /** Tells the running program something: pause, resume, step, set_param. */
@@ -101,7 +113,10 @@ export class Session {
     void api
       .tensor(run.id, run.token, { ...asked, slice: question.slice ?? "" })
       .then((answer) => trace.addTensor(answer))
-      .catch(() => this.asked.delete(key));
+      .catch((error: unknown) => {
+        // A refusal stays one; where the server was not reached, the next question may reach it.
+        if (error instanceof api.ApiError && error.status === 0) this.asked.delete(key);
+      });
   }
 
   /** Makes the short link of what is on the screen, and puts it on the clipboard where that is allowed. */
@@ -192,16 +207,22 @@ export class Session {
       },
     });
     this.socket = socket;
+    this.followed = { run, trace };
   }
 
   private leave(): void {
-    const { run } = this.store.state;
-    const going = isActive(this.store.state);
+    void this.stopByHttp()?.catch(() => undefined);
     this.socket?.close();
-    this.socket = null;
+    this.socket = this.followed = null;
     this.asked.clear();
     this.player.pause();
-    if (going && run?.id && !run.recorded) void api.control(run.id, "stop", run.token).catch(() => undefined);
+  }
+
+  /** Ends the followed run without its socket; null where none is under way. */
+  private stopByHttp(): Promise<unknown> | null {
+    if (!this.followed || this.followed.trace.ended) return null;
+    const { id, token } = this.followed.run;
+    return id === null ? null : api.control(id, "stop", token);
   }
 
   private refuse(error: unknown): void {

@@ -50,7 +50,7 @@ export function createRun(program: Program): Promise<CreatedRun> {
 
 /** Stops, holds or continues a run by its token; for when there is no socket to say it through. */
 export function control(run: string, action: "stop" | "pause" | "resume" | "step", token: string): Promise<unknown> {
-  return post(`/api/runs/${run}/${action}/`, {}, { "X-Run-Token": token });
+  return post(`/api/runs/${run}/${action}/`, {}, { headers: { "X-Run-Token": token }, keepalive: true });
 }
 
 export function createSnippet(snippet: NewSnippet): Promise<CreatedSnippet> {
@@ -80,10 +80,11 @@ export async function recording(url: string): Promise<Recording> {
   return unpack<Recording>(await (await call(url, {})).arrayBuffer());
 }
 
-async function post<T>(path: string, body: object, headers: Record<string, string> = {}): Promise<T> {
+async function post<T>(path: string, body: object, init: RequestInit = {}): Promise<T> {
   const answer = await call(path, {
+    ...init,
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(document.cookie), ...headers },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(document.cookie), ...init.headers },
     body: JSON.stringify(body),
   });
   return (await answer.json()) as T;

@@ -1,45 +1,9 @@
 import { Packr } from "msgpackr";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stdout } from "../testing/events";
+import { FakeSocket } from "../testing/sockets";
 import { type Connection, RunSocket } from "./socket";
 import type { AnyEvent } from "./types.generated";
-
-/** The browser's side of a connection, driven by the test. */
-class FakeSocket {
-  static made: FakeSocket[] = [];
-  readyState = 0;
-  binaryType = "";
-  sent: string[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((message: { data: unknown }) => void) | null = null;
-  onclose: ((close: { code: number; reason: string }) => void) | null = null;
-
-  constructor(readonly url: URL) {
-    FakeSocket.made.push(this);
-  }
-
-  open(): void {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-
-  brings(event: AnyEvent): void {
-    this.onmessage?.({ data: JSON.stringify(event) });
-  }
-
-  lose(code = 1006, reason = ""): void {
-    this.readyState = 3;
-    this.onclose?.({ code, reason });
-  }
-
-  send(text: string): void {
-    this.sent.push(text);
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-}
 
 function setUp() {
   const received: AnyEvent[] = [];
@@ -53,7 +17,7 @@ function setUp() {
     state: (connection, reason) => states.push([connection, reason]),
     Socket: FakeSocket as unknown as typeof WebSocket,
   });
-  return { socket, received, states, end: () => (ended = true), last: () => FakeSocket.made[FakeSocket.made.length - 1] };
+  return { socket, received, states, end: () => (ended = true), last: () => FakeSocket.last };
 }
 
 beforeEach(() => {
@@ -109,12 +73,12 @@ describe("RunSocket", () => {
     socket.send({ type: "pause" });
     last().open();
     socket.send({ type: "resume" });
-    expect(last().sent.map((text) => JSON.parse(text).type)).toEqual(["subscribe", "pause", "resume"]);
+    expect(last().said).toEqual(["subscribe", "pause", "resume"]);
     last().lose();
     socket.send({ type: "stop" });
     vi.advanceTimersByTime(200);
     last().open();
-    expect(last().sent.map((text) => JSON.parse(text).type)).toEqual(["subscribe", "stop"]);
+    expect(last().said).toEqual(["subscribe", "stop"]);
   });
 
   it("does not come back to a run that has ended, or that it was refused", () => {

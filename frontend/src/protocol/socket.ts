@@ -42,8 +42,10 @@ export class RunSocket {
 
   /** Ends the connection for good. */
   close(): void {
+    const { socket } = this;
+    this.forget();
+    socket?.close(1000);
     this.finish("");
-    this.socket?.close(1000);
   }
 
   /** The network went: do not wait for the transport to notice. */
