@@ -74,9 +74,9 @@ class Twister:
 
     def get_state(self) -> Tensor:
         """The whole state as a byte tensor of 5,056 elements, laid out as PyTorch lays it out."""
-        from engine import from_numpy
+        from engine.tensor import wrap
 
-        return from_numpy(self.state_bytes())
+        return wrap(self.state_bytes())
 
     def set_state(self, state: Tensor) -> Self:
         """The generator itself, put into a state that `get_state` (here or in PyTorch) returned."""

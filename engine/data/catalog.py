@@ -37,9 +37,9 @@ def dataset(
     if n is not None and n < 1:
         raise ValueError(f"dataset({name!r}): n must be at least 1, not {n}")
     x, y = _planar(name, n, seed, train, noise, classes) if name in PLANAR else _images(name, n, seed, train)
-    from engine import from_numpy
+    from engine.tensor import wrap
 
-    return from_numpy(x), from_numpy(y)
+    return wrap(x), wrap(y)
 
 
 def _planar(

@@ -45,7 +45,7 @@ def rrelu(
         negative = (input <= 0).cpu().numpy()
         drawn = np.ones(negative.shape, input.dtype.numpy)
         drawn[negative] = default_generator.uniform(int(negative.sum()), lower, upper, np.float64)
-        slope = engine.from_numpy(drawn).to(input.device)  # type: ignore[attr-defined]
+        slope = engine.from_numpy(drawn).to(input.device)
     return _placed(input, engine.where(input > 0, input, input * slope), inplace)
 
 

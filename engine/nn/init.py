@@ -67,7 +67,7 @@ def trunc_normal_(
         again, good = candidates()
         drawn = np.where(kept, drawn, again)
         kept |= good
-    return tensor.copy_(engine.from_numpy(drawn))  # type: ignore[attr-defined]
+    return tensor.copy_(engine.from_numpy(drawn))
 
 
 @no_grad()
@@ -193,7 +193,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Generator | None = None
     wide = rows < columns
     q, r = np.linalg.qr(drawn.numpy().T if wide else drawn.numpy())
     q *= np.sign(np.diagonal(r))  # so that every orthogonal matrix is as likely
-    return tensor.copy_(engine.tensor(q.T if wide else q).reshape(tensor.shape)).mul_(gain)  # type: ignore[attr-defined]
+    return tensor.copy_(engine.from_numpy(q.T if wide else q).reshape(tensor.shape)).mul_(gain)
 
 
 @no_grad()

@@ -27,8 +27,6 @@ class IncompatibleKeys(NamedTuple):
             return "<All keys matched successfully>"
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
-    __str__ = __repr__
-
 
 class State(Tree):
     """`state_dict` and `load_state_dict`, with the hooks and overrides that PyTorch gives them."""
@@ -53,7 +51,8 @@ class State(Tree):
         They are detached unless `keep_vars`. `_metadata` of the result names each module's version.
         """
         if args:  # the old way to pass the three
-            destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
+            given = dict(zip(("destination", "prefix", "keep_vars"), args, strict=False))
+            return self.state_dict(**{"destination": destination, "prefix": prefix, "keep_vars": keep_vars, **given})
         if destination is None:
             destination = OrderedDict()
             destination._metadata = OrderedDict()
@@ -164,7 +163,7 @@ class State(Tree):
                 f"checkpoint but received {type(given)}"
             )
         if mine.ndim == 0 and tuple(given.shape) == (1,):
-            given = given[0]  # what PyTorch before 0.4 saved for a number
+            given = given.reshape(())  # type: ignore[attr-defined]  # what PyTorch before 0.4 saved for a number
         if tuple(given.shape) != tuple(mine.shape):
             return (
                 f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "

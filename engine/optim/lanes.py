@@ -49,7 +49,10 @@ class Lane:
         def pieces(flat: Any) -> list[Any]:
             return [flat[place].reshape(shape) for place, shape in zip(places, shapes, strict=True)]
 
-        self.w = self.g = self.w_pieces = self.g_pieces = None
+        self.w: Any = None
+        self.g: Any = None
+        self.w_pieces: list[Any] = []
+        self.g_pieces: list[Any] = []
         if len(params) > 1 or total <= BLOCK or not self.arrays[0].flags.c_contiguous:
             self.w, self.g = xp.empty(total, kind), xp.empty(total, kind)
             self.w_pieces, self.g_pieces = pieces(self.w), pieces(self.g)
@@ -108,9 +111,8 @@ class Lane:
             for cut, state, spare in self.blocks:
                 move(w[cut], g[cut], state, spare, self, group)
         self.first = False
-        if self.w is not None:
-            for piece, memory in zip(self.w_pieces, self.arrays, strict=True):
-                memory[...] = piece
+        for piece, memory in zip(self.w_pieces, self.arrays, strict=False):  # none where it was moved in place
+            memory[...] = piece
 
 
 def _numbers(kind: np.dtype) -> Callable[[float], np.ndarray]:

@@ -310,5 +310,5 @@ class SequentialLR(LRScheduler):
             scheduler.load_state_dict(state)
 
 
-class ReduceLROnPlateau(Plateau, LRScheduler):
+class ReduceLROnPlateau(Plateau, LRScheduler):  # type: ignore[misc]  # its step takes the metric
     """η ← factor · η when a metric has not got better for more than `patience` steps."""

@@ -48,7 +48,7 @@ class Optimizer:
         self._before: dict[int, Callable[..., Any]] = {}
         self._after: dict[int, Callable[..., Any]] = {}
         self._lanes: list[list[Lane]] = []  # for each group
-        groups = list(params)
+        groups: list[Any] = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
@@ -64,7 +64,7 @@ class Optimizer:
                 "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
                 "will change between runs. Please use a list instead."
             )
-        listed = [given] if isinstance(given, Tensor) else list(given)
+        listed: list[Any] = [given] if isinstance(given, Tensor) else list(given)
         named = [each for each in listed if isinstance(each, tuple)]
         if named and len(named) != len(listed):
             raise ValueError("all optimizer params should be with/without names. Some param names are missing")

@@ -26,7 +26,7 @@ def get_total_norm(
     """The norm of all tensors' elements together, a tensor without axes."""
     each = _listed(tensors)
     if not each:
-        return engine.tensor(0.0)
+        return engine.zeros(())
     order = float(norm_type)
     norms = engine.stack([tensor.detach().norm(order) for tensor in each])
     total: Any = norms.norm(order)

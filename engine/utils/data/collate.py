@@ -26,14 +26,14 @@ def default_collate(batch: Sequence[Any]) -> Any:
             raise _unknown(first.dtype)
         return engine.stack([engine.as_tensor(each) for each in batch], 0)
     if isinstance(first, (np.generic, bool, int)):
-        return engine.as_tensor(np.asarray(batch)) if isinstance(first, np.generic) else engine.tensor(list(batch))
+        return engine.as_tensor(np.asarray(batch)) if isinstance(first, np.generic) else engine.as_tensor(list(batch))
     if isinstance(first, float):
-        return engine.tensor(list(batch), dtype=engine.float64)
+        return engine.as_tensor(list(batch), dtype=engine.float64)
     if isinstance(first, (str, bytes)):
         return batch
     if isinstance(first, Mapping):
         made = {key: default_collate([each[key] for each in batch]) for key in first}
-        return made if kind is dict else kind(made)  # type: ignore[call-arg]
+        return made if kind is dict else kind(made)
     if isinstance(first, tuple) and hasattr(first, "_fields"):
         return kind(*(default_collate(each) for each in zip(*batch, strict=True)))
     if isinstance(first, Sequence):

@@ -101,7 +101,7 @@ class ChainDataset(IterableDataset):
             yield from each
 
     def __len__(self) -> int:
-        return sum(len(each) for each in self.datasets)  # type: ignore[arg-type]
+        return sum(len(each) for each in self.datasets)
 
 
 class Subset(Dataset):

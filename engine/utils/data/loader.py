@@ -94,7 +94,7 @@ class DataLoader:
     def _batch(self, indices: list[int]) -> Any:
         dataset = self.dataset
         if type(dataset) is TensorDataset and self.collate_fn is default_collate:
-            rows = engine.tensor(indices)
+            rows = engine.as_tensor(indices)
             return [tensor[rows] for tensor in dataset.tensors]  # type: ignore[index]
         if hasattr(dataset, "__getitems__"):
             return self.collate_fn(dataset.__getitems__(indices))
