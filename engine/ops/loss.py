@@ -283,7 +283,7 @@ def _nll_grad(g: Any, target: Any, weight: Any, shape: Any, ignore_index: int, r
     target=None,
     weight=None,
 )
-def nll_grad(input, target, weight, shape, ignore_index, reduction):
+def nll_grad(input, target, weight=None, shape=(), ignore_index=-100, reduction="mean"):
     """The gradient of `nll`, itself an op, so that it has one."""
 
 

@@ -357,6 +357,7 @@ def _stack_pieces(g: Sequence[Any], shape: tuple[int, ...], dim: int, lengths: S
     return k.cat(pieces, dim)
 
 
+raw.zeros_like = np.zeros_like
 raw.zeros_of = lambda like, shape: module(like).zeros(shape, like.dtype)
 tensors.zeros_of = lambda like, shape: like.new_zeros(shape)
 
@@ -661,7 +662,7 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
 
 @op(
     r"y_{ii} = x_i",
-    said={"homes": (), "out": False},
+    said={"homes": (), "title": "DiagEmbedBackward0", "out": False},
     input=d(r"\bar y_{ii}", lambda g, offset, dim1, dim2, k: k.diagonal(g, offset, dim1, dim2)),
 )
 def put_diagonal(input, shape, offset, dim1, dim2):

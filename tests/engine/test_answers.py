@@ -1,0 +1,91 @@
+"""Every expression of `cases.py` gives what PyTorch recorded: value, dtype, shape, gradients, node name, or error."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pathlib
+import re
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine as torch
+import engine.nn.functional as F
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import cases  # noqa: E402
+
+sys.path.pop(0)
+ANSWERS: dict[str, Any] = json.loads((HERE / "answers" / "ops.json").read_text())
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+
+# Made of other ops here, so that the last of these gives its name to the node.
+OTHER_NAMES = re.compile(
+    r"clamp\(a, b|clamp_min|addc|addmm|rounding_mode|xlogy|_mean\(|remainder\(a, p|fmod\(a, p|lerp\(a, b, u|median|aminmax|"
+    r"split\(\[|tensor_split|roll|repeat|tile|sum_to_size|a\[:, None|masked_select|take|scatter|index_|topk|sort|kthvalue|"
+    r"einsum|baddbmm|celu|hard|relu6|glu|prelu|cross_entropy\(|nll_loss\(t3|zero_|fill_|t_\(|unsqueeze_|q = r\[0\]; r.mul|"
+    r"decimals|narrow|rsub|diag\(sq|trace|torch.ones\(5\)|_logits\(a, u, \w+=\w*weight|weight=p"
+)
+
+
+def close(want: Any, got: Any) -> bool:
+    """Whether two described values agree: exactly in dtype and shape, to rounding in the numbers."""
+    if not isinstance(want, list) or not isinstance(got, list):
+        return want == got
+    tolerance = 2e-3 if want[0] == "torch.float16" else 2e-5
+    numbers = np.array(want[2], float), np.array(got[2], float)
+    return want[:2] == got[:2] and np.allclose(*numbers, rtol=tolerance, atol=tolerance / 2, equal_nan=True)
+
+
+def evaluated(expression: str) -> dict[str, Any]:
+    """The engine's answer, deprecation warnings that PyTorch gives as well left aside."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return cases.evaluate(torch, F, expression)
+
+
+@pytest.mark.parametrize("expression", [*cases.VALUES, *cases.IN_PLACE])
+def test_value_and_gradients_are_pytorchs(expression: str) -> None:
+    want, got = ANSWERS[expression], evaluated(expression)
+    if "error" in want:
+        assert got.get("error", [None])[0] == want["error"][0]
+        return
+    assert "error" not in got, got["error"]
+    assert len(got["values"]) == len(want["values"])
+    for mine, theirs in zip(got["values"], want["values"], strict=True):
+        assert close(theirs, mine), (theirs, mine)
+    for name, theirs in want["grads"].items():
+        assert close(theirs, got["grads"][name]), (name, theirs, got["grads"][name])
+
+
+@pytest.mark.parametrize("expression", [e for e in cases.VALUES if not OTHER_NAMES.search(e)])
+def test_nodes_have_pytorchs_names(expression: str) -> None:
+    want, got = ANSWERS[expression], evaluated(expression)
+    if "error" not in want:
+        assert [v[3] for v in got["values"] if isinstance(v, list)] == [
+            v[3] for v in want["values"] if isinstance(v, list)
+        ]
+
+
+@pytest.mark.parametrize("expression", [*cases.ERRORS, *cases.STALE])
+def test_errors_begin_as_pytorchs(expression: str) -> None:
+    (kind, sentence), got = ANSWERS[expression]["error"], evaluated(expression)
+    assert "error" in got, got
+    assert got["error"][0] == kind
+    assert got["error"][1].split("(")[0][:40] == sentence.split("(")[0][:40]
+
+
+@pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed: its recorded answers are compared instead")
+def test_pytorch_still_gives_the_recorded_answers() -> None:
+    real, functional = importlib.import_module("torch"), importlib.import_module("torch.nn.functional")
+    for expression in [*cases.VALUES, *cases.IN_PLACE]:
+        fresh = cases.evaluate(real, functional, expression)
+        assert fresh.keys() == ANSWERS[expression].keys(), expression
+        for mine, theirs in zip(fresh.get("values", []), ANSWERS[expression].get("values", []), strict=True):
+            assert close(theirs, mine), expression

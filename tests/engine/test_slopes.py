@@ -1,0 +1,102 @@
+"""Each slope against differences: the derivative along a random direction, and the derivative of that once more."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine as torch
+import engine.nn.functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import cases  # noqa: E402
+
+sys.path.pop(0)
+
+STEP = 1e-5
+# No derivative there, or one that only exists on one side.
+KINKS = (
+    "ties",
+    ".detach",
+    "padding_idx",
+    "scale_grad",
+    "1e9",
+    "scatter(1, ks, b",
+    "float16",
+    "dtype=",
+    "half",
+    "f16",
+    "floor",
+    "random",
+    "round(",
+    ".double",
+    "(axis",
+    "torch.float64",
+)
+ELIGIBLE = [e for e in cases.VALUES if cases.named(e)[0] and not any(word in e for word in KINKS)]
+
+
+def leaves_of(expression: str) -> dict[str, Any]:
+    return {n: torch.tensor(cases.INPUTS[n], requires_grad=True) for n in cases.named(expression)[0]}
+
+
+def weighted(expression: str, leaves: dict[str, Any]) -> Any:
+    """A number made of all float results of an expression."""
+    scope = cases.bench(torch, F, expression, torch.float64) | leaves
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = cases.flat(eval(expression, scope))
+    total: Any = 0
+    for each in results:
+        if isinstance(each, torch.Tensor) and each.requires_grad:
+            total = total + (each * torch.tensor(cases.weights(each.shape), dtype=each.dtype)).sum()
+    return total
+
+
+def moved(leaves: dict[str, Any], along: dict[str, np.ndarray], by: float) -> dict[str, Any]:
+    return {n: (t.detach() + by * torch.tensor(along[n])).requires_grad_() for n, t in leaves.items()}
+
+
+def directions(leaves: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
+    draw = np.random.RandomState(seed)
+    return {n: draw.randn(*t.shape) for n, t in leaves.items()}
+
+
+def slope_along(expression: str, leaves: dict[str, Any], along: dict[str, np.ndarray], create: bool = False) -> Any:
+    """The derivative along a direction, by the way back."""
+    total = weighted(expression, leaves)
+    if not isinstance(total, torch.Tensor):
+        return None
+    given = torch.autograd.grad(total, list(leaves.values()), create_graph=create, allow_unused=True)
+    pairs = [(g, along[n]) for (n, _), g in zip(leaves.items(), given, strict=True) if g is not None]
+    return sum(((g * torch.tensor(v, dtype=g.dtype)).sum() for g, v in pairs), torch.tensor(0.0, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("expression", ELIGIBLE)
+def test_first_derivative(expression: str) -> None:
+    leaves = leaves_of(expression)
+    along = directions(leaves, 1)
+    got = slope_along(expression, leaves, along)
+    if got is None:
+        pytest.skip("no result of this expression has a gradient")
+    ahead, behind = (weighted(expression, moved(leaves, along, by)).item() for by in (STEP, -STEP))
+    assert got.item() == pytest.approx((ahead - behind) / (2 * STEP), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("expression", ELIGIBLE)
+def test_second_derivative(expression: str) -> None:
+    leaves = leaves_of(expression)
+    along, across = directions(leaves, 1), directions(leaves, 2)
+    first = slope_along(expression, leaves, along, create=True)
+    if first is None or not first.requires_grad:
+        pytest.skip("the first derivative does not depend on the inputs")
+    given = torch.autograd.grad(first, list(leaves.values()), allow_unused=True)
+    got = sum((g.numpy() * across[n]).sum() for n, g in zip(leaves, given, strict=True) if g is not None)
+    ahead, behind = (slope_along(expression, moved(leaves, across, by), along).item() for by in (STEP, -STEP))
+    assert got == pytest.approx((ahead - behind) / (2 * STEP), rel=1e-4, abs=1e-5)
