@@ -9,7 +9,7 @@ import { gradientLevel, gradientTone, valueTone, type Colouring } from "./tone";
 
 const CORNER = 5;
 const GLYPH = 28; // width of the bars beside a tensor's numbers
-const SECOND = 154; // where a tensor's gradient begins
+const SECOND = 150; // where a tensor's gradient begins
 
 /** One item of the graph as it stands on the page. */
 export interface CardView {

@@ -30,7 +30,8 @@ const samples: [string, GraphEvent, boolean][] = [
   ["a neuron", neuronGraph(), false],
   ["a small classifier", mlpGraph([2, 16, 16, 2]), false],
   ["an open transformer", transformerGraph(4), true],
-  ["a chain in rows", chainGraph(MANY + 100), false],
+  ["many items", chainGraph(MANY + 100), false],
+  ["edges across many rows", chainGraph(MANY - 20), false],
 ];
 
 describe.each(samples)("the layout of %s", (_, graph, all) => {

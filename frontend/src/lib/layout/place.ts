@@ -3,7 +3,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 
 import { readLikeTheProgram } from "./order";
-import { placeInRows } from "./rows";
+import { placeInRows, totalSpan } from "./rows";
 import { IN, OUT, type Level, type Link, type Size } from "./view";
 
 export interface Point {
@@ -44,6 +44,8 @@ export const HEADER = 30;
 export const PADDING = 14;
 /** From here on a level is laid out in rows, in linear time: dagre takes 0.1 s for so many, 0.25 s for twice as many. */
 export const MANY = 150;
+/** So too where edges pass through so many rows: dagre bends each edge at each row. */
+const FAR = 1200;
 const RANK_GAP = 30;
 const NODE_GAP = 24;
 const PORT = 2;
@@ -71,7 +73,7 @@ function placeNested(level: Level, sizes: Map<string, Size>, inner: Map<string, 
       sizes.set(slot.id, { width: slot.width, height: slot.height });
     }
   }
-  return level.slots.length > MANY ? placeInRows(level, sizes) : placeWithDagre(level, sizes);
+  return level.slots.length > MANY || totalSpan(level) > FAR ? placeInRows(level, sizes) : placeWithDagre(level, sizes);
 }
 
 function placeWithDagre(level: Level, sizes: Map<string, Size>): LevelPlaces {

@@ -8,8 +8,13 @@ const GAP = 24;
 /** A row is broken when it is longer than this many items, so that one wide layer does not become a ribbon. */
 const WIDEST = 40;
 
-/** Places the level's slots in rows; an edge always goes down. */
-export function placeInRows(level: Level, sizes: Map<string, Size>): LevelPlaces {
+interface Neighbours {
+  ids: string[];
+  sources: number[][];
+  targets: number[][];
+}
+
+function neighboursIn(level: Level): Neighbours {
   const ids = level.slots.map((slot) => slot.id);
   const index = new Map(ids.map((id, position) => [id, position]));
   const sources: number[][] = ids.map(() => []);
@@ -18,9 +23,25 @@ export function placeInRows(level: Level, sizes: Map<string, Size>): LevelPlaces
     const from = index.get(link.from);
     const to = index.get(link.to);
     if (from === undefined || to === undefined) continue;
-    sources[to]?.push(from);
-    targets[from]?.push(to);
+    sources[to].push(from);
+    targets[from].push(to);
   }
+  return { ids, sources, targets };
+}
+
+/** How many rows the level's edges pass through in all: what a layout that bends every edge at every row has to bear. */
+export function totalSpan(level: Level): number {
+  const { sources, targets } = neighboursIn(level);
+  const rank = ranks(sources, targets);
+  return targets.reduce(
+    (sum, users, at) => sum + users.reduce((own, user) => own + Math.abs(rank[user] - rank[at]), 0),
+    0,
+  );
+}
+
+/** Places the level's slots in rows; an edge always goes down. */
+export function placeInRows(level: Level, sizes: Map<string, Size>): LevelPlaces {
+  const { ids, sources, targets } = neighboursIn(level);
   const rows = breakRows(orderRows(rowsByLongestPath(sources, targets), sources));
   const centres = new Map<string, Point>();
   const rowWidths = rows.map((row) => row.reduce((sum, at) => sum + sizeOf(at).width + GAP, -GAP));
@@ -54,8 +75,8 @@ function edgePoint(id: string, side: 1 | -1, centres: Map<string, Point>, sizes:
   return { x: centre.x, y: centre.y + (side * (sizes.get(id)?.height ?? 0)) / 2 };
 }
 
-/** Rows of positions; an item stands one row below the lowest of what it is made from. Cycles are cut. */
-function rowsByLongestPath(sources: number[][], targets: number[][]): number[][] {
+/** Each item's row: one below the lowest of what it is made from. Cycles are cut. */
+function ranks(sources: number[][], targets: number[][]): number[] {
   const rank = sources.map(() => 0);
   const open = sources.map((from) => from.length);
   const ready = open.flatMap((count, at) => (count === 0 ? [at] : []));
@@ -63,24 +84,28 @@ function rowsByLongestPath(sources: number[][], targets: number[][]): number[][]
   let unseen = 0;
   for (let head = 0; ; head += 1) {
     if (head === ready.length) {
-      while (unseen < done.length && (done[unseen] || (open[unseen] ?? 0) <= 0)) unseen += 1;
+      while (unseen < done.length && (done[unseen] || open[unseen] <= 0)) unseen += 1;
       if (unseen === done.length) break;
       open[unseen] = 0;
       ready.push(unseen);
     }
-    const at = ready[head] ?? 0;
+    const at = ready[head];
     if (done[at]) continue;
     done[at] = true;
-    for (const target of targets[at] ?? []) {
+    for (const target of targets[at]) {
       if (done[target]) continue;
-      rank[target] = Math.max(rank[target] ?? 0, (rank[at] ?? 0) + 1);
-      open[target] = (open[target] ?? 0) - 1;
+      rank[target] = Math.max(rank[target], rank[at] + 1);
+      open[target] -= 1;
       if (open[target] === 0) ready.push(target);
     }
   }
   pullDown(rank, sources, targets);
+  return rank;
+}
+
+function rowsByLongestPath(sources: number[][], targets: number[][]): number[][] {
   const rows: number[][] = [];
-  rank.forEach((row, at) => (rows[row] ??= []).push(at));
+  ranks(sources, targets).forEach((row, at) => (rows[row] ??= []).push(at));
   return Array.from(rows, (row) => row ?? []);
 }
 
