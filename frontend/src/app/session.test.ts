@@ -124,6 +124,13 @@ describe("a run", () => {
     expect(store.state.trace.stdout[0].text).toBe("first");
   });
 
+  it("that has nothing to show yet is ended too when the page is left", async () => {
+    const { session } = setUp();
+    await session.run();
+    session.end();
+    expect(asked.map(({ path }) => path)).toContain("/api/runs/r1/stop/");
+  });
+
   it("says why the server closed its connection", async () => {
     const { store, session } = setUp();
     await session.run();
