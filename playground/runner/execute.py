@@ -32,7 +32,7 @@ class Program:
         self.module.__dict__.update(__builtins__=own, __file__=FILENAME, __cached__=None)
         sys.modules["__main__"] = self.module
         sys.argv = [FILENAME]
-        sys.stdin = _NoInput()  # type: ignore
+        sys.stdin = _NoInput()
         sys.stdout = sys.__stdout__ = self._console.stdout  # type: ignore
         sys.stderr = sys.__stderr__ = self._console.stderr  # type: ignore
         sys.excepthook = self._print_error

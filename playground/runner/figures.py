@@ -52,7 +52,7 @@ class Figures(importlib.abc.MetaPathFinder):
             spec.loader = _Prepared(spec.loader, self)
         return spec
 
-    def show(self, *args: Any, **kwargs: Any) -> None:
+    def show(self) -> None:
         """`plt.show()`: send all open figures and close them."""
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is None:
@@ -90,7 +90,9 @@ class _Prepared(importlib.abc.Loader):
         """Load; matplotlib itself with a made-up folder for its caches, pyplot with the page's `show`."""
         if module.__name__ == "matplotlib.pyplot":
             self._loader.exec_module(module)
-            module.show = self._figures.show  # type: ignore[attr-defined]
+            atexit.unregister(module._pylab_helpers.Gcf.destroy_all)
+            figures = self._figures
+            module.show = lambda *args, **kwargs: figures.show()  # type: ignore[attr-defined]
             return
         for name in ("matplotlib", "matplotlib.font_manager"):
             logging.getLogger(name).setLevel(logging.ERROR)  # it would warn that nothing can be kept

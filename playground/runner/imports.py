@@ -61,7 +61,7 @@ def hide() -> list[ModuleType]:
 
 
 class _Missing(importlib.abc.MetaPathFinder):
-    """Answers for the parts of torch and playground that there are not, before Python looks into our folders."""
+    """Answers for the parts of torch that there are not, before Python looks into the engine's folder for them."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -71,11 +71,6 @@ class _Missing(importlib.abc.MetaPathFinder):
         if top == "torch":
             raise ModuleNotFoundError(
                 f"torch.{rest} is not here: the playground's engine has no such part", name=fullname
-            )
-        if top == "playground":
-            raise ModuleNotFoundError(
-                f"{fullname} is not here: `import playground` has log, param, boundary, watch and dataset",
-                name=fullname,
             )
         return None
 
@@ -91,6 +86,10 @@ def learners_import(original: Any) -> Any:
         name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0
     ) -> Any:
         if level == 0:
+            if name.startswith("playground."):
+                raise ModuleNotFoundError(
+                    f"{name} is not here: `import playground` has log, param, boundary, watch and dataset", name=name
+                )
             for part in [name, *(f"{name}.{each}" for each in fromlist or ())]:
                 _refuse(part)
         return original(name, globals, locals, fromlist, level)

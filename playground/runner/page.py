@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 import engine
+from engine.array import moved
+from engine.tensor import wrap
 from playground.protocol.events import BoundaryEvent
 from playground.runner.channel import Channel
 from playground.runner.control import Control
@@ -97,7 +99,7 @@ class LivePage:
             for module in modules:
                 module.training = False
             with self._recorder, engine.no_grad():
-                scores = model(engine.tensor(plane, dtype=X.dtype, device=X.device))
+                scores = model(wrap(moved(plane.astype(X._array.dtype), X.device)))
         finally:
             for module, mode in zip(modules, modes, strict=True):
                 module.training = mode

@@ -25,7 +25,7 @@ def problem_of(error: BaseException, limit: str | None = None) -> Problem:
     """The exception as the protocol has it. Never fails, whatever the exception's own methods do."""
     where = _place(error)
     return Problem(
-        type=type(error).__name__,
+        type=_public(type(error)).__name__,
         message=_printable(message_of(error)),
         line=where.line,
         column=where.column,
@@ -68,11 +68,17 @@ def _clean(report: traceback.TracebackException) -> None:
     for each in seen:
         if each is None:
             continue
+        each.exc_type = _public(each.exc_type) if each.exc_type is not None else None
         frames = [frame for frame in each.stack if not frame.filename.startswith(_OURS)]
         for frame in frames:
             frame.filename = _short(frame.filename)
         each.stack = traceback.StackSummary.from_list(frames)
         seen += [each.__cause__, each.__context__, *(each.exceptions or ())]
+
+
+def _public(kind: type[BaseException]) -> type[BaseException]:
+    """The class under which an exception is known: of the engine's own ones the one that PyTorch raises."""
+    return next(each for each in kind.__mro__ if not each.__module__.startswith("engine"))
 
 
 def _short(filename: str) -> str:

@@ -78,7 +78,6 @@ class Session:
             np.random.seed(start.seed % (1 << 32))
         if start.device != "cpu":
             Defaults.device = start.device
-        self._running = True
         self.recorder.begin(start)
         try:
             error = self.program.run(start.code)
@@ -157,6 +156,7 @@ class Session:
     def _obey(self, command: ChildCommand) -> None:
         match command:
             case Start():
+                self._running = True
                 self._starts.put(command)
             case Pause():
                 self.control.pause()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
+import socket
 import struct
 import subprocess
 import sys
@@ -20,21 +20,18 @@ from playground.protocol.messages import ChildMessage, Closing, Ready
 from playground.protocol.wire import decode_message, encode_command, frame, frame_length
 
 ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
 PATIENCE = 30.0  # seconds; a machine under load is no failure
 
 
 class Child:
     """A started child and what it has said so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Callable[[int, int], None]) -> None:
+        """`start` makes a process with the ends of two pipes: where it writes events, where it reads commands."""
         self._events, theirs = os.pipe()
         mine, self._orders = os.pipe()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "playground.runner", str(theirs), str(mine), "null"],
-            pass_fds=(theirs, mine),
-            cwd=ROOT,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "random"},
-        )
+        start(theirs, mine)
         os.close(theirs)
         os.close(mine)
         self._data = b""
@@ -72,7 +69,6 @@ class Child:
         """Listen to the end; all that was said."""
         while self.hear() is not None:
             pass
-        self.process.wait(PATIENCE)
         return Run(self.said)
 
     def close_orders(self) -> None:
@@ -81,10 +77,7 @@ class Child:
         self._orders = -1
 
     def end(self) -> None:
-        """End the process, if it has not, and close the pipes."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        self.process.wait()
+        """Close the pipes, which ends the process if it has not ended."""
         os.close(self._events)
         if self._orders >= 0:
             os.close(self._orders)
@@ -121,13 +114,43 @@ class Run:
         return [point for m in self.said if type(m).__name__ == "FrameEvent" for point in m.points.get(name, ())]
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Callable[[int, int], None]]:
+    """Starts children quickly: a process that has imported everything forks them."""
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("nursery.py")), str(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
+    )
+    theirs.close()
+    yield lambda *descriptors: socket.send_fds(ours, [b"x"], descriptors) and None
+    ours.close()
+    process.wait(PATIENCE)
+
+
 @pytest.fixture
-def children() -> Iterator[Callable[..., Child]]:
+def cold() -> Iterator[Child]:
+    """A child that was started as the supervisor does, with an interpreter of its own."""
+    started = []
+
+    def start(events: int, orders: int) -> None:
+        command = [sys.executable, "-m", "playground.runner", str(events), str(orders), "null"]
+        started.append(subprocess.Popen(command, pass_fds=(events, orders), cwd=ROOT, env=ENVIRONMENT))
+
+    child = Child(start)
+    yield child
+    child.end()
+    started[0].wait(PATIENCE)
+
+
+@pytest.fixture
+def children(nursery: Callable[[int, int], None]) -> Iterator[Callable[..., Child]]:
     """Starts a child with a program; all children are ended with the test."""
     started = []
 
     def start(code: str, **options: Any) -> Child:
-        child = Child()
+        child = Child(nursery)
         started.append(child)
         child.until(Ready)
         child.tell(Start(code=code, **options))

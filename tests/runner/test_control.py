@@ -10,7 +10,7 @@ import pytest
 
 from playground.protocol.commands import Inspect, Pause, Resume, SetParam, Step, Stop
 from playground.protocol.events import FrameEvent, ParamEvent, StdoutEvent, TensorEvent
-from playground.protocol.messages import Held
+from playground.protocol.messages import Closing, Held
 
 TRAINING = """
 import torch, playground
@@ -124,4 +124,5 @@ def test_tensors_can_be_asked_for_while_it_runs(children: Callable[..., Any]) ->
 def test_the_supervisors_end_is_the_programs_end(children: Callable[..., Any]) -> None:
     child = children("while True: pass")
     child.close_orders()
-    assert child.process.wait(10) != 0
+    child.all()
+    assert not [message for message in child.said if isinstance(message, Closing)]

@@ -52,6 +52,7 @@ def test_library_frames_stay_and_ours_do_not(run: Callable[..., Any]) -> None:
     assert 'File "json/decoder.py"' in error.traceback
     assert (error.line, error.column) == (2, 0)
     error = run("import torch\ntorch.ones(2, 3) @ torch.ones(4, 5)").closing.error
+    assert error.type == "RuntimeError"
     assert "engine" not in error.traceback and "main.py" in error.traceback
 
 

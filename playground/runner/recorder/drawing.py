@@ -66,7 +66,7 @@ def draw(trace: Trace, step: int, models: Models, variables: Variables, root: An
     for position, (call, links) in enumerate(zip(trace.calls, trace.links, strict=True)):
         for argument, link in zip(arguments(call.op), links, strict=False):
             if link is not None and link < 0 and link not in named:
-                add(link, _leaf(trace.leaves[-1 - link], f"{call.op.name}({argument})", ids, models, variables))
+                add(link, _leaf(trace.leaves[-1 - link], f"{call.name}({argument})", ids, models, variables))
         add(position, _call(call, [named.get(link, "") for link in links if link is not None], ids, models, variables))
         if end is not None and any(result is end for result in call.results):
             nodes[-1].kind, nodes[-1].name = "output", nodes[-1].name or "loss"
@@ -102,9 +102,9 @@ def _call(call: Call, parents: list[str], ids: _Ids, models: Models, variables: 
     module = models.path(call.module) if call.module is not None else ""
     name = next((variables.names[id(edge)] for edge in call.results if id(edge) in variables.names), "")
     return Node(
-        id=ids.of(call.op.name, module, *map(str, where), *parents),
+        id=ids.of(call.name, module, *map(str, where), *parents),
         kind="op",
-        op=call.op.name,
+        op=call.name,
         name=name,
         shape=list(call.shape),
         dtype=OF_NUMPY[call.dtype].name,

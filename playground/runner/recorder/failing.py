@@ -9,7 +9,7 @@ from playground.protocol.events import GraphEvent
 from playground.protocol.values import Edge, Node
 from playground.runner.recorder.drawing import digest, draw
 from playground.runner.recorder.names import Models, Variables
-from playground.runner.recorder.tape import Tape, arguments
+from playground.runner.recorder.tape import Tape, arguments, name_of
 from playground.runner.source import FILENAME, Place, place
 
 _CALL = "<engine call of "
@@ -17,7 +17,7 @@ _CALL = "<engine call of "
 
 def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, variables: Variables) -> GraphEvent | None:
     """The graph of what the operands of the failed op came from, with the op at its end; None if no op failed."""
-    op, operands, where = _failed_call(error)
+    op, name, operands, where = _failed_call(error)
     if op is None:
         return None
     tensors = [each for each in operands if isinstance(each, Tensor)]
@@ -33,9 +33,9 @@ def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, var
             slot = slots[id(operand if operand._node is None else operand._node)]
             sources.append((argument, drawing.ids[slot]))
     node = Node(
-        id=digest("\n".join((op.name, *map(str, where), *(source for _, source in sources), "failed"))),
+        id=digest("\n".join((name, *map(str, where), *(source for _, source in sources), "failed"))),
         kind="op",
-        op=op.name,
+        op=name,
         line=where.line,
         column=where.column,
         end_line=where.end_line,
@@ -48,9 +48,10 @@ def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, var
     return event
 
 
-def _failed_call(error: BaseException) -> tuple[Any, list[Any], Place]:
-    """The op whose call the error came out of, its operands, and the place in the learner's file."""
+def _failed_call(error: BaseException) -> tuple[Any, str, list[Any], Place]:
+    """The op whose call the error came out of, its name and operands, and the place in the learner's file."""
     op: Any = None
+    name = ""
     operands: list[Any] = []
     where = Place()
     tb = error.__traceback__
@@ -60,7 +61,8 @@ def _failed_call(error: BaseException) -> tuple[Any, list[Any], Place]:
             op, operands, where = None, [], place(code, tb.tb_lasti)
         elif code.co_filename.startswith(_CALL):
             op, names = tb.tb_frame.f_globals["op"], tb.tb_frame.f_locals
-            given = [names.get(name) for name in op.operands]
+            name = name_of(op, tb.tb_frame)
+            given = [names.get(each) for each in op.operands]
             operands = list(given[0]) if op.many and isinstance(given[0], (tuple, list)) else given
         tb = tb.tb_next
-    return op, operands, where
+    return op, name, operands, where

@@ -90,8 +90,8 @@ class Findings:
             operands = [link for link in trace.links[position] if link is not None]
             node = drawing.ids[position]
             line = drawing.event.nodes[drawing.places[node]].line if node in drawing.places else None
-            if call.op.name == "cross_entropy" and operands and operands[0] >= 0:
-                if trace.calls[operands[0]].op.name == "softmax":
+            if call.name == "cross_entropy" and operands and operands[0] >= 0:
+                if trace.calls[operands[0]].name == "softmax":
                     self.say(
                         "softmax_before_cross_entropy",
                         "warning",
@@ -101,9 +101,9 @@ class Findings:
                         line,
                         "Leave out the softmax before cross_entropy.",
                     )
-            elif call.op.name in _DIFFERENCES and len(operands) == 2:
+            elif call.name in _DIFFERENCES and len(operands) == 2:
                 a, b = (_shape(trace, link) for link in operands)
-                if _crossed(a, b) and (call.op.name in _LOSSES or _is_loss(trace, users, position)):
+                if _crossed(a, b) and (call.name in _LOSSES or _is_loss(trace, users, position)):
                     n = max(*a, *b)
                     self.say(
                         "broadcast_in_loss",
@@ -195,6 +195,6 @@ def _is_loss(trace: Trace, users: dict[int, list[int]], position: int) -> bool:
         if len(after) != 1:
             return False
         position = after.pop()
-        if trace.calls[position].op.name not in wanted:
+        if trace.calls[position].name not in wanted:
             return False
     return not trace.calls[position].shape

@@ -34,10 +34,9 @@ class Pace:
         """Whether it is time for a frame."""
         return now >= self._next
 
-    def sent(self, began: float) -> None:
-        """A frame has gone out whose making began then."""
-        now = monotonic()
-        self._next = max(began + self.interval, now + SHARE * (now - began))
+    def sent(self, ended: float, cost: float) -> None:
+        """A frame has gone out, for a step that ended then; the seconds that its numbers took."""
+        self._next = max(ended + self.interval, monotonic() + SHARE * cost)
 
     def pay(self, size: int) -> bool:
         """Whether `size` bytes of statistics may be sent now."""

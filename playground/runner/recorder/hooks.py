@@ -15,7 +15,8 @@ def install(recorder: Recorder) -> None:
 
     The engine's own point of observation is silent between frames, so that it costs nothing; this is one call a step.
     """
-    method, function = Tensor.backward, autograd.backward
+    of_tensor: Any = Tensor
+    method, function = of_tensor.backward, autograd.backward
     inner = False
 
     def around(call: Any, root: Any, args: Any, kwargs: Any) -> None:
@@ -43,5 +44,5 @@ def install(recorder: Recorder) -> None:
         else:
             function(tensors, *args, **kwargs)
 
-    Tensor.backward = backward  # type: ignore[method-assign]
+    of_tensor.backward = backward
     autograd.backward = of_several

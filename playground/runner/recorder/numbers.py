@@ -34,7 +34,8 @@ def row(array: Any) -> Row:
         number = float(flat[0])
         if math.isfinite(number):
             return (number, 0.0, number, number, abs(number), 0.0, 0.0)
-    squares = float(flat.dot(flat))
+    with np.errstate(all="ignore"):
+        squares = float(flat.dot(flat))
     nans = infinities = 0
     if not math.isfinite(squares):
         nans, infinities = int(np.isnan(flat).sum()), int(np.isinf(flat).sum())

@@ -64,7 +64,7 @@ class Recorder:
         self._last_gradients: dict[str, Any] = {}
         self._loss: float | None = None
         self._calls = self._round = self._unseen = self._framed = self._bad = 0
-        self._sent_at = self._recorded_at = 0.0
+        self._sent_at = self._recorded_at = self._walked_at = 0.0
 
     def begin(self, start: Start) -> None:
         """Watch from here on."""
@@ -72,7 +72,7 @@ class Recorder:
         self._pace.interval = 1.0 / max(start.frames_per_second, 0.1)
         self._control.changed = self.refresh
         self._recording = True
-        self._sent_at = monotonic()
+        self._sent_at = self._walked_at = monotonic()
         self.refresh()
 
     def refresh(self) -> None:
@@ -143,6 +143,8 @@ class Recorder:
             self._bad = self.clock.step
         if self._recording:
             self._frame(root, began)
+        elif self._control.attention:  # held within a step whose beginning nobody watched
+            self._partial_frame()
         elif self._series.waiting > MANY:
             self._send_points()
         parameters = self.structures.parameters
@@ -156,6 +158,7 @@ class Recorder:
 
     def _watch_next(self) -> None:
         """Decide whether the next step is watched."""
+        now = monotonic()
         before = self._recording
         self._tape.clear()
         self._modules.clear()
@@ -166,8 +169,9 @@ class Recorder:
             or self._control.attention
             or 0 < self._round < self.clock.several
             or 0 < self._unseen < UNSEEN
-            or self._pace.due(monotonic())
+            or self._pace.due(2 * now - self._walked_at)  # as long as this step took from now, when the next one ends
         )
+        self._walked_at = now
         if not self._recording:
             self._round = 0
         if before != self._recording:
@@ -178,9 +182,11 @@ class Recorder:
         trace = self._tape.trace(root)
         if not trace.complete and self._unseen < UNSEEN:
             self._unseen += 1
+            self._partial_frame()
             return
         self._unseen = 0
         drawing = self.structures.drawing(trace, root, self.clock.step)
+        started = monotonic()
         event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
         tensors: dict[str, tuple[Any, Any]] = {}
         if drawing is not None:
@@ -192,6 +198,7 @@ class Recorder:
                 self._bad = self._bad or self.clock.step
                 self.findings.not_finite(drawing.event.nodes[place], self._bad)
         self._send(event)
+        self._pace.sent(began, monotonic() - started)
         self._framed = self.clock.step
         self._round += 1
         if tensors:
@@ -199,7 +206,15 @@ class Recorder:
             if began - self._recorded_at > RECORD:
                 self._recorded_at = began
                 self._store.record()
-        self._pace.sent(began)
+
+    def _partial_frame(self) -> None:
+        """Send what is known of a step that was not watched: its loss and the parameters."""
+        event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
+        if self._drawing is not None:
+            event.graph = self._drawing.event.graph
+            self._store.put(self.clock.step, measure_parameters(event, self._drawing, self.structures.parameters))
+        self._send(event)
+        self._framed = self.clock.step
 
     # ---- curves
 
@@ -248,17 +263,14 @@ class Recorder:
         if self._bad:
             self.findings.not_finite(None, self._bad)
         self._store.record(last=True)
-        event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
-        unseen = self._framed < self.clock.step and self._drawing is not None
-        if unseen and self._drawing is not None:
-            event.graph = self._drawing.event.graph
-            tensors = measure_parameters(event, self._drawing, self.structures.parameters)
-            self._store.put(self.clock.step, tensors)
+        if self._framed < self.clock.step:
+            self._partial_frame()
             self._store.record(last=True)
         points = self._series.last()
-        if unseen or points:
-            event.points, event.metrics = points, dict(self._metrics)
-            self._channel.send(event)
+        if points:
+            self._channel.send(
+                FrameEvent(graph=None, step=self.clock.step, loss=self._loss, metrics=self._metrics, points=points)
+            )
 
     def gradients(self) -> dict[str, GradientStatistics]:
         """Each parameter's last gradient."""

@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 
 from engine.graph import Node, Output
+from engine.op import registry
 from engine.tensor import Tensor
 from playground.runner.source import FILENAME
 
@@ -24,8 +25,21 @@ class Call:
     `value` is None where the results of a step are more than may be held.
     """
 
-    __slots__ = ("code", "dtype", "instruction", "module", "op", "operands", "recorded", "results", "shape", "value")
+    __slots__ = (
+        "code",
+        "dtype",
+        "instruction",
+        "module",
+        "name",
+        "op",
+        "operands",
+        "recorded",
+        "results",
+        "shape",
+        "value",
+    )
 
+    name: str
     op: Any
     operands: list[Any]
     results: list[Any]
@@ -54,7 +68,7 @@ class Trace:
     def signature(self) -> tuple[Any, ...]:
         """What two traces of the same structure have in common, cheap to make and to compare."""
         calls = [
-            (call.op.name, id(call.code), call.instruction, id(call.module), links)
+            (call.name, id(call.code), call.instruction, id(call.module), links)
             for call, links in zip(self.calls, self.links, strict=True)
         ]
         leaves = [(type(leaf), id(leaf) if type(leaf) is not Tensor else _needs(leaf)) for leaf in self.leaves]
@@ -100,6 +114,7 @@ class Tape:
             return  # its edge would be the tensor itself
         call.module = module
         frame: Any = sys._getframe(2)
+        call.name = name_of(op, frame)
         while frame is not None and frame.f_code.co_filename != FILENAME:
             frame = frame.f_back
         call.code, call.instruction = (None, _NO_CODE) if frame is None else (frame.f_code, frame.f_lasti)
@@ -178,6 +193,18 @@ def _edge(tensor: Any) -> Any:
 
 def _needs(leaf: Any) -> Any:
     return leaf._requires_grad if isinstance(leaf, Tensor) else None
+
+
+def name_of(op: Any, frame: Any) -> str:
+    """What the program calls an op that was called in `frame`: of one that has no name of its own in the engine, that
+    of the function which called it."""
+    name = str(op.name)
+    if getattr(op, "homes", None) == ():
+        while frame is not None and frame.f_code.co_filename != FILENAME:
+            if frame.f_code.co_name in registry and frame.f_code.co_name != name:
+                return str(frame.f_code.co_name)
+            frame = frame.f_back
+    return name
 
 
 def arguments(op: Any) -> Iterator[str]:
