@@ -47,9 +47,10 @@ export class Session {
   async open(): Promise<void> {
     const view = readView(this.boot.snippet?.view ?? {}, location.hash);
     if (view.tab) this.store.change({ type: "tab", tab: view.tab });
-    const draft = this.boot.page === "playground" ? readDraft() : null;
+    const playground = this.boot.page === "playground";
+    const draft = playground ? readDraft() : null;
     if (draft !== null) this.store.change({ type: "program", ...draft });
-    const url = this.boot.run?.recording_url ?? (draft === null ? this.boot.demo_url : null);
+    const url = this.boot.run?.recording_url ?? (playground && draft === null ? this.boot.demo_url : null);
     if (!url) return;
     const generation = ++this.generation;
     try {

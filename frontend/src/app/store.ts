@@ -175,7 +175,9 @@ function paramCalls(code: string): string {
 
 function withTrace(state: State, trace: Trace, run: Run): State {
   const before = state.trace.series.size > 0 && !run.recorded ? state.trace : null;
-  return { ...state, trace, before, run, starting: false, refused: null, step: "live", share: { phase: "none" } };
+  const outputTab = state.outputTab === "problems" ? "console" : state.outputTab;
+  const fresh = { starting: false, refused: null, step: "live", playing: false, share: { phase: "none" } } as const;
+  return { ...state, ...fresh, trace, before, run, outputTab };
 }
 
 /** Holds the state and tells who wants to know. It keeps Svelte's store contract without needing Svelte. */
