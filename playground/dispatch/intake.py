@@ -5,13 +5,15 @@ The child may have been taken over by its program, so each message is a claim, a
 
 from __future__ import annotations
 
-from playground.protocol.events import FileEvent, TensorEvent
+from playground.protocol.events import FileEvent, FrameEvent, TensorEvent
 from playground.protocol.messages import ChildMessage, Record
+from playground.protocol.values import STATISTICS
 from playground.protocol.wire import MAX_MESSAGES, MAX_TOTAL
 
 MAX_RECORDS = 8 << 20  # bytes of the side record
 MAX_FILES = 17 << 20  # bytes of saved files on the wire: 16 MB and their frames
 _MAX_DEPTH = 16
+_ROW_BYTES = 2 * 4 * len(STATISTICS)  # of a node in a frame: its value and its gradient, in float32
 
 
 class OverLimit(Exception):
@@ -52,7 +54,9 @@ class Intake:
             if self.said > MAX_TOTAL:
                 raise OverLimit("output", f"The program produced over {MAX_TOTAL >> 20} MB, the most that a run may.")
             if isinstance(message, TensorEvent) and not is_numbers(message.values):
-                raise OverLimit("messages", "The program sent a tensor that is none.")
+                raise OverLimit("messages", "The program's process sent a tensor that is none.")
+            if isinstance(message, FrameEvent) and not _is_whole(message):
+                raise OverLimit("messages", "The program's process sent a frame that is none.")
         return True
 
 
@@ -61,3 +65,9 @@ def is_numbers(value: object, depth: int = 0) -> bool:
     if isinstance(value, list):
         return depth < _MAX_DEPTH and all(is_numbers(item, depth + 1) for item in value)
     return value is None or isinstance(value, bool | int | float)
+
+
+def _is_whole(frame: FrameEvent) -> bool:
+    """Whether a frame has a packed row for each position, so that any reader can unpack it."""
+    rows, rest = divmod(len(frame.index), 4)
+    return rest == 0 and len(frame.stats) == rows * _ROW_BYTES

@@ -1,0 +1,50 @@
+"""The shipped lessons: one folder each, with what it is called, its text, its program and its recorded run."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.markdown import sections
+
+FOLDER = Path(__file__).resolve().parent / "lessons"
+RECORDING = "recording.run"
+DEMO = "two_moons"
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lesson. `recording` is the file of its recorded run, a `Recording` in msgpack; None where there is none."""
+
+    name: str
+    title: str
+    order: int
+    summary: str
+    seed: int | None
+    code: str
+    sections: tuple[str, ...]
+    recording: Path | None
+
+
+@functools.cache
+def lessons() -> dict[str, Lesson]:
+    """All lessons by name, in their order."""
+    found = [_read(path.parent) for path in FOLDER.glob("*/lesson.toml")]
+    return {lesson.name: lesson for lesson in sorted(found, key=lambda lesson: (lesson.order, lesson.name))}
+
+
+def _read(folder: Path) -> Lesson:
+    facts = tomllib.loads((folder / "lesson.toml").read_text())
+    recording = folder / RECORDING
+    return Lesson(
+        name=folder.name,
+        title=str(facts["title"]),
+        order=int(facts["order"]),
+        summary=str(facts["summary"]),
+        seed=facts.get("seed"),
+        code=(folder / "program.py").read_text(),
+        sections=tuple(sections((folder / "lesson.md").read_text())),
+        recording=recording if recording.is_file() else None,
+    )
