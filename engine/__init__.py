@@ -30,7 +30,7 @@ from engine.array import (
     uint64,
 )
 from engine.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from engine.graph import is_grad_enabled
+from engine.modes import is_grad_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from engine.tensor import Tensor
 
@@ -57,6 +57,10 @@ _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
     "jit": "scripting", "onnx": "export", "nested": "jagged tensors",
 }  # fmt: skip
+
+
+# The names that stand here; with the ops, `dir(engine)`.
+__all__ = ["Generator", "Size", "Tensor", "autograd", "bind", "channels_last", "compile", "complex64", "complex128", "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad", "float16", "float32", "float64", "get_default_dtype", "get_rng_state", "inf", "inference_mode", "initial_seed", "int8", "int16", "int32", "int64", "is_grad_enabled", "is_storage", "manual_seed", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format", "seed", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8", "uint16", "uint32", "uint64"]  # fmt: skip
 
 
 def is_storage(obj: Any) -> bool:

@@ -1,6 +1,6 @@
 """From the registry of ops to where people find them: methods, operators, in-place twins, names, and the stub files.
 
-`python -m engine.bind` writes the stubs (`engine/__init__.pyi`, `engine/tensor.pyi`), which a test holds to be current.
+What type checkers see of this stands in stub files that `engine/stubs.py` writes.
 """
 
 from __future__ import annotations
@@ -26,10 +26,15 @@ _COMMUTING = ("add", "mul", "and", "or", "xor")
 _COMPARISONS = {"eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge"}
 _UNARY = {"neg": "neg", "pos": "positive", "abs": "abs", "invert": "bitwise_not"}
 # Second names of the same function.
-_ALIASES = {
+ALIASES = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
     "arctan2": "atan2", "arctanh": "atanh", "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le",
     "not_equal": "ne", "fix": "trunc", "moveaxis": "movedim", "swapdims": "swapaxes", "adjoint": "mT",
+}  # fmt: skip
+# Methods that PyTorch has and this engine means not to have.
+LEFT_OUT = {
+    "to_sparse": "sparse tensors", "to_dense": "sparse tensors", "coalesce": "sparse tensors",
+    "dequantize": "quantized tensors", "to_mkldnn": "MKL-DNN layouts",
 }  # fmt: skip
 # In-place twins of composites and of ops whose rule does not imply one.
 _ALSO_IN_PLACE = ("unsqueeze", "squeeze", "transpose", "t", "cumsum", "cumprod")
@@ -143,18 +148,25 @@ def _bind_operators() -> None:
             setattr(Tensor, f"__i{sign}__", twin(name, call))
     for sign, name in _COMPARISONS.items():
         setattr(Tensor, f"__{sign}__", _operator(getattr(dispatch.tensors, name)))
-    Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
+    _put("__hash__", object.__hash__)
     for sign, name in _UNARY.items():
         setattr(Tensor, f"__{sign}__", getattr(dispatch.tensors, name))
 
 
+def _put(name: str, value: Any) -> None:
+    """Make it an attribute of the class, unseen by type checkers, which read the stubs."""
+    setattr(Tensor, name, value)
+
+
 def _bind_rest() -> None:
+    from engine.autograd.backward import tensor_backward
     from engine.ops import index
     from engine.ops.convert import conj
     from engine.ops.shape import permute_axes, transpose
 
-    Tensor.__getitem__ = index.getitem  # type: ignore[attr-defined]
-    Tensor.__setitem__ = index.setitem  # type: ignore[attr-defined]
+    _put("backward", tensor_backward)
+    _put("__getitem__", index.getitem)
+    _put("__setitem__", index.setitem)
 
     def turned(self: Tensor) -> Any:
         """The axes in reverse order."""
@@ -168,26 +180,23 @@ def _bind_rest() -> None:
             )
         return transpose(self, -2, -1)
 
-    Tensor.T = property(turned)  # type: ignore[attr-defined]
-    Tensor.mT = property(matrices_turned)  # type: ignore[attr-defined]
-    Tensor.H = Tensor.mH = property(lambda self: conj(matrices_turned(self)))  # type: ignore[attr-defined]
-    real = Tensor.real  # type: ignore[attr-defined]
-    Tensor.real = property(lambda self: real(self) if self.is_complex() else self)  # type: ignore[attr-defined]
-    for name, why in {
-        "to_sparse": "sparse tensors", "to_dense": "sparse tensors", "coalesce": "sparse tensors",
-        "dequantize": "quantized tensors", "to_mkldnn": "MKL-DNN layouts",
-    }.items():  # fmt: skip
-        setattr(Tensor, name, _left_out(f"Tensor.{name}", why))
-    for name in ("compile", "sparse_coo_tensor", "quantize_per_tensor"):
-        if name != "compile":
-            names[name] = _left_out(f"torch.{name}", "sparse and quantized tensors")
+    _put("T", property(turned))
+    _put("mT", property(matrices_turned))
+    for name in ("H", "mH"):
+        _put(name, property(lambda self: conj(matrices_turned(self))))
+    real = dispatch.tensors.real
+    _put("real", property(lambda self: real(self) if self.is_complex() else self))
+    for name, why in LEFT_OUT.items():
+        _put(name, _left_out(f"Tensor.{name}", why))
+    for name in ("sparse_coo_tensor", "quantize_per_tensor"):
+        names[name] = _left_out(f"torch.{name}", "sparse and quantized tensors")
 
 
 def bind() -> None:
     """Put every registered op where it is found."""
     for name, entry in list(registry.items()):
         _bind_entry(name, entry)
-    for alias, name in _ALIASES.items():
+    for alias, name in ALIASES.items():
         if name in names:
             names[alias] = names[name]
             setattr(Tensor, alias, getattr(Tensor, name))

@@ -41,14 +41,14 @@ class Family:
         self.version += 1
 
 
-def family_of(tensor: Tensor) -> Family:
+def family_of(tensor: Any) -> Family:
     """The family of a tensor, made if it has none yet."""
     if tensor._family is None:
         tensor._family = Family()
     return tensor._family
 
 
-def own(tensor: Tensor) -> Any:
+def own(tensor: Any) -> Any:
     """The tensor's array in a form that can be shared and written: an array also where NumPy gave a bare scalar."""
     if isinstance(tensor._array, np.generic):
         tensor._array = np.asarray(tensor._array)
@@ -96,12 +96,12 @@ def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
     return RuntimeError(graph.stale(title, tensor._array.shape, node.name(), by))
 
 
-def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
+def made_by(tensor: Any) -> tuple[Any, ...] | None:
     """(source, op, arguments, index) of a differentiable view; None for any other tensor."""
     return getattr(tensor, "_view", None)
 
 
-def base_of(tensor: Tensor) -> Tensor | None:
+def base_of(tensor: Any) -> Tensor | None:
     """The tensor whose memory a view shows; None for what is no view."""
     made = made_by(tensor)
     if made is None:
@@ -251,6 +251,8 @@ class CopySlices(graph.Node):
     """The history of a base that was changed through one of its views."""
 
     __slots__ = ("chain", "strides")
+    chain: list[tuple[Any, ...]]
+    strides: tuple[int, ...] | None
     title = "CopySlices"
 
     def pull(self, g: Any) -> Sequence[Any]:

@@ -6,8 +6,6 @@ for an operand that needs no gradient. Nodes do not hold results, so a graph liv
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import count
@@ -237,12 +235,14 @@ def walk(
                     pending[n] = [None] * edge.whole.results  # type: ignore[attr-defined]
                     nodes[n] = edge.whole
                     heappush(heap, -n)
-                before = pending[n][edge.index]
-                pending[n][edge.index] = g if before is None else before + g
+                already = pending[n][edge.index]
+                pending[n][edge.index] = g if already is None else already + g
             else:
                 leaves[edge] = leaves[edge] + g if edge in leaves else g
 
-    with set_grad_enabled(create):
+    global enabled
+    before, enabled = enabled, create
+    try:
         give(*zip(*roots, strict=True))
         while heap:
             n = -heappop(heap)
@@ -265,6 +265,8 @@ def walk(
         for leaf in leaves:
             if getattr(leaf, "_hooks", None) is not None:
                 leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+    finally:
+        enabled = before
     leaves.update(captured)
     if seen is not None and watch is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
@@ -317,113 +319,6 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
     for node in found.values():
         ends.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
     return leading | ends
-
-
-class set_grad_enabled:
-    """Whether ops are recorded, from the call on or within a `with` block or a decorated function."""
-
-    def __init__(self, mode: bool) -> None:
-        global enabled
-        self.before = enabled
-        self.mode = bool(mode)
-        enabled = self.mode
-
-    def __enter__(self) -> None:
-        global enabled
-        enabled = self.mode
-
-    def __exit__(self, *_: Any) -> None:
-        global enabled
-        enabled = self.before
-
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        global enabled
-        enabled = self.before
-        return _within(lambda: set_grad_enabled(self.mode), function)
-
-
-class no_grad:
-    """Nothing is recorded within the block or the decorated function."""
-
-    mode: ClassVar[bool] = False
-
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        """A context, or, used as a bare decorator, the wrapped function."""
-        context = object.__new__(cls)
-        context.before = []
-        return context if function is None else context(function)
-
-    before: list[bool]
-
-    def __enter__(self) -> None:
-        global enabled
-        self.before.append(enabled)
-        enabled = self.mode
-
-    def __exit__(self, *_: Any) -> None:
-        global enabled
-        enabled = self.before.pop()
-
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        return _within(type(self), function)
-
-
-class enable_grad(no_grad):
-    """Ops are recorded within the block or the decorated function."""
-
-    mode = True
-
-
-class inference_mode(no_grad):
-    """As `no_grad`; `inference_mode(False)` does nothing."""
-
-    def __new__(cls, mode: Any = True) -> Any:
-        """A context, or, used as a bare decorator, the wrapped function."""
-        context = object.__new__(cls)
-        context.before = []
-        if callable(mode):
-            return context(mode)
-        context.on = bool(mode)
-        return context
-
-    on = True
-
-    def __enter__(self) -> None:
-        global enabled
-        self.before.append(enabled)
-        if self.on:
-            enabled = False
-
-
-def is_grad_enabled() -> bool:
-    """Whether ops are recorded now."""
-    return enabled
-
-
-def _within(context: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function run in a fresh context a call; a generator in one for each of its steps."""
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def steps(*args: Any, **kwargs: Any) -> Any:
-            generator = function(*args, **kwargs)
-            sent = None
-            while True:
-                try:
-                    with context():
-                        value = generator.send(sent)
-                except StopIteration as end:
-                    return end.value
-                sent = yield value
-
-        return steps
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        with context():
-            return function(*args, **kwargs)
-
-    return call
 
 
 def ones_like(array: Any) -> Any:

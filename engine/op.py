@@ -23,6 +23,7 @@ so it uses operators and `k` only. Each declaration is compiled once, at import,
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -152,11 +153,26 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
         if "dim" in inspect.signature(call).parameters:
-            call = template.with_numpy_names(call)
+            call = with_numpy_names(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 
     return declare
+
+
+def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does."""
+
+    @functools.wraps(call)
+    def renamed(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            if "axis" in kwargs:
+                kwargs["dim"] = kwargs.pop("axis")
+            if "keepdims" in kwargs:
+                kwargs["keepdim"] = kwargs.pop("keepdims")
+        return call(*args, **kwargs)
+
+    return renamed
 
 
 def _register(name: str, declared: Op | Composite, call: Callable[..., Any]) -> None:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import copy
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-from weakref import ref
 
 import numpy as np
 
-from engine import array, graph
+from engine import array
 from engine.array import OF_NUMPY, Size
-from engine.family import Family, base_of, family_of, made_by, own
-from engine.hooks import Hooks, RemovableHandle
+from engine.family import Family, base_of, family_of, own
+from engine.hooks import Hooks
+from engine.traced import Traced
 
 _new = object.__new__
-
-_NOT_A_LEAF = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-    "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, "
-    "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the "
-    "leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations."
-)
 
 
 def wrap(raw: Any) -> Tensor:
@@ -35,7 +27,7 @@ def wrap(raw: Any) -> Tensor:
     return tensor
 
 
-class Tensor:
+class Tensor(Traced):
     """An array of numbers of one type that can be part of a graph.
 
     `_array` is the NumPy or CuPy array (a bare NumPy scalar where NumPy returned one; `family.own` makes it an array).
@@ -182,143 +174,6 @@ class Tensor:
         """Whether the shapes are equal."""
         return self._array.shape == other._array.shape
 
-    # ---- its place in the graph
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether gradients are computed for it."""
-        return self._requires_grad
-
-    @requires_grad.setter
-    def requires_grad(self, flag: bool) -> None:
-        if flag and self._array.dtype.kind not in "fc":
-            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-        if not flag and self._node is not None:
-            raise RuntimeError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
-                "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
-            )
-        self._requires_grad = bool(flag)
-
-    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """The tensor itself, with `requires_grad` set."""
-        if requires_grad and self._array.dtype.kind not in "fc":
-            raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        self.requires_grad = requires_grad
-        return self
-
-    @property
-    def grad(self) -> Any:
-        """The gradient that backward() has accumulated, None before; a warning for a tensor that does not keep one."""
-        g = getattr(self, "_grad", None)
-        if g is None and self._node is not None and not self.retains_grad:
-            warnings.warn(_NOT_A_LEAF, UserWarning, stacklevel=2)
-        return g
-
-    @grad.setter
-    def grad(self, value: Tensor | None) -> None:
-        if value is not None:
-            if not isinstance(value, Tensor):
-                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of {type(value)}")
-            if value._array.shape != self._array.shape:
-                raise RuntimeError(
-                    f"assigned grad has data of a different size: expected {list(self.shape)}, got {list(value.shape)}"
-                )
-            if value._array.dtype != self._array.dtype:
-                raise RuntimeError("assigned grad has data of a different type")
-        self._grad = value
-
-    @grad.deleter
-    def grad(self) -> None:
-        self._grad = None
-
-    @property
-    def grad_fn(self) -> Any:
-        """The node that made the tensor, None for a leaf."""
-        return graph.function_of(self._node)[0] if self._node is not None else None
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether no recorded op made it."""
-        return self._node is None
-
-    @property
-    def output_nr(self) -> int:
-        """Which of its node's results it is."""
-        return graph.function_of(self._node)[1] if self._node is not None else 0
-
-    @property
-    def _version(self) -> int:
-        return 0 if self._family is None else self._family.version
-
-    @property
-    def _base(self) -> Tensor | None:
-        return base_of(self)
-
-    def _is_view(self) -> bool:
-        return made_by(self) is not None
-
-    @property
-    def retains_grad(self) -> bool:
-        """Whether `retain_grad()` was called."""
-        if self._node is None or self._node.hooks is None:
-            return False
-        return any(reference() is self for reference in self._node.hooks.retained)
-
-    def retain_grad(self) -> None:
-        """Let backward() keep the gradient of a tensor that is no leaf."""
-        if not self._requires_grad:
-            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if self._node is not None and not self.retains_grad:
-            graph.hooks_at(self._node).retained.append(ref(self))
-
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """Call `hook(gradient)` on the way back; what it returns, if anything, replaces the gradient."""
-        if not self._requires_grad:
-            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        return self._own_hooks().add("before", hook)
-
-    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
-        """Call `hook(leaf)` each time its `.grad` has been accumulated."""
-        if not self._requires_grad:
-            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        if self._node is not None:
-            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-        return self._own_hooks().add("accumulated", hook)
-
-    def _own_hooks(self) -> Hooks:
-        if self._node is not None:
-            return graph.hooks_at(self._node)
-        hooks = getattr(self, "_hooks", None)
-        if hooks is None:
-            hooks = self._hooks = Hooks()
-        return hooks
-
-    def detach(self) -> Tensor:
-        """The same memory outside the graph."""
-        alias = wrap(own(self))
-        alias._family = family_of(self)
-        return alias
-
-    def detach_(self) -> Tensor:
-        """The tensor itself, taken out of the graph."""
-        if made_by(self) is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-        self._node = None
-        self._requires_grad = False
-        return self
-
-    @property
-    def data(self) -> Tensor:
-        """The same memory outside the graph, and without a say in the check for changed values."""
-        return wrap(own(self))
-
-    @data.setter
-    def data(self, value: Tensor) -> None:
-        if not isinstance(value, Tensor):
-            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
-        self._array = own(value)
-
     # ---- its numbers
 
     def item(self) -> Any:
@@ -385,7 +240,7 @@ class Tensor:
     def __iter__(self) -> Iterator[Tensor]:
         if not self._array.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(self.unbind(0))  # type: ignore[attr-defined]
+        return iter(self.unbind(0))
 
     def __contains__(self, element: Any) -> bool:
         return bool((self._array == getattr(element, "_array", element)).any())

@@ -2,7 +2,7 @@
 
 from engine.autograd.backward import backward, grad
 from engine.autograd.function import Function, once_differentiable
-from engine.graph import enable_grad, inference_mode, no_grad, set_grad_enabled
+from engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from engine.tensor import Tensor
 
 

@@ -37,7 +37,7 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
                     f"{output.shape}.", "backward", (gradient._array.shape, output._array.shape),
                 )  # fmt: skip
             if gradient._array.dtype != output._array.dtype:
-                gradient = gradient.to(output.dtype)  # type: ignore[attr-defined]
+                gradient = gradient.to(output.dtype)
             # A view of the caller's memory, which no leaf may take for its own.
             gradient = gradient if create else own(gradient)[...]
         roots.append((graph.edge_of(output), gradient))
@@ -80,7 +80,7 @@ def _accumulate(leaf: Tensor, g: Any, create: bool, taken: set[int]) -> None:
         leaf._grad = g if before is None else before + g
     elif before is None:
         leaf._grad = wrap(_own_copy(leaf, g, taken))
-    elif before._requires_grad or not isinstance(before._array, np.ndarray) and isinstance(before._array, np.generic):
+    elif before._requires_grad or (not isinstance(before._array, np.ndarray) and isinstance(before._array, np.generic)):
         leaf._grad = wrap(before._array + g)
     else:
         before._array += g
@@ -162,13 +162,11 @@ def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool,
     return tuple(None if column[0] is None else ops.stack(column) for column in zip(*rows, strict=True))
 
 
-def _tensor_backward(
+def tensor_backward(
     self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
 ) -> None:
     """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
     backward(self, gradient, retain_graph, create_graph, inputs)
 
-
-Tensor.backward = _tensor_backward  # type: ignore[attr-defined]
 
 __all__ = ["backward", "grad"]

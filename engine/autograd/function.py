@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family, graph
+from engine import array, family, graph, modes
 from engine.tensor import Tensor, wrap
 
 
@@ -63,7 +63,8 @@ class FunctionNode(graph.Node, FunctionCtx):
 
     __slots__ = ("__dict__",)
     results: int
-    _outputs: list[tuple[tuple[int, ...], Any]]
+    _outputs: list[Any]
+    _inputs: list[Any]
     _kept: Any
     _once: bool
     _function: type[Function]
@@ -115,7 +116,7 @@ class FunctionNode(graph.Node, FunctionCtx):
         gradients = [g] if self.results == 1 else list(g)
         if not self._once:
             return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
-        with graph.no_grad():
+        with modes.no_grad():
             return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
 
     def _filled(self, index: int, g: Tensor | None) -> Tensor | None:
@@ -125,7 +126,7 @@ class FunctionNode(graph.Node, FunctionCtx):
         return wrap(np.zeros(shape, kind))
 
     def _called(self, gradients: list[Tensor | None]) -> Sequence[Any]:
-        given = self._function.backward(self, *gradients)
+        given = self._function._slope()(self, *gradients)
         answers = list(given) if isinstance(given, (tuple, list)) else [given]
         count = len(self.needs_input_grad)
         if len(answers) > count and all(each is None for each in answers[count:]):
@@ -144,13 +145,13 @@ class FunctionNode(graph.Node, FunctionCtx):
         shape, kind = self._inputs[index]
         if g._array.shape != shape:
             try:
-                g = g.sum_to_size(shape)  # type: ignore[attr-defined]
+                g = g.sum_to_size(shape)
             except (RuntimeError, ValueError):
                 raise RuntimeError(
                     f"Function {self.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but "
                     f"expected shape compatible with {list(shape)}"
                 ) from None
-        return g if g._array.dtype == kind else g.to(array.OF_NUMPY[kind])  # type: ignore[attr-defined]
+        return g if g._array.dtype == kind else g.to(array.OF_NUMPY[kind])
 
 
 def _shown(raw: Any) -> Any:
@@ -188,17 +189,15 @@ class Function:
     @classmethod
     def apply(cls, *args: Any) -> Any:
         """Run forward, recorded as one node."""
-        if cls.vjp_defined():
-            cls.backward = cls.vjp  # type: ignore[attr-defined]
         ctx = object.__new__(FunctionNode)
         FunctionCtx.__init__(ctx)
         ctx._function, ctx.hooks, ctx.results, ctx._outputs = cls, None, 1, []
-        ctx._once = getattr(cls.backward, "once_differentiable", False)
+        ctx._once = getattr(cls._slope(), "once_differentiable", False)
         ctx.needs_input_grad = tuple(isinstance(a, Tensor) and a._requires_grad for a in args)
         ctx.parents = tuple(graph.edge_of(a) if isinstance(a, Tensor) else None for a in args)
         ctx._inputs = [(a._array.shape, a._array.dtype) if isinstance(a, Tensor) else None for a in args]
         recording = graph.enabled and any(ctx.needs_input_grad)
-        with graph.no_grad():
+        with modes.no_grad():
             if cls.setup_context is Function.setup_context:
                 given = cls.forward(ctx, *args)
             else:
@@ -213,9 +212,9 @@ class Function:
         return result
 
     @classmethod
-    def vjp_defined(cls) -> bool:
-        """Whether the backward is given under its other name, `vjp`."""
-        return "vjp" in cls.__dict__ and "backward" not in cls.__dict__
+    def _slope(cls) -> Callable[..., Any]:
+        """The backward, which may be given under its other name, `vjp`."""
+        return cls.vjp if hasattr(cls, "vjp") and cls.backward is Function.backward else cls.backward
 
     @classmethod
     def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
@@ -265,7 +264,7 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def run(ctx: Any, *gradients: Any) -> Any:
-        with graph.no_grad():
+        with modes.no_grad():
             return function(ctx, *gradients)
 
     run.once_differentiable = True  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import engine
-from engine.graph import no_grad
+from engine.modes import no_grad
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import engine
-from engine.graph import no_grad
+from engine.modes import no_grad
 from engine.random import Generator, default_generator
 from engine.tensor import Tensor
 

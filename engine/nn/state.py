@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.graph import no_grad
 from engine.hooks import RemovableHandle
+from engine.modes import no_grad
 from engine.nn.tree import Tree
 
 if TYPE_CHECKING:

@@ -3,19 +3,31 @@
 from engine.ops import (
     activation,
     arithmetic,
+    batch,
+    chance,
+    class_loss,
     compare,
+    conv,
     convert,
     create,
+    diagonal,
     elementwise,
+    extreme,
     index,
+    join,
     layer,
     linalg,
     loss,
+    order,
+    pad,
+    pick,
+    pool,
+    product,
     reduce,
     shape,
 )
 
 __all__ = [
-    "activation", "arithmetic", "compare", "convert", "create", "elementwise", "index", "layer", "linalg", "loss",
-    "reduce", "shape",
+    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal", "elementwise",
+    "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product", "reduce", "shape",
 ]  # fmt: skip

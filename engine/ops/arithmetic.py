@@ -71,7 +71,7 @@ def true_divide(input, other):
 
 def _power_of_base(g: Any, input: Any, other: Any, k: Any) -> Any:
     if not isinstance(other, Tensor) and (other.__class__ in NUMBERS or not other.ndim):
-        exponent = other if other.__class__ in NUMBERS else other.item()
+        exponent: Any = other if other.__class__ in NUMBERS else other.item()
         if exponent == 0:
             return g * 0
         return g * (input + input) if exponent == 2 else g * (exponent * k.pow(input, exponent - 1))

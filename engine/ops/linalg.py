@@ -11,7 +11,6 @@ from engine import array
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
 from engine.op import composite, d, op
-from engine.tensor import Tensor
 
 
 def _mismatch(name: str) -> Any:
@@ -227,7 +226,8 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
         letters = "".join(terms).replace(".", "")
         output = ("..." if dots else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     terms = [s.replace("...", dots[len(dots) - w :]) for s, w in zip(terms, widths, strict=True)]
-    plain, given = [], []
+    plain: list[str] = []
+    given: list[Any] = []
     for term, each in zip(terms, operands, strict=True):
         if len(term) != each._array.ndim:
             raise RuntimeError(

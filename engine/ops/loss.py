@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
-from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, ShapeValueError
+from engine.errors import ShapeValueError
 from engine.op import composite, d, op
-from engine.ops.activation import _row_total as row_total
 from engine.tensor import Tensor, wrap
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
@@ -174,244 +171,6 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
 
 
-# ---- classes
-
-
-def _class_error(input: Any, target: Any, weight: Any, *_: Any) -> Exception | None:
-    classes = input.shape[-1] if input.ndim == 1 else input.shape[1]
-    expected = input.shape[:-1] if input.ndim == 1 else (input.shape[0], *input.shape[2:])
-    if target.shape != expected:
-        if input.ndim > 1 and target.ndim and target.shape[0] != input.shape[0]:
-            message = f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
-        else:
-            message = f"Expected target size {list(expected)}, got {list(target.shape)}"
-        kind = ShapeValueError if message.startswith("Expected input") else ShapeError
-        return kind(message, "cross_entropy", (input.shape, target.shape), (0, 0))
-    if weight is not None and weight.shape != (classes,):
-        return RuntimeError(
-            "weight tensor should be defined either for all or no classes, "
-            f"but got weight tensor of shape: {list(weight.shape)}"
-        )
-    return None
-
-
-def _picks(input: Any, target: Any, ignore_index: int) -> tuple[Any, Any, Any]:
-    """Classes as the last of two axes: flat inputs (n, classes), flat targets, and which count (None: all)."""
-    classes_last = input if input.ndim <= 2 else np.moveaxis(input, 1, -1)
-    flat = classes_last.reshape(-1, classes_last.shape[-1])
-    goal = target.reshape(-1)
-    if goal.dtype.kind not in "iu":
-        raise RuntimeError(f"expected scalar type Long but found {array.TITLES[array.OF_NUMPY[goal.dtype]]}")
-    counts = goal != ignore_index
-    if counts.all():
-        counts = None
-    used = goal if counts is None else np.where(counts, goal, 0)
-    if used.size and not (used.min() >= 0 and used.max() < flat.shape[1]):
-        wrong = used[(used < 0) | (used >= flat.shape[1])].flat[0]
-        raise IndexError(f"Target {wrong} is out of bounds.")
-    return flat, used, counts
-
-
-def _class_weights(flat: Any, used: Any, counts: Any, weight: Any) -> tuple[Any, Any]:
-    """The weight of each row (None: all one), and their sum."""
-    each = None if weight is None else weight[used]
-    if counts is not None:
-        each = counts.astype(flat.dtype) if each is None else each * counts
-    return each, flat.dtype.type(flat.shape[0]) if each is None else np.add.reduce(each)
-
-
-def _shaped(values: Any, target_shape: tuple[int, ...]) -> Any:
-    return values.reshape(target_shape)
-
-
-def _nll(input: Any, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
-    flat, used, counts = _picks(input, target, ignore_index)
-    each, total = _class_weights(flat, used, counts, weight)
-    loss = -flat[np.arange(len(used)), used]
-    if each is not None:
-        loss = raw.where(each != 0, loss * each, 0.0)
-    if reduction == "none":
-        return _shaped(loss, target.shape)
-    return np.add.reduce(loss) / total if reduction == "mean" else np.add.reduce(loss)
-
-
-def _checked(kernel: Any) -> Any:
-    def run(input: Any, target: Any, weight: Any = None, *options: Any) -> Any:
-        wrong = _class_error(input, target, weight)
-        if wrong is not None:
-            raise wrong
-        return kernel(input, target, weight, *options)
-
-    return run
-
-
-@op(
-    r"y = -\tfrac{1}{\sum w} \sum_n w_{t_n} x_{n, t_n}",
-    said={"kernel": _checked(_nll), "title": "NllLossBackward0"} | _LOSS,
-    input=d(
-        r"-\tfrac{w}{\sum w} \bar y \text{ at } t",
-        lambda g, shape, target, weight, ignore_index, reduction, k: k.nll_grad(
-            g, target, weight, shape, ignore_index, reduction
-        ),
-    ),
-    target=None,
-    weight=None,
-)
-def nll(input, target, weight=None, ignore_index=-100, reduction="mean"):
-    """The negative log-probability of the target classes."""
-
-
-def _nll_grad(g: Any, target: Any, weight: Any, shape: Any, ignore_index: int, reduction: str) -> Any:
-    like = module(g).zeros(shape, g.dtype)
-    flat, used, counts = _picks(like, target, ignore_index)
-    each, total = _class_weights(flat, used, counts, weight)
-    scale = -g.reshape(-1) if reduction == "none" else -g / (total if reduction == "mean" else 1)
-    grad = np.zeros_like(flat)
-    grad[np.arange(len(used)), used] = scale if each is None else scale * each
-    if len(shape) <= 2:
-        return grad.reshape(shape)
-    return np.moveaxis(grad.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
-
-
-@op(
-    r"\bar x = -\tfrac{w}{\sum w} \bar y \text{ at } t",
-    said={"kernel": _nll_grad} | _LOSS,
-    input=d(
-        r"y_{n, t_n}",
-        lambda g, target, weight, ignore_index, reduction, k: k.nll(g, target, weight, ignore_index, reduction),
-    ),
-    target=None,
-    weight=None,
-)
-def nll_grad(input, target, weight=None, shape=(), ignore_index=-100, reduction="mean"):
-    """The gradient of `nll`, itself an op, so that it has one."""
-
-
-@composite("functional")
-def nll_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: Any = None,
-    ignore_index: int = -100,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
-    """The negative log-probability of the target classes, from log-probabilities."""
-    return nll(input, target, weight, ignore_index, reduction_of(size_average, reduce, reduction))
-
-
-def _cross_entropy(input: Any, target: Any) -> tuple[Any, Any]:
-    """The mean over rows (n, classes), all counting alike, and softmax less one-hot over n."""
-    flat, used, _ = _picks(input, target, -(1 << 62))
-    n = len(used)
-    away = flat - np.maximum.reduce(flat, axis=1, keepdims=True)
-    power = np.exp(away)
-    total = row_total(power, 1)
-    rows = _rows(n)
-    loss = (np.add.reduce(np.log(total), axis=None) - np.add.reduce(away[rows, used])) / away.dtype.type(n)
-    power /= total
-    power[rows, used] -= 1
-    power *= power.dtype.type(1 / n)
-    return loss, power.reshape(input.shape)
-
-
-_kept_rows: dict[int, Any] = {}
-
-
-def _rows(n: int) -> Any:
-    if n not in _kept_rows:
-        if len(_kept_rows) > 64:
-            _kept_rows.clear()
-        _kept_rows[n] = np.arange(n)
-    return _kept_rows[n]
-
-
-def _cross_entropy_slope(g: Any, input: Any, target: Any, aux: Any, k: Any) -> Any:
-    if aux is not None:
-        return g * aux
-    return g * ((k.softmax_along(input, 1) - k.one_hot_like(input, target)) / input.shape[0])
-
-
-tensors.one_hot_like = lambda input, target: wrap(
-    (target._array[:, None] == np.arange(input._array.shape[1])).astype(input._array.dtype)
-)
-
-
-@op(
-    r"y = -\tfrac1n \sum_n \ln \mathrm{softmax}(x_n)_{t_n}",
-    said={
-        "aux": True,
-        "kernel": _checked(lambda input, target, weight: _cross_entropy(input, target)),
-        "title": "NllLossBackward0",
-        "name": "class_cross_entropy",
-    }
-    | _LOSS,
-    input=d(r"\tfrac1n \bar y\,(\mathrm{softmax}(x) - \mathrm{onehot}(t))", _cross_entropy_slope),
-    target=None,
-    weight=None,
-)
-def class_cross_entropy(input, target, weight=None):
-    """The mean cross entropy of rows of logits (n, classes) and target classes (n)."""
-
-
-@composite("functional")
-def cross_entropy(
-    input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None,
-    reduction: str = "mean", label_smoothing: float = 0.0,
-) -> Any:  # fmt: skip
-    """The cross entropy of logits and target classes, or target probabilities; classes on axis 1 (0 of a vector)."""
-    reduction = reduction_of(size_average, reduce, reduction)
-    plain = weight is None and label_smoothing == 0.0 and reduction == "mean"
-    if plain and input._array.ndim == 2 and target._array.dtype == np.int64 and input._array.dtype.kind == "f":
-        goal = target._array
-        if goal.size and not (goal.min() < 0):  # -100 and its like leave rows out
-            if not 0 <= ignore_index < input._array.shape[1]:
-                return class_cross_entropy(input, target)
-    axis = 0 if input._array.ndim == 1 else 1
-    logs = tensors.log_softmax_along(input, axis)
-    if target._array.dtype.kind == "f":
-        return _from_probabilities(logs, target, weight, reduction, label_smoothing, axis)
-    loss = nll(logs, target, weight, ignore_index, reduction)
-    return (
-        loss
-        if label_smoothing == 0.0
-        else _smoothed(logs, target, loss, weight, ignore_index, reduction, label_smoothing, axis)
-    )
-
-
-def _from_probabilities(logs: Any, target: Any, weight: Any, reduction: str, smoothing: float, axis: int) -> Any:
-    if logs._array.shape != target._array.shape:
-        raise ShapeError(
-            "Expected floating point type for target with class probabilities, and the shape of the input: got "
-            f"{list(logs.shape)} and {list(target.shape)}", "cross_entropy", (logs._array.shape, target._array.shape),
-        )  # fmt: skip
-    classes = logs._array.shape[axis]
-    if smoothing:
-        target = target * (1 - smoothing) + smoothing / classes
-    if weight is not None:
-        target = target * weight.view(-1, *(1,) * (logs._array.ndim - axis - 1))
-    loss = -(logs * target)
-    if reduction == "none":
-        return loss.sum(axis)
-    return loss.sum() / (logs._array.size // classes) if reduction == "mean" else loss.sum()
-
-
-def _smoothed(
-    logs: Any, target: Any, loss: Any, weight: Any, ignore_index: int, reduction: str, smoothing: float, axis: int
-) -> Any:
-    """The loss mixed with the mean over all classes, as if each had a share of the target."""
-    counts = wrap((target._array != ignore_index).astype(logs._array.dtype))
-    weights = None if weight is None else weight.view(-1, *(1,) * (logs._array.ndim - axis - 1))
-    smooth = -(logs if weights is None else logs * weights).sum(axis) * counts
-    if reduction == "sum":
-        smooth = smooth.sum()
-    elif reduction == "mean":
-        total = counts if weight is None else weight[target.clamp(min=0)] * counts
-        smooth = smooth.sum() / total.sum()
-    return loss * (1 - smoothing) + smooth * (smoothing / logs._array.shape[axis])
-
-
 # ---- probabilities
 
 
@@ -505,10 +264,8 @@ def kl_div(
     log_target: bool = False,
 ) -> Any:
     """The divergence of target probabilities (or their logarithms) from log-probabilities."""
-    if log_target:
-        loss = tensors.exp(target) * (target - input)
-    else:
-        loss = tensors.xlogy(target, target) - target * input
+    entropy = tensors.exp(target) * target if log_target else tensors.xlogy(target, target)
+    loss = entropy - (tensors.exp(target) if log_target else target) * input
     if reduction == "batchmean":
         return loss.sum() / input._array.shape[0]
     return reduced(loss, reduction_of(size_average, reduce, reduction))
@@ -517,5 +274,5 @@ def kl_div(
 @composite()
 def xlogy(input: Any, other: Any) -> Any:
     """x ln y, zero where x is."""
-    inside = input == 0 if isinstance(input, Tensor) else wrap(np.asarray(input == 0))
+    inside = tensors.eq(input, 0) if isinstance(input, Tensor) else wrap(np.asarray(input == 0))
     return tensors.where(inside, input * 0.0, input * tensors.log(tensors.where(inside, other * 0.0 + 1.0, other)))

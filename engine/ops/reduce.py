@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from engine.array import module, numpy_dtype
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.op import composite, d, op
-from engine.tensor import Tensor, wrap
 
 
 def axes_of(dim: Any, ndim: int) -> tuple[int, ...] | None:
@@ -221,213 +220,6 @@ def std_mean(
     return deviation(input, dim, correction, keepdim), mean(input, dim, keepdim)
 
 
-def _product_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
-    if not (input == 0).any():
-        return k.spread(g * y, shape, dim, keepdim) / input
-    # What the others multiply to: the products before an element times those after it.
-    flat = input if dim is not None else input.reshape(-1)
-    axis = 0 if dim is None else axis_of(dim, len(shape))
-    others = k.product_of_others(flat, axis)
-    return k.spread(g, shape, dim, keepdim) * others.reshape(shape)
-
-
-@op(
-    r"y = \prod_i x_i",
-    said={"title": lambda dim: f"ProdBackward{int(dim is not None)}"},
-    input=d(r"\bar y \prod_{j \ne i} x_j", _product_slope),
-)
-def prod(input, dim=None, keepdim=False, *, dtype=None):
-    """The product of all elements, or along the axis `dim`."""
-    return np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=_total_dtype(input, dtype), keepdims=keepdim)
-
-
-@op(
-    r"y_i = \prod_{j \ne i} x_j",
-    said={"homes": (), "in_place": False},
-    input=d(
-        r"\sum_{j \ne i} \bar y_j \prod_{l \ne i, j} x_l", lambda g, input, dim, k: k.product_of_pairs(g, input, dim)
-    ),
-)
-def product_of_others(input, dim):
-    """Along an axis, for each element the product of all others."""
-    x = np.moveaxis(input, dim, 0)
-    before = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:-1]]), axis=0)
-    after = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:0:-1]]), axis=0)[::-1]
-    return np.moveaxis(before * after, 0, dim)
-
-
-def _product_of_pairs(g: Any, input: Any, dim: int) -> Any:
-    """The slope of `product_of_others`, raw: the products of all but two."""
-    x, up = np.moveaxis(input, dim, 0), np.moveaxis(g, dim, 0)
-    total = np.zeros_like(x)
-    for i in range(len(x)):
-        rest = np.concatenate([x[:i], x[i + 1 :]])
-        pairs = raw.product_of_others(rest, 0) * np.concatenate([up[:i], up[i + 1 :]])
-        total[i] = pairs.sum(axis=0)
-    return np.moveaxis(total, 0, dim)
-
-
-def _no_third(g: Any, input: Any, dim: int) -> Any:
-    return wrap(_product_of_pairs(g._array, input._array, dim))
-
-
-raw.product_of_pairs = _product_of_pairs
-tensors.product_of_pairs = _no_third
-
-
-def _empty(*operands: Any) -> Exception | None:
-    if not operands[0].size:
-        return RuntimeError(
-            "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
-            "'dim' argument."
-        )
-    return None
-
-
-def _evenly(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
-    """The gradient of an extreme: divided evenly among the elements that attain it."""
-    at = input == k.spread(y, shape, dim, keepdim)
-    at = at * k.spread(g * 0 + 1, shape, dim, keepdim)
-    return k.spread(g, shape, dim, keepdim) * at / k.sum(at, dim, True)
-
-
-@op(
-    r"y = \max_i x_i",
-    said={"error": _empty, "title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1"},
-    input=d(r"\bar y\,[x = y] / \#", _evenly),
-)
-def amax(input, dim=None, keepdim=False):
-    """The largest of all elements, or along the axes `dim`."""
-    return np.maximum.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
-
-
-@op(
-    r"y = \min_i x_i",
-    said={"error": _empty, "title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1"},
-    input=d(r"\bar y\,[x = y] / \#", _evenly),
-)
-def amin(input, dim=None, keepdim=False):
-    """The smallest of all elements, or along the axes `dim`."""
-    return np.minimum.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
-
-
-class Extreme(NamedTuple):
-    """What an extreme along an axis returns."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.{type(self).__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
-
-
-Max = type("max", (Extreme,), {})
-Min = type("min", (Extreme,), {})
-
-
-def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any]:
-    at = pick(input, axis=dim if input.ndim else None, keepdims=True)
-    if not input.ndim:
-        return input, np.zeros((), np.int64)
-    values = np.take_along_axis(input, at, dim)
-    return (values, at) if keepdim else (values.squeeze(dim), at.squeeze(dim))
-
-
-def _at_index(g: Any, aux: Any, input: Any, shape: Any, dim: int, keepdim: bool, k: Any, pick: str) -> Any:
-    if not len(shape):
-        return g
-    at = aux if aux is not None else getattr(input, pick)(dim, True)
-    return k.scatter_zeros(g if keepdim else k.unsqueeze(g, dim), shape, dim, at)
-
-
-@op(
-    r"y = \max_i x_i",
-    said={"returns": Max, "aux": True, "title": "MaxBackward0", "homes": ()},
-    input=d(
-        r"\bar y \text{ at } \arg\max x",
-        lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmax"),
-    ),
-)
-def max_along(input, dim, keepdim=False):
-    """The largest elements along an axis, and where they are."""
-    values, at = _nan_first(input, axis_of(dim, input.ndim), np.argmax, keepdim)
-    return (values, at), at if keepdim or not input.ndim else np.expand_dims(at, dim)
-
-
-@op(
-    r"y = \min_i x_i",
-    said={"returns": Min, "aux": True, "title": "MinBackward0", "homes": ()},
-    input=d(
-        r"\bar y \text{ at } \arg\min x",
-        lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmin"),
-    ),
-)
-def min_along(input, dim, keepdim=False):
-    """The smallest elements along an axis, and where they are."""
-    values, at = _nan_first(input, axis_of(dim, input.ndim), np.argmin, keepdim)
-    return (values, at), at if keepdim or not input.ndim else np.expand_dims(at, dim)
-
-
-@composite()
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """The largest element; along an axis with the indices; of two tensors element by element."""
-    if isinstance(dim, Tensor) or other is not None:
-        return tensors.maximum(input, other if dim is None else dim)
-    return amax(input) if dim is None else max_along(input, dim, keepdim)
-
-
-@composite()
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """The smallest element; along an axis with the indices; of two tensors element by element."""
-    if isinstance(dim, Tensor) or other is not None:
-        return tensors.minimum(input, other if dim is None else dim)
-    return amin(input) if dim is None else min_along(input, dim, keepdim)
-
-
-@composite()
-def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest."""
-    return amin(input, dim, keepdim), amax(input, dim, keepdim)
-
-
-def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
-    if dim is None:
-        at = pick(input)
-        return np.reshape(at, (1,) * input.ndim) if keepdim else at
-    axis = axis_of(dim, input.ndim)
-    return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
-
-
-@op(r"y = \arg\max_i x_i", input=None)
-def argmax(input, dim=None, keepdim=False):
-    """Where the largest element is, in the flattened tensor or along an axis."""
-    return _index(np.argmax, input, dim, keepdim)
-
-
-@op(r"y = \arg\min_i x_i", input=None)
-def argmin(input, dim=None, keepdim=False):
-    """Where the smallest element is, in the flattened tensor or along an axis."""
-    return _index(np.argmin, input, dim, keepdim)
-
-
-@op(r"y = \bigvee_i x_i", input=None)
-def any(input, dim=None, keepdim=False):
-    """Whether one of the elements is nonzero."""
-    return np.any(input, axis=_np_axis(input, dim), keepdims=keepdim)
-
-
-@op(r"y = \bigwedge_i x_i", input=None)
-def all(input, dim=None, keepdim=False):
-    """Whether all of the elements are nonzero."""
-    return np.all(input, axis=_np_axis(input, dim), keepdims=keepdim)
-
-
-@op(r"y = \#\{i : x_i \ne 0\}", input=None)
-def count_nonzero(input, dim=None):
-    """How many elements are not zero."""
-    return np.count_nonzero(input, axis=_np_axis(input, dim))
-
-
 @op(
     r"y = \ln \sum_i e^{x_i}",
     said={"rule": "float", "in_place": False},
@@ -447,42 +239,6 @@ def logsumexp(input, dim, keepdim=False):
     return total if keepdim else np.squeeze(total, axis) if axis is not None else total.reshape(())
 
 
-@op(
-    r"y_i = \sum_{j \le i} x_j",
-    input=d(
-        r"\sum_{j \ge i} \bar y_j",
-        lambda g, kind, dim, k: k.back(k.flip(k.cumsum(k.flip(g, (dim,)), dim), (dim,)), kind),
-    ),
-)
-def cumsum(input, dim, *, dtype=None):
-    """The running sum along an axis."""
-    axis_of(dim, input.ndim)
-    kind = _total_dtype(input, dtype)
-    return np.cumsum(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)
-
-
-def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> Any:
-    if not (input == 0).any():
-        return k.flip(k.cumsum(k.flip(g * y, (dim,)), dim), (dim,)) / input
-    # Element i of the result has the product of the others among the first i as its slope.
-    total = g * 0
-    for i in range(input.shape[dim]):
-        others = k.product_of_others(k.narrow(input, dim, 0, i + 1), dim if dim >= 0 else dim + len(input.shape))
-        part = k.narrow(g, dim, i, 1) * others
-        rest = list(input.shape)
-        rest[dim] = input.shape[dim] - i - 1
-        total = total + k.cat([part, k.narrow(g * 0, dim, 0, rest[dim])], dim)
-    return total
-
-
-@op(r"y_i = \prod_{j \le i} x_j", input=d(r"\sum_{j \ge i} \bar y_j y_j / x_i", _cumulative_product_slope))
-def cumprod(input, dim, *, dtype=None):
-    """The running product along an axis."""
-    axis_of(dim, input.ndim)
-    kind = _total_dtype(input, dtype)
-    return np.cumprod(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)
-
-
 @composite()
 def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None) -> Any:
     """The p-norm of all elements, or along the axes `dim`."""
@@ -493,6 +249,13 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {array.TITLES[x.dtype]}"
         )
     return vector_norm(x, order, dim, keepdim)
+
+
+def _evenly(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+    """The gradient of an extreme: divided evenly among the elements that attain it."""
+    at = input == k.spread(y, shape, dim, keepdim)
+    at = at * k.spread(g * 0 + 1, shape, dim, keepdim)
+    return k.spread(g, shape, dim, keepdim) * at / k.sum(at, dim, True)
 
 
 def _norm_slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from engine import array, graph
 from engine.family import family_of
-from engine.graph import enable_grad
 from engine.hooks import RemovableHandle
+from engine.modes import enable_grad
 from engine.optim.lanes import Lane, lanes_of
 from engine.tensor import Tensor
 

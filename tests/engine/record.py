@@ -1,4 +1,4 @@
-"""Record PyTorch's answers to `cases.py`: run it with a Python that has PyTorch, from the repository root.
+"""Record PyTorch's answers to `cases.txt`: run it with a Python that has PyTorch, from the repository root.
 
 python tests/engine/record.py
 """
@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import pathlib
-import sys
 import warnings
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-import cases
 import torch
 import torch.nn.functional as F
+
+from tests.engine import cases
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Every expression of `cases.py` gives what PyTorch recorded: value, dtype, shape, gradients, node name, or error."""
+"""Every expression of `cases.txt` gives what PyTorch recorded: value, dtype, shape, gradients, node name, or error."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ import pytest
 
 import engine as torch
 import engine.nn.functional as F
+from tests.engine import cases
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-import cases  # noqa: E402
+import cases
 
 sys.path.pop(0)
 ANSWERS: dict[str, Any] = json.loads((HERE / "answers" / "ops.json").read_text())

@@ -12,10 +12,11 @@ import pytest
 
 import engine as torch
 import engine.nn.functional as F
+from tests.engine import cases
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-import cases  # noqa: E402
+import cases
 
 sys.path.pop(0)
 

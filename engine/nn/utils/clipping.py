@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import engine
-from engine.graph import no_grad
+from engine.modes import no_grad
 from engine.tensor import Tensor
 
 

@@ -1,0 +1,110 @@
+"""The switches of recording, as calls, contexts and decorators; they set `graph.enabled`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from engine import graph
+
+
+class set_grad_enabled:
+    """Whether ops are recorded, from the call on or within a `with` block or a decorated function."""
+
+    def __init__(self, mode: bool) -> None:
+        self.before = graph.enabled
+        self.mode = bool(mode)
+        graph.enabled = self.mode
+
+    def __enter__(self) -> None:
+        graph.enabled = self.mode
+
+    def __exit__(self, *_: Any) -> None:
+        graph.enabled = self.before
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        graph.enabled = self.before
+        return _within(lambda: set_grad_enabled(self.mode), function)
+
+
+class no_grad:
+    """Nothing is recorded within the block or the decorated function."""
+
+    mode: ClassVar[bool] = False
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """A context, or, used as a bare decorator, the wrapped function."""
+        context = object.__new__(cls)
+        context.before = []
+        return context if function is None else context(function)
+
+    before: list[bool]
+
+    def __enter__(self) -> None:
+        self.before.append(graph.enabled)
+        graph.enabled = self.mode
+
+    def __exit__(self, *_: Any) -> None:
+        graph.enabled = self.before.pop()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return _within(type(self), function)
+
+
+class enable_grad(no_grad):
+    """Ops are recorded within the block or the decorated function."""
+
+    mode = True
+
+
+class inference_mode(no_grad):
+    """As `no_grad`; `inference_mode(False)` does nothing."""
+
+    def __new__(cls, mode: Any = True) -> Any:
+        """A context, or, used as a bare decorator, the wrapped function."""
+        context = object.__new__(cls)
+        context.before = []
+        if callable(mode):
+            return context(mode)
+        context.on = bool(mode)
+        return context
+
+    on = True
+
+    def __enter__(self) -> None:
+        self.before.append(graph.enabled)
+        if self.on:
+            graph.enabled = False
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops are recorded now."""
+    return graph.enabled
+
+
+def _within(context: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function run in a fresh context a call; a generator in one for each of its steps."""
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def steps(*args: Any, **kwargs: Any) -> Any:
+            generator = function(*args, **kwargs)
+            sent = None
+            while True:
+                try:
+                    with context():
+                        value = generator.send(sent)
+                except StopIteration as end:
+                    return end.value
+                sent = yield value
+
+        return steps
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with context():
+            return function(*args, **kwargs)
+
+    return call

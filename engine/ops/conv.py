@@ -1,0 +1,229 @@
+"""Convolutions over one, two or three axes, and transposed ones: three products that are each other's slopes.
+
+Each is one matrix product: the windows of the input are laid out as columns (channels and places in a window by images
+and places), so that all images share one product.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.dispatch import tensors
+from engine.errors import ShapeError
+from engine.op import composite, d, op
+from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, sliding, unpadded
+
+# Columns of more bytes than this are made again on the way back instead of being kept.
+_KEEP = 64 << 20
+
+
+def _out(space: Sizes, weight_shape: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> Sizes:
+    return out_sizes(space, weight_shape[2:], stride, padding, dilation)
+
+
+def _columns(x: Any, weight_shape: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> Any:
+    """The windows of x (N, C, *space) as (groups, C/groups · places, N · windows)."""
+    kernel = weight_shape[2:]
+    out = _out(x.shape[2:], weight_shape, stride, padding, dilation)
+    turned = padded(x.swapaxes(0, 1), padding, (0,) * len(kernel))
+    windows = sliding(turned, out, kernel, stride, dilation)
+    rows = weight_shape[1] * math.prod(kernel)
+    return windows.reshape(groups, rows, x.shape[0] * math.prod(out))
+
+
+def _by_channel(g: Any, groups: int) -> Any:
+    """(N, O, *out) as (groups, O/groups, N · places)."""
+    return g.swapaxes(0, 1).reshape(groups, g.shape[1] // groups, -1)
+
+
+def _conv(
+    input: Any, weight: Any, bias: Any, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int
+) -> tuple[Any, Any]:
+    columns = _columns(input, weight.shape, stride, padding, dilation, groups)
+    out = _out(input.shape[2:], weight.shape, stride, padding, dilation)
+    y = np.matmul(weight.reshape(groups, weight.shape[0] // groups, -1), columns)
+    y = y.reshape(weight.shape[0], input.shape[0], *out).swapaxes(0, 1)
+    # The way forward needs the order of memory that the axes say; adding the bias makes the copy anyway.
+    y = np.ascontiguousarray(y) if bias is None else np.add(y, bias.reshape(-1, *(1,) * len(out)), order="C")
+    return y, columns if columns.nbytes <= _KEEP else None
+
+
+def _of_weight(columns: Any, g: Any, weight_shape: Sizes, groups: int) -> Any:
+    return np.matmul(_by_channel(g, groups), columns.swapaxes(1, 2)).reshape(weight_shape)
+
+
+def _weight_slope(
+    g: Any, input: Any, aux: Any, weight_shape: Sizes, stride: Any, padding: Any, dilation: Any, groups: int, k: Any
+) -> Any:
+    if aux is None:
+        return k.conv_weight(g, input, tuple(weight_shape), stride, padding, dilation, groups)
+    return _of_weight(aux, g, weight_shape, groups)
+
+
+def _over_channels(g: Any, k: Any) -> Any:
+    return k.sum(g, tuple(axis for axis in range(len(g.shape)) if axis != 1))
+
+
+@op(
+    r"y_{n o} = \sum_c x_{n c} \star W_{o c} + b_o",
+    said={"kernel": _conv, "title": "ConvolutionBackward0", "homes": (), "out": False, "aux": True},
+    input=d(
+        r"\sum_o \bar y_{n o} * W_{o c}",
+        lambda g, weight, shape, stride, padding, dilation, groups, k: k.conv_input(
+            g, weight, tuple(shape), stride, padding, dilation, groups
+        ),
+    ),
+    weight=d(r"\sum_n x_{n c} \star \bar y_{n o}", _weight_slope),
+    bias=d(r"\sum_n \bar y_{n o}", _over_channels),
+)
+def conv(input, weight, bias=None, stride=(), padding=(), dilation=(), groups=1):
+    """Windows of x (N, C, *space) by weights (O, C/groups, *kernel), as (N, O, *out)."""
+
+
+@op(
+    r"x_{n c} = \sum_o y_{n o} * W_{o c}",
+    said={"title": "ConvolutionBackward0", "homes": (), "out": False},
+    grad=d(
+        r"\sum_c \bar x_{n c} \star W_{o c}",
+        lambda g, weight, stride, padding, dilation, groups, k: k.conv(
+            g, weight, None, stride, padding, dilation, groups
+        ),
+    ),
+    weight=d(
+        r"\sum_n \bar x_{n c} \star y_{n o}",
+        lambda g, grad, weight_shape, stride, padding, dilation, groups, k: k.conv_weight(
+            grad, g, tuple(weight_shape), stride, padding, dilation, groups
+        ),
+    ),
+)
+def conv_input(grad, weight, size, stride, padding, dilation, groups):
+    """What `conv` gives back to its input of the given size: each output spread over its window."""
+    out, kernel, images = grad.shape[2:], weight.shape[2:], grad.shape[0]
+    mixed = np.matmul(weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2), _by_channel(grad, groups))
+    channels = weight.shape[1] * groups
+    mixed = mixed.reshape(channels, *kernel, images, *out)
+    turned = padded(
+        np.zeros_like(mixed, shape=(channels, images, *size[2:])), padding, reach(out, kernel, stride, dilation)
+    )
+    for place, cut in places(out, kernel, stride, dilation):
+        turned[cut] += mixed[(slice(None), *place)]
+    return np.ascontiguousarray(unpadded(turned, padding, tuple(size[2:])).swapaxes(0, 1))
+
+
+@op(
+    r"W_{o c} = \sum_n x_{n c} \star y_{n o}",
+    said={"title": "ConvolutionBackward0", "homes": (), "out": False},
+    grad=d(
+        r"\sum_c x_{n c} \star \bar W_{o c}",
+        lambda g, input, stride, padding, dilation, groups, k: k.conv(
+            input, g, None, stride, padding, dilation, groups
+        ),
+    ),
+    input=d(
+        r"\sum_o y_{n o} * \bar W_{o c}",
+        lambda g, grad, input_shape, stride, padding, dilation, groups, k: k.conv_input(
+            grad, g, tuple(input_shape), stride, padding, dilation, groups
+        ),
+    ),
+)
+def conv_weight(grad, input, size, stride, padding, dilation, groups):
+    """What `conv` gives back to its weights of the given size."""
+    return _of_weight(_columns(input, size, stride, padding, dilation, groups), grad, size, groups)
+
+
+def _same(kernel: Sizes, dilation: Sizes) -> list[tuple[int, int]]:
+    """The padding before and behind that keeps the size."""
+    totals = [step * (n - 1) for n, step in zip(kernel, dilation, strict=True)]
+    return [(total // 2, total - total // 2) for total in totals]
+
+
+def _convolution(
+    axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
+) -> Any:
+    name = f"conv{axes}d"
+    shape, kernel = input._array.shape, weight._array.shape
+    if len(shape) not in (axes + 1, axes + 2):
+        raise RuntimeError(
+            f"Expected {axes + 1}D (unbatched) or {axes + 2}D (batched) input to {name}, but got input of size: "
+            f"{list(shape)}"
+        )
+    batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
+    if batch._array.shape[1] != kernel[1] * groups:
+        raise ShapeError(
+            f"Given groups={groups}, weight of size {list(kernel)}, expected input{list(shape)} to have "
+            f"{kernel[1] * groups} channels, but got {batch._array.shape[1]} channels instead",
+            name, (shape, kernel), (len(shape) - axes - 1, 1),
+        )  # fmt: skip
+    strides, steps = per_axis(stride, axes), per_axis(dilation, axes)
+    if padding == "same":
+        if any(n != 1 for n in strides):
+            raise RuntimeError("padding='same' is not supported for strided convolutions")
+        both = _same(kernel[2:], steps)
+        if any(before != behind for before, behind in both):
+            flat = [n for pair in reversed(both) for n in pair]
+            batch, both = tensors.pad(batch, flat), [(0, 0)] * axes
+        pads = tuple(before for before, _ in both)
+    else:
+        pads = (0,) * axes if padding == "valid" else per_axis(padding, axes)
+    room = [n + 2 * p for n, p in zip(batch._array.shape[2:], pads, strict=True)]
+    spans = [step * (n - 1) + 1 for n, step in zip(kernel[2:], steps, strict=True)]
+    if any(n < span for n, span in zip(room, spans, strict=True)):
+        raise ShapeError(
+            f"Calculated padded input size per channel: ({' x '.join(map(str, room))}). Kernel size: "
+            f"({' x '.join(map(str, spans))}). Kernel size can't be greater than actual input size",
+            name, (shape, kernel), (len(shape) - 1, axes + 1),
+        )  # fmt: skip
+    y = conv(batch, weight, bias, strides, pads, steps, groups)
+    return y if len(shape) == axes + 2 else y.squeeze(0)
+
+
+def _transposed(
+    axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, more: Any, groups: int, dilation: Any
+) -> Any:
+    shape, kernel = input._array.shape, weight._array.shape
+    batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
+    if batch._array.ndim != axes + 2 or batch._array.shape[1] != kernel[0]:
+        raise ShapeError(
+            f"Given transposed=1, weight of size {list(kernel)}, expected input{list(shape)} to have {kernel[0]} "
+            f"channels, but got {batch._array.shape[1]} channels instead",
+            f"conv_transpose{axes}d", (shape, kernel), (len(shape) - axes - 1, 0),
+        )  # fmt: skip
+    settings = [per_axis(value, axes) for value in (stride, padding, more, dilation)]
+    space = [
+        (n - 1) * s - 2 * p + step * (k - 1) + extra + 1
+        for n, k, s, p, extra, step in zip(batch._array.shape[2:], kernel[2:], *settings, strict=True)
+    ]
+    size = (batch._array.shape[0], kernel[1] * groups, *space)
+    y = conv_input(batch, weight, size, settings[0], settings[1], settings[3], groups)
+    if bias is not None:
+        y = y + bias.reshape(-1, *(1,) * axes)
+    return y if len(shape) == axes + 2 else y.squeeze(0)
+
+
+def _declare(axes: int) -> None:
+    """`conv1d`, `conv_transpose1d` and so on, for a number of axes."""
+
+    def plain(
+        input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    ) -> Any:
+        return _convolution(axes, input, weight, bias, stride, padding, dilation, groups)
+
+    def transposed(
+        input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+        groups: int = 1, dilation: Any = 1,
+    ) -> Any:  # fmt: skip
+        return _transposed(axes, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+    plain.__name__ = plain.__qualname__ = f"conv{axes}d"
+    plain.__doc__ = f"A convolution over {axes} axes: (N, C, *space) by (O, C/groups, *kernel), as (N, O, *out)."
+    transposed.__name__ = transposed.__qualname__ = f"conv_transpose{axes}d"
+    transposed.__doc__ = f"The transposed convolution over {axes} axes: (N, C, *space) by (C, O/groups, *kernel)."
+    for call in (plain, transposed):
+        composite("functional", "engine")(call)
+
+
+for _axes in (1, 2, 3):
+    _declare(_axes)

@@ -1,0 +1,261 @@
+"""What joins, cuts up, repeats and turns round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from engine.array import module
+from engine.dispatch import raw, tensors
+from engine.errors import ShapeError, axis_of
+from engine.op import composite, d, op
+from engine.ops.shape import VIEW, _reshape, atleast_1d, narrow, sizes_of
+from engine.tensor import Tensor
+
+
+def _stack_pieces(g: Sequence[Any], shape: tuple[int, ...], dim: int, lengths: Sequence[int], k: Any) -> Any:
+    """The gradient of what was cut up: its pieces' joined, zeros for those not used."""
+    like = next(each for each in g if each is not None)
+    pieces = []
+    for each, length in zip(g, lengths, strict=True):
+        sizes = list(shape)
+        sizes[dim] = length
+        pieces.append(k.zeros_of(like, tuple(sizes)) if each is None else each)
+    return k.cat(pieces, dim)
+
+
+raw.zeros_like = np.zeros_like
+raw.zeros_of = lambda like, shape: module(like).zeros(shape, like.dtype)
+tensors.zeros_of = lambda like, shape: like.new_zeros(shape)
+
+
+@op(
+    r"y_1, y_2, \dots = x",
+    said=VIEW | {"several": True, "name": "split_at", "title": "SplitBackward0", "homes": ()},
+    input=d(r"[\bar y_1, \bar y_2, \dots]", lambda g, shape, dim, lengths, k: _stack_pieces(g, shape, dim, lengths, k)),
+)
+def split_at(input, lengths, dim):
+    """One axis cut into pieces of the given lengths."""
+    pieces, start = [], 0
+    for length in lengths:
+        pieces.append(input[(slice(None),) * dim + (slice(start, start + length),)])
+        start += length
+    return tuple(pieces)
+
+
+@composite()
+def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
+    """One axis cut into pieces of a size (the last may be smaller), or of given sizes."""
+    axis = axis_of(dim, tensor._array.ndim)
+    total = tensor._array.shape[axis]
+    if isinstance(split_size_or_sections, int):
+        step = split_size_or_sections
+        if step <= 0 and total:
+            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={step}")
+        lengths = tuple(min(step, total - i) for i in range(0, total, step)) if total else (0,)
+    else:
+        lengths = tuple(int(n) for n in split_size_or_sections)
+        if sum(lengths) != total:
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension "
+                f"{dim}), but got split_sizes={list(lengths)}"
+            )
+    return split_at(tensor, lengths, axis)
+
+
+@composite()
+def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
+    """One axis cut into `chunks` pieces of one size, the last perhaps smaller."""
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    total = input._array.shape[axis_of(dim, input._array.ndim)]
+    return split(input, max(-(-total // chunks), 1), dim)
+
+
+@composite()
+def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
+    """One axis cut into a number of nearly equal pieces, or at given places."""
+    axis = axis_of(dim, input._array.ndim)
+    total = input._array.shape[axis]
+    if isinstance(indices_or_sections, int):
+        small, larger = divmod(total, indices_or_sections)
+        lengths = [small + (i < larger) for i in range(indices_or_sections)]
+    else:
+        places = [0, *(min(max(i if i >= 0 else i + total, 0), total) for i in map(int, indices_or_sections)), total]
+        lengths = [max(b - a, 0) for a, b in pairwise(places)]
+    return split_at(input, tuple(lengths), axis)
+
+
+@op(
+    r"y_1, y_2, \dots = x",
+    said=VIEW | {"several": True, "title": "UnbindBackward0"},
+    input=d(r"[\bar y_1, \bar y_2, \dots]", lambda g, shape, dim, k: _restack(g, dim, k)),
+)
+def unbind(input, dim=0):
+    """The slices along an axis, without it."""
+    first = np.moveaxis(input, axis_of(dim, input.ndim), 0)
+    return tuple(first[i, ...] for i in range(first.shape[0]))
+
+
+def _restack(g: Sequence[Any], dim: int, k: Any) -> Any:
+    like = next(each for each in g if each is not None)
+    return k.stack([k.zeros_of(like, like.shape) if each is None else each for each in g], dim)
+
+
+def _cut(g: Any, shapes: Sequence[tuple[int, ...]], dim: int, k: Any) -> Sequence[Any]:
+    axis = axis_of(dim, len(g.shape))
+    pieces, start = [], 0
+    for shape in shapes:
+        if shape == (0,):  # PyTorch lets an empty vector stand anywhere
+            pieces.append(k.zeros_of(g, shape))
+            continue
+        pieces.append(k.narrow(g, axis, start, shape[axis]))
+        start += shape[axis]
+    return pieces
+
+
+def _cat_error(arrays: Any, *_: Any) -> Exception | None:
+    if not arrays:
+        return ValueError("torch.cat(): expected a non-empty list of Tensors")
+    first = arrays[0].shape
+    for i, each in enumerate(arrays):
+        if each.ndim != len(first):
+            return ShapeError(
+                f"Tensors must have same number of dimensions: got {len(first)} and {each.ndim}",
+                "cat",
+                (first, each.shape),
+            )
+        for axis, (n, m) in enumerate(zip(first, each.shape, strict=True)):
+            if n != m and (axis != 0 or len(first) == 1):
+                return ShapeError(
+                    f"Sizes of tensors must match except in dimension 0. Expected size {n} but got size {m} for tensor "
+                    f"number {i} in the list.", "cat", (first, each.shape), (axis, axis),
+                )  # fmt: skip
+    return None
+
+
+@op(
+    r"y = [x_1, x_2, \dots]",
+    said={"many": True, "rule": "promote", "error": _cat_error, "homes": ("engine",), "in_place": False, "out": True},
+    tensors=d(r"\bar y \text{ in pieces}", _cut),
+)
+def cat(tensors, dim=0):
+    """The tensors joined along an axis."""
+    parts = [x for x in tensors if x.shape != (0,)] or tensors
+    return np.concatenate(parts, axis=dim)
+
+
+def _unstack(g: Any, shapes: Any, dim: int, k: Any) -> Sequence[Any]:
+    return [k.select(g, dim, i) for i in range(len(shapes))]
+
+
+def _stack_error(arrays: Any, *_: Any) -> Exception | None:
+    if not arrays:
+        return RuntimeError("stack expects a non-empty TensorList")
+    for i, each in enumerate(arrays):
+        if each.shape != arrays[0].shape:
+            return ShapeError(
+                f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at entry 0 and "
+                f"{list(each.shape)} at entry {i}", "stack", (arrays[0].shape, each.shape),
+            )  # fmt: skip
+    return None
+
+
+@op(
+    r"y = [x_1, x_2, \dots]",
+    said={"many": True, "rule": "promote", "error": _stack_error, "homes": ("engine",), "in_place": False, "out": True},
+    tensors=d(r"\bar y \text{ slice by slice}", _unstack),
+)
+def stack(tensors, dim=0):
+    """The tensors joined along a new axis."""
+    return np.stack(tensors, axis=axis_of(dim, (tensors[0].ndim if tensors else 0) + 1))
+
+
+@op(
+    r"y_i = x_{n-1-i}",
+    said={"name": "flip_axes", "title": "FlipBackward0", "homes": ()},
+    input=d(r"\bar y_{n-1-i}", lambda g, dims, k: k.flip_axes(g, dims)),
+)
+def flip_axes(input, dims):
+    """The order along axes turned round."""
+    return np.ascontiguousarray(np.flip(input, dims))
+
+
+@composite()
+def flip(input: Any, *dims: Any) -> Any:
+    """The order along axes turned round."""
+    return flip_axes(input, sizes_of(dims))
+
+
+raw.flip = lambda x, dims: np.flip(x, dims)
+
+
+@composite()
+def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
+    """The elements moved along axes, those that fall off coming in at the other end."""
+    if dims is None:
+        return roll(input.reshape(-1), shifts, 0).view(input.shape)
+    pairs = zip((shifts,), (dims,), strict=True) if isinstance(dims, int) else zip(shifts, dims, strict=True)
+    for shift, dim in pairs:
+        size = input._array.shape[dim]
+        cut = (size - shift) % size if size else 0
+        input = cat([narrow(input, dim, cut, size - cut), narrow(input, dim, 0, cut)], dim)
+    return input
+
+
+@composite("method")
+def repeat(self: Any, *sizes: Any) -> Any:
+    """The whole tensor repeated along each axis."""
+    times = sizes_of(sizes)
+    shape = self._array.shape
+    if len(times) < len(shape):
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    shape = (1,) * (len(times) - len(shape)) + shape
+    spread = _reshape(self, tuple(n for size in shape for n in (1, size)))
+    full = spread.expand(tuple(n for time, size in zip(times, shape, strict=True) for n in (time, size)))
+    return _reshape(full, tuple(time * size for time, size in zip(times, shape, strict=True)))
+
+
+@composite()
+def tile(input: Any, *dims: Any) -> Any:
+    """The whole tensor repeated along its last axes."""
+    times = sizes_of(dims)
+    return input.repeat((1,) * (input._array.ndim - len(times)) + times)
+
+
+@composite()
+def repeat_interleave(input: Any, repeats: Any, dim: Any = None, *, output_size: Any = None) -> Any:
+    """Each element (or slice along `dim`) repeated in place."""
+    if dim is None:
+        input, dim = _reshape(input, -1), 0
+    counts = repeats._array if isinstance(repeats, Tensor) else repeats
+    places = np.repeat(np.arange(input._array.shape[dim]), counts)
+    return tensors.index_select(input, dim, tensors.as_tensor(places))
+
+
+@composite("engine")
+def hstack(given: Any) -> Any:
+    """The tensors joined side by side."""
+    given = [atleast_1d(each) for each in given]
+    return cat(given, 0 if given[0]._array.ndim == 1 else 1)
+
+
+@composite("engine")
+def vstack(given: Any) -> Any:
+    """The tensors joined one under the other."""
+    return cat([each if each._array.ndim >= 2 else _reshape(each, 1, -1) for each in given], 0)
+
+
+@composite("engine")
+def concat(given: Any, dim: int = 0) -> Any:
+    """`cat`."""
+    return cat(given, dim)
+
+
+@composite("engine")
+def concatenate(given: Any, dim: int = 0) -> Any:
+    """`cat`."""
+    return cat(given, dim)

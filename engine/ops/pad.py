@@ -1,0 +1,63 @@
+"""Padding: edges added around the last axes, or taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.array import module
+from engine.dispatch import tensors
+from engine.op import composite, d, op
+from engine.tensor import wrap
+
+
+@op(
+    r"y_i = x_{i - p},\ c \text{ outside}",
+    said={"name": "constant_pad_nd", "homes": ("engine",), "out": False},
+    input=d(r"\bar y_{i + p}", lambda g, pad, k: k.constant_pad_nd(g, [-n for n in pad], 0)),
+)
+def constant_pad_nd(input, pad, value=0):
+    """The array with `pad` (before, behind, of the last axis first) numbers more, or fewer where negative."""
+    axes = len(pad) // 2
+    edges = [(0, 0)] * (input.ndim - axes) + [(pad[2 * i], pad[2 * i + 1]) for i in range(axes)][::-1]
+    kept = input[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(edges, input.shape, strict=True))]
+    added = [(max(a, 0), max(b, 0)) for a, b in edges]
+    bigger = module(input).full([n + a + b for (a, b), n in zip(added, kept.shape, strict=True)], value, input.dtype)
+    bigger[tuple(slice(a, a + n) for (a, _), n in zip(added, kept.shape, strict=True))] = kept
+    return bigger
+
+
+def _sources(mode: str, n: int, before: int, behind: int) -> np.ndarray:
+    """For each element of the padded axis the element of the axis that it shows."""
+    at = np.arange(-before, n + behind)
+    if mode == "replicate":
+        return at.clip(0, n - 1)
+    if mode == "circular":
+        if max(before, behind) > n:
+            raise RuntimeError("Padding value causes wrapping around more than once.")
+        return at % n
+    if mode != "reflect":
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    if max(before, behind) >= n:
+        raise RuntimeError(
+            "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding "
+            f"({before}, {behind}) at dimension of size {n}"
+        )
+    return (n - 1) - np.abs((n - 1) - np.abs(at))
+
+
+@composite("functional")
+def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+    """The tensor with edges: `pad` is (before, behind) of the last axis, then of the one before it, and so on."""
+    edges = [int(n) for n in pad]
+    if len(edges) % 2 or len(edges) // 2 > input._array.ndim:
+        raise RuntimeError(f"Padding length must be divisible by 2 and at most twice the number of dimensions: {edges}")
+    if mode == "constant":
+        return constant_pad_nd(input, edges, 0 if value is None else value)
+    y = input
+    for i in range(len(edges) // 2):
+        axis = input._array.ndim - 1 - i
+        chosen = _sources(mode, input._array.shape[axis], edges[2 * i], edges[2 * i + 1])
+        y = tensors.index_select(y, axis, wrap(module(input._array).asarray(chosen)))
+    return y

@@ -1,0 +1,103 @@
+"""Products along axes, whole and running, whose slopes must hold at zeros, and running sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.dispatch import raw, tensors
+from engine.errors import axis_of
+from engine.op import d, op
+from engine.ops.reduce import _np_axis, _total_dtype
+from engine.tensor import wrap
+
+
+def _product_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+    if not (input == 0).any():
+        return k.spread(g * y, shape, dim, keepdim) / input
+    # What the others multiply to: the products before an element times those after it.
+    flat = input if dim is not None else input.reshape(-1)
+    axis = 0 if dim is None else axis_of(dim, len(shape))
+    others = k.product_of_others(flat, axis)
+    return k.spread(g, shape, dim, keepdim) * others.reshape(shape)
+
+
+@op(
+    r"y = \prod_i x_i",
+    said={"title": lambda dim: f"ProdBackward{int(dim is not None)}"},
+    input=d(r"\bar y \prod_{j \ne i} x_j", _product_slope),
+)
+def prod(input, dim=None, keepdim=False, *, dtype=None):
+    """The product of all elements, or along the axis `dim`."""
+    return np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=_total_dtype(input, dtype), keepdims=keepdim)
+
+
+@op(
+    r"y_i = \prod_{j \ne i} x_j",
+    said={"homes": (), "in_place": False},
+    input=d(
+        r"\sum_{j \ne i} \bar y_j \prod_{l \ne i, j} x_l", lambda g, input, dim, k: k.product_of_pairs(g, input, dim)
+    ),
+)
+def product_of_others(input, dim):
+    """Along an axis, for each element the product of all others."""
+    x = np.moveaxis(input, dim, 0)
+    before = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:-1]]), axis=0)
+    after = np.cumprod(np.concatenate([np.ones_like(x[:1]), x[:0:-1]]), axis=0)[::-1]
+    return np.moveaxis(before * after, 0, dim)
+
+
+def _product_of_pairs(g: Any, input: Any, dim: int) -> Any:
+    """The slope of `product_of_others`, raw: the products of all but two."""
+    x, up = np.moveaxis(input, dim, 0), np.moveaxis(g, dim, 0)
+    total = np.zeros_like(x)
+    for i in range(len(x)):
+        rest = np.concatenate([x[:i], x[i + 1 :]])
+        pairs = raw.product_of_others(rest, 0) * np.concatenate([up[:i], up[i + 1 :]])
+        total[i] = pairs.sum(axis=0)
+    return np.moveaxis(total, 0, dim)
+
+
+def _no_third(g: Any, input: Any, dim: int) -> Any:
+    return wrap(_product_of_pairs(g._array, input._array, dim))
+
+
+raw.product_of_pairs = _product_of_pairs
+tensors.product_of_pairs = _no_third
+
+
+@op(
+    r"y_i = \sum_{j \le i} x_j",
+    input=d(
+        r"\sum_{j \ge i} \bar y_j",
+        lambda g, kind, dim, k: k.back(k.flip(k.cumsum(k.flip(g, (dim,)), dim), (dim,)), kind),
+    ),
+)
+def cumsum(input, dim, *, dtype=None):
+    """The running sum along an axis."""
+    axis_of(dim, input.ndim)
+    kind = _total_dtype(input, dtype)
+    return np.cumsum(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)
+
+
+def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> Any:
+    if not (input == 0).any():
+        return k.flip(k.cumsum(k.flip(g * y, (dim,)), dim), (dim,)) / input
+    # Element i of the result has the product of the others among the first i as its slope.
+    total = g * 0
+    for i in range(input.shape[dim]):
+        others = k.product_of_others(k.narrow(input, dim, 0, i + 1), dim if dim >= 0 else dim + len(input.shape))
+        part = k.narrow(g, dim, i, 1) * others
+        rest = list(input.shape)
+        rest[dim] = input.shape[dim] - i - 1
+        total = total + k.cat([part, k.narrow(g * 0, dim, 0, rest[dim])], dim)
+    return total
+
+
+@op(r"y_i = \prod_{j \le i} x_j", input=d(r"\sum_{j \ge i} \bar y_j y_j / x_i", _cumulative_product_slope))
+def cumprod(input, dim, *, dtype=None):
+    """The running product along an axis."""
+    axis_of(dim, input.ndim)
+    kind = _total_dtype(input, dtype)
+    return np.cumprod(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)

@@ -1,0 +1,60 @@
+"""What the slopes of a declared op ask for, and so what its node keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.op import Op
+
+_SPECIAL = ("aux", "g", "k", "kind", "y", "shape", "shapes")
+
+
+class Plan:
+    """What the slopes of an op ask for, and so what its node keeps."""
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+        options = {p.name for p in op.options}
+        self.values: dict[str, list[int]] = {}  # operand -> the operands whose slopes ask for it
+        self.kept_options: list[str] = []
+        self.shapes: list[str] = []  # operands whose shapes are kept
+        self.result = False
+        self.kind = False
+        for position, name in enumerate(op.operands):
+            slope = op.slopes[name]
+            for request in slope.requests if slope else ():
+                if request in op.operands:
+                    self.values.setdefault(request, []).append(position)
+                elif request in options:
+                    if request not in self.kept_options:
+                        self.kept_options.append(request)
+                elif request.removesuffix("_shape") in op.operands:
+                    self._shape(request.removesuffix("_shape"))
+                elif request == "shape":
+                    self._shape(op.operands[0])
+                elif request == "kind":
+                    self.kind = True
+                elif request == "y":
+                    self.result = True
+                elif request not in _SPECIAL:
+                    raise TypeError(
+                        f"op {op.name}: the slope of {name} asks for {request!r}, which is nothing it can have"
+                    )
+        self.broadcasts = bool(op.rule) and len([n for n in op.promoted if op.slopes[n]]) > 0 and len(op.operands) > 1
+
+    def _shape(self, name: str) -> None:
+        if name not in self.shapes:
+            self.shapes.append(name)
+
+    def fields(self) -> list[str]:
+        """The slots of the node."""
+        fields = [*self.values, *self.kept_options, *(f"{n}_shape" for n in self.shapes)]
+        fields += (
+            ["y"] * self.result
+            + ["aux"] * self.op.aux
+            + ["kind"] * self.kind
+            + ["shapes"] * (self.broadcasts or self.op.many)
+            + ["results"] * self.op.several
+        )
+        return fields
