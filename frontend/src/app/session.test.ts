@@ -160,14 +160,21 @@ describe("a slider", () => {
 describe("sharing", () => {
   const made = { slug: "s1", url: "/s/s1/", embed_url: "/s/s1/embed/", edit_token: "e" };
 
-  async function ran() {
+  async function ran(ended = true) {
     answers["/api/snippets/"] = { status: 201, body: made };
     const page = setUp();
     await page.session.run();
     FakeSocket.last.open();
     FakeSocket.last.brings(losses(1, [[1, 2]]));
+    if (ended) FakeSocket.last.brings(status("finished"));
     return page;
   }
+
+  it("leaves the run out while it is going on", async () => {
+    const { session } = await ran(false);
+    await session.share();
+    expect(asked[1].body).toMatchObject({ code: "x = 1", run: null });
+  });
 
   it("takes the run along while the code is the one that ran", async () => {
     const { store, session } = await ran();

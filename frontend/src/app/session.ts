@@ -125,11 +125,13 @@ export class Session {
     const { state } = this.store;
     if (state.share.phase === "working") return;
     this.store.change({ type: "share", share: { phase: "working" } });
-    const { title, code, device, seed, params, run, snippet } = state;
+    const { title, code, device, seed, params, run, snippet, trace } = state;
+    // What a snippet carries does not change any more: a run that is still going, or of other code, stays behind.
+    const carried = run !== null && run.code === code && trace.ended ? run.id : null;
     try {
       const created = await api.createSnippet({
         ...{ title, code, device, seed, params },
-        run: run?.id && run.code === code ? run.id : null,
+        run: carried,
         parent: snippet && snippet.code !== code ? snippet.slug : null,
         view: viewOf(state),
       });

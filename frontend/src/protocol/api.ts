@@ -29,7 +29,8 @@ export interface CreatedSnippet {
   slug: string;
   url: string;
   embed_url: string;
-  edit_token?: string;
+  /** Null where the same content was shared before. */
+  edit_token: string | null;
 }
 
 export class ApiError extends Error {
