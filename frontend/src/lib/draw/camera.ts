@@ -58,11 +58,13 @@ export class Camera {
     this.target.call(this.behaviour.scaleBy, factor);
   }
 
-  /** Moves so that `after` stands where `before` stood: an opened module stays under the pointer. */
+  /** Moves so that `after` stands where `before` stood (an opened module stays under the pointer), its name in view. */
   hold(before: Box, after: Box): void {
     const { x, y, k } = this.view;
-    const shift = before.x + before.width / 2 - (after.x + after.width / 2);
-    this.go({ k, x: x + shift * k, y: y + (before.y - after.y) * k });
+    const was = before.x * k + x;
+    const centred = was + ((before.width - after.width) / 2) * k;
+    const left = centred < FIT_MARGIN ? Math.min(was, FIT_MARGIN) : centred;
+    this.go({ k, x: left - after.x * k, y: y + (before.y - after.y) * k });
   }
 
   /** Moves just as far as needed to bring `box` into view. */

@@ -9,7 +9,7 @@ export function readLikeTheProgram(level: Level, places: LevelPlaces, sizes: Map
   sortLeaves(level, places, sizes);
 }
 
-/** Positive where items of one row mostly stand in the program's order, negative where mostly against it. */
+/** Positive where the items of rows stand in the program's order, negative where against it; far apart counts more. */
 function leaning(level: Level, places: LevelPlaces): number {
   const lastInRow = new Map<number, number>();
   let sum = 0;
@@ -17,7 +17,7 @@ function leaning(level: Level, places: LevelPlaces): number {
     const centre = places.centres.get(slot.id);
     if (!centre) continue;
     const before = lastInRow.get(centre.y);
-    if (before !== undefined) sum += Math.sign(centre.x - before);
+    if (before !== undefined) sum += centre.x - before;
     lastInRow.set(centre.y, centre.x);
   }
   return sum;

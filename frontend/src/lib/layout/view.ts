@@ -39,7 +39,7 @@ export function firstOpen(hierarchy: Hierarchy): Set<string> {
   if (hierarchy.root.size <= SHOWN_WHOLE) return new Set(hierarchy.groups.keys());
   const open = new Set<string>([hierarchy.root.id]);
   const groups = hierarchy.root.children.filter((item) => item.kind !== "node");
-  if (groups.length === 1) open.add(groups[0].id);
+  if (groups.length === 1 && groups[0].kind === "module") open.add(groups[0].id);
   return open;
 }
 
