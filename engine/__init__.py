@@ -60,7 +60,14 @@ _LEFT_OUT = {
 
 
 # The names that stand here; with the ops, `dir(engine)`.
-__all__ = ["Generator", "Size", "Tensor", "autograd", "bind", "channels_last", "compile", "complex64", "complex128", "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad", "float16", "float32", "float64", "get_default_dtype", "get_rng_state", "inf", "inference_mode", "initial_seed", "int8", "int16", "int32", "int64", "is_grad_enabled", "is_storage", "manual_seed", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format", "seed", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8", "uint16", "uint32", "uint64"]  # fmt: skip
+__all__ = [
+    "Generator", "Size", "Tensor", "autograd", "bind", "channels_last", "compile", "complex64", "complex128",
+    "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad", "float16", "float32", "float64",
+    "get_default_dtype", "get_rng_state", "inf", "inference_mode", "initial_seed", "int8", "int16", "int32", "int64",
+    "is_grad_enabled", "is_storage", "manual_seed", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format",
+    "seed", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8", "uint16",
+    "uint32", "uint64",
+]  # fmt: skip
 
 
 def is_storage(obj: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What the generated calls do apart from their straight line: odd operands, promotion, `out=`, the sentences of errors."""
+"""What the generated calls do off their straight line: odd operands, promotion, `out=`, the sentences of errors."""
 
 from __future__ import annotations
 

@@ -57,7 +57,11 @@ def matmul_error(op: str, a: tuple[int, ...], b: tuple[int, ...]) -> ShapeError:
         f" {op}() got shapes {list(a)} and {list(b)}: the last axis of the first must be as long as {{}} of the second."
     )
     if len(a) == 1 and len(b) == 1:
-        message = f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of elements, but got {a[0]} and {b[0]} elements respectively"
+        message = (
+            f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of "
+            "elements, but "
+            f"got {a[0]} and {b[0]} elements respectively"
+        )
         return ShapeError(message, op, (a, b), (0, 0))
     if len(b) == 1 and len(a) == 2:
         message = f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})"

@@ -132,7 +132,7 @@ def shadow(tensor: Tensor) -> Tensor:
 
 
 def check_in_place(tensor: Tensor) -> None:
-    """PyTorch's error if a tensor must not be changed in place because it, or its base, is a leaf that needs a gradient."""
+    """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place."""
     if not graph.enabled:
         return
     if tensor._requires_grad and tensor._node is None:

@@ -28,7 +28,7 @@ def _scaled_erfc(x: float) -> float:
 
 @functools.cache
 def _series(single: bool) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Power-series coefficients, highest first, of erf(x)/x in 8 x^2 - 1, and Chebyshev ones of erfc e^(x^2) in 2 t - 1."""
+    """Coefficients, highest first: of powers for erf(x)/x in 8 x^2 - 1, of Chebyshev's for erfc e^(x^2) in 2 t - 1."""
     chebyshev = np.polynomial.chebyshev
     near = chebyshev.chebinterpolate(lambda u: _near(u), 5 if single else 11)
     far = chebyshev.chebinterpolate(lambda u: _far(u), 14 if single else 34)

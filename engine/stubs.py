@@ -24,8 +24,8 @@ _RETURNS |= {"result_type": "dtype", "promote_types": "dtype"}
 _RETURNS |= dict.fromkeys(
     (
         "split", "chunk", "tensor_split", "unbind", "meshgrid", "broadcast_tensors", "max", "min", "sort", "topk",
-        "kthvalue", "median", "aminmax", "unique", "where", "var_mean", "std_mean", "type", "broadcast_shapes", "nonzero",
-        "can_cast", "backward",
+        "kthvalue", "median", "aminmax", "unique", "where", "var_mean", "std_mean", "type", "broadcast_shapes",
+        "nonzero",         "can_cast", "backward",
     ),
     "Any",
 )  # fmt: skip
@@ -65,7 +65,8 @@ def _line(name: str, call: Any, method: bool) -> str:
 def methods() -> str:
     """The text of `engine/methods.pyi`."""
     lines = [
-        '"""The methods and operators of tensors; written by `python -m engine.stubs`."""', "", "import builtins", "from typing import Any", "",
+        '"""The methods and operators of tensors; written by `python -m engine.stubs`."""',
+        "", "import builtins", "from typing import Any", "",
         "from engine.tensor import Tensor", "", "class Methods:",
     ]  # fmt: skip
     for name in sorted(vars(Tensor)):

@@ -147,11 +147,13 @@ def _load_pair(op: Op) -> list[str]:
         "    " + recording["both"],
         f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
         f'and (x0 := {a}._array).dtype.kind == "f":',
-        f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray else {b}",
+        f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray "
+        f"else {b}",
         "    " + recording[a],
         f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
         f'and (x1 := {b}._array).dtype.kind == "f":',
-        f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray else {a}",
+        f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray "
+        f"else {a}",
         "    " + recording[b],
         "    else:",
         f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",

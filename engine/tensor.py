@@ -49,7 +49,7 @@ class Tensor(Traced):
     __array_priority__ = 1000  # so that `ndarray * tensor` asks the tensor
 
     def __new__(cls, *sizes: Any, device: Any = None) -> Tensor:
-        """The old constructor: `Tensor(2, 3)` is uninitialized, `Tensor([1, 2])` holds the data, in the default float."""
+        """The old constructor, of default floats: `Tensor(2, 3)` is uninitialized, `Tensor([1, 2])` holds the data."""
         xp, kind = array.module_for(device), array.Defaults.numpy
         if len(sizes) == 1 and not isinstance(sizes[0], (int, Size)):
             data = sizes[0]._array if isinstance(sizes[0], Tensor) else sizes[0]
@@ -264,7 +264,8 @@ class Tensor(Traced):
             return memo[id(self)]
         if self._node is not None:
             raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment."
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                "moment."
             )
         twin = _new(type(self))
         memo[id(self)] = twin

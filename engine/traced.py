@@ -75,7 +75,8 @@ class Traced(Methods):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of {type(value)}")
             if value._array.shape != self._array.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: expected {list(self._array.shape)}, got {list(value.shape)}"
+                    f"assigned grad has data of a different size: expected {list(self._array.shape)}, got "
+                    f"{list(value.shape)}"
                 )
             if value._array.dtype != self._array.dtype:
                 raise RuntimeError("assigned grad has data of a different type")

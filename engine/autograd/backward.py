@@ -33,7 +33,8 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
                 raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
             if gradient._array.shape != output._array.shape:
                 raise ShapeError(
-                    f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "
+                    f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape "
+                    "of "
                     f"{output.shape}.", "backward", (gradient._array.shape, output._array.shape),
                 )  # fmt: skip
             if gradient._array.dtype != output._array.dtype:
@@ -51,7 +52,7 @@ def backward(
     create_graph: bool = False,
     inputs: Any = None,
 ) -> None:
-    """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the `.grad` of the leaves (or `inputs`)."""
+    """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the leaves' `.grad` (or `inputs`')."""
     outputs = _listed(tensors)
     gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
     keep = create_graph if retain_graph is None else retain_graph
@@ -141,7 +142,8 @@ def grad(
             gradients.append(None)
         else:
             raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True "
+                "if "
                 "this is the desired behavior."
             )
     return tuple(gradients)

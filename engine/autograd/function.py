@@ -133,7 +133,8 @@ class FunctionNode(graph.Node, FunctionCtx):
             answers = answers[:count]
         if len(answers) != count:
             raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got {len(answers)})"
+                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got "
+                f"{len(answers)})"
             )
         return [self._fitting(i, each) for i, each in enumerate(answers)]
 

@@ -28,6 +28,7 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal", "elementwise",
-    "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product", "reduce", "shape",
+    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
+    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
+    "reduce", "shape",
 ]  # fmt: skip

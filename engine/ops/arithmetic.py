@@ -200,7 +200,8 @@ def neg(input):
     """The tensor with its sign changed."""
     if input.dtype == np.bool_:
         raise RuntimeError(
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+            "the "
             "`~` or `logical_not()` operator instead."
         )
     return -input

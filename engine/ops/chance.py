@@ -42,7 +42,16 @@ def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = No
 
 
 @composite("engine")
-def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:  # fmt: skip
+def randint(
+    low: Any,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
     """Integers in [low, high)."""
     if size is None:
         low, high, size = 0, low, high
@@ -150,5 +159,11 @@ def _random(source: Any, shape: Any, kind: Any, low: int | None = None, high: in
     return source.randint(0, low, shape, kind) if high is None else source.randint(low, high, shape, kind)
 
 
-for _name, _draw in {"uniform": _uniform, "normal": _normal, "bernoulli": _bernoulli, "exponential": _exponential, "random": _random}.items():  # fmt: skip
+for _name, _draw in {
+    "uniform": _uniform,
+    "normal": _normal,
+    "bernoulli": _bernoulli,
+    "exponential": _exponential,
+    "random": _random,
+}.items():
     _refill(_name, _draw)

@@ -67,7 +67,15 @@ def contiguous(self: Any, memory_format: Any = None) -> Any:
 
 
 @composite("method")
-def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
+def to(
+    self: Any,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
+) -> Any:
     """The tensor in another dtype, on another device, or as another tensor is; itself if it is so already."""
     for each in args:
         if isinstance(each, Tensor):

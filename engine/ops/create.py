@@ -159,7 +159,15 @@ def ones(
 
 
 @composite("engine")
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, memory_format: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+def empty(
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
+    memory_format: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """A tensor of a size whose elements are whatever the memory held."""
     return _new("empty", sizes_of(size), dtype, device, requires_grad)
 
@@ -203,7 +211,15 @@ def empty_like(
 
 
 @composite("engine")
-def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
+def full_like(
+    input: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Any:
     """A number, of the size of another tensor."""
     return full(input._array.shape, fill_value, requires_grad=requires_grad, **_like(input, dtype, device))
 
@@ -285,7 +301,16 @@ def linspace(
 
 
 @composite("engine")
-def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:  # fmt: skip
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
     """Powers of a base with evenly spaced exponents."""
     exponents = linspace(start, end, steps, dtype=array.float64)._array
     kind = numpy_dtype(dtype) or Defaults.numpy

@@ -23,8 +23,10 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
         rows = math.prod(input.shape[:-1])
         inner = input.shape[-1] if input.ndim else 0
         return ShapeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {weight.shape[-1]}x{weight.shape[0]}). linear() "
-            f"got an input of shape {list(input.shape)} for a weight of shape {list(weight.shape)}: the input's last axis "
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {weight.shape[-1]}x{weight.shape[0]}). "
+            "linear() "
+            f"got an input of shape {list(input.shape)} for a weight of shape {list(weight.shape)}: the input's last "
+            "axis "
             f"must have {weight.shape[-1]} elements.",
             "linear", (input.shape, weight.shape), (input.ndim - 1, weight.ndim - 1),
         )  # fmt: skip

@@ -216,7 +216,8 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     inputs, arrow, output = equation.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(operands):
-        raise RuntimeError("einsum(): more operands were provided than specified in the equation" if len(terms) < len(operands) else "einsum(): fewer operands were provided than specified in the equation")  # fmt: skip
+        more = "more" if len(terms) < len(operands) else "fewer"
+        raise RuntimeError(f"einsum(): {more} operands were provided than specified in the equation")
     free = [c for c in string.ascii_letters if c not in equation]
     widths = [
         t._array.ndim - len(s.replace("...", "")) if "..." in s else 0 for s, t in zip(terms, operands, strict=True)

@@ -47,7 +47,8 @@ def _warn_shapes(name: str, input: Any, target: Any) -> None:
         import warnings
 
         warnings.warn(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely "
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
+            "likely "
             "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
             stacklevel=4,
         )
@@ -228,7 +229,9 @@ def bce_logits(input, target, reduction):
 
 
 @composite("functional")
-def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:  # fmt: skip
+def binary_cross_entropy(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
     """The cross entropy of probabilities and targets in [0, 1]."""
     _same_shape("binary_cross_entropy", input, target)
     if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):

@@ -36,7 +36,8 @@ def filled_in(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]
     known = math.prod(n for n in sizes if n >= 0)
     if free and known == 0:
         raise RuntimeError(
-            f"cannot reshape tensor of 0 elements into shape {list(sizes)} because the unspecified dimension size -1 can "
+            f"cannot reshape tensor of 0 elements into shape {list(sizes)} because the unspecified dimension size -1 "
+            "can "
             "be any value and is ambiguous"
         )
     if (free and count % known) or (not free and known != count):
@@ -269,7 +270,8 @@ def expand(self: Any, *sizes: Any) -> Any:
     for i, n in enumerate(full):
         if i >= lead and shape[i - lead] not in (1, n):
             raise ShapeError(
-                f"The expanded size of the tensor ({n}) must match the existing size ({shape[i - lead]}) at non-singleton "
+                f"The expanded size of the tensor ({n}) must match the existing size ({shape[i - lead]}) at "
+                "non-singleton "
                 f"dimension {i}.  Target sizes: {list(want)}.  Tensor sizes: {list(shape)}",
                 "expand", (shape, want), (i - lead, i),
             )  # fmt: skip

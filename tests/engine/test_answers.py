@@ -6,7 +6,6 @@ import importlib.util
 import json
 import pathlib
 import re
-import sys
 import warnings
 from typing import Any
 
@@ -18,19 +17,17 @@ import engine.nn.functional as F
 from tests.engine import cases
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-import cases
-
-sys.path.pop(0)
 ANSWERS: dict[str, Any] = json.loads((HERE / "answers" / "ops.json").read_text())
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 # Made of other ops here, so that the last of these gives its name to the node.
 OTHER_NAMES = re.compile(
-    r"clamp\(a, b|clamp_min|addc|addmm|rounding_mode|xlogy|_mean\(|remainder\(a, p|fmod\(a, p|lerp\(a, b, u|median|aminmax|"
-    r"split\(\[|tensor_split|roll|repeat|tile|sum_to_size|a\[:, None|masked_select|take|scatter|index_|topk|sort|kthvalue|"
-    r"einsum|baddbmm|celu|hard|relu6|glu|prelu|cross_entropy\(|nll_loss\(t3|zero_|fill_|t_\(|unsqueeze_|q = r\[0\]; r.mul|"
+    r"clamp\(a, b|clamp_min|addc|addmm|rounding_mode|xlogy|_mean\(|remainder\(a, p|fmod\(a, p|lerp\(a, b, u|"
+    r"median|aminmax|"
+    r"split\(\[|tensor_split|roll|repeat|tile|sum_to_size|a\[:, None|masked_select|take|scatter|index_|"
+    r"topk|sort|kthvalue|"
+    r"einsum|baddbmm|celu|hard|relu6|glu|prelu|cross_entropy\(|nll_loss\(t3|zero_|fill_|t_\(|unsqueeze_|"
+    r"q = r\[0\]; r.mul|"
     r"decimals|narrow|rsub|diag\(sq|trace|torch.ones\(5\)|_logits\(a, u, \w+=\w*weight|weight=p"
 )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
-import sys
 import warnings
 from typing import Any
 
@@ -13,12 +11,6 @@ import pytest
 import engine as torch
 import engine.nn.functional as F
 from tests.engine import cases
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-import cases
-
-sys.path.pop(0)
 
 STEP = 1e-5
 # No derivative there, or one that only exists on one side.
