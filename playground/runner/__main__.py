@@ -22,9 +22,9 @@ def run(events: int, orders: int, lockdown_orders: dict | None) -> None:
     imports.prepare()
     session = Session(events, orders)
     _warm_up()
-    session.listen()
     if lockdown_orders is not None:
         lockdown.enter(**lockdown_orders)
+    session.listen()  # in a thread of its own, which takes over what confines the one that starts it
     ours = imports.hide()
     session.settle_in()
     gc.collect()

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from playground.protocol.commands import ChildCommand
+from playground.protocol.events import FileEvent
+from playground.protocol.messages import Record
 from playground.protocol.wire import MAX_FRAME, MAX_MESSAGES, MAX_TOTAL, decode_command, encode, frame, frame_length
 
 # What is kept back for the messages that must not be lost: the error and the closing.
 RESERVE = 512 << 10  # bytes
 RESERVE_MESSAGES = 100
+_APART = (Record, FileEvent)  # which have limits of their own
 
 
 class Channel:
@@ -38,9 +41,11 @@ class Channel:
         if len(payload) > MAX_FRAME:
             return False
         with self.lock:
-            if len(payload) > self.room or self._messages <= 0:
+            counted = not isinstance(message, _APART)
+            if self._messages <= 0 or (counted and len(payload) > self.room):
                 return False
-            self.room -= len(payload) + 4
+            if counted:
+                self.room -= len(payload) + 4
             self._messages -= 1
             self._write(frame(payload))
         return True

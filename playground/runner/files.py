@@ -93,17 +93,16 @@ class Files:
         self.contents[name] = data
 
     def send(self, channel: Channel) -> list[str]:
-        """Send all files; the names of those that did not fit."""
+        """Send all files; the names of those that could not be sent."""
         for raw in self._open:
             raw.settle()
         left_out = []
         for name, data in self.contents.items():
-            if len(data) + 1024 * (1 + len(data) // PIECE) > channel.room:
-                left_out.append(name)
-                continue
             for offset in range(0, max(len(data), 1), PIECE):
                 piece = data[offset : offset + PIECE]
-                channel.send(FileEvent(name=name, offset=offset, size=len(data), data=piece))
+                if not channel.send(FileEvent(name=name, offset=offset, size=len(data), data=piece)):
+                    left_out.append(name)
+                    break
         return left_out
 
 

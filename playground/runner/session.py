@@ -35,7 +35,7 @@ INSIST = 0.2  # seconds after which a program that has caught its stopping is st
 
 
 class Session:
-    """A single run. `listen` begins before the sandbox closes, `run` takes the one program."""
+    """A single run: `settle_in` and `listen` once the sandbox is closed, then `run` takes the one program."""
 
     def __init__(self, events: int, orders: int) -> None:
         self._orders = orders

@@ -27,12 +27,12 @@ X, y = torch.randn(100, 2), torch.randint(0, 2, (100,))
 net = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 2))
 optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
 def train(steps):
-    began = time.perf_counter()
+    began = time.thread_time()  # what other programs take of the machine does not count
     for _ in range(steps):
         optimizer.zero_grad()
         nn.functional.cross_entropy(net(X), y).backward()
         optimizer.step()
-    return (time.perf_counter() - began) / steps * 1e6
+    return (time.thread_time() - began) / steps * 1e6
 train(200)
 print(min(train(2000) for _ in range(3)))
 """

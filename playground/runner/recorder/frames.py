@@ -16,7 +16,7 @@ from playground.runner.recorder.tape import Trace
 FIRST = 3  # steps that each have a frame, however fast they are
 MOST = 400  # nodes with statistics in a frame
 SHARE = 9  # the program gets so many times the time that watching it took
-RATE = 60_000  # bytes of statistics a second over a long run
+RATE = 80_000  # bytes of statistics a second over a long run
 LARGEST = 16 << 20  # bytes of a parameter or input that is copied to be inspected
 BURST = 3 << 20  # bytes of statistics before that counts
 
