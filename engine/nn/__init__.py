@@ -30,7 +30,9 @@ from engine.nn.activation import (
     Tanhshrink,
     Threshold,
 )
+from engine.nn.batch_norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from engine.nn.containers import ModuleDict, ModuleList, Sequential
+from engine.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from engine.nn.dropout import Dropout
 from engine.nn.embedding import Embedding
 from engine.nn.linear import Bilinear, Flatten, Identity, Linear, Unflatten
@@ -49,6 +51,17 @@ from engine.nn.module import Module
 from engine.nn.norm import LayerNorm
 from engine.nn.parameter import Buffer, Parameter
 from engine.nn.parameter_containers import ParameterDict, ParameterList
+from engine.nn.pool import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
 
 __all__ = [
     "CELU",
@@ -56,10 +69,25 @@ __all__ = [
     "GELU",
     "GLU",
     "SELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
     "Bilinear",
     "Buffer",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
@@ -78,6 +106,9 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
     "Mish",
     "Module",
     "ModuleDict",

@@ -150,7 +150,7 @@ class Module(Holder):
 
         def moved(tensor: Tensor) -> Any:
             real = tensor.is_floating_point() or tensor.is_complex()
-            return tensor.to(device=place, dtype=kind if real else None)  # type: ignore[attr-defined]
+            return tensor.to(device=place, dtype=kind if real else None)
 
         return self._apply(moved)
 
@@ -171,15 +171,15 @@ class Module(Holder):
 
     def type(self, dst_type: Any) -> Self:
         """The module itself, all its tensors made `dst_type`."""
-        return self._apply(lambda t: t.type(dst_type))  # type: ignore[attr-defined]
+        return self._apply(lambda t: t.type(dst_type))
 
     def cpu(self) -> Self:
         """The module itself, moved to the CPU."""
-        return self._apply(lambda t: t.cpu())  # type: ignore[attr-defined]
+        return self._apply(lambda t: t.cpu())
 
     def cuda(self, device: Any = None) -> Self:
         """The module itself, moved to a GPU."""
-        return self._apply(lambda t: t.cuda(device))  # type: ignore[attr-defined]
+        return self._apply(lambda t: t.cuda(device))
 
     def train(self, mode: bool = True) -> Self:
         """The module itself and all below it in training mode, in which dropout drops."""

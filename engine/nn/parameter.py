@@ -29,7 +29,7 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         if id(self) not in memo:
-            copied = type(self)(self.data.clone(), self.requires_grad)  # type: ignore[attr-defined]
+            copied = type(self)(self.data.clone(), self.requires_grad)
             copied.__dict__.update(self.__dict__)
             memo[id(self)] = copied
         return memo[id(self)]
@@ -54,6 +54,6 @@ class Buffer(Tensor):
 def type_name(value: Any) -> str:
     """The type of a value as PyTorch's error sentences name it."""
     if isinstance(value, Tensor):
-        return value.type()  # type: ignore[attr-defined]
+        return value.type()
     kind = type(value)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

@@ -163,7 +163,7 @@ class State(Tree):
                 f"checkpoint but received {type(given)}"
             )
         if mine.ndim == 0 and tuple(given.shape) == (1,):
-            given = given.reshape(())  # type: ignore[attr-defined]  # what PyTorch before 0.4 saved for a number
+            given = given.reshape(())  # what PyTorch before 0.4 saved for a number
         if tuple(given.shape) != tuple(mine.shape):
             return (
                 f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "

@@ -225,9 +225,9 @@ def _like(name: str, value: Any, p: Any) -> Any:
     if not isinstance(value, Tensor):
         return deepcopy(value)
     if name == "step":
-        return value.clone()  # type: ignore[attr-defined]
+        return value.clone()
     kind = p.dtype if p.is_floating_point() else value.dtype
-    return value.to(device=p.device, dtype=kind, copy=True)  # type: ignore[attr-defined]
+    return value.to(device=p.device, dtype=kind, copy=True)
 
 
 def _added(hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> RemovableHandle:

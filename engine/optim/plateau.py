@@ -18,7 +18,7 @@ def rates_of(optimizer: Optimizer) -> list[float]:
 def set_rate(group: dict[str, Any], rate: float) -> None:
     """Give a group a learning rate, in place where it is a tensor."""
     if isinstance(group["lr"], Tensor):
-        group["lr"].fill_(rate)  # type: ignore[attr-defined]
+        group["lr"].fill_(rate)
     else:
         group["lr"] = rate
 

@@ -19,11 +19,12 @@ def program(function):
 
 
 def said(call) -> list[str]:
-    """The kind and the first line of what a call raises."""
+    """The kind, as Python knows it, and the text of what a call raises."""
     try:
         call()
     except Exception as error:
-        return [type(error).__name__, str(error)]
+        kind = next(each for each in type(error).__mro__ if each.__module__ == "builtins")
+        return [kind.__name__, str(error)]
     return ["nothing", ""]
 
 
@@ -49,6 +50,18 @@ def layers(torch) -> dict[str, Any]:
         "ParameterList": nn.ParameterList([torch.ones(2, 3), torch.zeros(4)]),
         "ParameterDict": nn.ParameterDict({"w": torch.ones(2, 3)}),
         "empty": nn.Sequential(),
+        "Conv1d": nn.Conv1d(2, 3, 2, stride=2),
+        "Conv2d": nn.Conv2d(2, 4, (3, 2), padding=(1, 0)),
+        "Conv2d in groups": nn.Conv2d(2, 4, 3, stride=(2, 1), padding=1, dilation=2, groups=2, bias=False),
+        "Conv2d same": nn.Conv2d(2, 3, (2, 3), padding="same"),
+        "Conv2d circular": nn.Conv2d(2, 3, 3, padding=1, padding_mode="circular"),
+        "Conv2d reflect": nn.Conv2d(2, 3, 3, padding=(1, 2), padding_mode="reflect"),
+        "Conv3d": nn.Conv3d(2, 2, 2),
+        "ConvTranspose1d": nn.ConvTranspose1d(2, 3, 3, stride=2, padding=1, output_padding=1),
+        "ConvTranspose2d": nn.ConvTranspose2d(2, 4, (3, 2), stride=(2, 1), groups=2, dilation=(1, 2)),
+        "BatchNorm1d": nn.BatchNorm1d(2),
+        "BatchNorm2d": nn.BatchNorm2d(2, momentum=None),
+        "BatchNorm2d plain": nn.BatchNorm2d(2, affine=False, track_running_stats=False),
     }
 
 
@@ -185,6 +198,7 @@ def forward_and_back(torch):
         grads = [p.grad.tolist() for p in module.parameters()]
         answers[name] = {"y": y.tolist(), "x": x.grad.tolist(), "parameters": grads}
         module.zero_grad()
+    answers |= images_forward_and_back(torch, made)
     for name in ("Embedding", "Embedding with padding"):
         module = made[name]
         (module(torch.tensor([[0, 4, 4], [1, 2, 4]])) ** 2).sum().backward()
@@ -215,6 +229,54 @@ def forward_and_back(torch):
         value = loss(s)
         value.backward()
         answers[name] = {"y": value.item(), "x": s.grad.tolist()}
+    return answers
+
+
+def images_forward_and_back(torch, made):
+    """The same of layers on images; a double backward, too."""
+    nn = torch.nn
+    image, answers = torch.randn(3, 2, 7, 6), {}
+    line, space = torch.randn(3, 2, 9), torch.randn(2, 2, 4, 3, 5)
+    cases = [
+        ("Conv1d", made["Conv1d"], line),
+        *((name, made[name], image) for name in made if name.startswith(("Conv2d", "ConvTranspose2d"))),
+        ("Conv2d without a batch", made["Conv2d"], image[0]),
+        ("Conv3d", made["Conv3d"], space),
+        ("ConvTranspose1d", made["ConvTranspose1d"], line),
+        ("BatchNorm1d", made["BatchNorm1d"], line),
+        ("BatchNorm1d of vectors", made["BatchNorm1d"], line[:, :, 0]),
+        ("BatchNorm1d outside training", made["BatchNorm1d"].eval(), line),
+        ("BatchNorm2d", made["BatchNorm2d"], image),
+        ("BatchNorm2d once more", made["BatchNorm2d"], image * 2),
+        ("BatchNorm2d plain", made["BatchNorm2d plain"], image),
+    ]
+    pools = [
+        nn.MaxPool2d(2), nn.MaxPool2d(3, stride=2, padding=1), nn.MaxPool2d((2, 3), ceil_mode=True, dilation=(2, 1)),
+        nn.AvgPool2d(2), nn.AvgPool2d(3, 2, 1), nn.AvgPool2d(3, 2, 1, count_include_pad=False),
+        nn.AvgPool2d((3, 4), stride=(3, 4), padding=(1, 2), ceil_mode=True), nn.AvgPool2d(2, divisor_override=3),
+        nn.AdaptiveAvgPool2d(1), nn.AdaptiveAvgPool2d((3, None)), nn.AdaptiveAvgPool2d((4, 5)),
+    ]  # fmt: skip
+    cases += [(f"{pool!r} {number}", pool, image) for number, pool in enumerate(pools)]
+    cases += [("MaxPool1d", nn.MaxPool1d(3, 2), line), ("AvgPool1d", nn.AvgPool1d(2), line)]
+    cases += [("MaxPool3d", nn.MaxPool3d(2, 1), space), ("AdaptiveAvgPool1d", nn.AdaptiveAvgPool1d(4), line)]
+    for name, layer, values in cases:
+        # Double, and of few digits, so that two derivatives agree to the last of them.
+        module, x = layer.double(), ((values * 64).round() / 64).double().requires_grad_()
+        with torch.no_grad():
+            for parameter in module.parameters():
+                parameter.copy_((parameter * 64).round() / 64)
+        y = module(x)
+        weights = torch.linspace(-1, 1, y.numel(), dtype=torch.float64).reshape(y.shape)
+        first = torch.autograd.grad(((y + y * y) * weights).sum(), [x, *module.parameters()], create_graph=True)
+        second = torch.autograd.grad(sum((each * each).sum() for each in first), [x])
+        answers[name] = [y.tolist(), [each.tolist() for each in (*first, *second)]]
+        answers[name].append({key: value.tolist() for key, value in module.named_buffers()})
+    ties = torch.tensor([[[1.0, 1.0, 0.0, float("nan")], [1.0, 2.0, 3.0, 3.0]]])
+    answers["ties"] = [each.tolist() for each in nn.MaxPool2d(2, return_indices=True)(ties)]
+    answers["indices"] = nn.MaxPool2d(3, 2, 1, return_indices=True)(image)[1].tolist()
+    for mode in ("constant", "reflect", "replicate", "circular"):
+        answers[f"pad {mode}"] = nn.functional.pad(image[:1], (1, 2, 0, 3), mode=mode).tolist()
+    answers["pad less"] = nn.functional.pad(line, (-1, 2, 1, 0), value=5.0).tolist()
     return answers
 
 
@@ -295,6 +357,15 @@ def sentences(torch):
         lambda: nn.init.xavier_normal_(torch.empty(3)),
         lambda: nn.Parameter(torch.tensor([1])),
         lambda: nn.ParameterList([])(),
+        lambda: nn.Conv2d(1, 2, 3)(torch.zeros(1, 3, 8, 8)),
+        lambda: nn.Conv2d(1, 2, 3)(torch.zeros(1, 1, 2, 8)),
+        lambda: nn.Conv2d(1, 2, 3)(torch.zeros(8, 8)),
+        lambda: nn.Conv2d(3, 2, 3, groups=2),
+        lambda: nn.Conv2d(2, 2, 3, stride=2, padding="same"),
+        lambda: nn.MaxPool2d(2, padding=2)(torch.zeros(1, 1, 4, 4)),
+        lambda: nn.MaxPool2d(5)(torch.zeros(1, 1, 4, 4)),
+        lambda: nn.BatchNorm2d(2)(torch.zeros(2, 2)),
+        lambda: nn.BatchNorm1d(2)(torch.zeros(1, 2)),
     ]
     return [said(call) for call in calls]
 

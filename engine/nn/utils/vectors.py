@@ -21,5 +21,5 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     begin = 0
     for parameter in parameters:
         end = begin + parameter.numel()
-        parameter.data = vec[begin:end].view_as(parameter).data  # type: ignore[index]
+        parameter.data = vec[begin:end].view_as(parameter).data
         begin = end

@@ -95,7 +95,7 @@ class DataLoader:
         dataset = self.dataset
         if type(dataset) is TensorDataset and self.collate_fn is default_collate:
             rows = engine.as_tensor(indices)
-            return [tensor[rows] for tensor in dataset.tensors]  # type: ignore[index]
+            return [tensor[rows] for tensor in dataset.tensors]
         if hasattr(dataset, "__getitems__"):
             return self.collate_fn(dataset.__getitems__(indices))
         return self.collate_fn([dataset[index] for index in indices])
