@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,7 @@ from playground.sandbox.filters.assemble import OWN_PID
 
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
-_SET_NO_NEW_PRIVS, _SET_DUMPABLE = 38, 4
+_SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 1, 4, 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # of Landlock; the same on every machine
 _VERSION, _BENEATH = 1, 1
 _READ_FILE, _READ_FOLDER, _WRITE_FILE = 1 << 2, 1 << 3, 1 << 1
@@ -51,11 +52,21 @@ def filter_path(stage: int) -> Path:
     return Path(__file__).with_name("filters") / f"stage{stage}.{machine()}.bpf"
 
 
+def die_with_parent() -> None:
+    """Have this process killed when the thread that started it ends. Raises OSError where that is refused."""
+    _set(_SET_DEATH_SIGNAL, signal.SIGKILL)
+
+
 def renounce() -> None:
-    """Give up for good: what is executed from here on gains no rights, and no other process may look into this one."""
-    for option, value in ((_SET_NO_NEW_PRIVS, 1), (_SET_DUMPABLE, 0)):
-        if _libc.prctl(option, value, 0, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), "prctl was refused")
+    """Gain no rights by executing anything from here on, and let no other process look into this one."""
+    _set(_SET_NO_NEW_PRIVS, 1)
+    _set(_SET_DUMPABLE, 0)
+
+
+def _set(option: int, value: int) -> None:
+    """prctl(2) with one value. Raises OSError."""
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl {option} was refused")
 
 
 def install_filter(stage: int) -> None:
@@ -79,11 +90,14 @@ def landlock_version() -> int:
         return 0
 
 
-def confine_files(readable: Iterable[str], listable: Iterable[str], writable: Iterable[str] = ()) -> None:
-    """Leave this thread only the files beneath `readable`, the names beneath `listable`, and writing to `writable`.
+def confine_files(readable: Iterable[str], writable: Iterable[str] = ()) -> None:
+    """Leave this process only reading what lies beneath `readable`, and writing to the files `writable`.
 
-    Must be called before there is a second thread. Raises OSError where the kernel has no Landlock.
+    Landlock holds for the calling thread and those that it will start. Raises OSError where there is another thread
+    already, and where the kernel has no Landlock.
     """
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise OSError("Landlock would not hold for the threads that are there already: start them after the lockdown")
     version = landlock_version()
     if version == 0:
         raise OSError("the kernel has no Landlock")
@@ -94,7 +108,7 @@ def confine_files(readable: Iterable[str], listable: Iterable[str], writable: It
     ruleset = _call("landlock", _CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
     try:
         wanted = [(path, _READ_FILE | _READ_FOLDER) for path in readable]
-        wanted += [(path, _READ_FOLDER) for path in listable] + [(path, _WRITE_FILE | _READ_FILE) for path in writable]
+        wanted += [(path, _READ_FILE | _WRITE_FILE) for path in writable]
         for path, allowed in wanted:
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
             try:

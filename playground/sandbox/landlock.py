@@ -33,7 +33,6 @@ class Landlock:
         self._environment = environment(tuple(self._name(host) for host in hosts))
         self._environment |= {"PYTHONHOME": home, "LD_LIBRARY_PATH": f"{home}/lib"}
         self._readable = [self._name(path) for path in _readable(layout)] + list(DEVICES)
-        self._listable = [self._name(path) for path in (*hosts, layout.binds[0][0])]
 
     def command(self, module: str, wires: tuple[int, int], limits: Limits) -> Command:
         """The command for one worker: the interpreter itself, which confines itself once it has warmed up."""
@@ -43,7 +42,7 @@ class Landlock:
             limits = replace(limits, threads=limits.threads + users.running(os.getuid()))
         folders = tuple(self._folders.values())
         orders = levels.orders("B", (*wires, *folders), limits)
-        orders |= {"readable": self._readable, "listable": self._listable}
+        orders["readable"] = self._readable
         argv = (f"/proc/self/fd/{self._interpreter}", *levels.arguments(module, wires, orders))
         return Command(argv, self._environment, (*wires, *folders, self._interpreter), user=user)
 

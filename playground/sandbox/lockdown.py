@@ -28,22 +28,22 @@ def enter(
     files: int,
     keep: Sequence[int] = (),
     readable: Sequence[str] = (),
-    listable: Sequence[str] = (),
 ) -> None:
     """Set the limits and close every door, for this process and all its threads, then try each of them.
 
-    `level` is "A" (bubblewrap has made the file system), "B" (Landlock confines it: `readable` and `listable` name
-    what is left) or "off" (limits alone). `keep` are the descriptors that stay open besides the three standard ones.
-    Raises OSError where the kernel refuses a step and `selftest.Open` where a door is still open; a worker that meets
-    either must end.
+    `level` is "A" (bubblewrap has made the file system), "B" (Landlock leaves the files beneath `readable`; it must be
+    called before there is a second thread) or "off" (limits alone). `keep` are the descriptors that stay open besides
+    the three standard ones. Raises OSError where the kernel refuses a step and `selftest.Open` where a door is still
+    open; a worker that meets either must end.
     """
     _close_all_but({0, 1, 2, *keep})
     _limit(level, memory_mb, cpu_s, threads, files)
     if level == "off":
         return
+    kernel.die_with_parent()
     kernel.renounce()
     if level == "B":
-        kernel.confine_files(readable, listable, writable=[os.devnull])
+        kernel.confine_files(readable, writable=[os.devnull])
     kernel.install_filter(2)
     selftest.try_doors()
 
