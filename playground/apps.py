@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -13,4 +15,4 @@ class PlaygroundConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the checks known to Django."""
-        from playground import checks  # noqa: F401
+        import_module("playground.checks")

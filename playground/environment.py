@@ -103,6 +103,9 @@ TABLE = (
     Setting("RUN_MEMORY_MB", "512", "Memory that a run may use.", _number(int, 64, 1 << 20)),
     Setting("RUNS_PER_MINUTE", "20", "Runs that one visitor may start in a minute.", _number(int, 1, 1_000_000)),
     Setting("RUNS_AT_ONCE", "2", "Runs that one visitor may have under way.", _number(int, 1, 10_000)),
+    Setting(
+        "SNIPPETS_PER_MINUTE", "20", "Programs that one visitor may share in a minute.", _number(int, 1, 1_000_000)
+    ),
     Setting("QUEUE_LIMIT", "64", "Runs that may wait for a free worker.", _number(int, 0, 100_000)),
     Setting(
         "KEEP_RUNS_DAYS",

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections import OrderedDict
 from datetime import timedelta
+from typing import Literal
 
 import msgspec
 from django.conf import settings
@@ -67,7 +68,7 @@ def close() -> None:
 
 def begin(request: RunRequest, visitor: str, address: str) -> tuple[Run, RunLog, str]:
     """Start a run for a visitor: its row, its log and its control token. Raises `DispatchError`; then there is none."""
-    device = "gpu" if request.device == "gpu" else "cpu"
+    device: Literal["cpu", "gpu"] = "gpu" if request.device == "gpu" else "cpu"
     if request.device == "auto" and any(each.name == "gpu" and each.available for each in dispatcher().devices()):
         device = "gpu"
     token = new_token()

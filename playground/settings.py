@@ -25,6 +25,7 @@ RUN_TIME_LIMIT_S: float = _values["RUN_TIME_LIMIT_S"]
 RUN_MEMORY_MB: int = _values["RUN_MEMORY_MB"]
 RUNS_PER_MINUTE: int = _values["RUNS_PER_MINUTE"]
 RUNS_AT_ONCE: int = _values["RUNS_AT_ONCE"]
+SNIPPETS_PER_MINUTE: int = _values["SNIPPETS_PER_MINUTE"]
 QUEUE_LIMIT: int = _values["QUEUE_LIMIT"]
 KEEP_RUNS_DAYS: int = _values["KEEP_RUNS_DAYS"]
 EMBED_ANCESTORS: list[str] = _values["EMBED_ANCESTORS"]
@@ -41,7 +42,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "playground.headers.security_headers",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "playground.headers.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
@@ -67,7 +69,7 @@ def endpoint(operations: dict[str, Operation]) -> Callable[..., Any]:
         if request.method == "OPTIONS":
             return _options(allowed)
         try:
-            return _bare(choose(request).handler(request, **ids))  # type: ignore[arg-type]
+            return _bare(choose(request).handler(request, **ids))
         except ApiError as error:
             return error.response()
         except Exception:
@@ -78,7 +80,7 @@ def endpoint(operations: dict[str, Operation]) -> Callable[..., Any]:
         if request.method == "OPTIONS":
             return _options(allowed)
         try:
-            return _bare(await choose(request).handler(request, **ids))  # type: ignore[misc]
+            return _bare(await choose(request).handler(request, **ids))
         except ApiError as error:
             return error.response()
         except Exception:
@@ -108,4 +110,6 @@ def _options(allowed: str) -> HttpResponse:
 
 def _failed(request: HttpRequest) -> HttpResponse:
     logger.exception("%s %s", request.method, request.path)
+    if isinstance(sys.exception(), OperationalError):
+        return ApiError(503, "The database is not available just now.", headers={"Retry-After": "1"}).response()
     return ApiError(500, "The server failed at this; the reason is in its log.").response()

@@ -11,6 +11,7 @@ from playground.api.bodies import choice, whole_number
 from playground.api.errors import ApiError, wrong
 from playground.protocol.commands import Inspect
 from playground.protocol.events import TensorEvent
+from playground.protocol.values import What
 from playground.tensors import BadSlice, parse_slice, recorded
 from playground.visitors import right_to
 
@@ -20,7 +21,7 @@ _MAX_SLICE = 200
 def read(request: HttpRequest, run_id: str, node: str) -> HttpResponse:
     """One tensor's numbers; `step` in the answer says of which step they are."""
     step = whole_number(request, "step", None)
-    what = "grad" if choice(request, "what", ("value", "grad")) == "grad" else "value"
+    what: What = "grad" if choice(request, "what", ("value", "grad")) == "grad" else "value"
     cut = request.GET.get("slice", "")
     if len(cut) > _MAX_SLICE:
         raise wrong("slice", f"`slice` is over {_MAX_SLICE} characters.")
