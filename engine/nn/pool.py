@@ -105,11 +105,11 @@ class AvgPool1d(_AvgPool):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        settings = [
+        kernel, step, edge = (
             value if isinstance(value, tuple) else (value,)
             for value in (kernel_size, kernel_size if stride is None else stride, padding)
-        ]
-        super().__init__(*settings, ceil_mode, count_include_pad)
+        )
+        super().__init__(kernel, step, edge, ceil_mode, count_include_pad)
 
 
 class AvgPool2d(_AvgPool):
