@@ -146,8 +146,11 @@ describe("a slider", () => {
     await session.run();
     FakeSocket.last.open();
     FakeSocket.last.brings(losses(1, [[1, 2]]));
+    for (const value of [0.3, 0.4, 0.5]) session.setParam("lr", value, false);
     session.setParam("lr", 0.5, true);
-    expect(FakeSocket.last.said).toContain("set_param");
+    vi.advanceTimersByTime(50);
+    expect(FakeSocket.last.said).toEqual(["subscribe", "set_param"]);
+    expect(JSON.parse(FakeSocket.last.sent[1])).toMatchObject({ name: "lr", value: 0.5 });
     FakeSocket.last.brings(status("finished"));
     session.setParam("lr", 0.7, false);
     expect(asked).toHaveLength(1);

@@ -13,6 +13,8 @@ import { isActive, type Run, type Store } from "./store";
 
 /** How long the run before stays on the screen while the new one has nothing to show yet. */
 const PATIENCE_MS = 400;
+/** A slider that is being moved speaks to the program no more often. */
+const SLIDER_MS = 50;
 
 export class Session {
   readonly player: Player;
@@ -22,6 +24,8 @@ export class Session {
   /** Rises with each start: what belongs to an older one is dropped when it arrives. */
   private generation = 0;
   private asked = new Set<string>();
+  /** Sliders whose last place the program does not know yet. */
+  private moved = new Map<string, number>();
 
   constructor(
     private readonly store: Store,
@@ -95,8 +99,10 @@ export class Session {
   /** Moves a slider: of a running program at once; else `settle` starts the program again with the new value. */
   setParam(name: string, value: number, settle: boolean): void {
     this.store.change({ type: "param", name, value });
-    if (isActive(this.store.state)) this.send({ type: "set_param", name, value });
-    else if (settle) void this.run();
+    if (isActive(this.store.state)) {
+      if (this.moved.size === 0) setTimeout(() => this.sendMoved(), SLIDER_MS);
+      this.moved.set(name, value);
+    } else if (settle) void this.run();
   }
 
   /** Asks for a tensor's numbers; the answer arrives in the trace. The same question is put once. */
@@ -194,16 +200,16 @@ export class Session {
     const socket = new RunSocket({
       url: address.href,
       after: () => trace.seq,
-      ended: () => trace.ended,
+      ended: () => trace.finished !== null,
       receive: (event) => {
         trace.add(event);
         if (isWorthShowing(event)) show();
-        if (trace.ended) this.store.change({ type: "connection", connection: null });
+        if (trace.finished) socket.close();
       },
       state: (connection, reason) => {
         if (this.socket !== socket) return;
         this.store.change({ type: "connection", connection: connection === "closed" ? null : connection });
-        if (connection === "closed" && reason && !trace.ended) {
+        if (connection === "closed" && reason && !trace.finished) {
           shown = true;
           this.store.change({ type: "refused", message: reason });
         }
@@ -218,6 +224,7 @@ export class Session {
     this.socket?.close();
     this.socket = this.followed = null;
     this.asked.clear();
+    this.moved.clear();
     this.player.pause();
   }
 
@@ -226,6 +233,11 @@ export class Session {
     if (!this.followed || this.followed.trace.ended) return null;
     const { id, token } = this.followed.run;
     return id === null ? null : api.control(id, "stop", token);
+  }
+
+  private sendMoved(): void {
+    for (const [name, value] of this.moved) this.send({ type: "set_param", name, value });
+    this.moved.clear();
   }
 
   private refuse(error: unknown): void {

@@ -68,6 +68,13 @@ describe("RunSocket", () => {
     expect([...(received[0] as unknown as typeof event).stats]).toEqual([1, 2]);
   });
 
+  it("reads the bytes of a file from a text frame", () => {
+    const { received, last } = setUp();
+    last().open();
+    last().onmessage?.({ data: JSON.stringify({ type: "file", seq: 1, name: "a", offset: 0, size: 2, data: "AP8=" }) });
+    expect(received[0]).toMatchObject({ data: Uint8Array.of(0, 255) });
+  });
+
   it("sends commands when it is open, and those of the meantime when it is back", () => {
     const { socket, last } = setUp();
     socket.send({ type: "pause" });

@@ -80,7 +80,7 @@ export class RunSocket {
       for (const message of [this.subscription, ...this.unsent.splice(0)]) this.send(message);
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
-      this.options.receive(typeof data === "string" ? (JSON.parse(data) as AnyEvent) : unpack<AnyEvent>(data));
+      this.options.receive(typeof data === "string" ? parse(data) : unpack<AnyEvent>(data));
     socket.onclose = ({ code, reason }) => {
       if (this.socket !== socket) return;
       this.forget();
@@ -107,4 +107,12 @@ export class RunSocket {
     clearTimeout(this.timer);
     this.options.state("closed", reason);
   }
+}
+
+/** The event in a text frame, in which bytes are written as base64. */
+function parse(text: string): AnyEvent {
+  const event = JSON.parse(text) as AnyEvent;
+  if (event.type !== "file") return event;
+  const data = Uint8Array.from(atob(event.data as unknown as string), (character) => character.charCodeAt(0));
+  return { ...event, data };
 }
