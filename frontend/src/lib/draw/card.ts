@@ -32,7 +32,7 @@ export const ROW = 17;
 export const ROWS = 26;
 export const SIDE = 12;
 const CHIP = 18;
-const TENSOR_WIDTH = 266;
+const TENSOR_WIDTH = 276;
 const SCALAR_WIDTH = 132;
 const WIDEST = 340;
 // Mean advance of a character, in px, at the sizes in graph.css: the layout runs where nothing can be measured.

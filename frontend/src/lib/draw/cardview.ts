@@ -3,13 +3,13 @@
 import type { Statistics } from "../../protocol/types.generated";
 import type { Item } from "../layout/hierarchy";
 import { HEADER, type Box } from "../layout/place";
-import { faceOf, ROW, ROWS, rowText, SIDE, spoken, type Face, type Numbers } from "./card";
+import { faceOf, ROW, ROWS, rowText, SIDE, spoken, trouble, type Face, type Numbers } from "./card";
 import { element, label, say, set } from "./svg";
 import { gradientLevel, gradientTone, valueTone, type Colouring } from "./tone";
 
 const CORNER = 5;
 const GLYPH = 28; // width of the bars beside a tensor's numbers
-const SECOND = 150; // where a tensor's gradient begins
+const SECOND = 160; // where a tensor's gradient begins
 
 /** One item of the graph as it stands on the page. */
 export interface CardView {
@@ -75,6 +75,10 @@ export class Card implements CardView {
     const grad = shown === null ? null : numbers(shown, "grad");
     say(this.valueText, rowText(value, "value", scalar));
     say(this.gradText, rowText(grad, "grad", scalar));
+    this.group.classList.toggle(
+      "trouble",
+      [value, grad].some((each) => each !== null && trouble(each) !== null),
+    );
     set(this.group, "data-tone", colouring === "value" ? valueTone(value) : gradientTone(grad));
     if (this.range) showRange(this.range, value);
     if (this.bar) set(this.bar, "width", (gradientLevel(grad?.norm ?? 0) * GLYPH).toFixed(1));

@@ -7,10 +7,7 @@ import { Card, Frame, type CardView } from "./cardview";
 import { FarView } from "./far";
 import { element, set } from "./svg";
 import { gradientTone, valueTone, type Colouring } from "./tone";
-import { wireMiddle, wirePath } from "./wire";
-
-/** Which way edges are drawn: values forward, gradients backward. */
-export type Flow = "forward" | "backward" | "both";
+import { drawWire, type Flow } from "./wireview";
 
 /** Where the graph is seen from: graph point (0, 0) stands at (x, y) of the pane, magnified k times. */
 export interface View {
@@ -199,42 +196,13 @@ export class Scene {
     const edges = this.hierarchy?.graph.edges ?? [];
     for (const wire of wanted) {
       let group = this.wires.get(wire.id);
-      if (!group) this.wires.set(wire.id, (group = this.makeWire(wire)));
+      if (!group) this.wires.set(wire.id, (group = drawWire(wire, this.hierarchy, this.flow, this.layers.wires)));
       const touches = wire.edges.some((at) => {
         const edge = edges[at];
         return edge?.source === this.marks.selected || edge?.target === this.marks.selected;
       });
       group.classList.toggle("lit", touches);
     }
-  }
-
-  private makeWire(wire: Wire): SVGGElement {
-    const group = element("g", { class: "wire" }, this.layers.wires);
-    const edges = this.hierarchy?.graph.edges ?? [];
-    const carries = wire.edges.some((at) => {
-      const source = this.hierarchy?.leaves.get(edges[at]?.source ?? "");
-      return source?.node.requires_grad === true;
-    });
-    const twins = this.flow === "both" && carries;
-    if (this.flow !== "backward" || !carries) {
-      const path = element("path", { d: wirePath(wire.points, twins ? -3 : 0), class: "forward" }, group);
-      if (this.flow === "backward") path.classList.add("faint");
-      else path.setAttribute("marker-end", "url(#arrow-value)");
-    }
-    if (this.flow !== "forward" && carries) {
-      const back = [...wire.points].reverse();
-      element(
-        "path",
-        { d: wirePath(back, twins ? 3 : 0), class: "backward", "marker-end": "url(#arrow-gradient)" },
-        group,
-      );
-    }
-    if (wire.edges.length > 1) {
-      const middle = wireMiddle(wire.points);
-      const text = element("text", { x: middle.x + 8, y: middle.y + 3, class: "count" }, group);
-      text.textContent = `×${wire.edges.length}`;
-    }
-    return group;
   }
 
   private toneOf(id: string): string {

@@ -2,8 +2,10 @@
 
 import { Camera } from "../../lib/draw/camera";
 import { measure, type Numbers } from "../../lib/draw/card";
-import { Scene, type Flow } from "../../lib/draw/scene";
+import { pictureOf } from "../../lib/draw/picture";
+import { Scene } from "../../lib/draw/scene";
 import type { Colouring } from "../../lib/draw/tone";
+import type { Flow } from "../../lib/draw/wireview";
 import { neighbour, type Direction } from "../../lib/draw/walk";
 import { LayoutDesk } from "../../lib/layout/desk";
 import { ancestors, buildHierarchy, type Group, type Hierarchy, type Item } from "../../lib/layout/hierarchy";
@@ -36,6 +38,7 @@ export class GraphPane {
   private extent: Size = { width: 0, height: 0 };
   private frame: FrameView | null = null;
   private colouring: Colouring = "value";
+  private flow: Flow = "both";
   private quiet: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -68,7 +71,14 @@ export class GraphPane {
   }
 
   setFlow(flow: Flow): void {
+    this.flow = flow;
     this.scene.setFlow(flow);
+  }
+
+  /** The whole graph as the text of an SVG file; null while there is none. */
+  picture(): string | null {
+    const { hierarchy, placed, numbers, colouring, flow } = this;
+    return hierarchy && placed ? pictureOf({ hierarchy, placed, numbers, colouring, flow }, this.scene.svg) : null;
   }
 
   recolour(): void {
