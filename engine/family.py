@@ -131,13 +131,20 @@ def shadow(tensor: Tensor) -> Tensor:
     return stand_in
 
 
-def check_in_place(tensor: Tensor) -> None:
+def check_in_place(tensor: Tensor, by_view: bool = False) -> None:
     """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place."""
+    if not getattr(own(tensor).flags, "writeable", True):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
     if not graph.enabled:
         return
-    if tensor._requires_grad and tensor._node is None:
+    if tensor._requires_grad and tensor._node is None and not by_view:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     base = base_of(tensor)
+    if base is None and by_view:
+        base = tensor
     if base is not None and base._requires_grad and base._node is None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
     made = made_by(tensor)

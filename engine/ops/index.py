@@ -186,7 +186,7 @@ class _Given(NamedTuple):
 
 def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
     """Put `value`, broadcast, at a plain key (or add it, with `accumulate`); the tensor itself."""
-    family.check_in_place(self)
+    family.check_in_place(self, by_view=True)
     memory = family.own(self)
     source = value._array if isinstance(value, Tensor) else value
     before = family.shadow(self)
