@@ -43,18 +43,22 @@ def dispatcher() -> Dispatcher:
     global _dispatcher
     with _making:
         if _dispatcher is None:
-            config = Config(
-                sandbox=settings.SANDBOX,
-                warm_workers=settings.WARM_WORKERS,
-                time_limit_s=settings.RUN_TIME_LIMIT_S,
-                memory_mb=settings.RUN_MEMORY_MB,
-                queue_limit=settings.QUEUE_LIMIT,
-                runs_at_once=settings.RUNS_AT_ONCE,
-                slots=2 * (os.cpu_count() or 1),
-            )
-            _dispatcher = LocalDispatcher(config, on_end=_store_from_outside)
+            _dispatcher = LocalDispatcher(config(), on_end=_store_from_outside)
             atexit.register(_dispatcher.close)
         return _dispatcher
+
+
+def config() -> Config:
+    """How the settings want programs to be run."""
+    return Config(
+        sandbox=settings.SANDBOX,
+        warm_workers=settings.WARM_WORKERS,
+        time_limit_s=settings.RUN_TIME_LIMIT_S,
+        memory_mb=settings.RUN_MEMORY_MB,
+        queue_limit=settings.QUEUE_LIMIT,
+        runs_at_once=settings.RUNS_AT_ONCE,
+        slots=2 * (os.cpu_count() or 1),
+    )
 
 
 def close() -> None:

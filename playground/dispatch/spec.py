@@ -18,6 +18,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     params: dict[str, float] = {}
     time_limit_s: float = 60.0
+    frames_per_second: float = 20.0
     visitor: str = ""
 
 

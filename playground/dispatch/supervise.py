@@ -125,6 +125,7 @@ class Supervision:
             device="cuda" if self.spec.device == "gpu" else "cpu",
             seed=self.spec.seed,
             params=self.spec.params,
+            frames_per_second=self.spec.frames_per_second,
             stdout_limit=STDOUT_BYTES,
         )
         await worker.send(wire.encode_command(start))

@@ -9,8 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from playground import catalogue, runs
 from playground.api.runs import packed_recording
+from playground.dispatch.base import Dispatcher
+from playground.dispatch.local import LocalDispatcher
 from playground.dispatch.spec import RunSpec
 from playground.models import Run
+
+_FRAMES_PER_SECOND = 200.0  # a recording is scrubbed step by step, not followed as it is made
 
 
 class Command(BaseCommand):
@@ -24,18 +28,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run and write."""
+        dispatcher = LocalDispatcher(runs.config())
         try:
             for name in options["names"] or catalogue.lessons():
-                self._record(name)
+                self._record(dispatcher, name)
         finally:
-            runs.close()
+            dispatcher.close()
 
-    def _record(self, name: str) -> None:
+    def _record(self, dispatcher: Dispatcher, name: str) -> None:
         lesson = catalogue.lessons().get(name)
         if lesson is None:
             raise CommandError(f"There is no lesson {name}.")
         run = Run(id=secrets.token_hex(16), code=lesson.code, device="cpu", seed=lesson.seed)
-        log = runs.dispatcher().submit(RunSpec(run_id=run.id, code=run.code, seed=run.seed))
+        log = dispatcher.submit(
+            RunSpec(run_id=run.id, code=run.code, seed=run.seed, frames_per_second=_FRAMES_PER_SECOND)
+        )
         log.wait_ended()
         if log.status != "finished":
             raise CommandError(f"The program of {name} ended as {log.status}: {log.result().decode()}")
