@@ -104,6 +104,11 @@ _SAID: tuple[tuple[type[BaseException], str, str], ...] = (
     ),
     (
         IndexError,
+        "index out of range in self",
+        "An index is not a row of the embedding: its first argument says how many there are, counted from 0.",
+    ),
+    (
+        IndexError,
         "out of bounds",
         "An index is beyond the end: axes and classes are counted from 0, so the last index is the length minus one.",
     ),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+import engine
+from engine.op import Composite, registry
 from engine.tensor import Tensor
 from playground.protocol.events import GraphEvent
 from playground.protocol.values import Edge, Node
@@ -13,6 +16,7 @@ from playground.runner.recorder.tape import Tape, arguments, name_of
 from playground.runner.source import FILENAME, Place, place
 
 _CALL = "<engine call of "
+_ENGINE = os.path.dirname(engine.__file__) + os.sep
 
 
 def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, variables: Variables) -> GraphEvent | None:
@@ -40,7 +44,7 @@ def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, var
         column=where.column,
         end_line=where.end_line,
         end_column=where.end_column,
-        formula=op.formula or None,
+        formula=getattr(op, "formula", None) or None,
     )
     event.nodes.append(node)
     event.edges += [Edge(source=source, target=node.id, argument=argument) for argument, source in sources]
@@ -64,5 +68,8 @@ def _failed_call(error: BaseException) -> tuple[Any, str, list[Any], Place]:
             name = name_of(op, tb.tb_frame)
             given = [names.get(each) for each in op.operands]
             operands = list(given[0]) if op.many and isinstance(given[0], (tuple, list)) else given
+        elif op is None and isinstance(registry.get(code.co_name), Composite) and code.co_filename.startswith(_ENGINE):
+            op, name = registry[code.co_name], code.co_name
+            operands = [tb.tb_frame.f_locals.get(each) for each in op.signature.parameters]
         tb = tb.tb_next
     return op, name, operands, where

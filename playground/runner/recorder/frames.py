@@ -97,7 +97,7 @@ def measure_parameters(event: FrameEvent, drawing: Drawing, parameters: dict[str
         pair = (parameter._array, None if gradient is None else gradient._array)
         rows[i, 0] = row(pair[0])
         rows[i, 1] = NOTHING if pair[1] is None else row(pair[1])
-        tensors[drawing.event.nodes[place].id] = pair
+        tensors[drawing.event.nodes[place].id] = (_kept(pair[0]), _kept(pair[1]))
     event.index = np.array([place for place, _ in chosen], "<u4").tobytes()
     event.stats = rows.tobytes()
     return tensors

@@ -57,6 +57,7 @@ class Recorder:
         self._tape = Tape()
         self._recording = False
         self._quiet = 0
+        self._gave_up = False
         self._modules: list[Any] = []
         self._gradients: dict[Any, Any] = {}
         self._metrics: dict[str, float | None] = {}
@@ -96,14 +97,27 @@ class Recorder:
     def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
         """After each op call."""
         if self._recording and graph.enabled and threading.get_ident() == self._main:
-            self._tape.add(op, args, out, self._modules[-1] if self._modules else None)
+            try:
+                self._tape.add(op, args, out, self._modules[-1] if self._modules else None)
+            except Exception as error:
+                self._give_up(error)
             self._calls += 1
             if self._calls > PATIENCE:
-                self._recording = False
-                self._tape.clear()
-                self.refresh()
+                self._rest()
         if self._control.attention:
             self._control.attend()
+
+    def _rest(self) -> None:
+        """See nothing more of this step."""
+        self._recording = False
+        self._tape.clear()
+        self.refresh()
+
+    def _give_up(self, error: Exception) -> None:
+        """A fault of ours, or no memory for looking on: the program goes on, and is not watched any more."""
+        self._gave_up = True
+        self._rest()
+        print(f"The graph of this run cannot be shown: {type(error).__name__}: {error}", file=sys.stderr)
 
     def backward(self, root: Any, gradients: dict[Any, Any]) -> None:
         """At the end of each walk back: its gradients, of which `walked` makes a frame."""
@@ -141,17 +155,20 @@ class Recorder:
         self._series.add(name, self.clock.step, loss)
         if self._loss is None and not self._bad:
             self._bad = self.clock.step
-        if self._recording:
-            self._frame(root, began)
-        elif self._control.attention:  # held within a step whose beginning nobody watched
-            self._partial_frame()
-        elif self._series.waiting > MANY:
-            self._send_points()
+        try:
+            if self._recording:
+                self._frame(root, began)
+            elif self._control.attention:  # held within a step whose beginning nobody watched
+                self._partial_frame()
+            elif self._series.waiting > MANY:
+                self._send_points()
+            if self.clock.step < EARLY:
+                self.findings.after_backward(list(self.structures.parameters.values()))
+            elif self.clock.step == EARLY:
+                self.findings.first_steps_over()
+        except Exception as error:
+            self._give_up(error)
         parameters = self.structures.parameters
-        if self.clock.step < EARLY:
-            self.findings.after_backward(list(parameters.values()))
-        elif self.clock.step == EARLY:
-            self.findings.first_steps_over()
         self._last_gradients = {each: getattr(leaf, "_grad", None) for each, leaf in parameters.items()}
         self._watch_next()
         self._control.stepped()
@@ -160,11 +177,12 @@ class Recorder:
         """Decide whether the next step is watched."""
         now = monotonic()
         before = self._recording
-        self._tape.clear()
+        # Where several places go back, one may go on from what was computed before the other did.
+        self._tape.clear(keep=self.clock.several > 1 or self._unseen > 0)
         self._modules.clear()
         self._gradients = {}
         self._calls = 0
-        self._recording = (
+        self._recording = not self._gave_up and (
             self.clock.step < FIRST
             or self._control.attention
             or 0 < self._round < self.clock.several
@@ -174,6 +192,7 @@ class Recorder:
         self._walked_at = now
         if not self._recording:
             self._round = 0
+            self._tape.clear()
         if before != self._recording:
             self.refresh()
 
@@ -193,6 +212,7 @@ class Recorder:
             event.graph = drawing.event.graph
             self._drawing = drawing
             tensors = measure(event, drawing, trace, self._gradients)
+            self._store.put(self.clock.step, tensors)
             place = first_bad(event)
             if place is not None:
                 self._bad = self._bad or self.clock.step
@@ -201,18 +221,18 @@ class Recorder:
         self._pace.sent(began, monotonic() - started)
         self._framed = self.clock.step
         self._round += 1
-        if tensors:
-            self._store.put(self.clock.step, tensors)
-            if began - self._recorded_at > RECORD:
-                self._recorded_at = began
-                self._store.record()
+        if tensors and began - self._recorded_at > RECORD:
+            self._recorded_at = began
+            self._store.record()
 
     def _partial_frame(self) -> None:
         """Send what is known of a step that was not watched: its loss and the parameters."""
         event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
         if self._drawing is not None:
             event.graph = self._drawing.event.graph
-            self._store.put(self.clock.step, measure_parameters(event, self._drawing, self.structures.parameters))
+            self._store.put(
+                self.clock.step, measure_parameters(event, self._drawing, self.structures.parameters), whole=False
+            )
         self._send(event)
         self._framed = self.clock.step
 

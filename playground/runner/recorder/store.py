@@ -32,33 +32,32 @@ _KINDS: tuple[What, What] = ("value", "grad")
 
 
 class Store:
-    """Tensors by node id, each as (value, gradient) raw arrays, of one step."""
+    """Tensors by node id: the step that they are of, and the raw arrays of value and gradient."""
 
     def __init__(self, channel: Channel) -> None:
-        self.step = 0
         self._channel = channel
-        self._tensors: dict[str, tuple[Any, Any]] = {}
+        self._tensors: dict[str, tuple[int, Any, Any]] = {}
+        self._recorded: dict[str, int] = {}  # node -> the step of its newest record
         self._spent = 0
-        self._recorded = -1
 
-    def put(self, step: int, tensors: dict[str, tuple[Any, Any]]) -> None:
-        """Hold the tensors of a step in place of those before."""
+    def put(self, step: int, tensors: dict[str, tuple[Any, Any]], whole: bool = True) -> None:
+        """Hold the tensors of a step: in place of all those before, or, of a part of a graph, in place of its own."""
+        kept = {} if whole else dict(self._tensors)
         held = 0
-        kept = {}
-        for node, pair in tensors.items():
-            size = sum(array.nbytes for array in pair if array is not None)
-            if held + size <= HELD:
-                held += size
-                kept[node] = pair
-        self.step, self._tensors = step, kept
+        for node, (value, gradient) in tensors.items():
+            held += sum(array.nbytes for array in (value, gradient) if array is not None)
+            if held <= HELD:
+                kept[node] = (step, value, gradient)
+        self._tensors = kept
 
     def inspect(self, node: str, what: What, slice: str) -> TensorEvent:
         """The numbers of the newest tensor of a node, or a sentence why there are none."""
-        answer = TensorEvent(node=node, step=self.step, what=what, slice=slice)
+        answer = TensorEvent(node=node, step=0, what=what, slice=slice)
         if node not in self._tensors:
             answer.error = "This node's tensor is not held: no step with it has been watched yet."
             return answer
-        array = self._tensors[node][what == "grad"]
+        answer.step, value, gradient = self._tensors[node]
+        array = gradient if what == "grad" else value
         if array is None:
             answer.error = "This node has no gradient." if what == "grad" else "This node's value is not held."
             return answer
@@ -71,22 +70,21 @@ class Store:
 
     def record(self, last: bool = False) -> None:
         """Send the held tensors to the side record, as many as its budget has room for."""
-        if self._recorded == self.step:
-            return
-        self._recorded = self.step
-        room = BUDGET - self._spent - (0 if last else LAST)
-        room = room if last else min(room, ONCE)
-        for node, pair in self._tensors.items():
-            for what, array in zip(_KINDS, pair, strict=True):
+        room = BUDGET - self._spent if last else min(BUDGET - self._spent - LAST, ONCE)
+        for node, (step, value, gradient) in self._tensors.items():
+            if self._recorded.get(node) == step:
+                continue
+            for what, array in zip(_KINDS, (value, gradient), strict=True):
                 if array is None:
                     continue
                 if room < 16 * min(array.size, EXACT) + 4096:
                     return
-                record = Record(tensor=_recorded(TensorEvent(node=node, step=self.step, what=what), array))
+                record = Record(tensor=_recorded(TensorEvent(node=node, step=step, what=what), array))
                 size = len(encode(record))
                 room -= size
                 self._spent += size
                 self._channel.send(record)
+            self._recorded[node] = step
 
 
 def _describe(answer: TensorEvent, array: Any) -> None:

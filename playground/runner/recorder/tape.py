@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from inspect import Signature, signature
 from types import CodeType
 from typing import Any
 
@@ -81,13 +82,13 @@ class Tape:
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=LONGEST)
         self._held = 0
+        self._earlier = 0  # calls that were kept from before the last clearing
 
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def clear(self) -> None:
-        """Forget the calls and let go of what they held."""
-        self._calls.clear()
+    def clear(self, keep: bool = False) -> None:
+        """Forget the calls and let go of what they held; with `keep` only those before the clearing before this one."""
+        for _ in range(self._earlier if keep else len(self._calls)):
+            self._calls.popleft()
+        self._earlier = len(self._calls)
         self._held = 0
 
     def add(self, op: Any, args: Sequence[Any], out: Any, module: Any) -> None:
@@ -118,6 +119,8 @@ class Tape:
         while frame is not None and frame.f_code.co_filename != FILENAME:
             frame = frame.f_back
         call.code, call.instruction = (None, _NO_CODE) if frame is None else (frame.f_code, frame.f_lasti)
+        if len(self._calls) == LONGEST and self._earlier:
+            self._earlier -= 1
         self._calls.append(call)
 
     def trace(self, root: Any) -> Trace:
@@ -198,7 +201,7 @@ def _needs(leaf: Any) -> Any:
 def name_of(op: Any, frame: Any) -> str:
     """What the program calls an op that was called in `frame`: of one that has no name of its own in the engine, that
     of the function which called it."""
-    name = str(op.name)
+    name = str(getattr(op, "name", None) or op.__name__)  # an op of the engine, or a `Function` of the program's own
     if getattr(op, "homes", None) == ():
         while frame is not None and frame.f_code.co_filename != FILENAME:
             if frame.f_code.co_name in registry and frame.f_code.co_name != name:
@@ -209,7 +212,9 @@ def name_of(op: Any, frame: Any) -> str:
 
 def arguments(op: Any) -> Iterator[str]:
     """The names of an op's operands; of one that takes a sequence, "tensors[0]", "tensors[1]", ..."""
-    names = list(getattr(op, "operands", ()))
+    names = list(getattr(op, "operands", None) or getattr(op, "signature", Signature()).parameters)
+    if isinstance(op, type):
+        names = [name for name in signature(op.forward).parameters if name != "ctx"]  # type: ignore[attr-defined]
     if getattr(op, "many", False) or not names:
         base = names[0] if names else ""
         number = 0

@@ -175,6 +175,41 @@ def test_a_pinned_tensor_is_found_in_the_graph(run: Callable[..., Any]) -> None:
     assert next(node.op for node in result.one(GraphEvent).nodes if node.id == event.node) == "mul"
 
 
+def test_two_losses_of_one_loop_each_have_their_graph(run: Callable[..., Any]) -> None:
+    code = """
+import torch
+w = torch.ones(3, requires_grad=True)
+v = torch.ones(3, requires_grad=True)
+for step in range(3):
+    h = w.exp()
+    (h.detach() * v).sum().backward()
+    h.tanh().sum().backward()
+"""
+    first, second = run(code).of(GraphEvent)
+    assert [node.op for node in first.nodes if node.op] == ["mul", "sum"]
+    assert [node.op for node in second.nodes if node.op] == ["exp", "tanh", "sum"]
+
+
+def test_a_function_of_the_programs_own_is_a_node(run: Callable[..., Any]) -> None:
+    code = """
+import torch
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+    @staticmethod
+    def backward(ctx, g):
+        return 2 * ctx.saved_tensors[0] * g
+w = torch.ones(3, requires_grad=True)
+Square.apply(w).sum().backward()
+"""
+    graph = run(code).one(GraphEvent)
+    node = next(node for node in graph.nodes if node.op == "Square")
+    assert node.line == 12
+    assert [edge.argument for edge in graph.edges if edge.target == node.id] == ["x"]
+
+
 def test_a_graph_too_large_for_a_message_is_cut(run: Callable[..., Any]) -> None:
     code = "import torch\nx = torch.ones(1, requires_grad=True)\ny = x\n"
     code += "for _ in range(7000): y = y * 1.0001\ny.sum().backward()"
