@@ -87,6 +87,61 @@ class Adam(Optimizer):
             xp.subtract(w, xp.divide(m, t, t), w)
 
 
+class Adamax(Optimizer):
+    r"""Adam with the largest gradient, slowly forgotten, in the place of the mean square.
+
+        g ← ∇L(w) + weight_decay·w   (−∇L with maximize)
+        m ← β₁·m + (1 − β₁)·g,   u ← max(β₂·u, |g| + eps)
+        w ← w − lr/(1 − β₁ᵗ) · m / u
+
+    Kingma and Ba, 2015.
+    """
+
+    memory = ("step", "exp_avg", "exp_inf")
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        *,
+        maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
+    ) -> None:
+        check("learning rate", lr, lr >= 0.0)
+        check("epsilon value", eps, eps >= 0.0)
+        check_betas(betas)
+        check("weight_decay value", weight_decay, weight_decay >= 0.0)
+        options = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+            "capturable": capturable,
+        }
+        super().__init__(params, options)
+
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+        """One step, by the formula of the class."""
+        xp, k = lane.xp, lane.number
+        t, u = spare
+        g = self.descent(w, g, lane, group, t, u)
+        m, largest = state["exp_avg"], state["exp_inf"]
+        beta1, beta2 = group["betas"]
+        xp.add(m, xp.multiply(xp.subtract(g, m, u), k(1 - beta1), u), m)
+        xp.multiply(largest, k(beta2), largest)
+        xp.maximum(largest, xp.add(xp.absolute(g, u), k(group["eps"]), u), largest)
+        xp.divide(m, largest, u)
+        xp.subtract(w, xp.multiply(u, k(float(group["lr"]) / (1 - beta1**lane.step)), u), w)
+
+
 class AdamW(Adam):
     """Adam with decoupled weight decay, 0.01 unless told."""
 

@@ -147,6 +147,14 @@ class Optimizer:
         """
         raise NotImplementedError
 
+    def descent(self, w: Any, g: Any, lane: Lane, group: dict[str, Any], t: Any, u: Any) -> Any:
+        """The gradient of what is minimized, decay included, perhaps in `t`: −g with "maximize", plus weight_decay·w."""
+        if group["maximize"]:
+            g = lane.xp.negative(g, t)
+        if group["weight_decay"]:
+            g = lane.xp.add(g, lane.xp.multiply(w, lane.number(group["weight_decay"]), u), t)
+        return g
+
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or make them zero."""
         for group in self.param_groups:

@@ -59,10 +59,7 @@ class SGD(Optimizer):
         """One step, by the formula of the class."""
         xp, k = lane.xp, lane.number
         t, u = spare
-        if group["maximize"]:
-            g = xp.negative(g, t)
-        if group["weight_decay"]:
-            g = xp.add(g, xp.multiply(w, k(group["weight_decay"]), u), t)
+        g = self.descent(w, g, lane, group, t, u)
         momentum = group["momentum"]
         if momentum:
             b = state["momentum_buffer"]
