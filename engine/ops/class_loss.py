@@ -142,19 +142,27 @@ def nll_loss(
     return nll(input, target, weight, ignore_index, reduction_of(size_average, reduce, reduction))
 
 
-def _cross_entropy(input: Any, target: Any) -> tuple[Any, Any]:
-    """The mean over rows (n, classes), all counting alike, and softmax less one-hot over n."""
-    flat, used, _ = _picks(input, target, -(1 << 62))
-    n = len(used)
-    away = flat - np.maximum.reduce(flat, axis=1, keepdims=True)
+def _cross_entropy(input: Any, target: Any, weight: Any) -> tuple[Any, Any]:
+    """The mean over rows (n, classes), all counting alike, and softmax less one-hot over n; no target is negative."""
+    n = input.shape[0]
+    if target.shape != (n,):
+        raise ValueError
+    rows = _rows(n)
+    away = input - np.maximum.reduce(input, axis=1, keepdims=True)
+    at_target = np.add.reduce(away[rows, target])
     power = np.exp(away)
     total = row_total(power, 1)
-    rows = _rows(n)
-    loss = (np.add.reduce(np.log(total), axis=None) - np.add.reduce(away[rows, used])) / away.dtype.type(n)
+    loss = (np.add.reduce(np.log(total), axis=None) - at_target) / away.dtype.type(n)
     power /= total
-    power[rows, used] -= 1
+    power[rows, target] -= 1
     power *= power.dtype.type(1 / n)
-    return loss, power.reshape(input.shape)
+    return loss, power
+
+
+def _cross_entropy_error(input: Any, target: Any, weight: Any) -> Exception | None:
+    if target.shape == input.shape[:1]:
+        return IndexError(f"Target {target.max()} is out of bounds.")
+    return _class_error(input, target, weight)
 
 
 _kept_rows: dict[int, Any] = {}
@@ -183,7 +191,8 @@ tensors.one_hot_like = lambda input, target: wrap(
     r"y = -\tfrac1n \sum_n \ln \mathrm{softmax}(x_n)_{t_n}",
     said={
         "aux": True,
-        "kernel": _checked(lambda input, target, weight: _cross_entropy(input, target)),
+        "kernel": _cross_entropy,
+        "error": _cross_entropy_error,
         "title": "NllLossBackward0",
         "name": "class_cross_entropy",
     }
