@@ -148,7 +148,7 @@ class Optimizer:
         raise NotImplementedError
 
     def descent(self, w: Any, g: Any, lane: Lane, group: dict[str, Any], t: Any, u: Any) -> Any:
-        """The gradient of what is minimized: g, or −g with "maximize", plus weight_decay·w; held in `t` unless it is g."""
+        """The gradient of what is minimized: g, −g with "maximize", plus weight_decay·w; in `t` unless it is g."""
         if group["maximize"]:
             g = lane.xp.negative(g, t)
         if group["weight_decay"]:
