@@ -1,3 +1,5 @@
+# ruff: noqa
+# fmt: off
 """The methods and operators of tensors; written by `python -m engine.stubs`."""
 
 import builtins

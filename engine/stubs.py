@@ -9,9 +9,9 @@ from __future__ import annotations
 import inspect
 import pathlib
 import re
+import sys
 from typing import Any
 
-import engine
 from engine import array, bind
 from engine.op import registry
 from engine.tensor import Tensor
@@ -65,6 +65,7 @@ def _line(name: str, call: Any, method: bool) -> str:
 def methods() -> str:
     """The text of `engine/methods.pyi`."""
     lines = [
+        "# ruff: noqa", "# fmt: off",
         '"""The methods and operators of tensors; written by `python -m engine.stubs`."""',
         "", "import builtins", "from typing import Any", "",
         "from engine.tensor import Tensor", "", "class Methods:",
@@ -100,6 +101,8 @@ def package() -> str:
     head = (HERE / "__init__.py").read_text()
     imports = re.findall(r"^from engine[\w.]* import (?:\([^)]*\)|.*)$", head, re.M)
     lines = [
+        "# ruff: noqa",
+        "# fmt: off",
         '"""The names of the package; written by `python -m engine.stubs`."""',
         "",
         "import builtins",
@@ -118,7 +121,7 @@ def package() -> str:
     ]
     lines += ["__version__: str", "def compile(model: Any = ..., **options: Any) -> Any: ..."]
     lines += ["def typename(obj: Any) -> str: ...", "def is_storage(obj: Any) -> Any: ..."]
-    lines += [_line(name, call, method=False) for name, call in sorted(bind.names.items())]
+    lines += [_line(name, call, method=False) for name, call in sorted(bind.names.items()) if name not in bind.ALIASES]
     lines += ["def __getattr__(name: str) -> Any: ..."]
     return "\n".join(lines) + "\n"
 
@@ -128,12 +131,14 @@ def files() -> dict[pathlib.Path, str]:
     return {HERE / "methods.pyi": methods(), HERE / "__init__.pyi": package()}
 
 
-def main() -> None:
-    """Write the stub files."""
+def main(wanted: list[str]) -> None:
+    """Print the one file that is named ("methods.pyi"), or write all."""
     for path, text in files().items():
-        path.write_text(text)
-    print(f"{len(engine.bind.names)} names written")
+        if path.name in wanted:
+            print(text, end="")
+        elif not wanted:
+            path.write_text(text)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
