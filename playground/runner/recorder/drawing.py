@@ -66,7 +66,8 @@ def draw(trace: Trace, step: int, models: Models, variables: Variables, root: An
     for position, (call, links) in enumerate(zip(trace.calls, trace.links, strict=True)):
         for argument, link in zip(arguments(call.op), links, strict=False):
             if link is not None and link < 0 and link not in named:
-                add(link, _leaf(trace.leaves[-1 - link], f"{call.name}({argument})", ids, models, variables))
+                origin = trace.origins.get(-1 - link)
+                add(link, _leaf(trace.leaves[-1 - link], f"{call.name}({argument})", ids, models, variables, origin))
         add(position, _call(call, [named.get(link, "") for link in links if link is not None], ids, models, variables))
         if end is not None and any(result is end for result in call.results):
             nodes[-1].kind, nodes[-1].name = "output", nodes[-1].name or "loss"
@@ -119,7 +120,9 @@ def _call(call: Call, parents: list[str], ids: _Ids, models: Models, variables: 
     )
 
 
-def _leaf(leaf: Any, consumer: str, ids: _Ids, models: Models, variables: Variables) -> Node:
+def _leaf(
+    leaf: Any, consumer: str, ids: _Ids, models: Models, variables: Variables, origin: Call | None = None
+) -> Node:
     if isinstance(leaf, (GraphNode, Output)):  # computed while nobody watched
         return Node(
             id=ids.of("earlier", consumer), kind="input", requires_grad=True, name=variables.names.get(id(leaf), "")
@@ -127,6 +130,12 @@ def _leaf(leaf: Any, consumer: str, ids: _Ids, models: Models, variables: Variab
     kind = "parameter" if leaf._requires_grad else "input"
     path = models.name(leaf)
     name = path or variables.names.get(id(leaf), "")
+    where = Place()
+    if origin is not None:
+        where = Place() if origin.code is None else place(origin.code, origin.instruction)
+        if not name:
+            known = [variables.names[id(edge)] for edge in origin.operands if id(edge) in variables.names]
+            name = f"{origin.name}({', '.join(known)})"
     array = leaf._array
     return Node(
         id=ids.of(kind, name or consumer),
@@ -137,6 +146,10 @@ def _leaf(leaf: Any, consumer: str, ids: _Ids, models: Models, variables: Variab
         device=str(device_of(array)),
         requires_grad=leaf._requires_grad,
         module=path.rpartition(".")[0] if path else "",
+        line=where.line,
+        column=where.column,
+        end_line=where.end_line,
+        end_column=where.end_column,
     )
 
 

@@ -65,6 +65,7 @@ class Trace:
         self.leaves: list[Any] = []
         self.links: list[tuple[int | None, ...]] = []
         self.complete = True
+        self.origins: dict[int, Call] = {}  # of a leaf, by its position: the call that made it, if that was seen
 
     def signature(self) -> tuple[Any, ...]:
         """What two traces of the same structure have in common, cheap to make and to compare."""
@@ -127,11 +128,16 @@ class Tape:
         """How the tensor `root` came about. What was computed without a gradient is a leaf: so the graph of a step is
         the same whether its data were made before the training began or in every step anew."""
         made: dict[int, int] = {}
+        origins: dict[int, Call] = {}
         for position, call in enumerate(self._calls):
-            if call.recorded:
-                for edge in call.results:
+            for edge in call.results:
+                if call.recorded:
                     made[id(edge)] = position
-        return self._walk(made, [_edge(root)])
+                else:
+                    origins[id(edge)] = call
+        trace = self._walk(made, [_edge(root)])
+        trace.origins = {i: origins[id(leaf)] for i, leaf in enumerate(trace.leaves) if id(leaf) in origins}
+        return trace
 
     def newest(self, operands: Sequence[Any]) -> Trace:
         """How the operands of a failed call came about; all that was computed, where they are not known."""

@@ -210,6 +210,13 @@ Square.apply(w).sum().backward()
     assert [edge.argument for edge in graph.edges if edge.target == node.id] == ["x"]
 
 
+def test_an_input_without_a_name_tells_what_made_it(run: Callable[..., Any]) -> None:
+    code = "import torch\nw = torch.ones(4, requires_grad=True)\nimages = torch.ones(2, 2)\n"
+    graph = run(code + "loss = (w * images.flatten()).sum()\nloss.backward()").one(GraphEvent)
+    made = next(node for node in graph.nodes if node.kind == "input")
+    assert (made.name, made.line, made.column, made.end_column) == ("flatten(images)", 4, 12, 28)
+
+
 def test_a_graph_too_large_for_a_message_is_cut(run: Callable[..., Any]) -> None:
     code = "import torch\nx = torch.ones(1, requires_grad=True)\ny = x\n"
     code += "for _ in range(7000): y = y * 1.0001\ny.sum().backward()"
