@@ -18,7 +18,7 @@ from playground.models import Run
 _KEY = "visitor"
 _VISITORS_REMEMBERED = 10_000
 
-Right = Literal["owner", "reader", "unknown", "refused"]
+Right = Literal["owner", "reader", "none"]
 
 
 def new_token() -> str:
@@ -64,16 +64,13 @@ def limit_key(visitor: str, address: str) -> str:
 def right_to(run: Run, visitor: str, token: str | None) -> Right:
     """What a visitor may do with a run.
 
-    "owner": everything; "reader": read, because a snippet carries it; else "unknown" (said nothing about itself) or
-    "refused" (what it said is wrong).
+    "owner": everything; "reader": read, because a snippet carries it; "none": nothing.
     """
     if token and matches(token, run.token_hash):
         return "owner"
     if visitor and run.visitor and hmac.compare_digest(visitor, run.visitor):
         return "owner"
-    if run.snippets.exists():
-        return "reader"
-    return "refused" if token or visitor else "unknown"
+    return "reader" if run.snippets.exists() else "none"
 
 
 class RateLimit:

@@ -28,10 +28,11 @@ def run_for(request: HttpRequest, run_id: str, need: Literal["owner", "reader"])
     if found is None:
         raise ApiError(404, "There is no such run.")
     run, log = found
-    right = visitors.right_to(run, visitor_of(request), request.headers.get("X-Run-Token"))
+    visitor, token = visitor_of(request), request.headers.get("X-Run-Token")
+    right = visitors.right_to(run, visitor, token)
     if right == "owner" or right == need:
         return run, log
-    if right == "unknown":
+    if not visitor and not token:
         raise ApiError(401, "This needs the run's control token in the header X-Run-Token.")
     raise ApiError(403, "This is somebody else's run.")
 

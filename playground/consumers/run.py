@@ -147,11 +147,12 @@ class RunConsumer(AsyncWebsocketConsumer):
         found = runs.find(self.scope["url_route"]["kwargs"]["run_id"])
         if found is None or found[1] is None:
             return UNKNOWN, "There is no such run, or its record was dropped."
-        right = visitors.right_to(found[0], _visitor(self.scope), token)
-        if right == "unknown":
+        visitor = _visitor(self.scope)
+        right = visitors.right_to(found[0], visitor, token)
+        if right == "none":
+            if visitor or token:
+                return FORBIDDEN, "This is somebody else's run."
             return UNAUTHORIZED, "This needs the run's control token."
-        if right == "refused":
-            return FORBIDDEN, "This is somebody else's run."
         self.log, self.owns = found[1], right == "owner"
         return None
 

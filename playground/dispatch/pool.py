@@ -43,13 +43,23 @@ class Pool:
         if not self._closed and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._fill())
 
-    async def take(self) -> tuple[Worker, Ready]:
-        """A worker that is alive and ready, warm if there is one. Raises `WorkerFailed`."""
+    async def take(self, unless: asyncio.Event) -> tuple[Worker, Ready] | None:
+        """A worker that is alive and ready, warm if there is one; None once `unless` is set. Raises `WorkerFailed`."""
+        if unless.is_set():
+            return None
         while self._warm:
             worker, ready, ended = self._warm.popleft()
             if not ended.done():
+                self.fill()
                 return worker, ready
-        return await self._start()
+        starting, waiting = asyncio.create_task(self._start()), asyncio.create_task(unless.wait())
+        self.fill()
+        await asyncio.wait((starting, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if starting.done():
+            return starting.result()
+        starting.add_done_callback(self._keep)
+        return None
 
     async def close(self) -> None:
         """End every worker that stands ready."""
@@ -66,10 +76,21 @@ class Pool:
     async def _fill(self) -> None:
         while not self._closed and len(self._warm) < self._target:
             try:
-                worker, ready = await self._start()
-                self._warm.append((worker, ready, asyncio.create_task(worker.wait())))
+                self._add(*await self._start())
             except WorkerFailed:
                 await asyncio.sleep(_RETRY_S)
+
+    def _add(self, worker: Worker, ready: Ready) -> None:
+        self._warm.append((worker, ready, asyncio.create_task(worker.wait())))
+
+    def _keep(self, starting: asyncio.Task[tuple[Worker, Ready]]) -> None:
+        """A worker that came up when nobody wanted it any more: the next one will."""
+        if not starting.cancelled() and starting.exception() is None:
+            worker, ready = starting.result()
+            if self._closed:
+                worker.kill()
+            else:
+                self._add(worker, ready)
 
     async def _start(self) -> tuple[Worker, Ready]:
         worker: Worker | None = None

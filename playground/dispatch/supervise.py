@@ -22,6 +22,7 @@ GRACE_S = 0.3  # from the request to stop to the kill
 LEAVE_S = 0.5  # from the closing word to the kill
 HELD_S = 600.0  # the longest time that a run may stand paused, in all
 STDOUT_BYTES = 1 << 20
+_EARLY = 100  # commands that are kept for a program that has not begun
 _OWN_ENDS = ("finished", "failed", "killed")
 
 
@@ -33,6 +34,8 @@ class Supervision:
         self._memory_mb = memory_mb
         self._worker: Worker | None = None
         self._ending: Ending | None = None
+        self._ended = asyncio.Event()
+        self._early: list[commands.Command] = []
         self._closing: Closing | None = None
         self._problem: Problem | None = None
         self._began: float | None = None
@@ -59,25 +62,28 @@ class Supervision:
         if self._ending is not None or self._closing is not None:
             return
         self._ending = ending
+        self._ended.set()
         if self._worker is None:
             return
         self._send(commands.Stop())
         self._killer = asyncio.get_running_loop().call_later(grace_s, self._worker.kill)
 
     def tell(self, command: commands.Command) -> None:
-        """Pass a command on to the program."""
+        """Pass a command on to the program, as soon as there is one."""
         if isinstance(command, commands.Stop):
             self.end(endings.stopped())
-        elif self._worker is not None:
+        elif self._began is not None:
             self._send(command)
+        elif len(self._early) < _EARLY:
+            self._early.append(command)
 
     async def run(self, pool: Pool) -> None:
         """Run the program to its end and close the log."""
         self.emit(StatusEvent(status="starting"))
         try:
-            if self._ending is None:
-                self._worker, ready = await pool.take()
-                pool.fill()
+            taken = await pool.take(unless=self._ended)
+            if taken is not None:
+                self._worker, ready = taken
                 await self._converse(self._worker, ready)
         except WorkerFailed as error:
             self._ending = self._ending or endings.lost(f"No worker could be started for this run. {error}")
@@ -115,8 +121,6 @@ class Supervision:
 
     async def _converse(self, worker: Worker, ready: Ready) -> None:
         self.log.describe(engine_version=ready.engine_version)
-        if self._ending is not None:  # stopped while the worker was being started
-            return
         self._began = time.monotonic()
         self._arm()
         self.emit(StatusEvent(status="running"))
@@ -129,6 +133,8 @@ class Supervision:
             stdout_limit=STDOUT_BYTES,
         )
         await worker.send(wire.encode_command(start))
+        for command in self._early:
+            await worker.send(wire.encode_command(command))
         await self._listen(worker)
         if self._closing is None and self._ending is None:
             leaving = await worker.wait()
