@@ -16,9 +16,9 @@ model = nn.Sequential(
     nn.ReLU(),
     nn.Linear(128, 10),
 )
-optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
 
-for epoch in range(4):
+for epoch in range(8):
     for images, labels in loader:
         loss = nn.functional.cross_entropy(model(images), labels)
         optimizer.zero_grad()
