@@ -131,6 +131,36 @@ describe("a run", () => {
     expect(asked.map(({ path }) => path)).toContain("/api/runs/r1/stop/");
   });
 
+  it("that a new server knows less of than this page is ended as the server says", async () => {
+    const { store, session } = setUp();
+    const lost = { status: "lost", error: null, steps: 0, duration_s: 0, gradients: {}, events: 1 };
+    answers["/api/runs/r1/"] = { status: 200, body: lost };
+    await session.run();
+    FakeSocket.last.open();
+    FakeSocket.last.brings(stdout("one"));
+    FakeSocket.last.lose();
+    await vi.advanceTimersByTimeAsync(200);
+    FakeSocket.last.open();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(store.state).toMatchObject({ connection: null, trace: { status: "lost" } });
+  });
+
+  it("that goes on is followed on after a loss", async () => {
+    const { store, session } = setUp();
+    const going = { status: "running", error: null, steps: 0, duration_s: 0, gradients: {}, events: 9 };
+    answers["/api/runs/r1/"] = { status: 200, body: going };
+    await session.run();
+    FakeSocket.last.open();
+    FakeSocket.last.brings(stdout("one"));
+    FakeSocket.last.lose();
+    await vi.advanceTimersByTimeAsync(200);
+    FakeSocket.last.open();
+    await vi.advanceTimersByTimeAsync(10);
+    FakeSocket.last.brings(stdout(" two"));
+    expect(store.state).toMatchObject({ connection: "open", trace: { finished: null } });
+    expect(store.state.trace.stdout[0].text).toBe("one two");
+  });
+
   it("says why the server closed its connection", async () => {
     const { store, session } = setUp();
     await session.run();

@@ -4,7 +4,7 @@ import { type Moment, Trace } from "../lib/trace";
 import * as api from "../protocol/api";
 import type { Recording } from "../protocol/recording";
 import { RunSocket } from "../protocol/socket";
-import type { AnyEvent, ClientMessage, Inspect } from "../protocol/types.generated";
+import { type AnyEvent, type ClientMessage, FINAL, type Inspect, VERSION } from "../protocol/types.generated";
 import type { Boot } from "./boot";
 import { readView, viewOf } from "./link";
 import { recall, remember } from "./memory";
@@ -208,6 +208,7 @@ export class Session {
       },
       state: (connection, reason) => {
         if (this.socket !== socket) return;
+        if (connection === "open" && this.store.state.connection === "lost") void this.catchUp(run, trace);
         this.store.change({ type: "connection", connection: connection === "closed" ? null : connection });
         if (connection === "closed" && reason && !trace.finished) {
           shown = true;
@@ -217,6 +218,20 @@ export class Session {
     });
     this.socket = socket;
     this.followed = { run, trace };
+  }
+
+  /**
+   * Asks how the run stands after a loss. A server that was started anew knows less of it than this page does, so that
+   * no event will come any more that says how it ended.
+   */
+  private async catchUp({ id, token }: Run, trace: Trace): Promise<void> {
+    const known = id === null ? null : await api.standing(id, token).catch(() => null);
+    if (!known || !FINAL.includes(known.status) || known.events > trace.seq || trace.finished) return;
+    const { status, error, steps, duration_s } = known;
+    const envelope = { v: VERSION, seq: 0, t: 0 };
+    if (error) trace.add({ ...envelope, type: "error", error, message: error.message, line: error.line });
+    trace.add({ ...envelope, type: "finished", status, steps, duration_s, gradients: known.gradients });
+    if (this.followed?.trace === trace) this.socket?.close();
   }
 
   private leave(): void {

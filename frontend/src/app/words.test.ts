@@ -4,7 +4,7 @@ import type { AnyEvent, Problem } from "../protocol/types.generated";
 import { envelope, frame, graph, status } from "../testing/events";
 import type { Boot } from "./boot";
 import { initialState, type State } from "./store";
-import { afterwards, instead, seconds, standing } from "./words";
+import { instead, kept, seconds, standing } from "./words";
 
 const BOOT: Boot = {
   ...{ page: "playground", snippet: null, lesson: null, run: null, demo_url: null },
@@ -65,11 +65,11 @@ describe("instead", () => {
   });
 });
 
-describe("afterwards", () => {
+describe("kept", () => {
   it("says what is kept when a limit ended the run", () => {
-    expect(afterwards(after(frame(null, 9), end("timeout")))).toContain("up to step 9 is kept");
-    expect(afterwards(after(end("lost")))).toContain("Run it again");
-    expect(afterwards(after(end("finished")))).toBeNull();
+    expect(kept(after(frame(null, 9), end("timeout")))).toBe("What it recorded up to step 9 is kept.");
+    expect(kept(after(end("lost")))).toBeNull();
+    expect(kept(after(frame(null, 9), end("finished")))).toBeNull();
   });
 });
 

@@ -71,9 +71,10 @@ export function instead(state: State, runKey: string): { title: string; text: st
   const { trace, run, starting } = state;
   if (trace.graphs.size > 0 || starting) return null;
   if (run === null) {
+    const press = state.code.trim() === "" ? "Write a program and press Run" : "Press Run";
     return {
       title: "Nothing run yet",
-      text: `Write a program and press Run (${runKey}). The graph of its first backward() appears here.`,
+      text: `${press} (${runKey}). The graph of the program's first backward() appears here.`,
     };
   }
   if (!trace.ended) {
@@ -92,20 +93,11 @@ export function instead(state: State, runKey: string): { title: string; text: st
   };
 }
 
-/** What to do after a run that a limit or a lost worker ended; null after every other. */
-export function afterwards({ trace, run }: State): string | null {
-  if (run === null || run.recorded) return null;
-  const kept = trace.range ? ` What it recorded up to step ${trace.range.last} is kept.` : "";
-  switch (trace.status) {
-    case "timeout":
-      return `The program took longer than it may.${kept} Make fewer or smaller steps, then run again.`;
-    case "killed":
-      return `${trace.error?.message ?? "The program went over a limit."}${kept}`;
-    case "lost":
-      return `The program's worker ended without a word.${kept} Run it again.`;
-    default:
-      return null;
-  }
+/** What is kept of a run that a limit or a lost worker ended; null after every other. */
+export function kept({ trace, run }: State): string | null {
+  if (run === null || run.recorded || !trace.range) return null;
+  const cut = trace.status === "timeout" || trace.status === "killed" || trace.status === "lost";
+  return cut ? `What it recorded up to step ${trace.range.last} is kept.` : null;
 }
 
 function lowerFirst(text: string): string {

@@ -1,7 +1,7 @@
 /** The server's HTTP calls that the page makes. What fails comes back as an `ApiError` whose message is a sentence. */
 
 import { type Recording, unpack } from "./recording";
-import type { Status, TensorEvent, What } from "./types.generated";
+import type { GradientStatistics, Problem, Status, TensorEvent, What } from "./types.generated";
 
 export interface CreatedRun {
   id: string;
@@ -60,6 +60,23 @@ export function createSnippet(snippet: NewSnippet): Promise<CreatedSnippet> {
 
 export function forkSnippet(slug: string, changed: { code: string; title: string }): Promise<CreatedSnippet> {
   return post(`/api/snippets/${encodeURIComponent(slug)}/fork/`, changed);
+}
+
+/** How a run stands, without its curves. */
+export interface Standing {
+  status: Status;
+  error: Problem | null;
+  steps: number;
+  duration_s: number;
+  gradients: Record<string, GradientStatistics>;
+  /** How many events its record has. */
+  events: number;
+}
+
+/** How a run stands by the server's account. */
+export async function standing(run: string, token: string): Promise<Standing> {
+  const answer = await call(`/api/runs/${run}/`, { headers: { "X-Run-Token": token } });
+  return (await answer.json()) as Standing;
 }
 
 /** One tensor of a run that has ended; of a run that goes on the socket's `inspect` asks. */
