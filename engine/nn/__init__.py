@@ -1,5 +1,10 @@
 """Layers, losses, and what models are built from, under PyTorch's names."""
 
+from __future__ import annotations
+
+import difflib
+from typing import NoReturn
+
 from engine.nn import functional, init, utils
 from engine.nn.activation import (
     CELU,
@@ -138,3 +143,9 @@ __all__ = [
     "init",
     "utils",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    close = difflib.get_close_matches(name, __all__, 1)
+    hint = f". Did you mean: '{close[0]}'?" if close else ""
+    raise AttributeError(f"module 'torch.nn' has no attribute '{name}'{hint}", name=name)

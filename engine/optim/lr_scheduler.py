@@ -73,6 +73,9 @@ class LRScheduler:
         self.__dict__.update(state_dict)
 
 
+_LRScheduler = LRScheduler  # its name before PyTorch 2.0, which schedulers of one's own still inherit from
+
+
 def _count_steps(optimizer: Any) -> None:
     """Let the optimizer note that it has stepped, whatever its class does in `step`."""
     if hasattr(optimizer, "_stepped"):

@@ -97,3 +97,5 @@ def test_everywhere_hooks_see_every_module():
 def test_an_unknown_function_is_named_with_a_suggestion():
     with pytest.raises(AttributeError, match=r"has no attribute 'cross_entopy'\. Did you mean: 'cross_entropy'"):
         nn.functional.cross_entopy  # noqa: B018
+    with pytest.raises(AttributeError, match=r"module 'torch.nn' has no attribute 'Liner'\. Did you mean: 'Linear'"):
+        nn.Liner  # noqa: B018
