@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.markdown import sections
+from markdown_it import MarkdownIt
 
 FOLDER = Path(__file__).resolve().parent / "lessons"
 RECORDING = "recording.run"
@@ -35,8 +36,14 @@ def lessons() -> dict[str, Lesson]:
     return {lesson.name: lesson for lesson in sorted(found, key=lambda lesson: (lesson.order, lesson.name))}
 
 
+def sections(text: str) -> list[str]:
+    """A Markdown text's sections as HTML: what stands before the first `##`, then one for each. Raw HTML is text."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return [markdown.render(part) for part in re.split(r"(?m)^(?=## )", text.strip()) if part.strip()]
+
+
 def _read(folder: Path) -> Lesson:
-    facts = tomllib.loads((folder / "lesson.toml").read_text())
+    facts = tomllib.loads((folder / "lesson.toml").read_text(encoding="utf-8"))
     recording = folder / RECORDING
     return Lesson(
         name=folder.name,
@@ -44,7 +51,7 @@ def _read(folder: Path) -> Lesson:
         order=int(facts["order"]),
         summary=str(facts["summary"]),
         seed=facts.get("seed"),
-        code=(folder / "program.py").read_text(),
-        sections=tuple(sections((folder / "lesson.md").read_text())),
+        code=(folder / "program.py").read_text(encoding="utf-8"),
+        sections=tuple(sections((folder / "lesson.md").read_text(encoding="utf-8"))),
         recording=recording if recording.is_file() else None,
     )
