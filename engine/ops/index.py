@@ -224,6 +224,11 @@ class PutNode(graph.Node):
     value_shape: tuple[int, ...]
     title = "IndexPutBackward0"
 
+    def name(self) -> str:
+        """PyTorch's name, which depends on whether the key makes a view."""
+        arrays = any(isinstance(part, (np.ndarray, bool)) for part in self.given.key)
+        return "IndexPutBackward0" if arrays else "CopySlices"
+
     def pull(self, g: Any) -> Any:
         """The old values get the gradient where they stayed, the new ones where they were put."""
         key, accumulate = self.given
