@@ -17,8 +17,8 @@ and what none names is not kept for the way back:
     aux        what the kernel computed on the way (`aux=True`); None when the slope works on tensors
 
 The same slope serves raw arrays (the fast way back) and tensors (when the derivative is itself to be differentiated),
-so it uses operators and `k` only. Each declaration is compiled once, at import, into a call and the two pulls of a
-`Node` subclass (`engine/template.py`), which a traceback shows line by line.
+so it uses operators and `k` only. Each declaration is compiled once into straight lines, which a traceback shows: a
+call, at import, and the two pulls of a `Node` subclass, at their first use (`engine/template.py`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Slope:
     def __init__(self, tex: str, function: Callable[..., Any]) -> None:
         self.tex = tex
         self.function = function
-        self.requests = tuple(inspect.signature(function).parameters)
+        self.requests = function.__code__.co_varnames[: function.__code__.co_argcount]
 
 
 def d(tex: str, function: Callable[..., Any]) -> Slope:
@@ -65,7 +65,7 @@ class Op:
         self.module = kernel.__module__
         self.formula = formula
         self.slopes = slopes
-        self.doc = inspect.getdoc(kernel) or ""
+        self.doc: str = kernel.__doc__ or ""
         self.signature = inspect.signature(kernel)
         parameters = list(self.signature.parameters.values())
         self.operands = [p.name for p in parameters if p.name in slopes]
@@ -120,8 +120,11 @@ class Composite:
         self.name = call.__name__
         self.homes = homes
         self.in_place = in_place
-        self.doc = inspect.getdoc(call) or ""
-        self.signature = inspect.signature(call)
+
+    @functools.cached_property
+    def signature(self) -> inspect.Signature:
+        """Its parameters."""
+        return inspect.signature(self.call)
 
 
 def camel(name: str) -> str:
@@ -152,7 +155,7 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
     """Declare a function made of ops; `homes` are "method", "engine", "functional" (by default the first two)."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
-        if "dim" in inspect.signature(call).parameters:
+        if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount]:
             call = with_numpy_names(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call

@@ -6,7 +6,6 @@ text of the generated functions is given to `linecache`, so tracebacks and debug
 
 from __future__ import annotations
 
-import functools
 import inspect
 import linecache
 from collections.abc import Callable
@@ -271,19 +270,32 @@ def _node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
     if isinstance(title, str):
         space["title"] = title
     else:
-        wants = tuple(inspect.signature(title).parameters)
+        wants = title.__code__.co_varnames[: title.__code__.co_argcount]
         space["name"] = lambda self: title(*[getattr(self, want) for want in wants])
         space["title"] = op.name
     kept = [*plan.values, *["y"] * plan.result, *["aux"] * op.aux]
-    free = [f"    self.{name} = FREED" for name in kept] or ["    pass"]
-    define = functools.partial(_define, scope=scope)
-    space["free"] = define(f"free of {op.name}", "\n".join(["def free(self):", *free]) + "\n", "free")
-    space["pull"] = define(f"pull of {op.name}", _pull(op, plan, raw=True), "pull")
-    space["pull_tensors"] = define(f"pull of {op.name} on tensors", _pull(op, plan, raw=False), "pull_tensors")
-    for kind in ("pull", "pull_tensors", "free"):
-        del scope[kind]
+    free = "\n".join(["def free(self):", *([f"    self.{name} = FREED" for name in kept] or ["    pass"])]) + "\n"
+    space["free"] = _at_first_use("free", lambda: _define(f"free of {op.name}", free, "free", scope))
+    space["pull"] = _at_first_use(
+        "pull", lambda: _define(f"pull of {op.name}", _pull(op, plan, raw=True), "pull", scope)
+    )
+    space["pull_tensors"] = _at_first_use(
+        "pull_tensors",
+        lambda: _define(f"pull of {op.name} on tensors", _pull(op, plan, raw=False), "pull_tensors", scope),
+    )
     name = title if isinstance(title, str) else op.name
     return type(name, (graph.Node,), space)
+
+
+def _at_first_use(kind: str, define: Callable[[], Any]) -> Any:
+    """A method of a node class that is generated when it is first called: most programs use few of the pulls."""
+
+    def first(self: graph.Node, *args: Any) -> Any:
+        method = define()
+        setattr(type(self), kind, method)
+        return method(self, *args)
+
+    return first
 
 
 def _pull(op: Op, plan: Plan, raw: bool) -> str:
