@@ -1,6 +1,6 @@
 /** What a card of the graph says and how large it is. Plain data; `cardview` puts it on the page. */
 
-import type { Node, Statistics, What } from "../../protocol/types.generated";
+import type { Node, Problem, Statistics, What } from "../../protocol/types.generated";
 import type { Group, Item, Leaf } from "../layout/hierarchy";
 import type { Size } from "../layout/view";
 import { exact, figure, shapeText, spokenShape } from "./numbers";
@@ -16,6 +16,12 @@ export interface ChipBox extends Size {
   y: number;
 }
 
+/** An axis of an operand of an op that failed, and whether it is one that does not fit. */
+export interface ClashAxis {
+  size: number;
+  clashes: boolean;
+}
+
 /** The unchanging face of a card: a title line, its numbers (two lines for a scalar, one for a tensor), its chips. */
 export interface Face extends Size {
   title: string;
@@ -23,6 +29,8 @@ export interface Face extends Size {
   shape: string;
   scalar: boolean;
   chips: ChipBox[];
+  /** On an op that failed: the shapes of its operands; empty where it is not shapes that it failed for. */
+  failure: ClashAxis[][] | null;
   /** The node whose numbers the card shows: its own, or what its module hands on. */
   shown: string | null;
 }
@@ -34,6 +42,7 @@ export const SIDE = 12;
 const CHIP = 18;
 const TENSOR_WIDTH = 276;
 const SCALAR_WIDTH = 132;
+const FAILED_WIDTH = 190;
 const WIDEST = 340;
 // Mean advance of a character, in px, at the sizes in graph.css: the layout runs where nothing can be measured.
 const TITLE_CHAR = 8.2;
@@ -70,7 +79,19 @@ function leafFace(leaf: Leaf): Face {
   const tag = [named ? op : "", leaf.caption].filter((part) => part !== "").join(" · ");
   const scalar = node.shape.length === 0;
   const title = named ? shortName(node.name) : op;
-  return fit({ title, tag, shape: shapeText(node.shape), scalar, shown: node.id }, leaf.chips);
+  const failure = leaf.problem ? clash(leaf.problem) : null;
+  return fit({ title, tag, shape: shapeText(node.shape), scalar, failure, shown: node.id }, leaf.chips);
+}
+
+/** The operands' shapes, with the axes marked that do not fit. */
+function clash({ shapes, axes }: Problem): ClashAxis[][] {
+  return shapes.map((shape, operand) => {
+    const marked = axes[operand] ?? [];
+    return shape.map((size, axis) => ({
+      size,
+      clashes: marked.includes(axis) || marked.includes(axis - shape.length),
+    }));
+  });
 }
 
 function groupFace(group: Group): Face {
@@ -78,13 +99,14 @@ function groupFace(group: Group): Face {
   const tag = group.type === "" ? ops : `${group.type} · ${ops}`;
   const shape = group.result ? shapeText(group.result.node.shape) : "";
   const scalar = group.result?.node.shape.length === 0;
-  return fit({ title: `▸ ${group.label}`, tag, shape, scalar, shown: group.result?.id ?? null }, []);
+  return fit({ title: `▸ ${group.label}`, tag, shape, scalar, failure: null, shown: group.result?.id ?? null }, []);
 }
 
 function fit(said: Omit<Face, "width" | "height" | "chips">, parameters: Node[]): Face {
   const texts = [said.title.length * TITLE_CHAR, said.tag.length * SMALL_CHAR, said.shape.length * MONO_CHAR];
   const head = texts.filter((width) => width > 0).reduce((sum, width) => sum + width + 8, 2 * SIDE - 8);
-  const width = Math.round(Math.min(WIDEST, Math.max(said.scalar ? SCALAR_WIDTH : TENSOR_WIDTH, head)));
+  const least = said.scalar && said.failure === null ? SCALAR_WIDTH : said.failure ? FAILED_WIDTH : TENSOR_WIDTH;
+  const width = Math.round(Math.min(WIDEST, Math.max(least, head)));
   const numbers = ROWS + (said.scalar ? 2 : 1) * ROW;
   const chips: ChipBox[] = [];
   let x = SIDE;
@@ -125,7 +147,10 @@ export function spoken(item: Item, numbers: Numbers): string {
     item.kind === "node"
       ? [item.node.op ?? item.node.kind, item.node.name, item.caption]
       : [`module ${item.label}`, item.type, `${item.size} ops`];
-  if (node) {
+  if (item.kind === "node" && item.problem) {
+    const shapes = item.problem.shapes.map((shape) => shape.join(" by ")).join(" and ");
+    parts.push(shapes === "" ? "failed" : `failed: shapes ${shapes} do not fit`, `line ${item.node.line}`);
+  } else if (node) {
     const scalar = node.shape.length === 0;
     const value = numbers(node.id, "value");
     const grad = numbers(node.id, "grad");

@@ -3,7 +3,7 @@
 import type { Statistics } from "../../protocol/types.generated";
 import type { Item } from "../layout/hierarchy";
 import { HEADER, type Box } from "../layout/place";
-import { faceOf, ROW, ROWS, rowText, SIDE, spoken, trouble, type Face, type Numbers } from "./card";
+import { faceOf, ROW, ROWS, rowText, SIDE, spoken, trouble, type ClashAxis, type Face, type Numbers } from "./card";
 import { element, label, say, set } from "./svg";
 import { gradientLevel, gradientTone, valueTone, type Colouring } from "./tone";
 
@@ -51,7 +51,13 @@ export class Card implements CardView {
     if (face.tag !== "") element("tspan", { class: "tag", dx: 7 }, head).textContent = face.tag;
     if (face.shape !== "") label(face.shape, width - 10, 19, "shape", this.group, "end");
     const y = ROWS + ROW - 5;
-    if (face.scalar) {
+    if (face.failure) {
+      this.group.classList.add("failed");
+      this.valueText = element("text", { x: SIDE, y, class: "number" }, this.group);
+      showClash(this.valueText, face.failure);
+      const words = face.failure.length > 0 ? "These shapes do not fit." : "The program failed here.";
+      this.gradText = label(words, SIDE, y + ROW, "clash", this.group);
+    } else if (face.scalar) {
       for (const [at, name] of ["value", "grad"].entries()) label(name, SIDE, y + at * ROW, "row-name", this.group);
       this.valueText = label("–", width - 10, y, "number value", this.group, "end");
       this.gradText = label("–", width - 10, y + ROW, "number grad", this.group, "end");
@@ -70,7 +76,8 @@ export class Card implements CardView {
   }
 
   update(numbers: Numbers, colouring: Colouring): void {
-    const { shown, scalar } = this.face;
+    const { shown, scalar, failure } = this.face;
+    if (failure) return;
     const value = shown === null ? null : numbers(shown, "value");
     const grad = shown === null ? null : numbers(shown, "grad");
     say(this.valueText, rowText(value, "value", scalar));
@@ -160,4 +167,15 @@ function showRange(range: SVGRectElement, value: Statistics | null): void {
   const at = (number: number): number => SIDE + ((Math.min(max, Math.max(min, number)) - min) / (max - min)) * GLYPH;
   set(range, "x", at(mean - std).toFixed(1));
   set(range, "width", (at(mean + std) - at(mean - std)).toFixed(1));
+}
+
+/** The shapes of operands, with the axes that do not fit standing out. */
+function showClash(text: SVGTextElement, shapes: ClashAxis[][]): void {
+  shapes.forEach((shape, operand) => {
+    shape.forEach(({ size, clashes }, axis) => {
+      const between = axis > 0 ? "×" : operand > 0 ? "   and   " : "";
+      if (between !== "") element("tspan", {}, text).textContent = between;
+      element("tspan", { class: clashes ? "clash" : "" }, text).textContent = String(size);
+    });
+  });
 }

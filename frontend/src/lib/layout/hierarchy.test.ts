@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Problem } from "../../protocol/types.generated";
+import { faceOf, spoken } from "../draw/card";
 import { ancestors, buildHierarchy, type Group, type Item } from "./hierarchy";
 import { GraphMaker, mlpGraph, neuronGraph, transformerGraph } from "./synthetic";
 
@@ -64,5 +66,42 @@ describe("buildHierarchy", () => {
   it("gives the same ids for the same graph", () => {
     const ids = (): string[] => [...buildHierarchy(transformerGraph(3)).groups.keys()];
     expect(ids()).toEqual(ids());
+  });
+});
+
+describe("a graph that ends at an op that failed", () => {
+  const maker = new GraphMaker();
+  const [a, b] = [5, 3].map((size) => maker.add({ kind: "input", name: `x${size}`, shape: [4, size] }));
+  maker.add({ op: "matmul", line: 5 }, { input: a, other: b });
+  const graph = maker.event("failed");
+  const problem: Problem = {
+    type: "RuntimeError",
+    message: "",
+    line: 5,
+    column: null,
+    end_line: null,
+    end_column: null,
+    traceback: "",
+    explanation: null,
+    limit: null,
+    shapes: [
+      [4, 5],
+      [4, 3],
+    ],
+    axes: [[-1], [0]],
+  };
+
+  it("knows the op, and its card marks the axes that do not fit", () => {
+    const { failed } = buildHierarchy(graph, problem);
+    expect(failed?.node.op).toBe("matmul");
+    const marked = failed && faceOf(failed).failure?.map((shape) => shape.filter((axis) => axis.clashes));
+    expect(marked).toEqual([[{ size: 5, clashes: true }], [{ size: 4, clashes: true }]]);
+    expect(failed && spoken(failed, () => null)).toContain("failed: shapes 4 by 5 and 4 by 3 do not fit, line 5");
+  });
+
+  it("is told from one that ended elsewhere", () => {
+    expect(buildHierarchy(graph, { ...problem, line: 9 }).failed).toBeNull();
+    expect(buildHierarchy(graph).failed).toBeNull();
+    expect(buildHierarchy(neuronGraph(), { ...problem, line: 12 }).failed).toBeNull();
   });
 });

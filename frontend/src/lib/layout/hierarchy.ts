@@ -1,6 +1,6 @@
 /** The nested form of a recorded graph: values inside module calls, runs of equal calls folded into one. */
 
-import type { GraphEvent, Module, Node } from "../../protocol/types.generated";
+import type { GraphEvent, Module, Node, Problem } from "../../protocol/types.generated";
 
 /** One value of the graph; the parameters that only feed it ride on it as chips. */
 export interface Leaf {
@@ -10,6 +10,8 @@ export interface Leaf {
   chips: Node[];
   /** The module that this value stands for, where the module holds nothing else ("fc1 · Linear"). */
   caption: string;
+  /** Why the op failed, on the last op of a graph that ends there. */
+  problem: Problem | null;
   parent: Group;
   order: number;
 }
@@ -39,6 +41,8 @@ export interface Hierarchy {
   groups: Map<string, Group>;
   /** Where a parameter is drawn as a chip: the ops that carry it. */
   carriers: Map<string, Leaf[]>;
+  /** The op that failed, if the graph ends at one. */
+  failed: Leaf | null;
   graph: GraphEvent;
 }
 
@@ -51,8 +55,14 @@ function ridesOnItsOp(node: Node, consumers: Node[]): boolean {
   return numbers > 1 || node.module !== "" || node.name.includes(".");
 }
 
-/** The nested form of `graph`. Linear in nodes and edges; the same graph always gives the same ids and order. */
-export function buildHierarchy(graph: GraphEvent): Hierarchy {
+/** The op at which a graph ends because it failed with `problem`; null for a graph that is whole. */
+export function failedNode(graph: GraphEvent, problem: Problem | null): Node | null {
+  const last = graph.nodes.at(-1);
+  return problem && last?.kind === "op" && last.line !== null && last.line === problem.line ? last : null;
+}
+
+/** The nested form of `graph`. `problem` is how its program ended, where it did not end well. Linear in nodes and edges; the same graph always gives the same ids and order. */
+export function buildHierarchy(graph: GraphEvent, problem: Problem | null = null): Hierarchy {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const consumers = new Map<string, Node[]>();
   for (const edge of graph.edges) {
@@ -70,6 +80,7 @@ export function buildHierarchy(graph: GraphEvent): Hierarchy {
     leaves: new Map(),
     groups: new Map(),
     carriers: new Map(),
+    failed: null,
     graph,
   };
   const calls = new Map<string, number>();
@@ -106,6 +117,11 @@ export function buildHierarchy(graph: GraphEvent): Hierarchy {
       leaf.chips.push(node);
       leaves.push(leaf);
     }
+  }
+  const failed = hierarchy.leaves.get(failedNode(graph, problem)?.id ?? "");
+  if (failed) {
+    failed.problem = problem;
+    hierarchy.failed = failed;
   }
   tidy(root);
   fold(root);
@@ -182,7 +198,7 @@ function enter(
 }
 
 function addLeaf(hierarchy: Hierarchy, parent: Group, node: Node, order: number): void {
-  const leaf: Leaf = { kind: "node", id: node.id, node, chips: [], caption: "", parent, order };
+  const leaf: Leaf = { kind: "node", id: node.id, node, chips: [], caption: "", problem: null, parent, order };
   parent.children.push(leaf);
   hierarchy.leaves.set(node.id, leaf);
 }

@@ -8,11 +8,18 @@ import type { Colouring } from "../../lib/draw/tone";
 import type { Flow } from "../../lib/draw/wireview";
 import { neighbour, type Direction } from "../../lib/draw/walk";
 import { LayoutDesk } from "../../lib/layout/desk";
-import { ancestors, buildHierarchy, type Group, type Hierarchy, type Item } from "../../lib/layout/hierarchy";
+import {
+  ancestors,
+  buildHierarchy,
+  failedNode,
+  type Group,
+  type Hierarchy,
+  type Item,
+} from "../../lib/layout/hierarchy";
 import type { Placed } from "../../lib/layout/place";
 import { buildView, firstOpen, visiblePath, type Size } from "../../lib/layout/view";
 import type { FrameView } from "../../lib/frame";
-import type { GraphEvent } from "../../protocol/types.generated";
+import type { GraphEvent, Problem } from "../../protocol/types.generated";
 
 const QUIET = 600; // ms without a new frame after which the spoken texts are brought up to date
 
@@ -54,10 +61,13 @@ export class GraphPane {
     this.desk.warm();
   }
 
-  /** Shows a graph and a step's numbers. Only a new structure is laid out. */
-  show(graph: GraphEvent | null, frame: FrameView | null): void {
+  /** Shows a graph, a step's numbers, and the op that failed with `problem`. Only a new structure is laid out. */
+  show(graph: GraphEvent | null, frame: FrameView | null, problem: Problem | null): void {
     this.frame = frame;
-    if (graph && graph !== this.hierarchy?.graph) this.take(graph);
+    const failed = graph ? (failedNode(graph, problem)?.id ?? null) : null;
+    if (graph && (graph !== this.hierarchy?.graph || failed !== (this.hierarchy.failed?.id ?? null))) {
+      this.take(graph, problem);
+    }
     this.scene.update(this.numbers, this.colouring);
     clearTimeout(this.quiet);
     this.quiet = setTimeout(() => this.scene.speak(), QUIET);
@@ -209,21 +219,26 @@ export class GraphPane {
     this.scene.destroy();
   }
 
-  private take(graph: GraphEvent): void {
-    const changedStructure = graph.graph !== this.hierarchy?.hash;
-    this.hierarchy = buildHierarchy(graph);
-    if (!changedStructure) return;
+  private take(graph: GraphEvent, problem: Problem | null): void {
+    const before = this.hierarchy;
+    this.hierarchy = buildHierarchy(graph, problem);
+    const { failed, leaves } = this.hierarchy;
+    if (graph.graph === before?.hash && failed?.id === before.failed?.id) return;
     this.open = this.opened.get(graph.graph) ?? firstOpen(this.hierarchy);
     this.opened.set(graph.graph, this.open);
+    if (failed) for (const group of ancestors(failed)) this.open.add(group.id);
+    const known = before !== null && [...leaves.keys()].some((id) => before.leaves.has(id));
     this.layOut(null, () => {
-      if (!this.camera.moved) this.fit(true);
+      if (!known || !this.camera.moved) this.fit(true);
+      const box = failed && this.placed?.boxes.find((each) => each.id === failed.id);
+      if (box) this.camera.reveal(box, this.extent);
     });
   }
 
   private layOut(held: string | null, then?: () => void): void {
     const hierarchy = this.hierarchy;
     if (!hierarchy) return;
-    const key = `${hierarchy.hash}|${[...this.open].sort().join("|")}`;
+    const key = `${hierarchy.hash}|${hierarchy.failed?.id ?? ""}|${[...this.open].sort().join("|")}`;
     const before = this.placed?.boxes.find((box) => box.id === held);
     this.desk.ask(
       key,
