@@ -24,6 +24,7 @@ class Lesson:
     order: int
     summary: str
     seed: int | None
+    frames_per_second: float  # of the recorded run; "inf" for a frame of every step
     code: str
     sections: tuple[str, ...]
     recording: Path | None
@@ -51,6 +52,7 @@ def _read(folder: Path) -> Lesson:
         order=int(facts["order"]),
         summary=str(facts["summary"]),
         seed=facts.get("seed"),
+        frames_per_second=float(facts.get("frames_per_second", 20)),
         code=(folder / "program.py").read_text(encoding="utf-8"),
         sections=tuple(sections((folder / "lesson.md").read_text(encoding="utf-8"))),
         recording=recording if recording.is_file() else None,

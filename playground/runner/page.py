@@ -52,7 +52,7 @@ class LivePage:
         """Draw the boundary, unless one was drawn just before: then it is drawn at the end if none comes after."""
         self._attend()
         self._late = (model, X, y)
-        if monotonic() >= self._next:
+        if monotonic() >= self._next or self._recorder.every_step:
             self.draw_late()
 
     def draw_late(self) -> None:

@@ -36,6 +36,8 @@ def modules() -> Iterator[tuple[str, Path]]:
     """Each of our modules with its file."""
     for top in ("engine", "playground"):
         for path in sorted((ROOT / top).rglob("*.py")):
+            if path.match("playground/lessons/*/program.py"):
+                continue  # a learner's program, not a module of ours
             parts = path.relative_to(ROOT).with_suffix("").parts
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 

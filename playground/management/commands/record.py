@@ -14,8 +14,6 @@ from playground.dispatch.local import LocalDispatcher
 from playground.dispatch.spec import RunSpec
 from playground.models import Run
 
-_FRAMES_PER_SECOND = 200.0  # a recording is scrubbed step by step, not followed as it is made
-
 
 class Command(BaseCommand):
     """Needs no database: the runs are not kept."""
@@ -41,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no lesson {name}.")
         run = Run(id=secrets.token_hex(16), code=lesson.code, device="cpu", seed=lesson.seed)
         log = dispatcher.submit(
-            RunSpec(run_id=run.id, code=run.code, seed=run.seed, frames_per_second=_FRAMES_PER_SECOND)
+            RunSpec(run_id=run.id, code=run.code, seed=run.seed, frames_per_second=lesson.frames_per_second)
         )
         log.wait_ended()
         if log.status != "finished":

@@ -30,12 +30,19 @@ class Pace:
         self._allowed = float(BURST)
         self._then = monotonic()
 
+    @property
+    def every_step(self) -> bool:
+        """Whether nothing is left out: for a run that is recorded to be stepped through, not followed live."""
+        return self.interval == 0.0
+
     def due(self, now: float) -> bool:
         """Whether it is time for a frame."""
         return now >= self._next
 
     def sent(self, ended: float, cost: float) -> None:
         """A frame has gone out, for a step that ended then; the seconds that its numbers took."""
+        if self.every_step:
+            return
         self._next = max(ended + self.interval, monotonic() + SHARE * cost)
 
     def pay(self, size: int) -> bool:

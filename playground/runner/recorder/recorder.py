@@ -10,7 +10,7 @@ import math
 import sys
 import threading
 from collections.abc import Sequence
-from time import monotonic
+from time import monotonic, thread_time
 from types import FrameType
 from typing import Any
 
@@ -32,7 +32,8 @@ from playground.runner.recorder.structures import Structures
 from playground.runner.recorder.tape import Tape
 from playground.runner.source import caller
 
-PATIENCE = 200_000  # calls without a backward() after which a program is left alone
+PATIENCE = 50_000  # calls without a backward() after which a program is left alone
+PER_CALL = 3e-6  # seconds that looking at one call takes
 MANY = 4000  # points that go out without waiting for a frame
 LONG = 0.2  # seconds after which points go out without waiting for a frame
 EARLY = 4  # steps in which gradients that pile up are looked for
@@ -75,6 +76,11 @@ class Recorder:
         self._recording = True
         self._sent_at = self._walked_at = monotonic()
         self.refresh()
+
+    @property
+    def every_step(self) -> bool:
+        """Whether each step is to be shown, however long that takes."""
+        return self._pace.every_step
 
     def refresh(self) -> None:
         """Stand in the program's way if there is something to see or to obey, else step out of it."""
@@ -198,14 +204,16 @@ class Recorder:
 
     def _frame(self, root: Any, began: float) -> None:
         """Send the numbers of the step that has just ended, and its graph if that is new."""
+        started = thread_time()  # of this thread alone: what else the machine does is not the recorder's cost
         trace = self._tape.trace(root)
         if not trace.complete and self._unseen < UNSEEN:
             self._unseen += 1
             self._partial_frame()
             return
         self._unseen = 0
+        traced = thread_time()
         drawing = self.structures.drawing(trace, root, self.clock.step)
-        started = monotonic()
+        drawn = thread_time()
         event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
         tensors: dict[str, tuple[Any, Any]] = {}
         if drawing is not None:
@@ -218,7 +226,8 @@ class Recorder:
                 self._bad = self._bad or self.clock.step
                 self.findings.not_finite(drawing.event.nodes[place], self._bad)
         self._send(event)
-        self._pace.sent(began, monotonic() - started)
+        # What happens at each frame counts; drawing does not, for it is done once.
+        self._pace.sent(began, self._calls * PER_CALL + (traced - started) + (thread_time() - drawn))
         self._framed = self.clock.step
         self._round += 1
         if tensors and began - self._recorded_at > RECORD:
