@@ -9,6 +9,8 @@ import warnings
 from collections import OrderedDict
 from typing import Any
 
+from tests.engine.programs_images import on_images
+
 PROGRAMS = {}
 
 
@@ -198,7 +200,7 @@ def forward_and_back(torch):
         grads = [p.grad.tolist() for p in module.parameters()]
         answers[name] = {"y": y.tolist(), "x": x.grad.tolist(), "parameters": grads}
         module.zero_grad()
-    answers |= images_forward_and_back(torch, made)
+    answers |= on_images(torch, made)
     for name in ("Embedding", "Embedding with padding"):
         module = made[name]
         (module(torch.tensor([[0, 4, 4], [1, 2, 4]])) ** 2).sum().backward()
@@ -229,54 +231,6 @@ def forward_and_back(torch):
         value = loss(s)
         value.backward()
         answers[name] = {"y": value.item(), "x": s.grad.tolist()}
-    return answers
-
-
-def images_forward_and_back(torch, made):
-    """The same of layers on images; a double backward, too."""
-    nn = torch.nn
-    image, answers = torch.randn(3, 2, 7, 6), {}
-    line, space = torch.randn(3, 2, 9), torch.randn(2, 2, 4, 3, 5)
-    cases = [
-        ("Conv1d", made["Conv1d"], line),
-        *((name, made[name], image) for name in made if name.startswith(("Conv2d", "ConvTranspose2d"))),
-        ("Conv2d without a batch", made["Conv2d"], image[0]),
-        ("Conv3d", made["Conv3d"], space),
-        ("ConvTranspose1d", made["ConvTranspose1d"], line),
-        ("BatchNorm1d", made["BatchNorm1d"], line),
-        ("BatchNorm1d of vectors", made["BatchNorm1d"], line[:, :, 0]),
-        ("BatchNorm1d outside training", made["BatchNorm1d"].eval(), line),
-        ("BatchNorm2d", made["BatchNorm2d"], image),
-        ("BatchNorm2d once more", made["BatchNorm2d"], image * 2),
-        ("BatchNorm2d plain", made["BatchNorm2d plain"], image),
-    ]
-    pools = [
-        nn.MaxPool2d(2), nn.MaxPool2d(3, stride=2, padding=1), nn.MaxPool2d((2, 3), ceil_mode=True, dilation=(2, 1)),
-        nn.AvgPool2d(2), nn.AvgPool2d(3, 2, 1), nn.AvgPool2d(3, 2, 1, count_include_pad=False),
-        nn.AvgPool2d((3, 4), stride=(3, 4), padding=(1, 2), ceil_mode=True), nn.AvgPool2d(2, divisor_override=3),
-        nn.AdaptiveAvgPool2d(1), nn.AdaptiveAvgPool2d((3, None)), nn.AdaptiveAvgPool2d((4, 5)),
-    ]  # fmt: skip
-    cases += [(f"{pool!r} {number}", pool, image) for number, pool in enumerate(pools)]
-    cases += [("MaxPool1d", nn.MaxPool1d(3, 2), line), ("AvgPool1d", nn.AvgPool1d(2), line)]
-    cases += [("MaxPool3d", nn.MaxPool3d(2, 1), space), ("AdaptiveAvgPool1d", nn.AdaptiveAvgPool1d(4), line)]
-    for name, layer, values in cases:
-        # Double, and of few digits, so that two derivatives agree to the last of them.
-        module, x = layer.double(), ((values * 64).round() / 64).double().requires_grad_()
-        with torch.no_grad():
-            for parameter in module.parameters():
-                parameter.copy_((parameter * 64).round() / 64)
-        y = module(x)
-        weights = torch.linspace(-1, 1, y.numel(), dtype=torch.float64).reshape(y.shape)
-        first = torch.autograd.grad(((y + y * y) * weights).sum(), [x, *module.parameters()], create_graph=True)
-        second = torch.autograd.grad(sum((each * each).sum() for each in first), [x])
-        answers[name] = [y.tolist(), [each.tolist() for each in (*first, *second)]]
-        answers[name].append({key: value.tolist() for key, value in module.named_buffers()})
-    ties = torch.tensor([[[1.0, 1.0, 0.0, float("nan")], [1.0, 2.0, 3.0, 3.0]]])
-    answers["ties"] = [each.tolist() for each in nn.MaxPool2d(2, return_indices=True)(ties)]
-    answers["indices"] = nn.MaxPool2d(3, 2, 1, return_indices=True)(image)[1].tolist()
-    for mode in ("constant", "reflect", "replicate", "circular"):
-        answers[f"pad {mode}"] = nn.functional.pad(image[:1], (1, 2, 0, 3), mode=mode).tolist()
-    answers["pad less"] = nn.functional.pad(line, (-1, 2, 1, 0), value=5.0).tolist()
     return answers
 
 
@@ -397,39 +351,6 @@ def gradients_of_a_model(torch):
     nn.utils.vector_to_parameters(vector.detach() * 2, net.parameters())
     answers["twice"] = net(x).tolist()
     return answers
-
-
-@program
-def batches(torch):
-    data = torch.utils.data
-    torch.manual_seed(9)
-    numbers = data.TensorDataset(torch.arange(10), torch.arange(10) * 0.5)
-    loader = data.DataLoader(numbers, batch_size=4, shuffle=True)
-    answers = [[batch[0].tolist() for batch in loader] for _ in range(3)]
-    own = torch.Generator().manual_seed(2)
-    with_own = data.DataLoader(numbers, batch_size=3, shuffle=True, generator=own, drop_last=True)
-    answers += [[batch[0].tolist() for batch in with_own] for _ in range(2)]
-    parts = data.random_split(numbers, [7, 3], generator=torch.Generator().manual_seed(1))
-    answers.append([list(part.indices) for part in parts])
-    answers.append([list(part.indices) for part in data.random_split(range(11), [0.5, 0.3, 0.2])])
-    answers.append([batch[1].tolist() for batch in data.DataLoader(parts[0], batch_size=2)])
-    some = data.RandomSampler(range(50), replacement=True, num_samples=40)
-    answers.append(list(some))
-    answers.append(list(data.SubsetRandomSampler([5, 6, 7, 8])))
-    answers.append(list(data.WeightedRandomSampler([0.1, 0.5, 2.0], 8)))
-    answers.append(list(data.BatchSampler(data.SequentialSampler(range(7)), 3, False)))
-    answers.append(torch.rand(1).tolist())
-    return answers
-
-
-@program
-def collated(torch):
-    collate = torch.utils.data.default_collate
-    batches = [
-        [1, 2], [1.5, 2.5], [True, False], ["a", "b"], [(1, 2.0), (3, 4.0)], [{"x": 1, "y": "s"}, {"x": 2, "y": "t"}],
-        [torch.ones(2), torch.zeros(2)], [[torch.ones(1), 2], [torch.zeros(1), 3]],
-    ]  # fmt: skip
-    return [str(collate(batch)) for batch in batches] + [said(lambda: collate([object()]))[0]]
 
 
 def answers_of(torch, name: str) -> Any:

@@ -2,7 +2,7 @@
 
     python -m tests.engine.record_programs
 
-Writes `answers/nn.json` and `answers/optim.json`.
+Writes `answers/nn.json`, `answers/optim.json` and `answers/data.json`.
 """
 
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from tests.engine import programs_nn, programs_optim
+from tests.engine import programs_data, programs_nn, programs_optim
 
 HERE = Path(__file__).parent / "answers"
 
@@ -25,7 +25,7 @@ def rounded(value):
 
 
 def main() -> None:
-    for name, programs in (("nn", programs_nn), ("optim", programs_optim)):
+    for name, programs in (("nn", programs_nn), ("optim", programs_optim), ("data", programs_data)):
         answers = {each: rounded(programs.answers_of(torch, each)) for each in programs.PROGRAMS}
         (HERE / f"{name}.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 

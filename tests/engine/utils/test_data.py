@@ -1,10 +1,23 @@
-"""What the comparison with PyTorch (`programs_nn.py`) does not reach of datasets and loaders."""
+"""Datasets and loaders: the programs of `programs_data.py` against PyTorch's answers, and what they do not reach."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import engine
 from engine.utils import data
+from tests.engine import programs_data
+from tests.engine.compare import differences
+
+ANSWERS = json.loads((Path(__file__).parents[1] / "answers" / "data.json").read_text())
+
+
+@pytest.mark.parametrize("name", programs_data.PROGRAMS)
+def test_program_answers_as_with_pytorch(name):
+    found = differences(programs_data.answers_of(engine, name), ANSWERS[name], 2e-6)
+    assert not found, "\n".join(found)
 
 
 class Squares(data.Dataset):
