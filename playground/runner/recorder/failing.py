@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import engine
+from engine import nn
 from engine.op import Composite, registry
 from engine.tensor import Tensor
 from playground.protocol.events import GraphEvent
@@ -21,7 +22,7 @@ _ENGINE = os.path.dirname(engine.__file__) + os.sep
 
 def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, variables: Variables) -> GraphEvent | None:
     """The graph of what the operands of the failed op came from, with the op at its end; None if no op failed."""
-    op, name, operands, where = _failed_call(error)
+    op, name, operands, where, module = _failed_call(error)
     if op is None:
         return None
     tensors = [each for each in operands if isinstance(each, Tensor)]
@@ -40,6 +41,7 @@ def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, var
         id=digest("\n".join((name, *map(str, where), *(source for _, source in sources), "failed"))),
         kind="op",
         op=name,
+        module="" if module is None else models.path(module),
         line=where.line,
         column=where.column,
         end_line=where.end_line,
@@ -52,15 +54,18 @@ def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, var
     return event
 
 
-def _failed_call(error: BaseException) -> tuple[Any, str, list[Any], Place]:
-    """The op whose call the error came out of, its name and operands, and the place in the learner's file."""
+def _failed_call(error: BaseException) -> tuple[Any, str, list[Any], Place, Any]:
+    """The op whose call the error came out of, its name and operands, the place in the learner's file, the module."""
     op: Any = None
+    module: Any = None
     name = ""
     operands: list[Any] = []
     where = Place()
     tb = error.__traceback__
     while tb is not None:
         code = tb.tb_frame.f_code
+        if code.co_name == "forward" and isinstance(tb.tb_frame.f_locals.get("self"), nn.Module):
+            module = tb.tb_frame.f_locals["self"]
         if code.co_filename == FILENAME:
             op, operands, where = None, [], place(code, tb.tb_lasti)
         elif code.co_filename.startswith(_CALL):
@@ -72,4 +77,4 @@ def _failed_call(error: BaseException) -> tuple[Any, str, list[Any], Place]:
             op, name = registry[code.co_name], code.co_name
             operands = [tb.tb_frame.f_locals.get(each) for each in op.signature.parameters]
         tb = tb.tb_next
-    return op, name, operands, where
+    return op, name, operands, where, module

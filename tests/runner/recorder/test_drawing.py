@@ -166,6 +166,13 @@ def test_the_graph_up_to_a_failed_op(run: Callable[..., Any]) -> None:
     assert len(sources) == 2 and set(sources) <= {node.id for node in graph.nodes}
 
 
+def test_a_failed_op_knows_its_module(run: Callable[..., Any]) -> None:
+    code = "import torch\nfrom torch import nn\nnet = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 2))\n"
+    code += "net(torch.ones(2, 3))"
+    failed = run(code).one(GraphEvent).nodes[-1]
+    assert (failed.op, failed.module, failed.line) == ("linear", "1", 4)
+
+
 def test_a_pinned_tensor_is_found_in_the_graph(run: Callable[..., Any]) -> None:
     code = "import torch, playground\nw = torch.ones(3, requires_grad=True)\n"
     code += "h = playground.watch(w * 2, 'hidden')\nh.sum().backward()"
