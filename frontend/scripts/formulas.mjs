@@ -1,11 +1,10 @@
-/** Sets the engine's formulas as MathML, once, at build time: no formula is set in the page. `node scripts/formulas.mjs` */
+/** Sets the engine's formulas as MathML, once, so that no formula is set in the page: prints `formulas.generated.ts`. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import temml from "temml";
 
 const SOURCE = new URL("../src/generated/formulas.json", import.meta.url);
-const TARGET = new URL("../src/generated/formulas.generated.ts", import.meta.url);
 
 /** A formula as MathML, without what a strict content policy would refuse. */
 export function mathml(tex) {
@@ -45,5 +44,5 @@ ${lines.join("\n")}
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(TARGET, generate(readFileSync(SOURCE, "utf8")));
+  process.stdout.write(generate(readFileSync(SOURCE, "utf8")));
 }

@@ -1,7 +1,6 @@
 """The formulas that the page shows, read from the engine's declarations: `python frontend/scripts/formulas.py`.
 
-Writes `frontend/src/generated/formulas.json`; `node frontend/scripts/formulas.mjs` then sets them as MathML. With
-`--check` nothing is written, and the exit status is 1 where the file is not current.
+Prints `frontend/src/generated/formulas.json`, which `node frontend/scripts/formulas.mjs` sets as MathML.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import sys
 from pathlib import Path
 
 FRONTEND = Path(__file__).resolve().parents[1]
-TARGET = FRONTEND / "src" / "generated" / "formulas.json"
 
 # The letters that formulas use for operands, by the operand's name: the first that occurs in the formula counts.
 LETTERS = {
@@ -64,14 +62,5 @@ def formulas() -> dict[str, dict[str, object]]:
     return found
 
 
-def main() -> int:
-    """Write the file, or with `--check` compare it."""
-    text = json.dumps(formulas(), indent=1, ensure_ascii=False) + "\n"
-    if "--check" in sys.argv[1:]:
-        return 0 if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text else 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    print(json.dumps(formulas(), indent=1, ensure_ascii=False))

@@ -77,7 +77,10 @@ export class Card implements CardView {
 
   update(numbers: Numbers, colouring: Colouring): void {
     const { shown, scalar, failure } = this.face;
-    if (failure) return;
+    if (failure) {
+      set(this.group, "data-tone", "bad");
+      return;
+    }
     const value = shown === null ? null : numbers(shown, "value");
     const grad = shown === null ? null : numbers(shown, "grad");
     say(this.valueText, rowText(value, "value", scalar));

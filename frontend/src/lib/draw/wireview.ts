@@ -11,11 +11,16 @@ export type Flow = "forward" | "backward" | "both";
 /** How far the two curves of an edge stand from its middle. */
 const APART = 3;
 
-/** Draws an edge into `parent`. A gradient's curve runs against the values', where there is a gradient. */
+/**
+ * Draws an edge into `parent`. A gradient's curve runs against the values', where there is a gradient: none comes back
+ * from an op that failed.
+ */
 export function drawWire(wire: Wire, hierarchy: Hierarchy | null, flow: Flow, parent: Element): SVGGElement {
   const group = element("g", { class: "wire" }, parent);
   const edges = hierarchy?.graph.edges ?? [];
-  const carries = wire.edges.some((at) => hierarchy?.leaves.get(edges[at].source)?.node.requires_grad === true);
+  const whole = hierarchy?.failed === null;
+  const carries =
+    whole && wire.edges.some((at) => hierarchy?.leaves.get(edges[at].source)?.node.requires_grad === true);
   const apart = flow === "both" && carries ? APART : 0;
   if (flow !== "backward" || !carries) {
     const path = element("path", { d: wirePath(wire.points, -apart), class: "forward" }, group);
