@@ -133,7 +133,9 @@ def _numbers(kind: np.dtype) -> Callable[[float], np.ndarray]:
 def lanes_of(params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tuple[str, ...]) -> list[Lane]:
     """The lanes of the parameters that have a gradient; their state in `table` is made where it is missing."""
     together: dict[Any, list[Any]] = {}
-    for p in params:
+    params = list(params)
+    entwined = _entwined(params)
+    for place, p in enumerate(params):
         if getattr(p, "_grad", None) is None:
             p._grad = None
             continue
@@ -141,6 +143,25 @@ def lanes_of(params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tu
         large = p._array.size > BLOCK and p._array.flags.c_contiguous
         step = float(getattr(state.get("step", 0.0), "_array", state.get("step", 0.0)))
         remembered = tuple(state.get(name) is not None for name in memory)
-        key = (p._array.dtype, str(p.device), step, remembered, id(p) if large else None)
+        key = (p._array.dtype, str(p.device), step, remembered, place if large or place in entwined else None)
         together.setdefault(key, []).append(p)
     return [Lane(each, [table[p] for p in each] if memory else [], memory) for each in together.values()]
+
+
+def _entwined(params: list[Any]) -> set[int]:
+    """Which parameters may share memory with another, by number: they are moved one after the other."""
+    extents = []
+    for place, p in enumerate(params):
+        first = last = p.data_ptr()
+        for n, step in zip(p._array.shape, p._array.strides, strict=True):
+            first, last = first + min(step, 0) * (n - 1), last + max(step, 0) * (n - 1)
+        if p._array.size:
+            extents.append((first, last, place))
+    found: set[int] = set()
+    reached, holder = -1, -1
+    for first, last, place in sorted(extents):
+        if first <= reached:
+            found |= {place, holder}
+        if last > reached:
+            reached, holder = last, place
+    return found

@@ -204,6 +204,23 @@ def memory_is_shared(torch):
 
 
 @program
+def two_parameters_in_one_memory(torch):
+    """Each moves what the one before has moved."""
+    answers = []
+    for name in ("SGD", "Adam"):
+        first = torch.arange(6.0).reshape(2, 3).requires_grad_()
+        second, apart = torch.zeros(3, requires_grad=True), torch.ones(2, requires_grad=True)
+        second.data = first.data[1]
+        optimizer = made(torch, name, [first, apart, second], {"lr": 0.1})
+        for _ in range(4):
+            optimizer.zero_grad()
+            ((first**2).sum() + (second * 3).sum() + (apart**3).sum()).backward()
+            optimizer.step()
+        answers.append([first.tolist(), second.tolist(), apart.tolist()])
+    return answers
+
+
+@program
 def large_and_odd_parameters(torch):
     """Parameters longer than a block, strided, without axes, empty, of several dtypes."""
     torch.manual_seed(2)
