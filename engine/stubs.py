@@ -131,14 +131,5 @@ def files() -> dict[pathlib.Path, str]:
     return {HERE / "methods.pyi": methods(), HERE / "__init__.pyi": package()}
 
 
-def main(wanted: list[str]) -> None:
-    """Print the one file that is named ("methods.pyi"), or write all."""
-    for path, text in files().items():
-        if path.name in wanted:
-            print(text, end="")
-        elif not wanted:
-            path.write_text(text)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print(files()[HERE / sys.argv[1]], end="")
