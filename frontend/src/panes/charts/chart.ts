@@ -127,7 +127,9 @@ export class Chart {
 
 function series(curve: Curve, stroke: string): uPlot.Series {
   const line = curve.past ? { width: 1, dash: [4, 4] } : { width: 1.75 };
-  return { label: curve.name, scale: curve.scale, stroke, spanGaps: true, points: { show: false }, ...line };
+  // A single step has no line; only there a point stands for it.
+  const points = { show: (plot: uPlot) => plot.data[0].length === 1, size: 7 };
+  return { label: curve.name, scale: curve.scale, stroke, spanGaps: true, points, ...line };
 }
 
 /** A number beside an axis, short. */
