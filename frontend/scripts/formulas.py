@@ -63,4 +63,5 @@ def formulas() -> dict[str, dict[str, object]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(formulas(), indent=1, ensure_ascii=False))
+    lines = [f"{json.dumps(op)}: {json.dumps(said, ensure_ascii=False)}" for op, said in formulas().items()]
+    print("{\n" + ",\n".join(lines) + "\n}")
