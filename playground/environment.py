@@ -163,10 +163,15 @@ def secret_key(folder: Path) -> str:
     return path.read_text().strip()
 
 
-def markdown_table() -> str:
-    """The table as it stands in docs/settings.md."""
+def document() -> str:
+    """The text of docs/settings.md."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     rows += [
         f"| `{each.name}` | {f'`{each.default}`' if each.default else 'empty'} | {each.meaning} |" for each in TABLE
     ]
-    return "\n".join(rows) + "\n"
+    head = "# Settings\n\nThey come from the environment alone. A wrong value is refused in a sentence at start.\n\n"
+    return head + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    print(document(), end="")

@@ -28,7 +28,12 @@ class Generated:
 
 
 GENERATED: tuple[Generated, ...] = (
+    Generated("docs/settings.md", ("python", "-m", "playground.environment")),
+    Generated("engine/__init__.pyi", ("python", "-m", "engine.stubs", "__init__.pyi")),
+    Generated("engine/methods.pyi", ("python", "-m", "engine.stubs", "methods.pyi")),
     Generated("frontend/src/protocol/types.generated.ts", ("python", "-m", "playground.protocol.typescript")),
+    Generated("frontend/src/generated/formulas.json", ("python", "frontend/scripts/formulas.py")),
+    Generated("frontend/src/generated/formulas.generated.ts", ("node", "frontend/scripts/formulas.mjs"), needs="node"),
 )
 
 if __name__ == "__main__":
