@@ -120,6 +120,9 @@ class Twister:
         """A second generator that goes on from the same state on its own."""
         return type(self)(self.device).set_state_bytes(self.state_bytes())
 
+    def __reduce__(self) -> Any:
+        return _revived, (type(self), self.device, self.state_bytes())
+
     def _fresh(self) -> bool:
         """Whether no word has been drawn since the generator was seeded."""
         probe = np.random.MT19937(0)
@@ -156,3 +159,8 @@ class Twister:
     def uniforms(self, count: int, dtype: Any) -> np.ndarray:
         """`count` uniforms made in the way of a tensor of `dtype`: double for float64, else single."""
         return self.doubles(count) if np.dtype(dtype) == np.float64 else self.floats(count)
+
+
+def _revived(kind: type[Twister], device: Any, state: np.ndarray) -> Twister:
+    """A copied or unpickled generator: its two views of the bits must be of one stream."""
+    return kind(device).set_state_bytes(state)

@@ -1,5 +1,7 @@
 """The random numbers against PyTorch's, recorded by `record_random.py`."""
 
+import copy
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +111,17 @@ def test_a_state_carries_the_kept_sine():
     np.testing.assert_array_equal(generator.state_bytes(), state)
     for source in (generator.clone_state(), Generator().set_state_bytes(state), generator):
         np.testing.assert_array_equal(source.randn(4), ANSWERS["then"])
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda generator: pickle.loads(pickle.dumps(generator))])
+def test_a_copy_goes_on_from_the_same_place(copied):
+    generator = Generator().manual_seed(5)
+    generator.randn(3)
+    other = copied(generator)
+    for draw in (lambda g: g.randn(2), lambda g: g.rand(5000), lambda g: g.rand(3)):  # short and long draws
+        np.testing.assert_array_equal(draw(other), draw(generator))
+    generator.rand(1)
+    assert other.rand(1) != generator.rand(1)
 
 
 def test_a_state_in_the_middle_of_a_block_comes_back():
