@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from asgiref.sync import sync_to_async
@@ -57,7 +58,7 @@ class Accepted(msgspec.Struct, kw_only=True):
 class EventsPage(msgspec.Struct, kw_only=True):
     """Events in order. `last` is the newest event's number, `ended` whether no more will come."""
 
-    events: list[dict[str, object]]
+    events: list[dict[str, Any]]
     last: int
     ended: bool
 

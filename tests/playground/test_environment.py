@@ -1,0 +1,65 @@
+"""The settings: each documented, each wrong value refused in one sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from playground import environment
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "x"),
+        ("PORT", "70000"),
+        ("DEBUG", "maybe"),
+        ("SECRET_KEY", "short"),
+        ("SANDBOX", "none"),
+        ("SANDBOX", "off"),
+        ("WARM_WORKERS", "-1"),
+        ("RUN_TIME_LIMIT_S", "0"),
+        ("RUN_TIME_LIMIT_S", "nan"),
+        ("RUN_MEMORY_MB", "1"),
+        ("RUNS_PER_MINUTE", "0"),
+        ("RUNS_AT_ONCE", "1.5"),
+        ("QUEUE_LIMIT", ""),
+        ("REDIS_URL", "redis://localhost"),
+    ],
+)
+def test_refuses_wrong_values_in_a_sentence(name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.read({name: value})
+    message = str(refused.value)
+    assert name in message and message.endswith(".") and "\n" not in message
+
+
+def test_the_sandbox_is_off_only_by_hand() -> None:
+    assert environment.read({"SANDBOX": "off", "DEBUG": "1"})["SANDBOX"] == "off"
+    with pytest.raises(ImproperlyConfigured):
+        environment.read({"SANDBOX": "off", "DEBUG": "1", "HOST": "0.0.0.0"})
+
+
+def test_the_secret_key_is_made_once(tmp_path) -> None:
+    key = environment.secret_key(tmp_path)
+    assert len(key) >= 50 and environment.secret_key(tmp_path) == key
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_the_table_is_documented() -> None:
+    assert all(f"`{each.name}`" in environment.document() for each in environment.TABLE)
+    settings = (environment.ROOT / "playground" / "settings.py").read_text()
+    assert set(re.findall(r'_values\["(\w+)"\]', settings)) == {each.name for each in environment.TABLE} - {"REDIS_URL"}
+
+
+def test_deployment_is_clean(tmp_path) -> None:
+    facts = {"DATA_DIR": str(tmp_path), "HTTPS": "1", "ALLOWED_HOSTS": "play.example", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    checked = subprocess.run(command, cwd=environment.ROOT, env=facts, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
