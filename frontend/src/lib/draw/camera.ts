@@ -9,6 +9,7 @@ import type { View } from "./scene";
 const CLOSEST = 3;
 const FARTHEST = 0.02;
 const FIT_MARGIN = 16;
+const HEAD: Size = { width: 360, height: 120 };
 /** A graph that fits is not blown up beyond its natural size. */
 const READABLE = 0.66;
 const FIT_CLOSEST = 1.1;
@@ -65,9 +66,10 @@ export class Camera {
     const centred = was + ((before.width - after.width) / 2) * k;
     const left = centred < FIT_MARGIN ? Math.min(was, FIT_MARGIN) : centred;
     this.go({ k, x: left - after.x * k, y: y + (before.y - after.y) * k });
+    this.moved = true;
   }
 
-  /** Moves just as far as needed to bring `box` into view. */
+  /** Moves just as far as needed to bring `box` into view, of a large one its head. */
   reveal(box: Box, extent: Size): void {
     const { k } = this.view;
     const shift = (low: number, high: number, room: number): number => {
@@ -75,8 +77,12 @@ export class Camera {
       if (high > room - FIT_MARGIN) return Math.max(room - FIT_MARGIN - high, FIT_MARGIN - low);
       return 0;
     };
-    const x = shift(box.x * k + this.view.x, (box.x + box.width) * k + this.view.x, extent.width);
-    const y = shift(box.y * k + this.view.y, (box.y + box.height) * k + this.view.y, extent.height);
+    const x = shift(box.x * k + this.view.x, (box.x + Math.min(box.width, HEAD.width)) * k + this.view.x, extent.width);
+    const y = shift(
+      box.y * k + this.view.y,
+      (box.y + Math.min(box.height, HEAD.height)) * k + this.view.y,
+      extent.height,
+    );
     if (x !== 0 || y !== 0) this.go({ k, x: this.view.x + x, y: this.view.y + y });
   }
 

@@ -253,7 +253,7 @@ export class GraphPane {
         this.remark();
         const after = placed.boxes.find((box) => box.id === held);
         if (before && after) this.camera.hold(before, after);
-        if (hadFocus && this.focused !== null) this.focus(this.focused);
+        if (hadFocus && this.focused !== null) this.scene.elementOf(this.focused)?.focus({ preventScroll: true });
         this.announce();
         then?.();
       },
