@@ -49,7 +49,8 @@ export function frame(hash: string | null, step: number, rows: Row[] = [], rest:
       }),
     );
   });
-  return { ...envelope(), type: "frame", graph: hash, step, loss: null, metrics: {}, points: {}, index, stats, ...rest };
+  const numbersOf = { graph: hash, step, loss: null, metrics: {}, points: {}, index, stats };
+  return { ...envelope(), type: "frame", ...numbersOf, ...rest };
 }
 
 export function losses(step: number, pairs: [number, number | null][]): FrameEvent {

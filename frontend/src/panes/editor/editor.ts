@@ -2,7 +2,7 @@
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { python } from "@codemirror/lang-python";
+import { python, pythonLanguage } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
@@ -17,6 +17,7 @@ import {
   placeholder,
 } from "@codemirror/view";
 import { type Mark, marks, marksField, setMarks, toDiagnostics } from "./marks";
+import { completeNames } from "./names";
 import { highlighting, theme } from "./style";
 
 export interface EditorEvents {
@@ -61,6 +62,7 @@ export function createEditor(parent: HTMLElement, code: string, events: EditorEv
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap]),
     keymap.of([indentWithTab]),
     python(),
+    pythonLanguage.data.of({ autocomplete: completeNames }),
     syntaxHighlighting(highlighting),
     theme,
     marksField,
