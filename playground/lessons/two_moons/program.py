@@ -11,7 +11,7 @@ model = nn.Sequential(
     nn.Tanh(),
     nn.Linear(16, 2),
 )
-lr = playground.param("lr", 0.03, 0.0, 0.3)
+lr = playground.param("lr", 0.05, 0.0, 0.3)
 optimizer = torch.optim.Adam(model.parameters(), lr=lr)
 
 for step in range(60):
