@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 
@@ -31,6 +30,7 @@ class Pool:
         self._level, self._limits, self._target = level, limits, warm
         self._warm: deque[tuple[Worker, Ready, asyncio.Task[Exit]]] = deque()
         self._filling: asyncio.Task[None] | None = None
+        self._starting: set[asyncio.Task[tuple[Worker, Ready]]] = set()
         self._closed = False
 
     @property
@@ -53,6 +53,8 @@ class Pool:
                 self.fill()
                 return worker, ready
         starting, waiting = asyncio.create_task(self._start()), asyncio.create_task(unless.wait())
+        self._starting.add(starting)
+        starting.add_done_callback(self._starting.discard)
         self.fill()
         await asyncio.wait((starting, waiting), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -64,10 +66,10 @@ class Pool:
     async def close(self) -> None:
         """End every worker that stands ready."""
         self._closed = True
-        if self._filling is not None:
-            self._filling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._filling
+        under_way = [task for task in (self._filling, *self._starting) if task is not None]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         while self._warm:
             worker, _, ended = self._warm.popleft()
             worker.kill()

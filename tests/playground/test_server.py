@@ -20,12 +20,17 @@ from websockets.sync.client import ClientConnection, connect
 from playground.environment import ROOT
 from tests.playground.visiting import BACKWARD, ENDLESS, eventually
 
-FRAMES = """import torch
-x = torch.ones(40, requires_grad=True)
-for step in range(400):
-    (x * x).sum().backward()
-    print('x' * 4000, flush=True)
-    __import__('time').sleep(0.005)
+FRAMES = """import time, torch
+x = torch.ones(4, requires_grad=True)
+begin = time.monotonic()
+step = 0
+while time.monotonic() - begin < 4:
+    y = x
+    for _ in range(300):
+        y = y + x
+    y.sum().backward()
+    step += 1
+print(step)
 """
 
 
@@ -84,6 +89,14 @@ class Server:
         return code
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process still does anything: one that waits to be reaped by whoever inherited it does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the tests that leave it as it was."""
@@ -108,21 +121,22 @@ def test_a_reader_that_comes_back_misses_nothing(server: Server) -> None:
 def test_a_slow_reader_slows_nobody_and_loses_only_frames(server: Server) -> None:
     run = server.run(FRAMES)
     plug = socket.create_connection(("127.0.0.1", server.port))
-    plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
     with server.open(run, sock=plug, max_queue=1) as slow, server.open(run) as quick:
         began = time.monotonic()
         while json.loads(quick.recv(timeout=10))["type"] != "finished":
             pass
         assert time.monotonic() - began < 8
+        assert server.result(run)["duration_s"] < 6
         events: list[dict[str, Any]] = []
         while not events or events[-1]["type"] != "finished":
             events.append(json.loads(slow.recv(timeout=5)))
     status, page = server.call("GET", f"{run['url']}events/", token=run["control_token"])
     missed = {event["seq"] for event in page["events"]} - {event["seq"] for event in events}
     assert status == 200
-    assert {event["type"] for event in page["events"] if event["seq"] in missed} <= {"frame"}
+    assert missed and {event["type"] for event in page["events"] if event["seq"] in missed} == {"frame"}
     points = [point for event in events if event["type"] == "frame" for point in event["points"].get("loss", [])]
-    assert [step for step, _ in points] == list(range(1, 401))
+    assert [step for step, _ in points] == list(range(1, server.result(run)["steps"] + 1))
 
 
 def test_a_killed_worker_is_told_and_harms_nobody(server: Server) -> None:
@@ -176,7 +190,7 @@ def test_a_queue_tells_places(tmp_path: Path) -> None:
         server.call("POST", f"{waiting[0]['url']}stop/", token=waiting[0]["control_token"])
         eventually(lambda: server.result(waiting[0])["status"] == "stopped", 1)
         server.call("POST", f"{taken[0]['url']}stop/", token=taken[0]["control_token"])
-        eventually(lambda: server.result(waiting[1])["stdout"] == "mine\n", 2)
+        eventually(lambda: server.result(waiting[1])["stdout"] == "mine\n", 10)
     finally:
         server.end()
 
@@ -188,7 +202,7 @@ def test_a_restart_keeps_what_is_stored_and_ends_what_ran(tmp_path: Path) -> Non
     killed = first.run(ENDLESS)
     workers = first.workers()
     first.end(signal.SIGKILL)
-    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 2)
+    eventually(lambda: not any(is_alive(pid) for pid in workers), 2)
     second = Server(tmp_path)
     try:
         assert second.call("GET", f"{done['url']}events/", token=done["control_token"])[1] == kept
@@ -198,7 +212,7 @@ def test_a_restart_keeps_what_is_stored_and_ends_what_ran(tmp_path: Path) -> Non
         workers = second.workers()
     finally:
         assert second.end() == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+    assert not any(is_alive(pid) for pid in workers)
     third = Server(tmp_path)
     try:
         assert third.result(going)["status"] == "lost" and "shut down" in third.result(going)["error"]["message"]
