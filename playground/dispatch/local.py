@@ -37,6 +37,7 @@ from playground.sandbox.probe import probe
 KEPT_LOGS = 64  # logs of ended runs that are still read from memory
 KEPT_BYTES = 128 << 20
 _CPU_SPARE_S = 5
+_CLOSE_S = 8.0
 _NO_GPU = "This server has no GPU workers; the program runs on the CPU."
 
 T = TypeVar("T")
@@ -108,7 +109,7 @@ class LocalDispatcher(Dispatcher):
             loop, thread = self._loop, self._thread
         if loop is not None and thread is not None:
             with contextlib.suppress(TimeoutError):
-                asyncio.run_coroutine_threadsafe(self._end_all(), loop).result(5)
+                asyncio.run_coroutine_threadsafe(self._end_all(), loop).result(_CLOSE_S)
             loop.call_soon_threadsafe(loop.stop)
             thread.join(5)
         self._storing.shutdown(wait=True)
@@ -176,7 +177,7 @@ class LocalDispatcher(Dispatcher):
 
     async def _command(self, run_id: str, command: Command) -> bool:
         run = self._running.get(run_id)
-        if run is not None:
+        if run is not None and not run.log.ended:
             run.tell(command)
             return True
         for run in self._queue:
@@ -253,3 +254,4 @@ class LocalDispatcher(Dispatcher):
             await asyncio.wait(self._tasks, timeout=2)
         if self._pool is not None:
             await self._pool.close()
+        await asyncio.sleep(0.01)  # for the closed pipes to be let go of

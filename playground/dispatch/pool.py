@@ -14,6 +14,7 @@ from playground.sandbox.spawn import Exit, FrameTooLarge, Worker, start
 
 _READY_S = 20.0
 _RETRY_S = 1.0
+_CLOSE_S = 3.0
 
 logger = logging.getLogger(__name__)
 
@@ -66,10 +67,10 @@ class Pool:
     async def close(self) -> None:
         """End every worker that stands ready."""
         self._closed = True
-        under_way = [task for task in (self._filling, *self._starting) if task is not None]
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        under_way = {task for task in (self._filling, *self._starting) if task is not None}
+        if under_way:  # not cancelled: half a start would leave half a worker
+            await asyncio.wait(under_way, timeout=_CLOSE_S)
+            await asyncio.sleep(0)  # for what is called when they are done
         while self._warm:
             worker, _, ended = self._warm.popleft()
             worker.kill()
@@ -88,11 +89,7 @@ class Pool:
     def _keep(self, starting: asyncio.Task[tuple[Worker, Ready]]) -> None:
         """A worker that came up when nobody wanted it any more: the next one will."""
         if not starting.cancelled() and starting.exception() is None:
-            worker, ready = starting.result()
-            if self._closed:
-                worker.kill()
-            else:
-                self._add(worker, ready)
+            self._add(*starting.result())
 
     async def _start(self) -> tuple[Worker, Ready]:
         worker: Worker | None = None

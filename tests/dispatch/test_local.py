@@ -58,8 +58,8 @@ def test_every_end_has_its_words(dispatcher: LocalDispatcher, code: str, status:
 
 
 def test_the_time_limit_is_the_dispatchers(dispatcher: LocalDispatcher) -> None:
-    result, log = _end(dispatcher, "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
-                       time_limit_s=0.4)  # fmt: skip
+    stubborn = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    result, _ = _end(dispatcher, stubborn, time_limit_s=0.4)
     assert result["status"] == "timeout" and result["duration_s"] < 1.4 and result["error"]["limit"] == "time"
 
 
