@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -77,8 +78,9 @@ class Server:
         """The ids of all processes below the server's."""
         found = [self.process.pid]
         for pid in found:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
+            with contextlib.suppress(FileNotFoundError):  # a process or a thread that has ended meanwhile
+                for task in Path(f"/proc/{pid}/task").iterdir():
+                    found += map(int, (task / "children").read_text().split())
         return found[1:]
 
     def end(self, number: int = signal.SIGINT) -> int:

@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from playground import runs
 from playground.consumers.run import MAX_MESSAGE
 
+_SEND_BUFFER = 256 << 10  # bytes: what a reader that never reads may cost, and how late a slow one may be
+
 
 class Server(uvicorn.Server):
     """Uvicorn, saying where it listens when it is ready to answer."""
@@ -60,6 +62,7 @@ class Command(BaseCommand):
         family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         try:
             listening.bind((settings.HOST, settings.PORT))
         except OSError as error:
