@@ -63,6 +63,12 @@ describe("buildHierarchy", () => {
     expect([...groups.keys()]).toEqual(["", "module:cell", "module:cell#2"]);
   });
 
+  it("tells programs of one structure apart by their shapes", () => {
+    const [narrow, wide] = [8, 9].map((width) => ({ ...mlpGraph([2, width, 2]), graph: "same" }));
+    expect(buildHierarchy(narrow).hash).not.toBe(buildHierarchy(wide).hash);
+    expect(buildHierarchy(narrow).hash).toBe(buildHierarchy({ ...narrow, seq: 9 }).hash);
+  });
+
   it("gives the same ids for the same graph", () => {
     const ids = (): string[] => [...buildHierarchy(transformerGraph(3)).groups.keys()];
     expect(ids()).toEqual(ids());

@@ -35,6 +35,7 @@ export interface Group {
 export type Item = Leaf | Group;
 
 export interface Hierarchy {
+  /** Differs where structure, names or shapes do: programs of one structure may still look different. */
   hash: string;
   root: Group;
   leaves: Map<string, Leaf>;
@@ -75,7 +76,7 @@ export function buildHierarchy(graph: GraphEvent, problem: Problem | null = null
   const types = moduleTypes(graph.modules);
   const root = newGroup("root", "", "", types.get("") ?? "", null, 0);
   const hierarchy: Hierarchy = {
-    hash: graph.graph,
+    hash: `${graph.graph}-${lookOf(graph)}`,
     root,
     leaves: new Map(),
     groups: new Map(),
@@ -127,6 +128,16 @@ export function buildHierarchy(graph: GraphEvent, problem: Problem | null = null
   fold(root);
   finish(root, hierarchy);
   return hierarchy;
+}
+
+/** A short digest (FNV-1a) of what cards say of nodes. */
+function lookOf(graph: GraphEvent): string {
+  let digest = 0x811c9dc5;
+  for (const { name, op, shape, module } of graph.nodes) {
+    const said = `${name} ${op} ${shape.join()} ${module};`;
+    for (let at = 0; at < said.length; at += 1) digest = Math.imul(digest ^ said.charCodeAt(at), 0x01000193);
+  }
+  return (digest >>> 0).toString(36);
 }
 
 /** The groups around an item, outermost first, the root left out. */

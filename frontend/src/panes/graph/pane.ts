@@ -136,7 +136,7 @@ export class GraphPane {
 
   closeAll(): void {
     this.open = new Set([this.hierarchy?.root.id ?? ""]);
-    this.opened.set(this.hierarchy?.hash ?? "", this.open);
+    this.opened.set(this.hierarchy?.graph.graph ?? "", this.open);
     this.layOut(null);
   }
 
@@ -223,7 +223,7 @@ export class GraphPane {
     const before = this.hierarchy;
     this.hierarchy = buildHierarchy(graph, problem);
     const { failed, leaves } = this.hierarchy;
-    if (graph.graph === before?.hash && failed?.id === before.failed?.id) return;
+    if (this.hierarchy.hash === before?.hash && failed?.id === before.failed?.id) return;
     this.open = this.opened.get(graph.graph) ?? firstOpen(this.hierarchy);
     this.opened.set(graph.graph, this.open);
     if (failed) for (const group of ancestors(failed)) this.open.add(group.id);
