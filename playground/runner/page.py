@@ -37,16 +37,16 @@ class LivePage:
     def log(self, values: dict[str, float]) -> None:
         """Add a point to each named series."""
         self._attend()
-        self._recorder.log({str(name)[:100]: value for name, value in values.items()})
+        self._recorder.log({_name(name, 100): value for name, value in values.items()})
 
     def param(self, name: str, default: float, min: float, max: float) -> float:
         """The slider's value now; a whole number stays one while nobody has moved the slider."""
         self._attend()
-        return self._control.param(str(name)[:100], default, min, max)
+        return self._control.param(_name(name, 100), default, min, max)
 
     def watch(self, tensor: Any, name: str) -> None:
         """Pin a tensor."""
-        self._recorder.structures.pin(tensor, str(name)[:200])
+        self._recorder.structures.pin(tensor, _name(name, 200))
 
     def boundary(self, model: Any, X: Any, y: Any) -> None:
         """Draw the boundary, unless one was drawn just before: then it is drawn at the end if none comes after."""
@@ -116,3 +116,8 @@ class LivePage:
     def _attend(self) -> None:
         if self._control.attention:
             self._control.attend()
+
+
+def _name(name: object, longest: int) -> str:
+    """A name as the wire takes it: not too long, without lone surrogates."""
+    return str(name)[:longest].encode("utf-8", "replace").decode("utf-8")

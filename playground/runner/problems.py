@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from types import TracebackType
@@ -19,13 +20,30 @@ _OURS = (
 )
 _PACKAGES = ("site-packages/", "dist-packages/", "/packages/", f"/{os.path.basename(os.path.dirname(os.__file__))}/")
 LONGEST = 20_000  # characters of a message or a traceback
+LONGEST_NAME = 200  # of an exception's type
 
 
 def problem_of(error: BaseException, limit: str | None = None) -> Problem:
     """The exception as the protocol has it. Never fails, whatever the exception's own methods do."""
+    try:
+        return _told(error, limit)
+    except BaseException:  # its class has a metaclass of the program's, or a builtin that it needs is gone
+        return Problem(type="Error", message="An exception that could not be read ended the program.", limit=limit)
+
+
+def limit_of(error: BaseException) -> str | None:
+    """Which limit of the run an exception comes from; None for one that is the program's own."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return "memory"
+    if type(error) is RuntimeError and error.args == ("can't start new thread",):
+        return "threads"
+    return None
+
+
+def _told(error: BaseException, limit: str | None) -> Problem:
     where = _place(error)
     return Problem(
-        type=_public(type(error)).__name__,
+        type=_printable(_public(type(error)).__name__, LONGEST_NAME),
         message=_printable(message_of(error)),
         line=where.line,
         column=where.column,
@@ -115,6 +133,6 @@ def _attribute(error: BaseException, name: str) -> tuple:
     return value if isinstance(value, tuple) else ()
 
 
-def _printable(text: str) -> str:
-    text = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n…\n{text[-LONGEST // 2 :]}"
+def _printable(text: str, longest: int = LONGEST) -> str:
+    text = text if len(text) <= longest else f"{text[: longest // 2]}\n…\n{text[-longest // 2 :]}"
     return text.replace("\0", "�").encode("utf-8", "replace").decode("utf-8")

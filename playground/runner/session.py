@@ -18,7 +18,7 @@ from playground.protocol.commands import ChildCommand, Inspect, Pause, Resume, S
 from playground.protocol.events import ErrorEvent
 from playground.protocol.messages import Closing, Ready
 from playground.protocol.values import Problem
-from playground.protocol.wire import WireError
+from playground.protocol.wire import MAX_FRAME, WireError, encode
 from playground.runner.channel import Channel, commands
 from playground.runner.console import Console
 from playground.runner.control import Control, Stopped
@@ -26,7 +26,7 @@ from playground.runner.execute import Program
 from playground.runner.figures import Figures
 from playground.runner.files import Files
 from playground.runner.page import LivePage
-from playground.runner.problems import problem_of
+from playground.runner.problems import limit_of, problem_of
 from playground.runner.recorder import hooks
 from playground.runner.recorder.recorder import Recorder
 
@@ -92,10 +92,9 @@ class Session:
         problem, status = None, "finished"
         if self.control.stopping and isinstance(error, Stopped):
             status = "stopped"
-        elif isinstance(error, MemoryError):
-            status, problem = "killed", problem_of(error, limit="memory")
         elif error is not None:
-            status, problem = "failed", problem_of(error)
+            limit = limit_of(error)
+            status, problem = "failed" if limit is None else "killed", problem_of(error, limit)
         for part in (
             lambda: self.recorder.finish(self.program.module.__dict__, error),
             self._last_pictures,
@@ -125,6 +124,9 @@ class Session:
             stdout_truncated=self.console.truncated,
             error=problem,
         )
+        while len(encode(closing)) > MAX_FRAME:  # thousands of parameters, or very long names
+            names = list(closing.gradients)
+            closing.gradients = {name: closing.gradients[name] for name in names[: len(names) // 2]}
         last = [] if problem is None else [ErrorEvent(error=problem, message=problem.message, line=problem.line)]
         self.channel.close(*last, closing)
 
