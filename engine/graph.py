@@ -6,7 +6,7 @@ for an operand that needs no gradient. Nodes do not hold results, so a graph liv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -201,7 +201,7 @@ def hooks_at(edge: Node | Output) -> Hooks:
 
 
 def walk(
-    roots: Iterable[tuple[Any, Any]], keep: bool, create: bool, wanted: Sequence[Any] | None = None, root: Any = None
+    roots: Sequence[tuple[Any, Any]], keep: bool, create: bool, wanted: Sequence[Any] | None = None, root: Any = None
 ) -> dict[Any, Any]:
     """The gradients of the leaves met (or of the `wanted` edges) on the way back from `roots`, (edge, gradient) pairs.
 
@@ -216,52 +216,54 @@ def walk(
     needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
     captured: dict[Any, Any] = {}
     to_capture = _by_number(wanted)
-
-    def give(edges: Iterable[Any], gradients: Iterable[Any]) -> None:
-        for edge, g in zip(edges, gradients, strict=False):
-            if g is None or edge is None or (needed is not None and edge not in needed):
-                continue
-            if isinstance(edge, Node):
-                n = edge.number
-                if n in pending:
-                    pending[n] = pending[n] + g
-                else:
-                    pending[n] = g
-                    nodes[n] = edge
-                    heappush(heap, -n)
-            elif isinstance(edge, Output):
-                n = edge.whole.number
-                if n not in pending:
-                    pending[n] = [None] * edge.whole.results  # type: ignore[attr-defined]
-                    nodes[n] = edge.whole
-                    heappush(heap, -n)
-                already = pending[n][edge.index]
-                pending[n][edge.index] = g if already is None else already + g
-            else:
-                leaves[edge] = leaves[edge] + g if edge in leaves else g
-
+    edges: Sequence[Any] = [edge for edge, _ in roots]
+    gradients: Sequence[Any] = [g for _, g in roots]
     global enabled
     before, enabled = enabled, create
     try:
-        give(*zip(*roots, strict=True))
-        while heap:
+        while True:
+            for edge, g in zip(edges, gradients, strict=False):
+                if edge is None or g is None or (needed is not None and edge not in needed):
+                    continue
+                if isinstance(edge, Node):
+                    n = edge.number
+                    if n in nodes:
+                        pending[n] = pending[n] + g
+                    else:
+                        pending[n] = g
+                        nodes[n] = edge
+                        heappush(heap, -n)
+                elif isinstance(edge, Output):
+                    n = edge.whole.number
+                    if n not in nodes:
+                        pending[n] = [None] * edge.whole.results  # type: ignore[attr-defined]
+                        nodes[n] = edge.whole
+                        heappush(heap, -n)
+                    already = pending[n][edge.index]
+                    pending[n][edge.index] = g if already is None else already + g
+                else:
+                    leaves[edge] = leaves[edge] + g if edge in leaves else g
+            if not heap:
+                break
             n = -heappop(heap)
             node = nodes.pop(n)
             g = pending.pop(n)
-            if node.hooks is not None:
+            hooks = node.hooks
+            if hooks is not None:
                 g = run_before(node, g, create)
             if to_capture is not None and n in to_capture:
                 for edge in to_capture[n]:
                     captured[edge] = g[edge.index] if isinstance(edge, Output) else g
             if seen is not None:
                 _note(seen, node, g)
+            edges = ()
             if needed is None or node in needed:
-                pulled = node.pull_tensors(g) if create else node.pull(g)
-                if node.hooks is not None:
-                    pulled = run_after(node, pulled, g, create)
+                gradients = node.pull_tensors(g) if create else node.pull(g)
+                if hooks is not None:
+                    gradients = run_after(node, gradients, g, create)
                 if not keep:
                     node.free()
-                give(node.parents, pulled)
+                edges = node.parents
         for leaf in leaves:
             if getattr(leaf, "_hooks", None) is not None:
                 leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)

@@ -97,7 +97,8 @@ def _own_copy(leaf: Tensor, g: Any, taken: set[int]) -> Any:
     """The gradient in memory that is the leaf's alone, laid out as the leaf is."""
     if isinstance(g, np.generic):
         return g
-    if g.base is not None or id(g) in taken or not g.flags.c_contiguous or not g.flags.writeable:
+    flags = g.flags
+    if g.base is not None or id(g) in taken or not flags.c_contiguous or not getattr(flags, "writeable", True):
         return g.copy()
     taken.add(id(g))
     return g

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from engine.nn.module import Module
 
 
+_TABLES = ("_parameters", "_modules", "_buffers")
+
+
 class Holder(State):
     """The attributes of a module."""
 
     def __getattr__(self, name: str) -> Any:
         # Only what is not found otherwise comes here: parameters first, since each step of a model asks for them.
         held = self.__dict__
-        try:
-            return held["_parameters"][name]
-        except KeyError:
-            for table in ("_buffers", "_modules"):
-                if table in held and name in held[table]:
-                    return held[table][name]
+        for table in _TABLES:
+            if table in held and name in held[table]:
+                return held[table][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:

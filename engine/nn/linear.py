@@ -49,6 +49,9 @@ class Linear(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """(..., in_features) to (..., out_features)."""
+        held = self._parameters
+        if "weight" in held and "bias" in held:  # asked for as attributes they are found only after all else
+            return F.linear(input, held["weight"], held["bias"])
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:

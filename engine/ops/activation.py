@@ -239,18 +239,20 @@ def glu(input: Any, dim: int = -1) -> Any:
 def _row_total(x: Any, axis: int) -> Any:
     """The sums along an axis, kept; of short rows by a product with ones, which costs a fifth of a reduction."""
     if axis == x.ndim - 1 and x.ndim == 2 and x.shape[-1] <= 64 and x.dtype.char in "fd":
-        return x @ _ones(x.shape[-1], x)
+        return np.dot(x, ones(x.shape[-1], x)).reshape(-1, 1)
     return np.add.reduce(x, axis=axis, keepdims=True)
 
 
 _kept_ones: dict[tuple[int, str, Any], Any] = {}
 
 
-def _ones(n: int, like: Any) -> Any:
-    key = (n, like.dtype.char, module(like))
-    if key not in _kept_ones:
-        _kept_ones[key] = module(like).ones((n, 1), like.dtype)
-    return _kept_ones[key]
+def ones(n: int, like: Any) -> Any:
+    """A vector of ones to sum up with by a product, kept for the next time."""
+    key = (n, like.dtype.char, like.__class__)
+    kept = _kept_ones.get(key)
+    if kept is None:
+        kept = _kept_ones[key] = module(like).ones(n, like.dtype)
+    return kept
 
 
 @op(

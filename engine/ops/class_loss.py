@@ -11,7 +11,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, ShapeValueError
 from engine.op import composite, d, op
-from engine.ops.activation import _row_total as row_total
+from engine.ops.activation import ones
 from engine.ops.loss import _LOSS, reduction_of
 from engine.tensor import wrap
 
@@ -142,21 +142,33 @@ def nll_loss(
     return nll(input, target, weight, ignore_index, reduction_of(size_average, reduce, reduction))
 
 
+# Up to so many classes, rows of a transposed copy are quicker to work on than columns in place.
+_FEW = 64
+
+
 def _cross_entropy(input: Any, target: Any, weight: Any) -> tuple[Any, Any]:
-    """The mean over rows (n, classes), all counting alike, and softmax less one-hot over n; no target is negative."""
-    n = input.shape[0]
+    """The mean over rows (n, classes), all counting alike, and softmax less one-hot; no target is negative."""
+    n, classes = input.shape
     if target.shape != (n,):
         raise ValueError
-    rows = _rows(n)
-    away = input - np.maximum.reduce(input, axis=1, keepdims=True)
-    at_target = np.add.reduce(away[rows, target])
-    power = np.exp(away)
-    total = row_total(power, 1)
-    loss = (np.add.reduce(np.log(total), axis=None) - at_target) / away.dtype.type(n)
+    rows = _rows(n, input)
+    if classes <= _FEW:
+        power = input.T.copy()
+        place = target * n + rows
+        power -= np.maximum.reduce(power, axis=0)
+    else:
+        power = input - np.maximum.reduce(input, axis=1, keepdims=True)
+        if n and target.max() >= classes:
+            raise IndexError
+        place = rows * classes + target
+    flat = power.reshape(-1)
+    at_target = np.add.reduce(flat[place])
+    np.exp(power, power)
+    total = np.dot(ones(classes, power), power) if classes <= _FEW else np.add.reduce(power, axis=1, keepdims=True)
+    loss = (np.add.reduce(np.log(total), axis=None) - at_target) / n
     power /= total
-    power[rows, target] -= 1
-    power *= power.dtype.type(1 / n)
-    return loss, power
+    flat[place] -= 1
+    return loss, power.T if classes <= _FEW else power
 
 
 def _cross_entropy_error(input: Any, target: Any, weight: Any) -> Exception | None:
@@ -165,20 +177,23 @@ def _cross_entropy_error(input: Any, target: Any, weight: Any) -> Exception | No
     return _class_error(input, target, weight)
 
 
-_kept_rows: dict[int, Any] = {}
+_kept_rows: dict[tuple[int, Any], Any] = {}
 
 
-def _rows(n: int) -> Any:
-    if n not in _kept_rows:
+def _rows(n: int, like: Any) -> Any:
+    """0 to n - 1, kept for the next time."""
+    key = (n, like.__class__)
+    kept = _kept_rows.get(key)
+    if kept is None:
         if len(_kept_rows) > 64:
             _kept_rows.clear()
-        _kept_rows[n] = np.arange(n)
-    return _kept_rows[n]
+        kept = _kept_rows[key] = module(like).arange(n)
+    return kept
 
 
 def _cross_entropy_slope(g: Any, input: Any, target: Any, aux: Any, k: Any) -> Any:
     if aux is not None:
-        return g * aux
+        return aux * (g / len(aux))
     return g * ((k.softmax_along(input, 1) - k.one_hot_like(input, target)) / input.shape[0])
 
 
@@ -216,7 +231,7 @@ def cross_entropy(
     if plain and input._array.ndim == 2 and target._array.dtype == np.int64 and input._array.dtype.kind == "f":
         goal = target._array
         # A class that is ignored leaves rows out, whether it is one of the classes or, like -100, below them.
-        if goal.size and goal.min() >= 0 and not 0 <= ignore_index < input._array.shape[1]:
+        if goal.size and np.minimum.reduce(goal, axis=None) >= 0 and not 0 <= ignore_index < input._array.shape[1]:
             return class_cross_entropy(input, target)
     axis = 0 if input._array.ndim == 1 else 1
     logs = tensors.log_softmax_along(input, axis)

@@ -30,8 +30,7 @@ class Lane:
     """
 
     __slots__ = (
-        "arrays", "blocks", "first", "g", "g_pieces", "held", "number", "params", "state", "step", "steps", "w",
-        "w_pieces", "xp",
+        "arrays", "blocks", "first", "g", "held", "number", "params", "pieces", "state", "step", "steps", "w", "xp",
     )  # fmt: skip
 
     def __init__(self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...]) -> None:
@@ -51,12 +50,10 @@ class Lane:
 
         self.w: Any = None
         self.g: Any = None
-        self.w_pieces: list[Any] = []
-        self.g_pieces: list[Any] = []
+        self.pieces: list[tuple[Any, Any]] = []  # (memory of a parameter, its place in `w`)
         if len(params) > 1 or total <= BLOCK or not self.arrays[0].flags.c_contiguous:
             self.w, self.g = xp.empty(total, kind), xp.empty(total, kind)
-            self.w_pieces, self.g_pieces = pieces(self.w), pieces(self.g)
-        self.held: list[tuple[Any, dict[str, Any], str, Any]] = []  # (parameter, its state, name, tensor in it)
+            self.pieces = list(zip(self.arrays, pieces(self.w), strict=True))
         self.first = not any(state.get(name) is not None for state in states for name in memory)
         self.state: dict[str, Any] = {}
         self.step = 0.0
@@ -68,11 +65,15 @@ class Lane:
             else:
                 flat = self.state[name] = xp.zeros(total, kind)
                 parts = pieces(flat)
-            for p, state, part in zip(params, states, parts, strict=True):
+            for state, part in zip(states, parts, strict=True):
                 if state.get(name) is not None:
                     part[...] = getattr(state[name], "_array", state[name])
                 state[name] = wrap(part)
-                self.held.append((p, state, name, state[name]))
+        # For each parameter: it, its memory, its state, and what was laid out in that.
+        self.held = [
+            (p, p._array, state, [(name, state[name]) for name in memory])
+            for p, state in zip(params, states, strict=True)
+        ]
         spare = [xp.empty(min(total, BLOCK) if xp is np else total, kind) for _ in range(2)]
         size = len(spare[0])
         self.blocks = []
@@ -83,12 +84,14 @@ class Lane:
 
     def stands(self, table: dict[Any, dict[str, Any]]) -> bool:
         """Whether the parameters still have a gradient and this memory, and the state is what was laid out here."""
-        for p, memory in zip(self.params, self.arrays, strict=True):
+        for p, memory, state, laid_out in self.held:
             if p._grad is None or p._array is not memory:
                 return False
-        for p, state, name, tensor in self.held:
-            if table.get(p) is not state or state.get(name) is not tensor:
+            if laid_out and table.get(p) is not state:
                 return False
+            for name, tensor in laid_out:
+                if state.get(name) is not tensor:
+                    return False
         return True
 
     def run(self, move: Callable[..., None], group: dict[str, Any]) -> None:
@@ -100,10 +103,9 @@ class Lane:
         if w is None:
             w, g = self.arrays[0].reshape(-1), self.params[0]._grad._array.reshape(-1)
         else:
-            for piece, memory in zip(self.w_pieces, self.arrays, strict=True):
-                piece[...] = memory
-            for piece, p in zip(self.g_pieces, self.params, strict=True):
-                piece[...] = p._grad._array
+            # One call for all of them: a copy into each piece would cost most of the step of a small model.
+            self.xp.concatenate(self.arrays, None, w)
+            self.xp.concatenate([p._grad._array for p in self.params], None, g)
         if len(self.blocks) == 1:
             _, state, spare = self.blocks[0]
             move(w, g, state, spare, self, group)
@@ -111,7 +113,7 @@ class Lane:
             for cut, state, spare in self.blocks:
                 move(w[cut], g[cut], state, spare, self, group)
         self.first = False
-        for piece, memory in zip(self.w_pieces, self.arrays, strict=False):  # none where it was moved in place
+        for memory, piece in self.pieces:  # none where it was moved in place
             memory[...] = piece
 
 
@@ -145,7 +147,7 @@ def lanes_of(params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tu
         remembered = tuple(state.get(name) is not None for name in memory)
         key = (p._array.dtype, str(p.device), step, remembered, place if large or place in entwined else None)
         together.setdefault(key, []).append(p)
-    return [Lane(each, [table[p] for p in each] if memory else [], memory) for each in together.values()]
+    return [Lane(each, [table[p] if memory else {} for p in each], memory) for each in together.values()]
 
 
 def _entwined(params: list[Any]) -> set[int]:
