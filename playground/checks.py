@@ -15,7 +15,7 @@ from playground.sandbox.probe import probe
 def sandbox(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """The level at which programs are shut in; asked for with `--deploy`, because it starts a process."""
     try:
-        level = probe(settings.SANDBOX)
+        level = probe(settings.SANDBOX, may_be_off=settings.SANDBOX_MAY_BE_OFF)
     except Refused as refusal:
         return [Error(f"No program can be run: {refusal}", id="playground.E001")]
     if level.name == "off":

@@ -52,6 +52,7 @@ def config() -> Config:
     """How the settings want programs to be run."""
     return Config(
         sandbox=settings.SANDBOX,
+        may_be_off=settings.SANDBOX_MAY_BE_OFF,
         warm_workers=settings.WARM_WORKERS,
         time_limit_s=settings.RUN_TIME_LIMIT_S,
         memory_mb=settings.RUN_MEMORY_MB,

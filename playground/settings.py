@@ -20,6 +20,7 @@ SECRET_KEY: str = _values["SECRET_KEY"] or environment.secret_key(DATA_DIR)
 ALLOWED_HOSTS: list[str] = _values["ALLOWED_HOSTS"]
 
 SANDBOX: str = _values["SANDBOX"]
+SANDBOX_MAY_BE_OFF: bool = environment.may_be_off(_values)
 WARM_WORKERS: int = _values["WARM_WORKERS"]
 RUN_TIME_LIMIT_S: float = _values["RUN_TIME_LIMIT_S"]
 RUN_MEMORY_MB: int = _values["RUN_MEMORY_MB"]

@@ -16,6 +16,7 @@ from playground.tensors import BadSlice, parse_slice, recorded
 from playground.visitors import right_to
 
 _MAX_SLICE = 200
+_MAX_NODE = 200  # as in `commands.Inspect`
 
 
 def read(request: HttpRequest, run_id: str, node: str) -> HttpResponse:
@@ -26,6 +27,8 @@ def read(request: HttpRequest, run_id: str, node: str) -> HttpResponse:
     if len(cut) > _MAX_SLICE:
         raise wrong("slice", f"`slice` is over {_MAX_SLICE} characters.")
     run, log = log_for(request, run_id)
+    if len(node) > _MAX_NODE:
+        raise ApiError(404, "There is no such node.")
     try:
         parse_slice(cut)
         asked = Inspect(node=node, step=step, what=what, slice=cut)

@@ -11,8 +11,11 @@ from playground.protocol.values import STATISTICS
 from playground.protocol.wire import MAX_MESSAGES, MAX_TOTAL
 
 MAX_RECORDS = 8 << 20  # bytes of the side record
+MOST_RECORDED = 4 * MAX_RECORDS  # what comes beyond the record is dropped; beyond this it is a flood
 MAX_FILES = 17 << 20  # bytes of saved files on the wire: 16 MB and their frames
 _MAX_DEPTH = 16
+_NUMBERS = {type(None), bool, int, float}
+_NESTED = _NUMBERS | {list}
 _ROW_BYTES = 2 * 4 * len(STATISTICS)  # of a node in a frame: its value and its gradient, in float32
 
 
@@ -42,9 +45,10 @@ class Intake:
         if self.messages > MAX_MESSAGES:
             raise OverLimit("messages", f"The program sent over {MAX_MESSAGES} messages, the most that a run may send.")
         if isinstance(message, Record):
-            if self.recorded + size > MAX_RECORDS or not is_numbers(message.tensor.values):
-                return False
             self.recorded += size
+            if self.recorded > MOST_RECORDED:
+                raise OverLimit("messages", "The program's process sent far more tensors than a run may record.")
+            return self.recorded <= MAX_RECORDS and is_numbers(message.tensor.values)
         elif isinstance(message, FileEvent):
             self.saved += size
             if self.saved > MAX_FILES:
@@ -62,9 +66,12 @@ class Intake:
 
 def is_numbers(value: object, depth: int = 0) -> bool:
     """Whether `value` is null, a number or nested lists of these: what a tensor's exact numbers may be."""
-    if isinstance(value, list):
-        return depth < _MAX_DEPTH and all(is_numbers(item, depth + 1) for item in value)
-    return value is None or isinstance(value, bool | int | float)
+    if not isinstance(value, list):
+        return type(value) in _NUMBERS
+    if depth >= _MAX_DEPTH:
+        return False
+    kinds = set(map(type, value))  # a flood of long lists must not keep the supervisor busy
+    return kinds <= _NUMBERS or (kinds <= _NESTED and all(is_numbers(item, depth + 1) for item in value))
 
 
 def _is_whole(frame: FrameEvent) -> bool:

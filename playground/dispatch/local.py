@@ -130,7 +130,7 @@ class LocalDispatcher(Dispatcher):
     def _serve(self, started: threading.Event) -> None:
         loop = self._loop = asyncio.new_event_loop()
         try:
-            self._level = probe(self._config.sandbox)
+            self._level = probe(self._config.sandbox, may_be_off=self._config.may_be_off)
             limits = Limits(memory_mb=self._config.memory_mb, cpu_s=math.ceil(self._config.time_limit_s) + _CPU_SPARE_S)
             self._pool = Pool(self._level, limits, self._config.warm_workers)
             loop.call_soon(self._pool.fill)
@@ -158,7 +158,8 @@ class LocalDispatcher(Dispatcher):
         if self._pool is None:
             raise NoWorker(f"This server runs no programs: {self._refusal}")
         waiting_or_running = [*self._queue, *self._running.values()]
-        if sum(run.spec.visitor == spec.visitor for run in waiting_or_running) >= self._config.runs_at_once:
+        under_way = [run for run in waiting_or_running if not run.log.ended]  # an ended one may still be leaving
+        if sum(run.spec.visitor == spec.visitor for run in under_way) >= self._config.runs_at_once:
             most = self._config.runs_at_once
             raise TooManyRuns(f"You have {most} run(s) under way, the most at once; stop one or wait for its end.", 1)
         must_wait = len(self._running) >= self._config.slots

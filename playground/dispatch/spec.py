@@ -23,9 +23,13 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """How a dispatcher works: the sandbox asked for, workers kept warm, and the limits of a run and of the queue."""
+    """How a dispatcher works: the sandbox asked for, workers kept warm, and the limits of a run and of the queue.
+
+    `may_be_off` is whether the sandbox may be switched off: in debug mode, on a loopback address.
+    """
 
     sandbox: str = "auto"
+    may_be_off: bool = False
     warm_workers: int = 2
     time_limit_s: float = 60.0
     memory_mb: int = 512

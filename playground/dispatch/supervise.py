@@ -42,6 +42,7 @@ class Supervision:
         self._left_s = spec.time_limit_s
         self._held_left_s = HELD_S
         self._held = False
+        self._may_hold = False
         self._armed_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._killer: asyncio.TimerHandle | None = None
@@ -70,6 +71,10 @@ class Supervision:
 
     def tell(self, command: commands.Command) -> None:
         """Pass a command on to the program, as soon as there is one."""
+        if isinstance(command, commands.Pause | commands.Step):
+            self._may_hold = True
+        elif isinstance(command, commands.Resume):
+            self._may_hold = False
         if isinstance(command, commands.Stop):
             self.end(endings.stopped())
         elif self._began is not None:
@@ -138,7 +143,8 @@ class Supervision:
         await self._listen(worker)
         if self._closing is None and self._ending is None:
             leaving = await worker.wait()
-            self._ending = endings.by_exit(leaving.code, leaving.signal, self._memory_mb)
+            # A program that closes its wire runs on unheard, until a person or a limit ends it.
+            self._ending = self._ending or endings.by_exit(leaving.code, leaving.signal, self._memory_mb)
 
     async def _listen(self, worker: Worker) -> None:
         intake = Intake()
@@ -173,8 +179,11 @@ class Supervision:
                 self.emit(message)
 
     def _hold(self, held: bool) -> None:
-        """The clock of the time limit stands while a program is held; a clock of its own runs instead."""
-        if held == self._held:
+        """The clock of the time limit stands while a program is held; a clock of its own runs instead.
+
+        A program is held only where somebody asked for it: its own word alone would win it time.
+        """
+        if held == self._held or (held and not self._may_hold):
             return
         spent = time.monotonic() - self._armed_at
         if held:

@@ -90,7 +90,7 @@ class FigureEvent(Event, tag="figure", kw_only=True):
     """A picture that the program drew."""
 
     name: str
-    mime: str
+    mime: Literal["image/png"]  # a page shows it as a picture, and as nothing else
     data: bytes
 
 

@@ -43,7 +43,7 @@ def limit_of(error: BaseException) -> str | None:
 def _told(error: BaseException, limit: str | None) -> Problem:
     where = _place(error)
     return Problem(
-        type=_printable(_public(type(error)).__name__, LONGEST_NAME),
+        type=_printable(_public(type(error)).__name__[:LONGEST_NAME]),
         message=_printable(message_of(error)),
         line=where.line,
         column=where.column,
@@ -133,6 +133,6 @@ def _attribute(error: BaseException, name: str) -> tuple:
     return value if isinstance(value, tuple) else ()
 
 
-def _printable(text: str, longest: int = LONGEST) -> str:
-    text = text if len(text) <= longest else f"{text[: longest // 2]}\n…\n{text[-longest // 2 :]}"
+def _printable(text: str) -> str:
+    text = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n…\n{text[-LONGEST // 2 :]}"
     return text.replace("\0", "�").encode("utf-8", "replace").decode("utf-8")

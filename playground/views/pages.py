@@ -20,6 +20,8 @@ from playground.protocol.requests import MAX_CODE
 from playground.templatetags.page import is_built
 from playground.version import VERSION
 
+_UNCONFINED = "The sandbox is off: programs run with all rights of this server's user. Run only your own."
+
 
 @require_safe
 @ensure_csrf_cookie
@@ -116,6 +118,7 @@ def _page(request: HttpRequest, template: str, **said: Any) -> HttpResponse:
             "code_bytes": MAX_CODE,
         },
         "version": VERSION,
+        "notice": _UNCONFINED if settings.SANDBOX == "off" else None,
         **said,
     }
     if not is_built():

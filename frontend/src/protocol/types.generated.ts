@@ -163,7 +163,7 @@ export interface FigureEvent {
   seq: number;
   t: number;
   name: string;
-  mime: string;
+  mime: "image/png";
   data: Uint8Array;
 }
 
