@@ -40,6 +40,8 @@ export interface Boot {
   devices: Device[];
   limits: { time_limit_s?: number; memory_mb?: number; code_bytes?: number };
   version: string;
+  /** What everybody must know who runs a program here. */
+  notice?: string | null;
 }
 
 /** The object that the document carries. Throws where there is none: then the page was not served by our server. */

@@ -30,6 +30,8 @@ export interface State extends Program {
   page: Page;
   title: string;
   devices: Device[];
+  /** What everybody must know who runs a program here. */
+  notice: string | null;
   snippet: Snippet | null;
   /** What the panes show. */
   trace: Trace;
@@ -89,6 +91,7 @@ export function initialState(boot: Boot): State {
     seed: snippet ? snippet.seed : (lesson?.seed ?? null),
     params: snippet?.params ?? {},
     devices: boot.devices,
+    notice: boot.notice ?? null,
     snippet,
     trace: new Trace(),
     before: null,
