@@ -1,6 +1,6 @@
 /** A recorded run as a file: what the first visit plays, what a snippet replays. */
 
-import { Unpackr } from "msgpackr/unpack";
+import { decode } from "@msgpack/msgpack";
 import type { AnyEvent, Status, TensorEvent } from "./types.generated";
 
 export interface Recording {
@@ -15,9 +15,7 @@ export interface Recording {
   tensors: TensorEvent[];
 }
 
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: "number" });
-
 /** What a binary frame or a recording's file says. */
 export function unpack<T>(bytes: ArrayBuffer): T {
-  return unpackr.unpack(new Uint8Array(bytes)) as T;
+  return decode(new Uint8Array(bytes)) as T;
 }

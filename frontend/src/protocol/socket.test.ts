@@ -1,4 +1,4 @@
-import { Packr } from "msgpackr";
+import { encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stdout } from "../testing/events";
 import { FakeSocket } from "../testing/sockets";
@@ -62,7 +62,7 @@ describe("RunSocket", () => {
     const { received, last } = setUp();
     last().open();
     const event = { type: "frame", seq: 1, step: 3, stats: Uint8Array.of(1, 2) };
-    const bytes = new Packr({ useRecords: false }).pack(event);
+    const bytes = encode(event);
     last().onmessage?.({ data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) });
     expect(received[0]).toMatchObject({ type: "frame", step: 3 });
     expect([...(received[0] as unknown as typeof event).stats]).toEqual([1, 2]);
