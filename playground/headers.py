@@ -53,6 +53,7 @@ class StaticFiles(WhiteNoiseMiddleware):
 
     sync_capable = True
     async_capable = True
+    FOREVER = 31_536_000  # seconds for which a browser keeps a file that never changes: a year
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         super().__init__(get_response)

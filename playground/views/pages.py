@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from playground import catalogue, runs, snippets, visitors
@@ -76,7 +77,8 @@ def lesson(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def lesson_recording(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
+@gzip_page  # the same for everybody: nothing in it is secret
+def lesson_recording(request: HttpRequest, name: str) -> HttpResponse:
     """A lesson's recorded run, a `Recording` in msgpack."""
     found = _lesson(name)
     if found.recording is None:
