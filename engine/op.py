@@ -36,19 +36,28 @@ registry: dict[str, Op | Composite] = {}
 
 
 class Slope:
-    """The derivative by one operand: `tex`, the textbook's formula, and the function that computes it."""
+    """The derivative by one operand: `tex`, the textbook's formula, and the function that computes it.
 
-    __slots__ = ("function", "requests", "tex")
+    `raw`, where given, computes the same on raw arrays alone, by what only they can do.
+    """
 
-    def __init__(self, tex: str, function: Callable[..., Any]) -> None:
+    __slots__ = ("function", "raw", "requests", "tex")
+
+    def __init__(self, tex: str, function: Callable[..., Any], raw: Callable[..., Any] | None = None) -> None:
         self.tex = tex
         self.function = function
-        self.requests = function.__code__.co_varnames[: function.__code__.co_argcount]
+        self.raw = raw or function
+        self.requests = asked_of(function)
 
 
-def d(tex: str, function: Callable[..., Any]) -> Slope:
+def d(tex: str, function: Callable[..., Any], raw: Callable[..., Any] | None = None) -> Slope:
     """The derivative by one operand, for `op`."""
-    return Slope(tex, function)
+    return Slope(tex, function, raw)
+
+
+def asked_of(slope: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters: what a slope requests."""
+    return slope.__code__.co_varnames[: slope.__code__.co_argcount]
 
 
 class Op:

@@ -26,6 +26,7 @@ def compile_op(op: Op) -> Callable[..., Any]:
     for name, slope in op.slopes.items():
         if slope is not None:
             scope[f"slope_{name}"] = slope.function
+            scope[f"raw_slope_{name}"] = slope.raw
     for p in op.signature.parameters.values():
         if p.default is not inspect.Parameter.empty:
             scope[f"default_{p.name}"] = p.default
@@ -336,10 +337,11 @@ def _pull(op: Op, plan: Plan, raw: bool) -> str:
     for i, name in differing:
         slope = op.slopes[name]
         assert slope is not None
-        given = ", ".join(requested.get(r, r) for r in slope.requests)
+        asked = slope.raw.__code__ if raw else slope.function.__code__
+        given = ", ".join(requested.get(r, r) for r in asked.co_varnames[: asked.co_argcount])
         # With a single slope the node is there because that operand needs its gradient.
         guard = "" if len(differing) == 1 else f" if p{i} is not None else None"
-        lines += [f"    d{i} = slope_{name}({given}){guard}"]
+        lines += [f"    d{i} = {'raw_' * raw}slope_{name}({given}){guard}"]
         answers[i] = f"d{i}"
     if plan.broadcasts:
         lines += ["    if self.shapes is not None:", "        shapes = self.shapes"]

@@ -13,6 +13,9 @@ from engine.family import own
 from engine.tensor import Tensor, wrap
 
 
+_ONE = np.float32(1)
+
+
 def _listed(given: Any) -> list[Any]:
     return [given] if given is None or isinstance(given, Tensor) else list(given)
 
@@ -24,9 +27,13 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
         if not output._requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if gradient is None:
-            if output._array.size != 1:
+            value = output._array
+            if value.__class__ is np.float32:  # a loss, most often
+                raw: Any = _ONE
+            elif value.size == 1:
+                raw = graph.ones_like(value)
+            else:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            raw = graph.ones_like(output._array)
             gradient = wrap(raw) if create else raw
         else:
             if not isinstance(gradient, Tensor):

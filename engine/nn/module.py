@@ -59,7 +59,7 @@ class Module(Holder):
             or everywhere_before
             or everywhere_after
         ):
-            return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs) if kwargs else self.forward(*args)
         watcher = graph.watch
         if watcher is None:
             return self._call_with_hooks(args, kwargs)

@@ -238,21 +238,22 @@ def glu(input: Any, dim: int = -1) -> Any:
 
 def _row_total(x: Any, axis: int) -> Any:
     """The sums along an axis, kept; of short rows by a product with ones, which costs a fifth of a reduction."""
-    if axis == x.ndim - 1 and x.ndim == 2 and x.shape[-1] <= 64 and x.dtype.char in "fd":
-        return np.dot(x, ones(x.shape[-1], x)).reshape(-1, 1)
+    if axis == x.ndim - 1 and x.ndim == 2 and x.shape[-1] <= 64:
+        band = band_of_ones(x.shape[-1], x)
+        if band is not None:
+            return np.dot(x, band).reshape(-1, 1)
     return np.add.reduce(x, axis=axis, keepdims=True)
 
 
-_kept_ones: dict[tuple[int, str, Any], Any] = {}
+_BANDS = {kind: np.ones(4096, kind) for kind in "fd"}
 
 
-def ones(n: int, like: Any) -> Any:
-    """A vector of ones to sum up with by a product, kept for the next time."""
-    key = (n, like.dtype.char, like.__class__)
-    kept = _kept_ones.get(key)
-    if kept is None:
-        kept = _kept_ones[key] = module(like).ones(n, like.dtype)
-    return kept
+def band_of_ones(n: int, x: Any) -> Any:
+    """A vector of `n` ones for sums by products with `x`; None where those pay nothing: long ones, other types, GPUs."""
+    if n > 4096 or x.__class__ is not np.ndarray:
+        return None
+    band = _BANDS.get(x.dtype.char)
+    return None if band is None else band[:n]
 
 
 @op(

@@ -11,7 +11,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, ShapeValueError
 from engine.op import composite, d, op
-from engine.ops.activation import ones
+from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
 from engine.tensor import wrap
 
@@ -162,12 +162,17 @@ def _cross_entropy(input: Any, target: Any, weight: Any) -> tuple[Any, Any]:
             raise IndexError
         place = rows * classes + target
     flat = power.reshape(-1)
-    at_target = np.add.reduce(flat[place])
+    at_target = flat[place]
     np.exp(power, power)
-    total = np.dot(ones(classes, power), power) if classes <= _FEW else np.add.reduce(power, axis=1, keepdims=True)
-    loss = (np.add.reduce(np.log(total), axis=None) - at_target) / n
-    power /= total
+    if classes <= _FEW:
+        band = band_of_ones(classes, power)
+        total = np.add.reduce(power, axis=0) if band is None else np.dot(band, power)
+        power /= total
+    else:
+        total = np.add.reduce(power, axis=1)
+        power /= total[:, None]
     flat[place] -= 1
+    loss = np.add.reduce(np.log(total) - at_target) / n
     return loss, power.T if classes <= _FEW else power
 
 

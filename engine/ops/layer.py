@@ -11,7 +11,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
-from engine.ops.activation import ones
+from engine.ops.activation import band_of_ones
 from engine.ops.linalg import _dtypes
 
 
@@ -49,37 +49,35 @@ def _rows(x: Any) -> Any:
     return x if len(x.shape) == 2 else x.reshape(-1, x.shape[-1])
 
 
-def _bias_slope(g: Any, k: Any) -> Any:
-    return k.column_sums(_rows(g))
-
-
 def _column_sums(g: Any) -> Any:
-    """The sums of the columns: by a product with ones, which costs a fifth of a reduction where there are few rows."""
-    n = g.shape[0]
-    if n <= 1024 and g.dtype.char in "fd":
-        return np.dot(ones(n, g), g)
-    return np.add.reduce(g, axis=0)
+    """The sums over all axes but the last: by a product with ones, which costs a fifth of a reduction where there are few rows."""
+    if g.ndim != 2:
+        g = _rows(g)
+    band = band_of_ones(len(g), g) if len(g) <= 1024 else None
+    return np.add.reduce(g, axis=0) if band is None else np.dot(band, g)
 
 
 raw.column_sums = _column_sums
-tensors.column_sums = lambda g: tensors.sum(g, 0)
+tensors.column_sums = lambda g: tensors.sum(_rows(g), 0)
 
 
-def _rows_product(g: Any, x: Any) -> Any:
-    # For two matrices NumPy's `dot` takes a shorter way than `@`.
-    return np.dot(g.T, x) if g.ndim == 2 else _rows(g).T @ _rows(x)
+# Of two matrices NumPy's `dot` makes a product in two thirds of the time that `@` takes.
+def _times(g: Any, weight: Any) -> Any:
+    return np.dot(g, weight) if g.ndim == 2 else g @ weight
 
 
-raw.rows_product = _rows_product
-tensors.rows_product = lambda g, x: _rows(g).T @ _rows(x)
+def _rows_product(g: Any, input: Any) -> Any:
+    return np.dot(g.T, input) if g.ndim == 2 else np.dot(_rows(g).T, _rows(input))
+
+
 
 
 @op(
     r"y = x W^\top + b",
     said={"homes": ("functional",), "title": _linear_title, "error": _linear_error, "out": False},
-    input=d(r"\bar y\,W", lambda g, weight: g @ weight),
-    weight=d(r"\bar y^\top x", lambda g, input, input_shape, k: k.rows_product(g, input)),
-    bias=d(r"\sum_n \bar y_n", _bias_slope),
+    input=d(r"\bar y\,W", lambda g, weight: g @ weight, _times),
+    weight=d(r"\bar y^\top x", lambda g, input, input_shape: _rows(g).T @ _rows(input), _rows_product),
+    bias=d(r"\sum_n \bar y_n", lambda g, k: k.column_sums(g), _column_sums),
 )
 def linear(input, weight, bias=None):
     """The last axis of the input times a matrix (outputs, inputs), plus a vector."""
@@ -172,8 +170,9 @@ def _shorten(weight: Any, used: Any, max_norm: float, norm_type: float) -> None:
 def _row_mean(x: Any) -> Any:
     """The means of rows, kept: a product with ones, which costs a fifth of a reduction."""
     n = x.shape[-1]
-    if x.dtype.char in "fd" and n <= 4096:
-        return (x @ (ones(n, x) * x.dtype.type(1 / n)))[..., None]
+    band = band_of_ones(n, x)
+    if band is not None:
+        return (x @ (band * x.dtype.type(1 / n)))[..., None]
     return np.mean(x, axis=-1, keepdims=True)
 
 

@@ -19,6 +19,7 @@ from engine.tensor import wrap
 
 # Elements: where a parameter has more it gets a lane of its own, and so many are worked on at a time.
 BLOCK = 16_384
+_ONE = np.array(1, np.float32)
 
 
 class Lane:
@@ -97,8 +98,8 @@ class Lane:
     def run(self, move: Callable[..., None], group: dict[str, Any]) -> None:
         """Let `move` (see `Optimizer.move`) work on the whole lane once."""
         if self.steps is not None:
-            self.steps += 1.0
-            self.step = float(self.steps[0])
+            np.add(self.steps, _ONE, self.steps)
+            self.step = self.steps.item(0)
         w, g = self.w, self.g
         if w is None:
             w, g = self.arrays[0].reshape(-1), self.params[0]._grad._array.reshape(-1)
