@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = ROOT / "build" / "screenshots"
+from tests.serving import Server
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+DESKTOP = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=360, height=740)
 
 # Chromium's own traffic (updates, look-ups) stays off: tests talk to 127.0.0.1 alone.
 FLAGS = [
@@ -31,55 +26,15 @@ FLAGS = [
     "--disable-sync",
 ]
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+expect.set_options(timeout=20_000)  # a loaded machine is slow; what does not hold fails all the same
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of its own, with its own data folder."""
-    port = _free_port()
-    address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")},
-            "PORT": str(port),
-            "DATA_DIR": folder,
-            "RUNS_PER_MINUTE": "600",
-        }
-        log = Path(folder) / "server.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=output, stderr=output
-            )
-            try:
-                _wait(process, f"{address}/api/health/", log)
-                yield address
-            finally:
-                process.send_signal(signal.SIGINT)
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-                    pytest.fail("the server did not end on Ctrl-C within 15 s")
-
-
-def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(address, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the server is not ready:\n{log.read_text(errors='replace')[-4000:]}")
+    running = Server(tmp_path_factory.mktemp("server"))
+    yield f"http://127.0.0.1:{running.port}"
+    running.end()
 
 
 @pytest.fixture(scope="session")
@@ -94,32 +49,66 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def context(browser: Browser, server: str) -> Iterator[BrowserContext]:
-    """A visitor of its own; a request to any other host than the server fails the test."""
-    visitor = browser.new_context(base_url=server, viewport={"width": 1440, "height": 900})
-    strangers: list[str] = []
-    visitor.on(
-        "request",
-        lambda request: None if request.url.startswith((server, "data:", "blob:")) else strangers.append(request.url),
-    )
-    yield visitor
-    visitor.close()
-    assert not strangers, f"the page asked other hosts: {strangers}"
+class Visitors:
+    """Makes visitors of the page: each has its own cookies and storage."""
+
+    def __init__(self, browser: Browser, server: str) -> None:
+        """Everything that goes wrong on their pages is collected in `faults`."""
+        self._browser, self._server = browser, server
+        self._open: list[BrowserContext] = []
+        self.faults: list[str] = []
+
+    def come(self, viewport: ViewportSize = DESKTOP, scheme: str = "light", touch: bool = False) -> Page:
+        """A visitor with one tab."""
+        context = self._browser.new_context(
+            base_url=self._server,
+            viewport=viewport,
+            color_scheme="dark" if scheme == "dark" else "light",
+            has_touch=touch,
+            is_mobile=touch,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        self._open.append(context)
+        context.on("request", lambda request: self._asked(request.url))
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("console", lambda message: self._said(message.text))
+        return page
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self._server, "data:", "blob:")):
+            self.faults.append(f"asked another host: {url}")
+
+    def _said(self, text: str) -> None:
+        if "Content Security Policy" in text:
+            self.faults.append(text)
+
+    def go(self) -> None:
+        """All leave."""
+        for context in self._open:
+            context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab; an uncaught error or a CSP violation on the page fails the test."""
-    tab = context.new_page()
-    errors: list[str] = []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.on(
-        "console",
-        lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None,
-    )
-    yield tab
-    assert not errors, f"errors on the page: {errors}"
+def visitors(browser: Browser, server: str) -> Iterator[Visitors]:
+    """Visitors; an uncaught error, a CSP violation or a request to another host fails the test."""
+    all_of_them = Visitors(browser, server)
+    yield all_of_them
+    all_of_them.go()
+    assert not all_of_them.faults
+
+
+@pytest.fixture
+def page(visitors: Visitors) -> Page:
+    """One visitor's tab."""
+    return visitors.come()
+
+
+def write(page: Page, code: str) -> None:
+    """Put a program in place of what is in the editor."""
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
 
 
 def shot(page: Page, name: str) -> Path:
