@@ -28,6 +28,7 @@ class Control:
         self.stopping = False
         self.over = False  # the program has ended; nothing is stopped any more
         self.changed: Callable[[], None] = lambda: None
+        self.holding: Callable[[], None] = lambda: None  # what is done before the program is held
         self._channel = channel
         self._console = console
         self._hold = False
@@ -94,6 +95,7 @@ class Control:
             raise Stopped
         if not self._hold or threading.current_thread() is not self._main:
             return
+        self.holding()
         self._channel.send(Held(paused=True))
         with self._condition:
             while self._hold:

@@ -13,7 +13,7 @@ from playground.protocol.events import GraphEvent
 from playground.protocol.values import Edge, Node
 from playground.protocol.wire import MAX_FRAME, encode
 from playground.runner.recorder.names import Models, Variables
-from playground.runner.recorder.tape import Call, Trace, arguments
+from playground.runner.recorder.tape import Call, Trace, arguments, parameter_shape
 from playground.runner.source import Place, place
 
 MOST = 5000  # nodes of a graph
@@ -38,6 +38,8 @@ class Drawing:
         """The raw array that a node shows in this trace, None if it was not kept."""
         slot = self.slots[node]
         tensor = trace.leaves[-1 - slot] if slot < 0 else trace.calls[slot].value
+        if id(tensor) in trace.copies:
+            return trace.copies[id(tensor)]
         return tensor._array if isinstance(tensor, Tensor) else None
 
     def gradient(self, trace: Trace, node: int, gradients: dict[Any, Any]) -> Any:
@@ -77,7 +79,10 @@ def draw(trace: Trace, step: int, models: Models, variables: Variables, root: An
     for i, leaf in enumerate(trace.leaves):
         if -1 - i not in named:
             add(-1 - i, _leaf(leaf, "", ids, models, variables))
-    structure = digest("\n".join([*(node.id for node in nodes), *(f"{e.source}{e.target}{e.argument}" for e in edges)]))
+    what = [node.id for node in nodes]
+    what += [f"{edge.source}{edge.target}{edge.argument}" for edge in edges]
+    what += [f"{named[-1 - i]}{parameter_shape(leaf)}" for i, leaf in enumerate(trace.leaves)]
+    structure = digest("\n".join(what))
     event = GraphEvent(graph=structure, step=step, nodes=nodes, edges=edges, modules=models.tree())
     kept = _fitting(event)
     return Drawing(event, slots[-kept:], named)

@@ -24,6 +24,7 @@ from playground.runner.recorder.clock import Clock
 from playground.runner.recorder.drawing import Drawing
 from playground.runner.recorder.findings import Findings
 from playground.runner.recorder.frames import FIRST, Pace, first_bad, measure, measure_parameters
+from playground.runner.recorder.kept import Step, Thrift
 from playground.runner.recorder.names import Variables
 from playground.runner.recorder.numbers import named, row
 from playground.runner.recorder.series import Series
@@ -33,7 +34,7 @@ from playground.runner.recorder.tape import Tape
 from playground.runner.source import caller
 
 PATIENCE = 50_000  # calls without a backward() after which a program is left alone
-PER_CALL = 3e-6  # seconds that looking at one call takes
+PER_CALL = 9e-6  # seconds that looking at one call takes
 MANY = 4000  # points that go out without waiting for a frame
 LONG = 0.2  # seconds after which points go out without waiting for a frame
 EARLY = 4  # steps in which gradients that pile up are looked for
@@ -53,10 +54,15 @@ class Recorder:
         self._lock = threading.Lock()
         self._main = threading.get_ident()
         self._pace = Pace()
+        self._thrift = Thrift()
+        self._kept: dict[str, Step] = {}  # of the step that is over, by the loss's series: what no frame has shown
         self._series = Series()
         self._store = Store(channel)
         self._tape = Tape()
         self._recording = False
+        self._due = True  # whether the step that is watched gets a frame, whenever it ends
+        self._patience = PATIENCE
+        self._cost = 0.0  # seconds that keeping the last step took that was watched
         self._quiet = 0
         self._gave_up = False
         self._modules: list[Any] = []
@@ -73,6 +79,7 @@ class Recorder:
         self.clock.read(start.code)
         self._pace.interval = 1.0 / max(start.frames_per_second, 0.1)
         self._control.changed = self.refresh
+        self._control.holding = self.show_last
         self._recording = True
         self._sent_at = self._walked_at = monotonic()
         self.refresh()
@@ -108,7 +115,7 @@ class Recorder:
             except Exception as error:
                 self._give_up(error)
             self._calls += 1
-            if self._calls > PATIENCE:
+            if self._calls > self._patience:
                 self._rest()
         if self._control.attention:
             self._control.attend()
@@ -161,9 +168,11 @@ class Recorder:
         self._series.add(name, self.clock.step, loss)
         if self._loss is None and not self._bad:
             self._bad = self.clock.step
+        if name == "loss":
+            self._kept.clear()
         try:
             if self._recording:
-                self._frame(root, began)
+                self._watched(name, Step(self.clock.step, self._loss, root, self._tape, self._gradients), began)
             elif self._control.attention:  # held within a step whose beginning nobody watched
                 self._partial_frame()
             elif self._series.waiting > MANY:
@@ -179,56 +188,73 @@ class Recorder:
         self._watch_next()
         self._control.stepped()
 
+    def _watched(self, name: str, step: Step, began: float) -> None:
+        """A watched step has ended: show it, or keep it."""
+        self._cost = self._calls * PER_CALL
+        if self._due or self._pace.due(began):
+            self._frame(step, began)
+        elif step.secure():
+            self._kept[name] = step
+            self._cost += monotonic() - began
+            self._thrift.spend(self._cost, began - self._walked_at, self._pace.interval)
+
     def _watch_next(self) -> None:
         """Decide whether the next step is watched."""
         now = monotonic()
+        took = now - self._walked_at
         before = self._recording
         # Where several places go back, one may go on from what was computed before the other did.
         self._tape.clear(keep=self.clock.several > 1 or self._unseen > 0)
         self._modules.clear()
         self._gradients = {}
-        self._calls = 0
-        self._recording = not self._gave_up and (
+        self._due = (
             self.clock.step < FIRST
             or self._control.attention
             or 0 < self._round < self.clock.several
             or 0 < self._unseen < UNSEEN
-            or self._pace.due(2 * now - self._walked_at)  # as long as this step took from now, when the next one ends
+            or self._pace.due(now + took)  # when the next step ends, if it takes as long as this one
         )
+        self._recording = not self._gave_up and (
+            self._due or self._thrift.allows(self._cost, took, self._pace.interval)
+        )
+        # What follows the last step of a training may be long, and is not worth the looking on that a step is.
+        self._patience = PATIENCE if self._due else 100 + 2 * self._calls
+        self._calls = 0
         self._walked_at = now
-        if not self._recording:
+        if not self._due:
             self._round = 0
+        if not self._recording:
             self._tape.clear()
         if before != self._recording:
             self.refresh()
 
-    def _frame(self, root: Any, began: float) -> None:
-        """Send the numbers of the step that has just ended, and its graph if that is new."""
+    def _frame(self, seen: Step, began: float, variables: Variables | None = None) -> None:
+        """Send the numbers of a step, and its graph if that is new."""
         started = thread_time()  # of this thread alone: what else the machine does is not the recorder's cost
-        trace = self._tape.trace(root)
+        trace = seen.trace()
         if not trace.complete and self._unseen < UNSEEN:
             self._unseen += 1
             self._partial_frame()
             return
         self._unseen = 0
         traced = thread_time()
-        drawing = self.structures.drawing(trace, root, self.clock.step)
+        drawing = self.structures.drawing(trace, seen.root, seen.number, variables)
         drawn = thread_time()
-        event = FrameEvent(graph=None, step=self.clock.step, loss=self._loss)
+        event = FrameEvent(graph=None, step=seen.number, loss=seen.loss)
         tensors: dict[str, tuple[Any, Any]] = {}
         if drawing is not None:
             event.graph = drawing.event.graph
             self._drawing = drawing
-            tensors = measure(event, drawing, trace, self._gradients)
-            self._store.put(self.clock.step, tensors)
+            tensors = measure(event, drawing, trace, seen.gradients)
+            self._store.put(seen.number, tensors)
             place = first_bad(event)
             if place is not None:
-                self._bad = self._bad or self.clock.step
+                self._bad = self._bad or seen.number
                 self.findings.not_finite(drawing.event.nodes[place], self._bad)
         self._send(event)
         # What happens at each frame counts; drawing does not, for it is done once.
-        self._pace.sent(began, self._calls * PER_CALL + (traced - started) + (thread_time() - drawn))
-        self._framed = self.clock.step
+        self._pace.sent(began, self._cost + (traced - started) + (thread_time() - drawn))
+        self._framed = seen.number
         self._round += 1
         if tensors and began - self._recorded_at > RECORD:
             self._recorded_at = began
@@ -244,6 +270,24 @@ class Recorder:
             )
         self._send(event)
         self._framed = self.clock.step
+
+    def show_last(self) -> None:
+        """Show the last step before the program is held, as far as it has been kept and not been shown."""
+        try:
+            self._show_kept()
+            if self._framed < self.clock.step:
+                self._partial_frame()
+            elif self._series.waiting:
+                self._send_points()
+        except Exception as error:
+            self._give_up(error)
+
+    def _show_kept(self, variables: Variables | None = None) -> None:
+        kept, self._kept = self._kept, {}
+        for step in kept.values():
+            self._frame(step, monotonic(), variables)
+            if variables is not None:
+                self._store.record(last=True)
 
     # ---- curves
 
@@ -283,14 +327,16 @@ class Recorder:
     def finish(self, scope: dict[str, Any], error: BaseException | None) -> None:
         """Send what is still to be said: the last step, its tensors, the graph up to the op that failed."""
         self._recording = False
-        self._control.changed = lambda: None
+        self._control.changed = self._control.holding = lambda: None
         graph.observe(None)
+        variables = Variables([scope])
         if error is not None:
             self.structures.failed(error, self._tape, self.clock.step + 1)
         else:
-            self.findings.ended(Variables([scope]), self.clock.step)
+            self.findings.ended(variables, self.clock.step)
         if self._bad:
             self.findings.not_finite(None, self._bad)
+        self._show_kept(variables)
         self._store.record(last=True)
         if self._framed < self.clock.step:
             self._partial_frame()

@@ -10,7 +10,7 @@ from playground.protocol.events import GraphEvent, WatchEvent
 from playground.runner.recorder.drawing import Drawing, draw
 from playground.runner.recorder.failing import draw_failed
 from playground.runner.recorder.findings import Findings
-from playground.runner.recorder.names import Models, in_sight
+from playground.runner.recorder.names import Models, Variables, in_sight
 from playground.runner.recorder.tape import Tape, Trace
 from playground.runner.source import FILENAME, stack
 
@@ -35,23 +35,26 @@ class Structures:
         """Tell the page which node a tensor is, as soon as it has been drawn."""
         self._pins[name] = tensor if tensor._node is None else tensor._node
 
-    def drawing(self, trace: Trace, root: Any, step: int) -> Drawing | None:
-        """The drawing of a trace's structure, drawn and sent if it is new; None where there are too many of them."""
+    def drawing(self, trace: Trace, root: Any, step: int, variables: Variables | None = None) -> Drawing | None:
+        """The drawing of a trace's structure, drawn and sent if it is new; None where there are too many of them.
+
+        `variables` are those by which a new one is named; without them, what the program sees where it is now.
+        """
         signature = trace.signature()
         if signature in self._known:
             drawing = self._known[signature]
         elif len(self._known) >= MOST or self._room <= 0:
             return None
         else:
-            drawing = self._known[signature] = self._draw(trace, root, step)
+            drawing = self._known[signature] = self._draw(trace, root, step, variables)
         if drawing is not None:
             self._note_parameters(trace, drawing)
             if self._pins:
                 self._tell_pins(trace, drawing)
         return drawing
 
-    def _draw(self, trace: Trace, root: Any, step: int) -> Drawing | None:
-        variables = in_sight(stack())
+    def _draw(self, trace: Trace, root: Any, step: int, variables: Variables | None) -> Drawing | None:
+        variables = in_sight(stack()) if variables is None else variables
         self.models.settle(variables)
         drawing = draw(trace, step, self.models, variables, root)
         known = self._sent.get(drawing.event.graph)

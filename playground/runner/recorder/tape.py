@@ -66,14 +66,19 @@ class Trace:
         self.links: list[tuple[int | None, ...]] = []
         self.complete = True
         self.origins: dict[int, Call] = {}  # of a leaf, by its position: the call that made it, if that was seen
+        self.copies: dict[int, Any] = {}  # arrays of leaves as they were, by the leaf's id, where they may have changed
 
     def signature(self) -> tuple[Any, ...]:
-        """What two traces of the same structure have in common, cheap to make and to compare."""
+        """What two traces of the same structure have in common, cheap to make and to compare: the shapes of parameters
+        too, but none that the size of a batch has a part in."""
         calls = [
             (call.name, id(call.code), call.instruction, id(call.module), links)
             for call, links in zip(self.calls, self.links, strict=True)
         ]
-        leaves = [(type(leaf), id(leaf) if type(leaf) is not Tensor else _needs(leaf)) for leaf in self.leaves]
+        leaves = [
+            (type(leaf), id(leaf) if type(leaf) is not Tensor else leaf._requires_grad, parameter_shape(leaf))
+            for leaf in self.leaves
+        ]
         return (*calls, *leaves)
 
 
@@ -82,7 +87,7 @@ class Tape:
 
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=LONGEST)
-        self._held = 0
+        self.held = 0  # bytes of results
         self._earlier = 0  # calls that were kept from before the last clearing
 
     def clear(self, keep: bool = False) -> None:
@@ -90,7 +95,13 @@ class Tape:
         for _ in range(self._earlier if keep else len(self._calls)):
             self._calls.popleft()
         self._earlier = len(self._calls)
-        self._held = 0
+        self.held = 0
+
+    def copy(self) -> Tape:
+        """The same calls, on a tape of their own."""
+        other = Tape()
+        other._calls, other.held = self._calls.copy(), self.held
+        return other
 
     def add(self, op: Any, args: Sequence[Any], out: Any, module: Any) -> None:
         """Note a call."""
@@ -110,8 +121,8 @@ class Tape:
         call.shape = array.shape
         call.dtype = array.dtype
         call.recorded = first._requires_grad
-        self._held += array.nbytes
-        call.value = first if self._held <= HELD else None
+        self.held += array.nbytes
+        call.value = first if self.held <= HELD else None
         if call.value is None and not call.recorded:
             return  # its edge would be the tensor itself
         call.module = module
@@ -200,8 +211,9 @@ def _edge(tensor: Any) -> Any:
     return tensor if node is None else node
 
 
-def _needs(leaf: Any) -> Any:
-    return leaf._requires_grad if isinstance(leaf, Tensor) else None
+def parameter_shape(leaf: Any) -> tuple[int, ...] | None:
+    """The shape of a leaf that needs a gradient; None for any other: it may change with the size of a batch."""
+    return leaf._array.shape if isinstance(leaf, Tensor) and leaf._requires_grad else None
 
 
 def name_of(op: Any, frame: Any) -> str:
