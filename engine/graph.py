@@ -209,8 +209,8 @@ def walk(
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
     """
     heap: list[int] = []
-    nodes: dict[int, Node] = {}
-    pending: dict[int, Any] = {}  # creation number -> gradient of the result (a list for a node with several)
+    # Creation number -> a node to come and the gradient of its result (a list for a node with several).
+    pending: dict[int, list[Any]] = {}
     leaves: dict[Any, Any] = {}
     seen: dict[Any, Any] | None = {} if watch is not None else None
     needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
@@ -227,27 +227,25 @@ def walk(
                     continue
                 if isinstance(edge, Node):
                     n = edge.number
-                    if n in nodes:
-                        pending[n] = pending[n] + g
+                    if n in pending:
+                        pending[n][1] = pending[n][1] + g
                     else:
-                        pending[n] = g
-                        nodes[n] = edge
+                        pending[n] = [edge, g]
                         heappush(heap, -n)
                 elif isinstance(edge, Output):
                     n = edge.whole.number
-                    if n not in nodes:
-                        pending[n] = [None] * edge.whole.results  # type: ignore[attr-defined]
-                        nodes[n] = edge.whole
+                    if n not in pending:
+                        pending[n] = [edge.whole, [None] * edge.whole.results]  # type: ignore[attr-defined]
                         heappush(heap, -n)
-                    already = pending[n][edge.index]
-                    pending[n][edge.index] = g if already is None else already + g
+                    results = pending[n][1]
+                    already = results[edge.index]
+                    results[edge.index] = g if already is None else already + g
                 else:
                     leaves[edge] = leaves[edge] + g if edge in leaves else g
             if not heap:
                 break
             n = -heappop(heap)
-            node = nodes.pop(n)
-            g = pending.pop(n)
+            node, g = pending.pop(n)
             hooks = node.hooks
             if hooks is not None:
                 g = run_before(node, g, create)

@@ -12,7 +12,6 @@ from engine.errors import ShapeError
 from engine.family import own
 from engine.tensor import Tensor, wrap
 
-
 _ONE = np.float32(1)
 
 
@@ -87,7 +86,7 @@ def _accumulate(leaf: Tensor, g: Any, create: bool, taken: set[int]) -> None:
     if create:
         leaf._grad = g if before is None else before + g
     elif before is None:
-        leaf._grad = wrap(_own_copy(leaf, g, taken))
+        leaf._grad = wrap(g if isinstance(g, np.generic) else _own_copy(g, taken))
     elif before._requires_grad or (not isinstance(before._array, np.ndarray) and isinstance(before._array, np.generic)):
         leaf._grad = wrap(before._array + g)
     else:
@@ -100,10 +99,8 @@ def _accumulate(leaf: Tensor, g: Any, create: bool, taken: set[int]) -> None:
             hook(leaf)
 
 
-def _own_copy(leaf: Tensor, g: Any, taken: set[int]) -> Any:
-    """The gradient in memory that is the leaf's alone, laid out as the leaf is."""
-    if isinstance(g, np.generic):
-        return g
+def _own_copy(g: Any, taken: set[int]) -> Any:
+    """The gradient in memory that is one leaf's alone, its elements in the order of their indices."""
     flags = g.flags
     if g.base is not None or id(g) in taken or not flags.c_contiguous or not getattr(flags, "writeable", True):
         return g.copy()

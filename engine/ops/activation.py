@@ -249,7 +249,7 @@ _BANDS = {kind: np.ones(4096, kind) for kind in "fd"}
 
 
 def band_of_ones(n: int, x: Any) -> Any:
-    """A vector of `n` ones for sums by products with `x`; None where those pay nothing: long ones, other types, GPUs."""
+    """A vector of `n` ones for sums by products with `x`; None where they do not pay: long, of other types, on GPUs."""
     if n > 4096 or x.__class__ is not np.ndarray:
         return None
     band = _BANDS.get(x.dtype.char)

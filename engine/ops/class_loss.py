@@ -142,6 +142,7 @@ def nll_loss(
     return nll(input, target, weight, ignore_index, reduction_of(size_average, reduce, reduction))
 
 
+_LONG = np.dtype(np.int64)
 # Up to so many classes, rows of a transposed copy are quicker to work on than columns in place.
 _FEW = 64
 
@@ -231,12 +232,13 @@ def cross_entropy(
     reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Any:  # fmt: skip
     """The cross entropy of logits and target classes, or target probabilities; classes on axis 1 (0 of a vector)."""
-    reduction = reduction_of(size_average, reduce, reduction)
-    plain = weight is None and label_smoothing == 0.0 and reduction == "mean"
-    if plain and input._array.ndim == 2 and target._array.dtype == np.int64 and input._array.dtype.kind == "f":
-        goal = target._array
+    if size_average is not None or reduce is not None:
+        reduction = reduction_of(size_average, reduce, reduction)
+    if weight is None and label_smoothing == 0.0 and reduction == "mean":
+        scores, goal = input._array, target._array
+        fused = scores.ndim == 2 and scores.dtype.kind == "f" and goal.dtype == _LONG and goal.size
         # A class that is ignored leaves rows out, whether it is one of the classes or, like -100, below them.
-        if goal.size and np.minimum.reduce(goal, axis=None) >= 0 and not 0 <= ignore_index < input._array.shape[1]:
+        if fused and not 0 <= ignore_index < scores.shape[1] and np.minimum.reduce(goal, axis=None) >= 0:
             return class_cross_entropy(input, target)
     axis = 0 if input._array.ndim == 1 else 1
     logs = tensors.log_softmax_along(input, axis)

@@ -50,7 +50,7 @@ def _rows(x: Any) -> Any:
 
 
 def _column_sums(g: Any) -> Any:
-    """The sums over all axes but the last: by a product with ones, which costs a fifth of a reduction where there are few rows."""
+    """The sums over all axes but the last: of few rows by a product with ones, which costs a fifth of a reduction."""
     if g.ndim != 2:
         g = _rows(g)
     band = band_of_ones(len(g), g) if len(g) <= 1024 else None
@@ -68,8 +68,6 @@ def _times(g: Any, weight: Any) -> Any:
 
 def _rows_product(g: Any, input: Any) -> Any:
     return np.dot(g.T, input) if g.ndim == 2 else np.dot(_rows(g).T, _rows(input))
-
-
 
 
 @op(

@@ -45,7 +45,7 @@ def classifier(sizes: list[int], x: np.ndarray, y: np.ndarray, hidden: str) -> S
             np.dot(kept[i], weight, z)
             np.add(z, bias, z)
             if i < last:
-                np.tanh(z, z) if hidden == "tanh" else np.maximum(z, zero, z)
+                np.tanh(z, z) if hidden == "tanh" else np.maximum(z, zero, out=z)
         np.maximum.reduce(scores, 1, None, top, True)
         np.subtract(scores, top, scores)
         flat_scores.take(place, None, picked)
