@@ -14,6 +14,7 @@ from playground.sandbox.levels import SETTINGS as SANDBOXES
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_UNSAID = ("SECRET_KEY", "DATABASE_URL")  # no message repeats them: they hold secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ def _secret(value: str) -> str:
     return value
 
 
+def _database(value: str) -> str:
+    if value and value.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
+        raise ValueError("must begin with sqlite:// or postgresql://")
+    return value
+
+
 def _no_redis(value: str) -> str:
     if value:
         raise ValueError("cannot be used yet: this version runs everything in one server; leave it empty")
@@ -90,7 +97,12 @@ TABLE = (
     Setting(
         "HTTPS", "0", "1 behind a proxy that speaks HTTPS and sets `X-Forwarded-Proto`: cookies and redirects.", _flag
     ),
-    Setting("DATABASE_URL", "", "The database. Empty: SQLite in `DATA_DIR`.", _text),
+    Setting(
+        "DATABASE_URL",
+        "",
+        "The database: `postgresql://USER:PASSWORD@HOST/NAME` or `sqlite:////FILE`. Empty: SQLite in `DATA_DIR`.",
+        _database,
+    ),
     Setting("REDIS_URL", "", "For more than one machine; not built yet, so it must be empty.", _no_redis),
     Setting(
         "SANDBOX",
@@ -130,7 +142,7 @@ def read(environ: Mapping[str, str]) -> dict[str, Any]:
         try:
             values[setting.name] = setting.read(text)
         except ValueError as error:
-            shown = "" if setting.name == "SECRET_KEY" else f", not {text!r}"
+            shown = "" if setting.name in _UNSAID else f", not {text!r}"
             raise ImproperlyConfigured(f"The setting {setting.name} {error}{shown}.") from None
     if values["SANDBOX"] == "off" and not may_be_off(values):
         raise ImproperlyConfigured("The setting SANDBOX may be off only with DEBUG=1 and HOST=127.0.0.1.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from typing import ClassVar
 
@@ -15,6 +16,13 @@ def new_run_id() -> str:
     return secrets.token_hex(16)
 
 
+class Numbers(json.JSONDecoder):
+    """JSON whose numbers are all floats: PostgreSQL gives a large one back as a whole number, of any length."""
+
+    def __init__(self) -> None:
+        super().__init__(parse_int=float)
+
+
 class Run(models.Model):
     """One program and how it ended. While it is under way only the dispatcher knows how it stands."""
 
@@ -24,7 +32,7 @@ class Run(models.Model):
     code = models.TextField()
     device = models.CharField(max_length=8)
     seed = models.BigIntegerField(null=True, blank=True)
-    params = models.JSONField(default=dict)
+    params = models.JSONField(default=dict, decoder=Numbers)
     status = models.CharField(max_length=12, default="queued", db_index=True)
     process = models.CharField(max_length=200, editable=False)  # whose dispatcher has it, see `process.own`
     created = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -63,7 +71,7 @@ class Snippet(models.Model):
     code = models.TextField()
     device = models.CharField(max_length=8, default="auto")
     seed = models.BigIntegerField(null=True, blank=True)
-    params = models.JSONField(default=dict, blank=True)
+    params = models.JSONField(default=dict, decoder=Numbers, blank=True)
     view = models.JSONField(default=dict, blank=True)
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="snippets")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")

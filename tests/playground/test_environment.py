@@ -29,6 +29,8 @@ from playground import environment
         ("RUNS_PER_MINUTE", "0"),
         ("RUNS_AT_ONCE", "1.5"),
         ("QUEUE_LIMIT", ""),
+        ("DATABASE_URL", "mysql://localhost/playground"),
+        ("DATABASE_URL", "playground.db"),
         ("REDIS_URL", "redis://localhost"),
     ],
 )

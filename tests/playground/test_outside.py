@@ -1,4 +1,4 @@
-"""The socket as somebody writes it who knows the contract and the framework's own tools, and nothing of this project."""
+"""The socket as somebody tests it who knows the contract and Channels' own tools, and nothing of this project."""
 
 from __future__ import annotations
 

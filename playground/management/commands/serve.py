@@ -10,6 +10,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from playground import runs
 from playground.consumers.run import MAX_MESSAGE
@@ -36,7 +37,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until interrupted."""
         listening = self._listen()
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            listening.close()
+            raise CommandError(f"The database cannot be used: {' '.join(str(error).split())}") from None
         runs.give_up_orphans()
         runs.prune(settings.KEEP_RUNS_DAYS)
         config = uvicorn.Config(
