@@ -89,6 +89,7 @@ def test_an_error_is_shown_at_its_line_with_words(page: Page) -> None:
     expect(page.locator(".words").first).to_have_text("Failed in line 5")
     expect(page.get_by_text("mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)").first).to_be_visible()
     expect(page.locator(".cm-lintRange-error").first).to_have_text("a @ b")
+    expect(page.locator(".card.failed")).to_contain_text("2×3 and 4×5")
     shot(page, "error")
 
 
@@ -123,7 +124,7 @@ def test_a_fork_names_its_parent(visitors: Visitors) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_screenshots_of_the_whole_page(visitors: Visitors, scheme: str) -> None:
     page = visitors.come(DESKTOP, scheme)
-    page.goto("/lessons/two_moons/")
+    page.goto("/")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".words").first).to_have_text(re.compile("^Finished"))
     page.locator(".card", has_text="linear").first.click()
