@@ -1,4 +1,4 @@
-"""The child where it really runs: in the sandbox that holds on this machine."""
+"""The child where it really runs: in each sandbox that holds on this machine."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ thread = threading.Thread(target=print, args=("from a thread",)); thread.start()
 """
 
 
-async def said(program: str) -> list[Any]:
+async def said(program: str, sandbox: str) -> list[Any]:
     """All that a sandboxed child says of a program."""
-    worker = await spawn.start(await asyncio.to_thread(probe), Limits())
+    worker = await spawn.start(await asyncio.to_thread(probe, sandbox), Limits())
     try:
         messages: list[Any] = []
         async with asyncio.timeout(60):
@@ -48,9 +48,10 @@ async def said(program: str) -> list[Any]:
         await worker.wait()
 
 
-def test_a_program_runs_in_the_sandbox() -> None:
+@pytest.mark.parametrize("sandbox", ["bubblewrap", "landlock"])
+def test_a_program_runs_in_the_sandbox(sandbox: str) -> None:
     try:
-        messages = asyncio.run(said(PROGRAM))
+        messages = asyncio.run(said(PROGRAM, sandbox))
     except Refused as reason:
         pytest.skip(f"no sandbox here: {reason}")
     kinds = [type(message) for message in messages]

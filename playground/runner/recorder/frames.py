@@ -26,7 +26,7 @@ class Pace:
 
     def __init__(self) -> None:
         self.interval = 0.05
-        self._next = 0.0
+        self.next = 0.0  # when the next frame is due
         self._allowed = float(BURST)
         self._then = monotonic()
 
@@ -37,13 +37,13 @@ class Pace:
 
     def due(self, now: float) -> bool:
         """Whether it is time for a frame."""
-        return now >= self._next
+        return now >= self.next
 
     def sent(self, ended: float, cost: float) -> None:
         """A frame has gone out, for a step that ended then; the seconds that its numbers took."""
         if self.every_step:
             return
-        self._next = max(ended + self.interval, monotonic() + SHARE * cost)
+        self.next = max(ended + self.interval, monotonic() + SHARE * cost)
 
     def pay(self, size: int) -> bool:
         """Whether `size` bytes of statistics may be sent now."""

@@ -60,13 +60,13 @@ class Thrift:
 
     def allows(self, cost: float, took: float, interval: float) -> bool:
         """`cost`: the seconds that keeping a step takes; `took`: those of a whole step; `interval`: between frames."""
-        return self._left > 0 or _cheap(cost, took, interval)
+        return self._left > 0 or took >= self.longest(cost, interval)
 
     def spend(self, cost: float, took: float, interval: float) -> None:
         """A step has been kept."""
-        if not _cheap(cost, took, interval):
+        if took < self.longest(cost, interval):
             self._left -= cost
 
-
-def _cheap(cost: float, took: float, interval: float) -> bool:
-    return cost <= took * (SLOW if took >= interval else CHEAP)
+    def longest(self, cost: float, interval: float) -> float:
+        """The seconds from which on a step is long enough to be kept without any allowance."""
+        return min(cost / CHEAP, max(cost / SLOW, interval))

@@ -34,7 +34,7 @@ from playground.runner.recorder.tape import Tape
 from playground.runner.source import caller
 
 PATIENCE = 50_000  # calls without a backward() after which a program is left alone
-PER_CALL = 9e-6  # seconds that looking at one call takes
+PER_CALL = 16e-6  # seconds that looking at one call takes, with the engine's short cuts that are left out then
 MANY = 4000  # points that go out without waiting for a frame
 LONG = 0.2  # seconds after which points go out without waiting for a frame
 EARLY = 4  # steps in which gradients that pile up are looked for
@@ -69,7 +69,10 @@ class Recorder:
         self._gradients: dict[Any, Any] = {}
         self._metrics: dict[str, float | None] = {}
         self._drawing: Drawing | None = None
-        self._last_gradients: dict[str, Any] = {}
+        self._last_gradients: list[Any] = []  # of `structures.leaves`
+        # While `_idle`, nothing but the loss is noted of steps that end before `_wake` and take less than `_long`.
+        self._idle = False
+        self._wake = self._long = 0.0
         self._loss: float | None = None
         self._calls = self._round = self._unseen = self._framed = self._bad = 0
         self._sent_at = self._recorded_at = self._walked_at = 0.0
@@ -168,6 +171,12 @@ class Recorder:
         self._series.add(name, self.clock.step, loss)
         if self._loss is None and not self._bad:
             self._bad = self.clock.step
+        if self._idle and not self._control.attention and self._series.waiting <= MANY:
+            took = began - self._walked_at
+            if took < self._long and began + took < self._wake:
+                self._last_gradients = [leaf._grad for leaf in self.structures.leaves]
+                self._walked_at = began
+                return
         if name == "loss":
             self._kept.clear()
         try:
@@ -183,8 +192,7 @@ class Recorder:
                 self.findings.first_steps_over()
         except Exception as error:
             self._give_up(error)
-        parameters = self.structures.parameters
-        self._last_gradients = {each: getattr(leaf, "_grad", None) for each, leaf in parameters.items()}
+        self._last_gradients = [leaf._grad for leaf in self.structures.leaves]
         self._watch_next()
         self._control.stepped()
 
@@ -225,6 +233,9 @@ class Recorder:
             self._round = 0
         if not self._recording:
             self._tape.clear()
+        self._idle = not self._recording and not self._kept and self.clock.step > EARLY
+        if self._idle:
+            self._wake, self._long = self._pace.next, self._thrift.longest(self._cost, self._pace.interval)
         if before != self._recording:
             self.refresh()
 
@@ -350,11 +361,12 @@ class Recorder:
     def gradients(self) -> dict[str, GradientStatistics]:
         """Each parameter's last gradient."""
         found = {}
+        last = dict(zip(self.structures.parameters, self._last_gradients, strict=False))
         parameters = {**self.structures.models.parameters, **self.structures.parameters}
         for name, parameter in list(parameters.items())[:2000]:
             gradient = getattr(parameter, "_grad", None)
             if gradient is None:  # zero_grad() was called after the last step
-                gradient = self._last_gradients.get(name)
+                gradient = last.get(name)
             if gradient is not None:
                 array = gradient._array
                 found[name] = GradientStatistics(shape=list(array.shape), **named(row(array)))
