@@ -221,9 +221,10 @@ def _record(op: Op, plan: Plan) -> list[str]:
         xs = [f"shape_of(x{i})" if op.rule else f"x{i}.shape" for i in range(len(op.operands))]
         same = " ".join(f"== {x}" for x in xs[1:])
         if len(op.operands) == 2:
-            lines += ["s0 = x0.shape if x0.__class__ is ndarray else shape_of(x0)"]
-            lines += ["s1 = x1.shape if x1.__class__ is ndarray else shape_of(x1)"]
-            lines += ["node.shapes = None if s0 == s1 else (s0, s1)"]
+            lines += ["if y.__class__ is scalar32:", "    node.shapes = None", "else:"]
+            lines += ["    s0 = x0.shape if x0.__class__ is ndarray else shape_of(x0)"]
+            lines += ["    s1 = x1.shape if x1.__class__ is ndarray else shape_of(x1)"]
+            lines += ["    node.shapes = None if s0 == s1 else (s0, s1)"]
         else:
             lines += [f"node.shapes = None if {xs[0]} {same} else ({', '.join(xs)},)"]
     if plan.result:

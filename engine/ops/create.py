@@ -88,7 +88,9 @@ def tensor(
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
         return made(np.array(moved._array) if moved._array is data._array else moved._array, requires_grad)
-    return made(_array(data, dtype, device, copy=True), requires_grad)
+    held = _array(data, dtype, device, copy=True)
+    # One number is held as NumPy's scalar until somebody shares or writes its memory: to compute with it is quicker.
+    return made(held if held.ndim or held.__class__ is not np.ndarray else held[()], requires_grad)
 
 
 @composite("engine")

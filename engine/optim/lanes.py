@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine import array
+from engine.family import own
 from engine.tensor import wrap
 
 # Elements: where a parameter has more it gets a lane of its own, and so many are worked on at a time.
@@ -36,7 +37,7 @@ class Lane:
 
     def __init__(self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...]) -> None:
         self.params = params
-        self.arrays = [p._array for p in params]
+        self.arrays = [own(p) for p in params]
         self.xp = xp = array.module(self.arrays[0])
         kind = self.arrays[0].dtype
         self.number = _numbers(kind) if xp is np else float
