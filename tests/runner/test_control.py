@@ -73,6 +73,21 @@ def test_pause_holds_step_makes_one_step_and_resume_goes_on(children: Callable[.
     assert child.all().closing.status == "stopped"
 
 
+def test_all_of_the_steps_before_a_pause_is_said_before_the_program_is_held(children: Callable[..., Any]) -> None:
+    child = children(TRAINING)
+    child.until(FrameEvent)
+    child.tell(Pause())
+    child.until(Held)
+    frames = [m for m in child.said if isinstance(m, FrameEvent)]
+    points = [step for frame in frames for step, _ in frame.points.get("loss", ())]
+    count, last = len(child.said), frames[-1]
+    assert points == list(range(1, last.step + 1)) and last.graph is not None
+    time.sleep(0.4)
+    child.tell(Stop())
+    result = child.all()
+    assert not [m for m in child.said[count:] if isinstance(m, FrameEvent)] and result.closing.steps == last.step
+
+
 def test_nothing_goes_on_while_held(children: Callable[..., Any]) -> None:
     child = children("import torch\nx = torch.ones(1)\nprint('go')\nwhile True:\n    x = x + 1\n    print(x.item())")
     child.until(StdoutEvent)

@@ -362,12 +362,16 @@ class Recorder:
         """Each parameter's last gradient."""
         found = {}
         last = dict(zip(self.structures.parameters, self._last_gradients, strict=False))
+        shown = self._store.gradients(self.clock.step)
+        nodes = [] if self._drawing is None else self._drawing.event.nodes
+        copies = {node.name: shown[node.id] for node in nodes if node.kind == "parameter" and node.id in shown}
         parameters = {**self.structures.models.parameters, **self.structures.parameters}
         for name, parameter in list(parameters.items())[:2000]:
             gradient = getattr(parameter, "_grad", None)
-            if gradient is None:  # zero_grad() was called after the last step
-                gradient = last.get(name)
-            if gradient is not None:
-                array = gradient._array
+            gradient = last.get(name) if gradient is None else gradient
+            array = None if gradient is None else gradient._array
+            if array is None or not array.any():  # zero_grad() was called after the last step
+                array = copies.get(name, array)
+            if array is not None:
                 found[name] = GradientStatistics(shape=list(array.shape), **named(row(array)))
         return found

@@ -68,6 +68,10 @@ class Store:
             answer.error = f"{str(error)[:1].upper()}{str(error)[1:]}."
         return answer
 
+    def gradients(self, step: int) -> dict[str, Any]:
+        """The gradients that are held of a step, by node id."""
+        return {node: held[2] for node, held in self._tensors.items() if held[0] == step and held[2] is not None}
+
     def record(self, last: bool = False) -> None:
         """Send the held tensors to the side record, as many as its budget has room for."""
         room = BUDGET - self._spent if last else min(BUDGET - self._spent - LAST, ONCE)

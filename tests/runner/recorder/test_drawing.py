@@ -113,6 +113,31 @@ for step in range(6):
     assert [frame.graph for frame in result.of(FrameEvent)] == [graphs[step % 2].graph for step in range(6)]
 
 
+def test_other_shapes_of_parameters_are_another_graph_with_the_same_ids(run: Callable[..., Any]) -> None:
+    code = """
+import torch
+for width in (3, 5):
+    w = torch.ones(width, requires_grad=True)
+    for step in range(2):
+        loss = (w * 2).sum()
+        loss.backward()
+"""
+    result = run(code)
+    narrow, wide = result.of(GraphEvent)
+    assert narrow.graph != wide.graph and [node.id for node in narrow.nodes] == [node.id for node in wide.nodes]
+    assert [by_name(graph)["w"].shape for graph in (narrow, wide)] == [[3], [5]]
+    assert [frame.graph for frame in result.of(FrameEvent)] == [narrow.graph] * 2 + [wide.graph] * 2
+
+
+def test_a_smaller_batch_is_the_same_graph(run: Callable[..., Any]) -> None:
+    code = MLP.replace("net(X), y", "net(X[:last]), y[:last]").replace(
+        "    loss =", "    last = 16 - epoch % 3\n    loss ="
+    )
+    result = run(code)
+    graph = result.one(GraphEvent)
+    assert {frame.graph for frame in result.of(FrameEvent)} == {graph.graph}
+
+
 def test_loops_are_unrolled_and_comprehensions_have_their_columns(run: Callable[..., Any]) -> None:
     code = "import torch\nw = torch.ones(3, requires_grad=True)\nparts = [w[i] * i for i in range(3)]\n"
     code += "h = w\nfor _ in range(4): h = h.tanh()\n(sum(parts) + h.sum()).backward()"
