@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine import dispatch, graph
@@ -19,10 +20,25 @@ if TYPE_CHECKING:
 
 
 def compile_op(op: Op) -> Callable[..., Any]:
-    """The op on tensors; its node class is `op.node`."""
+    """The op on tensors. What it runs is generated when it is first called: most programs use few of the ops."""
     plan = Plan(op)
-    scope: dict[str, Any] = dispatch.names()
-    scope.update(op=op, kernel=op.kernel, error_of=op.error)
+    scope: dict[str, Any] = {"generate": lambda: _generate(op, plan, scope, call)}
+    call = FunctionType(_first_call.__code__, scope, op.name)
+    call.__doc__ = op.doc
+    call.__module__ = op.module
+    call.__qualname__ = op.name
+    call.__dict__.update(op=op, __signature__=op.signature)
+    return call
+
+
+def _first_call(*args: Any, **kwargs: Any) -> Any:
+    """What every op's call is before it is generated; `generate` is among the globals that the two share."""
+    return generate()(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> FunctionType:
+    """The call, which is the same function as before, with its own code."""
+    scope.update(dispatch.names(), op=op, kernel=op.kernel, error_of=op.error)
     for name, slope in op.slopes.items():
         if slope is not None:
             scope[f"slope_{name}"] = slope.function
@@ -33,11 +49,10 @@ def compile_op(op: Op) -> Callable[..., Any]:
     if op.differentiable:
         op.node = _node_class(op, plan, scope)
         scope["OpNode"] = op.node
-    call = _define(f"call of {op.name}", _call(op, plan), op.name, scope)
-    call.__doc__ = op.doc
-    call.__module__ = op.module
-    call.__qualname__ = op.name
-    call.op = op
+    made = _define(f"call of {op.name}", _call(op, plan), op.name, scope)
+    call.__defaults__, call.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
+    call.__code__ = made.__code__
+    call.__dict__.pop("__signature__", None)  # the code's own, with `out` and NumPy's names, holds now
     return call
 
 
