@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -60,8 +61,20 @@ def test_the_table_is_documented() -> None:
     assert set(re.findall(r'_values\["(\w+)"\]', settings)) == {each.name for each in environment.TABLE} - {"REDIS_URL"}
 
 
-def test_deployment_is_clean(tmp_path) -> None:
-    facts = {"DATA_DIR": str(tmp_path), "HTTPS": "1", "ALLOWED_HOSTS": "play.example", "PATH": os.environ["PATH"]}
-    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    checked = subprocess.run(command, cwd=environment.ROOT, env=facts, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("database", ["", "postgresql://tester:secret@/playground?host=/nowhere"])
+def test_deployment_is_clean(tmp_path: Path, database: str) -> None:
+    checked = _check_deployment(tmp_path, HTTPS="1", DATABASE_URL=database)
     assert checked.returncode == 0, checked.stderr
+    assert "WARNINGS" not in checked.stderr and "playground.I001" in checked.stderr
+
+
+def test_deployment_without_https_is_told(tmp_path: Path) -> None:
+    checked = _check_deployment(tmp_path, HTTPS="0")
+    assert checked.returncode == 1 and "security.W012" in checked.stderr
+
+
+def _check_deployment(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What Django and this project's own checks say of a server with production settings."""
+    facts = {"DATA_DIR": str(folder), "ALLOWED_HOSTS": "play.example", "PATH": os.environ["PATH"], **settings}
+    command = [sys.executable, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, cwd=environment.ROOT, env=facts, capture_output=True, text=True, check=False)
