@@ -38,7 +38,7 @@ registry: dict[str, Op | Composite] = {}
 class Slope:
     """The derivative by one operand: `tex`, the textbook's formula, and the function that computes it.
 
-    `raw`, where given, computes the same on raw arrays alone, by what only they can do.
+    `raw`, where given, computes the same on raw arrays alone, by what only they can do, from no more requests.
     """
 
     __slots__ = ("function", "raw", "requests", "tex")
@@ -48,6 +48,8 @@ class Slope:
         self.function = function
         self.raw = raw or function
         self.requests = asked_of(function)
+        if not set(asked_of(self.raw)) <= set(self.requests):
+            raise TypeError(f"the raw form of the slope {tex} asks for more than {self.requests}")
 
 
 def d(tex: str, function: Callable[..., Any], raw: Callable[..., Any] | None = None) -> Slope:

@@ -23,7 +23,7 @@ def compile_op(op: Op) -> Callable[..., Any]:
     """The op on tensors. What it runs is generated when it is first called: most programs use few of the ops."""
     plan = Plan(op)
     scope: dict[str, Any] = {"generate": lambda: _generate(op, plan, scope, call)}
-    call = FunctionType(_first_call.__code__, scope, op.name)
+    call: FunctionType = FunctionType(_first_call.__code__, scope, op.name)
     call.__doc__ = op.doc
     call.__module__ = op.module
     call.__qualname__ = op.name

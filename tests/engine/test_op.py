@@ -12,7 +12,7 @@ import pytest
 
 import engine as torch
 import engine.nn.functional as F
-from engine import bind, graph, op, stubs
+from engine import bind, graph, op, stubs, template
 from engine.op import Op, d, registry
 from tests.engine import cases
 
@@ -43,6 +43,27 @@ def test_a_declaration_makes_a_differentiable_function(declared: Any) -> None:
     result.sum().backward()
     assert x.grad.tolist() == [4.0, 8.0]
     assert y.grad.tolist() == [[6.0], [6.0]]
+
+
+def test_a_call_is_generated_at_its_first_use_and_stays_the_same_function() -> None:
+    entry = Op(a_test_of_ops.op.kernel, "y", {"input": d("g", lambda g: g), "other": None}, name="generated_late")
+    call = template.compile_op(entry)
+    assert not hasattr(entry, "node")
+    assert list(inspect.signature(call).parameters) == ["input", "other", "c"]
+    x = torch.tensor([1.0], requires_grad=True)
+    assert call(x, torch.ones(1)).grad_fn.op is entry
+    assert call.__code__.co_filename == "<engine call of generated_late>"
+    assert list(inspect.signature(call).parameters) == ["input", "other", "c", "out"]
+
+
+def test_a_slope_may_compute_otherwise_on_raw_arrays() -> None:
+    slope = d("3 g", lambda g: g * 3, lambda g: g * 5)  # no op has two that differ; here that tells them apart
+    call = template.compile_op(Op(lambda input: input * 3, "y", {"input": slope}, name="raw_slope"))
+    x = torch.tensor([2.0], requires_grad=True)
+    assert torch.autograd.grad(call(x), x)[0].tolist() == [5.0]
+    assert torch.autograd.grad(call(x), x, create_graph=True)[0].tolist() == [3.0]
+    with pytest.raises(TypeError, match="asks for more"):
+        d("3 g", lambda g: g * 3, lambda g, input: g * input)
 
 
 def test_its_slopes_can_be_differentiated(declared: Any) -> None:
