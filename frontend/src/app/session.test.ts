@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { envelope, graph, losses, status, stdout } from "../testing/events";
+import { envelope, error, graph, losses, node, status, stdout } from "../testing/events";
 import { FakeSocket } from "../testing/sockets";
 import type { Boot } from "./boot";
 import { Session } from "./session";
@@ -67,6 +67,21 @@ describe("a run", () => {
     FakeSocket.last.brings(graph("g", ["a"]));
     expect(store.state.trace.graphs.has("g")).toBe(true);
     expect(store.state).toMatchObject({ starting: false, run: { id: "r1", recorded: false } });
+  });
+
+  it("points out a node of a new graph, and the op that failed, and leaves what the visitor chose", async () => {
+    const { store, session } = setUp();
+    await session.run();
+    FakeSocket.last.open();
+    FakeSocket.last.brings(graph("g", ["a", "b"]));
+    expect(store.state).toMatchObject({ selected: "b", drawer: false });
+    store.change({ type: "select", node: "a" });
+    FakeSocket.last.brings(graph("h", ["a", "b"]));
+    expect(store.state.selected).toBe("a");
+    const failed = { ...graph("i", ["a"]), nodes: [node("a"), node("c", { line: 3 })] };
+    FakeSocket.last.brings(failed);
+    FakeSocket.last.brings(error(3));
+    expect(store.state.selected).toBe("c");
   });
 
   it("is shown after a moment also where it has nothing to show", async () => {

@@ -1,5 +1,8 @@
 /** What the page does: opens programs, runs, holds and shares them. It changes the state only through the store. */
 
+import { failedNode } from "../lib/layout/hierarchy";
+import { markFirst, markRun } from "../lib/marks";
+import { tellingNode } from "../lib/telling";
 import { type Moment, Trace } from "../lib/trace";
 import * as api from "../protocol/api";
 import type { Recording } from "../protocol/recording";
@@ -67,6 +70,7 @@ export class Session {
 
   /** Starts the program in the editor; a run that is still going is ended first. */
   async run(): Promise<void> {
+    markRun();
     this.leave();
     const generation = ++this.generation;
     const { code, device, seed, params, title, page } = this.store.state;
@@ -74,6 +78,7 @@ export class Session {
     this.store.change({ type: "starting" });
     try {
       const created = await api.createRun({ code, device, seed, params });
+      markFirst("run-created");
       if (generation === this.generation) this.follow(created, code);
       else void api.control(created.id, "stop", created.control_token).catch(() => undefined);
     } catch (error) {
@@ -179,8 +184,20 @@ export class Session {
     const run: Run = { id: this.boot.run?.id ?? null, token: "", code, recorded: true };
     this.store.change({ type: "trace", trace, run });
     if (node !== null) this.store.change({ type: "select", node });
+    else this.pointOut(trace);
+    // A program of one step has no curves: the numbers take their place.
+    if (state.page === "lesson" && trace.frames.length === 1) this.store.change({ type: "drawer", open: true });
     if (step !== "live") this.store.change({ type: "step", step });
     else if (!this.reducedMotion()) this.player.play();
+  }
+
+  /** Chooses the op that failed; else, where nothing of this graph is chosen, what says most in the inspector. */
+  private pointOut(trace: Trace): void {
+    const graph = trace.graphAt("live");
+    const failed = graph && failedNode(graph, trace.error);
+    const { selected } = this.store.state;
+    if (!failed && graph?.nodes.some(({ id }) => id === selected)) return;
+    this.store.change({ type: "point-out", node: failed?.id ?? tellingNode(graph) });
   }
 
   private follow(created: api.CreatedRun, code: string): void {
@@ -202,8 +219,10 @@ export class Session {
       after: () => trace.seq,
       ended: () => trace.finished !== null,
       receive: (event) => {
+        markFirst(event.type === "graph" ? "first-graph" : "first-event");
         trace.add(event);
         if (isWorthShowing(event)) show();
+        if (event.type === "graph" || event.type === "error") this.pointOut(trace);
         if (trace.finished) socket.close();
       },
       state: (connection, reason) => {

@@ -72,6 +72,8 @@ export type Change =
   | { type: "step"; step: Moment }
   | { type: "play"; playing: boolean }
   | { type: "select"; node: string | null }
+  /** The same by the page itself: it does not bring the inspector's drawer up. */
+  | { type: "point-out"; node: string | null }
   | { type: "line"; line: number | null }
   | { type: "theme"; theme: Theme }
   | { type: "sizes"; sizes: Partial<Sizes> }
@@ -147,6 +149,8 @@ export function reduce(state: State, change: Change): State {
       return { ...state, playing: change.playing };
     case "select":
       return { ...state, selected: change.node, drawer: change.node === null ? state.drawer : true };
+    case "point-out":
+      return { ...state, selected: change.node };
     case "line":
       return { ...state, line: change.line };
     case "theme":

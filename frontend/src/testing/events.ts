@@ -65,6 +65,13 @@ export function status(name: "queued" | "running" | "paused" | "finished" | "fai
   return { ...envelope(), type: "status", status: name, place: null, expected_s: null };
 }
 
+/** The error of a program that failed in `line`. */
+export function error(line: number): AnyEvent {
+  const place = { line, column: null, end_line: null, end_column: null };
+  const said = { type: "RuntimeError", message: "It failed.", traceback: "", explanation: null, limit: null };
+  return { ...envelope(), type: "error", message: said.message, line, error: { ...said, ...place, shapes: [], axes: [] } };
+}
+
 export function boundary(step: number, points: Uint8Array = new Uint8Array()): BoundaryEvent {
   const plane = { x0: 0, x1: 1, y0: 0, y1: 1, rows: 1, columns: 1, classes: 2, grid: new Uint8Array(1) };
   return { ...envelope(), type: "boundary", step, ...plane, points, labels: new Uint8Array(points.length / 8) };

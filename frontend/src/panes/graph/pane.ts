@@ -19,6 +19,7 @@ import {
 import type { Placed } from "../../lib/layout/place";
 import { buildView, firstOpen, visiblePath, type Size } from "../../lib/layout/view";
 import type { FrameView } from "../../lib/frame";
+import { markFirst } from "../../lib/marks";
 import type { GraphEvent, Problem } from "../../protocol/types.generated";
 
 const QUIET = 600; // ms without a new frame after which the spoken texts are brought up to date
@@ -223,7 +224,10 @@ export class GraphPane {
     const before = this.hierarchy;
     this.hierarchy = buildHierarchy(graph, problem);
     const { failed, leaves } = this.hierarchy;
-    if (this.hierarchy.hash === before?.hash && failed?.id === before.failed?.id) return;
+    if (this.hierarchy.hash === before?.hash && failed?.id === before.failed?.id) {
+      markFirst("graph-drawn");
+      return;
+    }
     this.open = this.opened.get(graph.graph) ?? firstOpen(this.hierarchy);
     this.opened.set(graph.graph, this.open);
     if (failed) for (const group of ancestors(failed)) this.open.add(group.id);
@@ -232,6 +236,7 @@ export class GraphPane {
       if (!known || !this.camera.moved) this.fit(true);
       const box = failed && this.placed?.boxes.find((each) => each.id === failed.id);
       if (box) this.camera.reveal(box, this.extent);
+      markFirst("graph-drawn");
     });
   }
 
