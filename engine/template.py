@@ -239,7 +239,9 @@ def _record(op: Op, plan: Plan) -> list[str]:
             lines += ["if y.__class__ is scalar32:", "    node.shapes = None", "else:"]
             lines += ["    s0 = x0.shape if x0.__class__ is ndarray else shape_of(x0)"]
             lines += ["    s1 = x1.shape if x1.__class__ is ndarray else shape_of(x1)"]
-            lines += ["    node.shapes = None if s0 == s1 else (s0, s1)"]
+            # Nothing is to be summed up either where the one of less axes, most often a number, needs no gradient.
+            lines += ["    if s0 == s1 or (not s1 and p1 is None) or (not s0 and p0 is None):"]
+            lines += ["        node.shapes = None", "    else:", "        node.shapes = (s0, s1)"]
         else:
             lines += [f"node.shapes = None if {xs[0]} {same} else ({', '.join(xs)},)"]
     if plan.result:

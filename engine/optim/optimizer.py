@@ -103,8 +103,9 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move the parameters once; `closure`, where given, computes the loss and its gradients first. Its result."""
-        for hook in list(self._before.values()):
-            hook(self, (closure,), {})
+        if self._before:
+            for hook in list(self._before.values()):
+                hook(self, (closure,), {})
         loss = None
         if closure is not None:
             with enable_grad():
@@ -122,8 +123,9 @@ class Optimizer:
                     family.changed = number
                     family.changed_by = by
                     family.version += 1
-        for hook in list(self._after.values()):
-            hook(self, (closure,), {})
+        if self._after:
+            for hook in list(self._after.values()):
+                hook(self, (closure,), {})
         return loss
 
     def _stand(self, lanes: list[Lane], group: dict[str, Any]) -> bool:
