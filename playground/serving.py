@@ -73,6 +73,10 @@ async def _refuse(receive: Receive, send: Send) -> None:
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             break
     answer = ApiError(413, f"The body is over {MAX_BODY >> 20} MiB.").response()
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": answer.content})

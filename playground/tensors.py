@@ -12,7 +12,7 @@ from playground.protocol.commands import Inspect
 from playground.protocol.events import TensorEvent
 
 MAX_NUMBERS = 4096
-_PART = re.compile(r"\s*(-?\d{1,9})?\s*(?:(:)\s*(-?\d{1,9})?\s*(?:(:)\s*(-?\d{1,9})?\s*)?)?")
+_PART = re.compile(r"\s*(-?\d{1,9})?\s*(?:(:)\s*(-?\d{1,9})?\s*(?:(:)\s*(-?\d{1,9})?\s*)?)?", re.ASCII)
 
 Index = int | slice
 

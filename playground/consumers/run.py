@@ -122,7 +122,7 @@ class RunConsumer(AsyncWebsocketConsumer):
 
     async def _read(self, cursor: Cursor) -> None:
         is_late = False
-        with self.log.listen() as bell:
+        with contextlib.suppress(OSError), self.log.listen() as bell:  # an OSError: the reader has gone
             while True:
                 ended = self.log.ended
                 entries = cursor.next(is_late)

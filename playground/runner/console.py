@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from time import monotonic
 from typing import Literal
 
 from playground.protocol.events import StdoutEvent
@@ -12,6 +13,7 @@ from playground.runner.channel import Channel
 Name = Literal["stdout", "stderr"]
 
 PIECE = 8 << 10  # characters after which a stream flushes by itself; the clock flushes the rest every 50 ms
+OFTEN = 0.05  # seconds: a line that comes later than this after the last flush goes out at once
 LONGEST = 48 << 10  # characters in one event: at most 4 bytes each, so it fits a frame
 
 
@@ -27,6 +29,7 @@ class Console:
         self._channel = channel
         self._pieces: list[tuple[Name, str]] = []
         self._waiting = 0
+        self._flushed = 0.0
 
     def add(self, name: Name, text: str) -> None:
         """Take a text; cheap, because a program may print a million of them."""
@@ -34,7 +37,8 @@ class Console:
             return
         self._pieces.append((name, text))
         self._waiting += len(text) + 1  # empty texts count too, so that they cannot pile up
-        if self._waiting > PIECE:
+        # The clock cannot flush while the program is in C and holds the interpreter: a rare line must not wait for it.
+        if self._waiting > PIECE or (text.endswith("\n") and monotonic() - self._flushed > OFTEN):
             self.flush()
 
     def flush(self) -> None:
@@ -43,6 +47,7 @@ class Console:
             return
         with self.lock:
             pieces, self._pieces, self._waiting = self._pieces, [], 0
+            self._flushed = monotonic()
             start = 0
             for i in range(1, len(pieces) + 1):
                 if i == len(pieces) or pieces[i][0] != pieces[start][0]:
