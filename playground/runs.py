@@ -31,10 +31,12 @@ from playground.protocol.values import FINAL
 from playground.visitors import limit_key, new_token, token_hash
 
 _RESTORED_BYTES = 64 << 20
-_TRIES = 3
+_TRIES = 3  # to store an ended run, a second apart
+_AWAY_S = 120.0  # for which a database may be away without a run being lost
 
 logger = logging.getLogger(__name__)
 _making = threading.Lock()
+_closing = threading.Event()
 _dispatcher: Dispatcher | None = None
 
 
@@ -43,8 +45,9 @@ def dispatcher() -> Dispatcher:
     global _dispatcher
     with _making:
         if _dispatcher is None:
+            _closing.clear()
             _dispatcher = LocalDispatcher(config(), on_end=_store_from_outside)
-            atexit.register(_dispatcher.close)
+            atexit.register(close)
         return _dispatcher
 
 
@@ -67,6 +70,7 @@ def close() -> None:
     global _dispatcher
     with _making:
         made, _dispatcher = _dispatcher, None
+        _closing.set()
     if made is not None:
         made.close()
 
@@ -191,17 +195,20 @@ def _store_quietly(run: Run, log: RunLog) -> None:
 
 def _store_from_outside(log: RunLog) -> None:
     """Store from the dispatcher's own thread, so that a run is kept even if nobody asks for it again."""
-    for attempt in range(1, _TRIES + 1):
+    refused = 0
+    deadline = time.monotonic() + _AWAY_S
+    while True:
         close_old_connections()
         try:
             store(log.run_id, log)
             return
         except DatabaseError:
-            if attempt == _TRIES:
+            refused += connection.connection is not None  # else it cannot be reached: it may be restarting
+            if refused == _TRIES or time.monotonic() > deadline or _closing.is_set():
                 raise
-            time.sleep(attempt)
         finally:
             connection.close()
+        _closing.wait(1)
 
 
 _restored_logs: OrderedDict[str, RunLog] = OrderedDict()

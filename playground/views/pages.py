@@ -8,10 +8,11 @@ import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from playground import catalogue, runs, snippets, visitors
 from playground.api.snippets import body_of
@@ -77,7 +78,9 @@ def lesson(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@cache_control(no_cache=True)  # kept by the browser, which asks each time whether it is still the one
 @gzip_page  # the same for everybody: nothing in it is secret
+@conditional_page
 def lesson_recording(request: HttpRequest, name: str) -> HttpResponse:
     """A lesson's recorded run, a `Recording` in msgpack."""
     found = _lesson(name)

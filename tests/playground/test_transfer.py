@@ -47,6 +47,15 @@ def test_a_lessons_record_is_compressed(api: Api) -> None:
     assert _compressed(api, LESSON) == lesson.recording.read_bytes()
 
 
+def test_a_lessons_record_is_sent_once(api: Api) -> None:
+    first = api.client.get(LESSON, headers={"Accept-Encoding": "gzip"})
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = api.client.get(LESSON, headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304 and not again.content
+    other = api.client.get("/lessons/mnist_mlp/recording/", headers={"If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200
+
+
 @pytest.mark.django_db
 def test_what_tells_a_secret_is_not_compressed(api: Api) -> None:
     code = f"{BACKWARD}print('the same ' * 1000)"
