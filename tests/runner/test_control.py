@@ -75,7 +75,8 @@ def test_pause_holds_step_makes_one_step_and_resume_goes_on(children: Callable[.
 
 def test_all_of_the_steps_before_a_pause_is_said_before_the_program_is_held(children: Callable[..., Any]) -> None:
     child = children(TRAINING)
-    child.until(FrameEvent)
+    child.until(FrameEvent, lambda frame: frame.step > 20)
+    time.sleep(0.02)
     child.tell(Pause())
     child.until(Held)
     frames = [m for m in child.said if isinstance(m, FrameEvent)]
