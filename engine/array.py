@@ -249,6 +249,23 @@ def _joined(a: np.dtype, b: np.dtype) -> np.dtype:
     return a if rank_a > rank_b else b
 
 
+_LONG, _STRETCH = 2048, 128  # terms; fewer, one after the other, leave a float32 sum good to six digits
+
+
+def summed(array: Any, axis: Any, keepdims: bool = False) -> Any:
+    """The sum of raw floats along one axis or several, all for None.
+
+    NumPy adds up pairwise only along memory; along another axis one after the other, which for a long one we do by
+    stretches.
+    """
+    one = axis[0] if axis.__class__ is tuple and len(axis) == 1 else axis
+    if one.__class__ is int and array.__class__ is np.ndarray and array.ndim > 1:
+        length = array.shape[one]
+        if length > _LONG and array.strides[one] != array.itemsize:
+            return summed(np.add.reduceat(array, range(0, length, _STRETCH), axis=one), one, keepdims)
+    return np.add.reduce(array, axis=axis, keepdims=keepdims)
+
+
 def category(d: np.dtype) -> int:
     """0 for bool, 1 for integers, 2 for floats, 3 for complex numbers."""
     return _RANKS[d.kind]

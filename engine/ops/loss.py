@@ -77,7 +77,9 @@ def square_loss(input, target, reduction="mean"):
     if reduction == "none":
         return away * away
     flat = away.reshape(-1)
-    return flat @ flat / away.dtype.type(away.size) if reduction == "mean" else flat @ flat
+    # A long product would lose digits that a sum, which is made pairwise, keeps.
+    total = flat @ flat if flat.size <= 4096 else np.add.reduce(flat * flat)
+    return total / away.dtype.type(away.size) if reduction == "mean" else total
 
 
 @composite("functional")

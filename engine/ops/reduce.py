@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import array
-from engine.array import module, numpy_dtype
+from engine.array import module, numpy_dtype, summed
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.op import composite, d, op
@@ -91,7 +91,7 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
     """The sum of all elements, or along the axes `dim`."""
     axis = None if dim is None else _np_axis(input, dim)
     if dtype is None and input.dtype.kind == "f":
-        return np.add.reduce(input, axis=axis, keepdims=keepdim)
+        return summed(input, axis, keepdim)
     return np.add.reduce(input, axis=axis, dtype=_total_dtype(input, dtype), keepdims=keepdim)
 
 
@@ -119,9 +119,11 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
         if dtype is None:
             raise TypeError
         input = input.astype(numpy_dtype(dtype))
-    total = np.add.reduce(
-        input, axis=None if dim is None else _np_axis(input, dim), dtype=numpy_dtype(dtype), keepdims=keepdim
-    )
+    axis = None if dim is None else _np_axis(input, dim)
+    if dtype is None:
+        total = summed(input, axis, keepdim)
+    else:
+        total = np.add.reduce(input, axis=axis, dtype=numpy_dtype(dtype), keepdims=keepdim)
     return total / count_of(input.shape, dim) if input.size else total * np.nan
 
 

@@ -57,3 +57,14 @@ def test_a_device_that_is_not_there() -> None:
     with pytest.raises((AssertionError, RuntimeError), match=r"CUDA"):
         array.module_for("cuda")
     assert array.moved(AXES["float32"], "cpu") is AXES["float32"]
+
+
+@pytest.mark.parametrize("shape", [(1_000_000,), (500_000, 2), (2, 500_000), (3, 5000, 2)])
+def test_long_sums_keep_six_digits_along_every_axis(shape: tuple[int, ...]) -> None:
+    x = np.random.RandomState(0).rand(*shape).astype(np.float32)
+    for axis in (None, *range(-len(shape), len(shape))):
+        for keep in (False, True):
+            exact = np.sum(x, axis=axis, dtype=np.float64, keepdims=keep)
+            found = array.summed(x, axis, keep)
+            assert found.shape == exact.shape
+            assert np.max(np.abs(found / exact - 1)) < 1e-6
