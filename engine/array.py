@@ -252,7 +252,7 @@ def _joined(a: np.dtype, b: np.dtype) -> np.dtype:
 _LONG, _STRETCH = 2048, 128  # terms; fewer, one after the other, leave a float32 sum good to six digits
 
 
-def summed(array: Any, axis: Any, keepdims: bool = False) -> Any:
+def summed(array: Any, axis: Any, keepdims: Any = False) -> Any:
     """The sum of raw floats along one axis or several, all for None.
 
     NumPy adds up pairwise only along memory; along another axis one after the other, which for a long one we do by
