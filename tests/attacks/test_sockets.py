@@ -102,12 +102,12 @@ JUNK: dict[str, tuple[str | bytes, tuple[int, ...]]] = {
 def test_junk(server: Server, run: Run) -> None:
     for name, (message, codes) in JUNK.items():
         assert code_of(lambda: opened(server, run, max_size=None), message) in codes, name
-    assert server.read(run)["status"] == "running"
+    assert server.read(run)["status"] in ("starting", "running")
 
 
 def test_a_flood_of_messages(server: Server, run: Run) -> None:
     assert code_of(lambda: opened(server, run), *(['{"type": "resume"}'] * 300)) == 4429
-    assert server.read(run)["status"] == "running"
+    assert server.read(run)["status"] in ("starting", "running")
 
 
 def test_a_reader_of_a_snippet_controls_nothing(server: Server) -> None:
