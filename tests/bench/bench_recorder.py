@@ -75,7 +75,7 @@ def recorded(frames_per_second: float) -> tuple[float, float, float]:
 
 
 def bench() -> list[Row]:
-    """The spiral classifier's step, 2-16-16-2 with Adam: recorded at 20 frames a second, as often as it may be, and hardly ever."""
+    """The spiral classifier's step, 2-16-16-2 with Adam: recorded as usual, often, hardly ever."""
     rounds = [(bare(), recorded(20.0), recorded(1000.0), recorded(0.1)) for _ in range(ROUNDS)]
     plain, often = min(r[0] for r in rounds), min(r[2][0] for r in rounds)
     usual, seldom = [r[1] for r in rounds], min(r[3][0] for r in rounds)
