@@ -35,7 +35,7 @@ describe("standing", () => {
     expect(standing(after(frame(null, 7), status("paused"))).text).toBe("Paused at step 7");
     expect(standing(after(end("finished"))).text).toBe("Finished, 60 steps in 1.3 s");
     expect(standing(after(end("finished", 1))).text).toBe("Finished, 1 step in 1.3 s");
-    expect(standing(after(end("finished", 0))).text).toBe("Finished, in 1.3 s");
+    expect(standing(after(end("finished", 0))).text).toBe("Finished in 1.3 s");
     expect(standing(after(failure(), end("failed")))).toEqual({ text: "Failed in line 12", tone: "bad" });
   });
 

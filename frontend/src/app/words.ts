@@ -43,8 +43,9 @@ function standingOf(trace: Trace): Words {
       return { text: `Paused${at}`, tone: "busy" };
     case "finished": {
       const { finished } = trace;
-      const steps = finished && finished.steps > 0 ? `${count(finished.steps, "step")} in ` : "in ";
-      return { text: finished ? `Finished, ${steps}${seconds(finished.duration_s)}` : "Finished", tone: "good" };
+      if (!finished) return { text: "Finished", tone: "good" };
+      const steps = finished.steps > 0 ? `, ${count(finished.steps, "step")}` : "";
+      return { text: `Finished${steps} in ${seconds(finished.duration_s)}`, tone: "good" };
     }
     case "failed":
       return { text: trace.error?.line ? `Failed in line ${trace.error.line}` : "Failed", tone: "bad" };

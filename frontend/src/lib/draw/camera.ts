@@ -9,6 +9,8 @@ import type { View } from "./scene";
 const CLOSEST = 3;
 const FARTHEST = 0.02;
 const FIT_MARGIN = 16;
+/** What the buttons below the graph cover. */
+const TOOLS = 36;
 const HEAD: Size = { width: 360, height: 120 };
 /** A graph that fits is not blown up beyond its natural size. */
 const READABLE = 0.66;
@@ -37,7 +39,7 @@ export class Camera {
   /** Shows the whole graph in a pane of `extent`; `readable` rather shows less of it than letters too small to read. */
   fit(graph: Size, extent: Size, readable = false): void {
     if (extent.width === 0 || extent.height === 0 || graph.width === 0) return;
-    const room = { width: extent.width - 2 * FIT_MARGIN, height: extent.height - 2 * FIT_MARGIN };
+    const room = { width: extent.width - 2 * FIT_MARGIN, height: extent.height - 2 * FIT_MARGIN - TOOLS };
     const wide = Math.min(FIT_CLOSEST, room.width / graph.width);
     const whole = Math.min(wide, room.height / graph.height);
     const k = readable ? Math.max(whole, Math.min(wide, READABLE), READABLE / 1.5) : whole;
@@ -45,7 +47,7 @@ export class Camera {
     this.go({
       k,
       x: (extent.width - width) / 2,
-      y: height > room.height ? FIT_MARGIN : (extent.height - height) / 2,
+      y: height > room.height ? FIT_MARGIN : Math.min((extent.height - height) / 2, FIT_MARGIN + room.height - height),
     });
     this.moved = false;
   }

@@ -73,6 +73,7 @@ export class Card implements CardView {
       rectangle(group, "pill", 0, 0, chip.width, chip.height, chip.height / 2);
       label(chip.text, 8, 12.5, "chip-text", group);
     }
+    hush(this.group);
   }
 
   update(numbers: Numbers, colouring: Colouring): void {
@@ -124,10 +125,12 @@ export class Frame implements CardView {
     this.group = treeItem(item, box, parent, "frame");
     rectangle(this.group, "face", 0, 0, box.width, box.height, 8);
     rectangle(this.group, "head", 0, 0, box.width, HEADER, 8);
-    if (item.kind === "node") return;
-    const head = element("text", { x: SIDE, y: 20 }, this.group);
-    element("tspan", { class: "title" }, head).textContent = `▾ ${item.label}`;
-    element("tspan", { class: "tag", dx: 7 }, head).textContent = item.type;
+    if (item.kind !== "node") {
+      const head = element("text", { x: SIDE, y: 20 }, this.group);
+      element("tspan", { class: "title" }, head).textContent = `▾ ${item.label}`;
+      element("tspan", { class: "tag", dx: 7 }, head).textContent = item.type;
+    }
+    hush(this.group);
   }
 
   update(): void {
@@ -137,6 +140,11 @@ export class Frame implements CardView {
   speak(numbers: Numbers): void {
     set(this.group, "aria-label", spoken(this.item, numbers));
   }
+}
+
+/** Its spoken name says all that a card shows, in words: what is drawn is not read a second time. */
+function hush(group: SVGGElement): void {
+  for (const drawn of group.children) drawn.setAttribute("aria-hidden", "true");
 }
 
 function treeItem(item: Item, box: Box, parent: Element, kind: string): SVGGElement {

@@ -6,6 +6,8 @@ export type Rgb = [number, number, number];
 export function colourOf(host: Element, name: string): string {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;
+  // A picture made of colours stays one where the system's colours replace all others.
+  probe.style.setProperty("forced-color-adjust", "none");
   probe.hidden = true;
   (host instanceof HTMLCanvasElement ? (host.parentElement ?? host) : host).append(probe);
   const colour = getComputedStyle(probe).color;
