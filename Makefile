@@ -85,5 +85,5 @@ frontend/node_modules/stamp: frontend/package.json frontend/package-lock.json | 
 
 $(BUILT): frontend/node_modules/stamp $(SOURCES)
 	@echo "building the page"
-	@$(NPM) run --silent build
+	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@

@@ -110,7 +110,8 @@ for step in range(6):
     result = run(code)
     graphs = result.of(GraphEvent)
     assert len(graphs) == 2
-    assert [frame.graph for frame in result.of(FrameEvent)] == [graphs[step % 2].graph for step in range(6)]
+    shown = [frame.graph for frame in result.of(FrameEvent) if frame.graph]  # the rest carry points alone
+    assert shown == [graphs[step % 2].graph for step in range(6)]
 
 
 def test_other_shapes_of_parameters_are_another_graph_with_the_same_ids(run: Callable[..., Any]) -> None:
