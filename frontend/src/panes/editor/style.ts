@@ -17,8 +17,7 @@ export const highlighting = HighlightStyle.define([
 export const theme = EditorView.theme({
   "&": { height: "100%", backgroundColor: "var(--surface)", color: "var(--ink)", fontSize: "var(--text-s)" },
   "&.cm-focused": { outline: "none" },
-  // As in CodeMirror's own style: it may measure before ours is in force, and the gutter would not fit the lines.
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.4" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6" },
   ".cm-content": { padding: "0.5rem 0", caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "2px" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
