@@ -34,6 +34,12 @@ GENERATED: tuple[Generated, ...] = (
     Generated("frontend/src/protocol/types.generated.ts", ("python", "-m", "playground.protocol.typescript")),
     Generated("frontend/src/generated/formulas.json", ("python", "frontend/scripts/formulas.py")),
     Generated("frontend/src/generated/formulas.generated.ts", ("node", "frontend/scripts/formulas.mjs"), needs="node"),
+    Generated("frontend/src/generated/names.json", ("python", "frontend/scripts/names.py")),
+    *(
+        Generated(f"playground/sandbox/filters/{name}", ("python", "-m", "playground.sandbox.filters.generate", name))
+        for stage in (1, 2)
+        for name in (f"stage{stage}.aarch64.bpf", f"stage{stage}.x86_64.bpf")
+    ),
 )
 
 if __name__ == "__main__":

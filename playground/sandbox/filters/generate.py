@@ -1,7 +1,8 @@
-"""Writes the filters as bytes: `python -m playground.sandbox.filters.generate` after a change of the rules."""
+"""The filters as bytes: prints the one that is named. `make gen` writes them all after a change of the rules."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +21,5 @@ def programs() -> Iterator[tuple[str, bytes]]:
         yield f"stage2.{machine}.bpf", assemble(machine, rules.STAGE_2, numbers, rules.STAGE_2_DEFAULT)
 
 
-def main() -> None:
-    """Write every filter beside this file."""
-    for name, program in programs():
-        (FOLDER / name).write_bytes(program)
-        print(f"{name}: {len(program) // 8} instructions")
-
-
 if __name__ == "__main__":
-    main()
+    sys.stdout.buffer.write(dict(programs())[sys.argv[1]])
