@@ -1,6 +1,6 @@
 """From the registry of ops to where people find them: methods, operators, in-place twins, names, and the stub files.
 
-What type checkers see of this stands in stub files that `engine/stubs.py` writes.
+What type checkers see of this stands in stub files that `engine/stubs.py` generates.
 """
 
 from __future__ import annotations
