@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -43,7 +43,7 @@ def parse(request: HttpRequest, kind: type[T]) -> T:
     try:
         parsed = msgspec.json.decode(body or b"{}", type=kind)
     except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from None
+        raise _invalid(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         reason = (
             "it is nested too deeply" if isinstance(error, RecursionError) else "it is not well-formed JSON in UTF-8"
@@ -101,7 +101,7 @@ def _check_text(value: Any, field: str, depth: int) -> None:
             _check_text(item, field, depth + 1)
 
 
-def _invalid(text: str) -> ApiError:
+def _invalid(text: str, kind: type[msgspec.Struct]) -> ApiError:
     """msgspec's complaint in words of ours."""
     missing = _MISSING.search(text)
     if missing:
@@ -116,7 +116,8 @@ def _invalid(text: str) -> ApiError:
         expected = " or ".join(_WORDS.get(kind.strip(), kind.strip()) for kind in kinds[1].split("|"))
         return wrong(field, f"{name} must be {expected}, not {_WORDS.get(kinds[2], kinds[2])}.")
     if choices:
-        return wrong(field, f"{name} cannot be {choices[1]}.")
+        known = [each for info in msgspec.structs.fields(kind) if info.name == field for each in get_args(info.type)]
+        return wrong(field, f"{name} cannot be {choices[1]}; choose {' or '.join(known)}.")
     bound = re.fullmatch(r"Expected `(\w+)` (of length )?(<=|>=|<|>) (\S+)", complaint)
     if bound:
         relation = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}[bound[3]]

@@ -20,7 +20,7 @@ from django.http import parse_cookie
 from playground import runs, visitors
 from playground.consumers.cursor import Cursor
 from playground.consumers.origin import is_ours
-from playground.dispatch.log import RunLog
+from playground.dispatch.log import Entry, RunLog
 from playground.protocol.commands import ClientMessage, Inspect, Subscribe, parse_client_message
 from playground.protocol.events import TensorEvent
 from playground.readers import PACKED, as_json, as_packed
@@ -122,7 +122,7 @@ class RunConsumer(AsyncWebsocketConsumer):
 
     async def _read(self, cursor: Cursor) -> None:
         is_late = False
-        with contextlib.suppress(OSError), self.log.listen() as bell:  # an OSError: the reader has gone
+        with self.log.listen() as bell:
             while True:
                 ended = self.log.ended
                 entries = cursor.next(is_late)
@@ -136,11 +136,24 @@ class RunConsumer(AsyncWebsocketConsumer):
                     continue
                 began = time.monotonic()
                 for entry in entries:
-                    if self._as_text or not issubclass(entry.type, PACKED):
-                        await self.send(text_data=as_json(entry, self.log, self._wanted).decode())
-                    else:
-                        await self.send(bytes_data=as_packed(entry, self.log, self._wanted))
+                    if not await self._tell(entry):
+                        return
                 is_late = time.monotonic() - began > _LATE_S
+
+    async def _tell(self, entry: Entry) -> bool:
+        """Send one event; False where the socket was closed meanwhile, by the reader, by us or by the server."""
+        try:
+            if self._as_text or not issubclass(entry.type, PACKED):
+                await self.send(text_data=as_json(entry, self.log, self._wanted).decode())
+            else:
+                await self.send(bytes_data=as_packed(entry, self.log, self._wanted))
+        except OSError:
+            return False
+        except RuntimeError as error:  # so uvicorn says that a close went out before
+            if "websocket.close" not in str(error):
+                raise
+            return False
+        return True
 
     def _find(self, token: str | None) -> tuple[int, str] | None:
         """Find the run and the right to it; a code and a reason where there is none."""

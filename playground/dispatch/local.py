@@ -38,7 +38,7 @@ KEPT_LOGS = 64  # logs of ended runs that are still read from memory
 KEPT_BYTES = 128 << 20
 _CPU_SPARE_S = 5
 _CLOSE_S = 8.0
-_NO_GPU = "This server has no GPU workers; the program runs on the CPU."
+_NO_GPU = "This server has no GPU workers: choose the CPU."
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)

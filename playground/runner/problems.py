@@ -65,6 +65,8 @@ def message_of(error: BaseException) -> str:
         return f"The program ended itself with exit code {error.code}"
     if isinstance(error, KeyError) and len(error.args) == 1:
         return f"There is no key {error.args[0]!r}"
+    if isinstance(error, MemoryError) and not error.args:
+        return "The program needed more memory than a run may use"
     try:
         return str(error)
     except Exception:

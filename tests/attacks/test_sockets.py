@@ -41,8 +41,8 @@ def code_of(open_it: Callable[[], ClientConnection], *messages: str | bytes) -> 
             while True:
                 client.recv(timeout=5)
     except ConnectionClosed as closed:
-        assert closed.rcvd is not None
-        return closed.rcvd.code
+        # 1006: the connection was reset, as it is when the server closes while we are still sending
+        return 1006 if closed.rcvd is None else closed.rcvd.code
 
 
 def test_origins(server: Server, run: Run) -> None:
@@ -95,7 +95,7 @@ JUNK: dict[str, tuple[str | bytes, tuple[int, ...]]] = {
     "bytes": (bytes(100), (4400,)),
     "bytes of a message": (b'{"type": "stop"}', (4400,)),
     "100 KB": ('{"type": "stop", "x": "' + "a" * 100_000 + '"}', (4400, 1009)),
-    "10 MB": ("a" * (10 << 20), (1009,)),
+    "10 MB": ("a" * (10 << 20), (1009, 1006)),
 }
 
 

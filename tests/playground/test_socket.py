@@ -149,7 +149,8 @@ def test_pause_slider_inspect_and_resume(api: Api) -> None:
             await say(type="pause")
             await until(socket, lambda event: event.get("status") == "paused")
             await say(type="step")
-            await until(socket, lambda event: event["type"] == "frame")
+            stepped = await until(socket, lambda event: event.get("status") == "paused")
+            assert any(event["type"] == "frame" for event in stepped)
             await say(type="resume")
             await until(socket, lambda event: event.get("status") == "running")
 

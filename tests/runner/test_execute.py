@@ -51,6 +51,7 @@ def test_keyboard_interrupt_is_a_failure(run: Callable[..., Any]) -> None:
 def test_memory_error_names_the_limit(run: Callable[..., Any]) -> None:
     result = run("raise MemoryError")
     assert result.closing.status == "killed" and result.closing.error.limit == "memory"
+    assert result.closing.error.message == "The program needed more memory than a run may use"
 
 
 def test_an_exit_past_python_leaves_no_closing(run: Callable[..., Any]) -> None:

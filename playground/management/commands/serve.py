@@ -65,7 +65,8 @@ class Command(BaseCommand):
 
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        # The protocol is named because asyncio turns Nagle's delay of small frames off only where it is.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         try:
