@@ -7,7 +7,8 @@ const NUMBER = "<mn>";
  * Negative numbers stand in parentheses, and numbers side by side get a dot between them.
  */
 export function withNumbers(mathml: string, numbers: Record<string, string>): string {
-  let text = mathml.replace(/<mspace[^>]*><\/mspace>/g, "");
+  // The space between factors gives way to a dot; the one after a function's name stays.
+  let text = mathml.replace(/(?<!<mo>\u2061<\/mo>)<mspace[^>]*><\/mspace>/g, "");
   text = text.replace(/<mover><mi>(\w)<\/mi><mo[^>]*>‾<\/mo><\/mover>/g, (whole, letter: string) =>
     written(numbers[`\\bar ${letter}`], whole),
   );

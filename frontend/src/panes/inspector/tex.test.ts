@@ -40,6 +40,11 @@ describe("evaluate", () => {
 });
 
 describe("withNumbers", () => {
+  it("keeps the space after a function's name", () => {
+    const math = withNumbers(FORMULAS.tanh.formula, { x: "0.7" });
+    expect(math).toMatch(/tanh<\/mi><mo>\u2061<\/mo><mspace[^>]*><\/mspace><\/mrow><mn>0\.7/);
+  });
+
   it("puts numbers for letters, negative ones in parentheses, with a dot between neighbours", () => {
     const math = withNumbers(FORMULAS.mul.formula, { y: "−3.0000", a: "2.0000", b: "−1.5000" });
     expect(math).toBe(
