@@ -116,6 +116,7 @@ def _page(request: HttpRequest, template: str, **said: Any) -> HttpResponse:
         "lesson": None,
         "run": None,
         "demo_url": _recording_url(demo) if demo is not None and demo.recording else None,
+        "demo": {"title": demo.title, "code": demo.code, "seed": demo.seed} if demo is not None else None,
         "devices": msgspec.to_builtins(runs.dispatcher().devices()),
         "limits": {
             "time_limit_s": settings.RUN_TIME_LIMIT_S,

@@ -69,6 +69,14 @@ def test_the_first_visit_is_alive_before_any_socket_opens(page: Page) -> None:
     assert not opened
 
 
+def test_run_works_before_the_recording_has_come(page: Page) -> None:
+    page.route("**/recording/", lambda route: None)  # it never comes
+    page.goto("/")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".words").first).to_contain_text("Finished, 60 steps")
+    expect(page.locator(".card").first).to_be_visible()
+
+
 def test_an_endless_program_is_stopped_and_the_next_runs(page: Page) -> None:
     page.goto("/")
     write(page, ENDLESS)

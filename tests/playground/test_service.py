@@ -8,7 +8,7 @@ import re
 import pytest
 
 from playground.api.routes import ROUTES
-from playground.catalogue import lessons, sections
+from playground.catalogue import DEMO, FOLDER, lessons, sections
 from playground.templatetags.page import is_built
 from tests.playground.visiting import BACKWARD, Api
 
@@ -65,6 +65,8 @@ def test_pages_carry_a_boot_object_and_strict_headers(api: Api, path: str) -> No
     assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.headers["Referrer-Policy"] == "same-origin"
     boot = _boot(answer) if path != "/lessons/" else {"devices": [{"name": "cpu"}]}
     assert boot["devices"][0]["name"] == "cpu"
+    if path == "/":  # Run works before the recording has come
+        assert boot["demo"]["code"] == (FOLDER / DEMO / "program.py").read_text(encoding="utf-8")
     if path != "/lessons/":
         assert {"sessionid", "csrftoken"} <= set(answer.cookies)
 

@@ -37,6 +37,8 @@ export interface Boot {
   /** A recorded run to open with; `id` is null for one that is shipped as a file. */
   run: { id: string | null; recording_url: string } | null;
   demo_url: string | null;
+  /** The program of the demo, so that Run has it before its recording has come. */
+  demo?: { title: string; code: string; seed: number | null } | null;
   devices: Device[];
   limits: { time_limit_s?: number; memory_mb?: number; code_bytes?: number };
   version: string;

@@ -31,6 +31,12 @@ describe("initialState", () => {
     expect(opened.hint).toBe(false);
   });
 
+  it("has the demo's program before its recording has come, on the playground alone", () => {
+    const demo = { title: "D", code: "w = 4", seed: 1 };
+    expect(initialState({ ...BOOT, demo })).toMatchObject({ title: "D", code: "w = 4", seed: 1 });
+    expect(initialState({ ...BOOT, page: "snippet", demo }).code).toBe("");
+  });
+
   it("opens a lesson on its text", () => {
     const lesson = { name: "l", title: "L", summary: "", code: "z = 3", seed: 1, sections: [] };
     expect(initialState({ ...BOOT, page: "lesson", lesson })).toMatchObject({ code: "z = 3", seed: 1, tab: "text" });

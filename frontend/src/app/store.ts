@@ -84,13 +84,14 @@ export type Change =
 
 /** The state that a page opens with. */
 export function initialState(boot: Boot): State {
-  const { snippet, lesson } = boot;
+  const { snippet } = boot;
+  const shipped = boot.lesson ?? (boot.page === "playground" ? boot.demo : null);
   return {
     page: boot.page,
-    title: snippet?.title || lesson?.title || "",
-    code: snippet?.code ?? lesson?.code ?? "",
+    title: snippet?.title || shipped?.title || "",
+    code: snippet?.code ?? shipped?.code ?? "",
     device: snippet?.device ?? "auto",
-    seed: snippet ? snippet.seed : (lesson?.seed ?? null),
+    seed: snippet ? snippet.seed : (shipped?.seed ?? null),
     params: snippet?.params ?? {},
     devices: boot.devices,
     notice: boot.notice ?? null,
