@@ -77,18 +77,18 @@ def named(expression: str) -> tuple[list[str], list[str]]:
     return [n for n in INPUTS if n in words], [n for n in FIXED if n in words]
 
 
-def bench(torch: Any, functional: Any, expression: str, dtype: Any) -> dict[str, Any]:
+def bench(torch: Any, functional: Any, expression: str, dtype: Any, device: str = "cpu") -> dict[str, Any]:
     """The names an expression sees: fresh leaves of the dtype for the float inputs."""
     floats, fixed = named(expression)
     scope: dict[str, Any] = {"torch": torch, "F": functional}
     for n in floats:
-        scope[n] = torch.tensor(INPUTS[n].tolist(), dtype=dtype, requires_grad=True)
+        scope[n] = torch.tensor(INPUTS[n].tolist(), dtype=dtype, device=device, requires_grad=True)
     for n in fixed:
         scope[n] = (
             torch.from_numpy(FIXED[n].copy())
             if FIXED[n].ndim
             else torch.tensor(FIXED[n].item(), dtype=getattr(torch, str(FIXED[n].dtype)))
-        )
+        ).to(device)
     return scope
 
 
@@ -117,10 +117,12 @@ def weights(shape: Any) -> np.ndarray:
     return (np.cos(np.arange(count)) + 0.3).reshape(shape)
 
 
-def evaluate(torch: Any, functional: Any, expression: str, dtype: str = "float32") -> dict[str, Any]:
+def evaluate(
+    torch: Any, functional: Any, expression: str, dtype: str = "float32", device: str = "cpu"
+) -> dict[str, Any]:
     """What an expression or statement gives: values, the gradients of the inputs it names, or the error."""
     kind = getattr(torch, dtype)
-    scope = bench(torch, functional, expression, kind)
+    scope = bench(torch, functional, expression, kind, device)
     leaves = {n: scope[n] for n in named(expression)[0]}
     try:
         if "r = " in expression:
@@ -131,7 +133,7 @@ def evaluate(torch: Any, functional: Any, expression: str, dtype: str = "float32
         loss = 0
         for each in flat(result):
             if hasattr(each, "requires_grad") and each.requires_grad:
-                loss = loss + (each * torch.tensor(weights(each.shape).tolist(), dtype=each.dtype)).sum()
+                loss = loss + (each * torch.tensor(weights(each.shape).tolist(), dtype=each.dtype).to(device)).sum()
         if hasattr(loss, "backward"):
             loss.backward()
     except Exception as error:
