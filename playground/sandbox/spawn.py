@@ -78,6 +78,7 @@ class Worker:
         self.pid = process.pid
         self._process = process
         self._killed = False
+        self._heard = False
         self._exited = asyncio.get_running_loop().create_future()
         if hasattr(os, "pidfd_open"):
             watch = os.pidfd_open(process.pid)
@@ -108,9 +109,13 @@ class Worker:
             (size,) = _HEADER.unpack(await self._events.readexactly(_HEADER.size))
             if size > MAX_FRAME:
                 raise FrameTooLarge(f"a frame of {size} bytes, over the {MAX_FRAME} allowed")
-            return await self._events.readexactly(size)
+            payload = await self._events.readexactly(size)
         except asyncio.IncompleteReadError:
             return None
+        if not self._heard:
+            self._heard = True
+            _first_in_line(self.pid)
+        return payload
 
     async def send(self, payload: bytes) -> None:
         """Send one frame to the worker, waiting while its wire is full. A worker that has ended takes it silently."""
@@ -198,7 +203,16 @@ def _execute(command: Command, output: int) -> subprocess.Popen[bytes]:
         extra_groups=None if command.user is None else (),
         cwd="/",
     )
-    # Its children inherit it: this is written before bwrap, or the loader of the interpreter, has got far.
-    with contextlib.suppress(OSError), open(f"/proc/{process.pid}/oom_score_adj", "w") as score:
-        score.write(_OOM_SCORE)
+    _first_in_line(process.pid)
     return process
+
+
+def _first_in_line(pid: int) -> None:
+    """Let a process and its descendants be the first to go where the machine's memory ends.
+
+    Children inherit it; but bwrap may have started its own before it is written, so it is written again when the worker
+    is first heard of.
+    """
+    for each in [pid, *_descendants(pid)]:
+        with contextlib.suppress(OSError), open(f"/proc/{each}/oom_score_adj", "w") as score:
+            score.write(_OOM_SCORE)
