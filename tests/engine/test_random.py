@@ -70,18 +70,9 @@ DRAWS = {
     "multinomial rows": lambda g: g.multinomial(np.tile(WEIGHTS, (3, 1)), 4),
     "multinomial rows replaced": lambda g: g.multinomial(np.tile(WEIGHTS, (3, 1)), 9, True),
 }
-# Here PyTorch computes with fused or approximated steps.
-ROUNDED = {
-    "uniform",
-    "uniform float64",
-    "randn 16",
-    "randn 50",
-    "randn the kept sine",
-    "normal",
-    "log_normal",
-    "cauchy",
-    "normal strided",
-}
+# What passes through a multiply and add (fused there), a logarithm or a cosine: NumPy's own differ by
+# a last place between processors with and without AVX-512. The stream itself is compared to the bit.
+ROUNDED = ("uniform", "randn", "normal", "log_normal", "exponential", "cauchy")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -90,7 +81,7 @@ def test_draw_equals_pytorch(name, seed):
     generator = Generator().manual_seed(seed)
     drawn, expected = DRAWS[name](generator), ANSWERS[f"{seed}/{name}"]
     assert (drawn.shape, drawn.dtype) == (expected.shape, expected.dtype)
-    tolerance = 8 * float(np.finfo(drawn.dtype).eps) if name in ROUNDED else 0.0
+    tolerance = 8 * float(np.finfo(drawn.dtype).eps) if name.startswith(ROUNDED) else 0.0
     np.testing.assert_allclose(drawn, expected, rtol=tolerance, atol=tolerance)
     np.testing.assert_array_equal(generator.rand(1), ANSWERS[f"{seed}/{name}/next"], "the stream is out of step")
 
