@@ -75,7 +75,7 @@ class LivePage:
         sent = (points[::stride].tobytes(), np.searchsorted(names, labels[::stride]).astype("u1").tobytes())
         fresh = sent != self._shown
         event = BoundaryEvent(
-            step=self._recorder.clock.step,
+            step=self._recorder.step,
             x0=float(low[0]), x1=float(high[0]), y0=float(low[1]), y1=float(high[1]),
             rows=SIDE, columns=SIDE,
             classes=max(len(names), int(grid.max()) + 1),

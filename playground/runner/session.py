@@ -119,7 +119,7 @@ class Session:
         self.console.flush()
         closing = Closing(
             status=status,
-            steps=self.recorder.clock.step,
+            steps=self.recorder.step,
             gradients=self.recorder.gradients(),
             stdout_truncated=self.console.truncated,
             error=problem,

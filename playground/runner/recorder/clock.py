@@ -18,6 +18,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.step = 0
+        self.code: CodeType | None = None  # with `at`, the place that leads
+        self.at = -1
         self._loops: dict[str, list[tuple[int, int]]] = {}
         self._lead: Position | None = None
         self._family: dict[Position, str] = {}
@@ -61,6 +63,7 @@ class Clock:
             name = self._family[position] = f"loss {len(self._family) + 2}"
             return name
         self._lead, self._family = position, {}
+        self.code, self.at = frame.f_code, frame.f_lasti
         self.step += 1
         return "loss"
 

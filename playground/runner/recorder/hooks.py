@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import sys
+from time import monotonic
 from typing import Any
 
 from engine import autograd
 from engine.tensor import Tensor
+from playground.runner.recorder.between import gradient_of
 from playground.runner.recorder.recorder import Recorder
 
 
@@ -17,32 +20,51 @@ def install(recorder: Recorder) -> None:
     """
     of_tensor: Any = Tensor
     method, function = of_tensor.backward, autograd.backward
-    inner = False
+    frame_of, between = sys._getframe, recorder.between
+    note = between.losses.append
+    inner = False  # within one: a function that goes back on the way back, or one of the two by way of the other
 
-    def around(call: Any, root: Any, args: Any, kwargs: Any) -> None:
+    @functools.wraps(method)
+    def backward(self: Tensor, *args: Any, **kwargs: Any) -> None:
         nonlocal inner
-        if inner:  # a function that goes back on the way back, or one of the two by way of the other
-            call(*args, **kwargs)
+        if inner:
+            method(self, *args, **kwargs)
+            return
+        inner = True
+        try:
+            if not between.horizon:
+                recorder.walking()
+            method(self, *args, **kwargs)
+        finally:
+            inner = False
+        frame, array = frame_of(1), self._array
+        if (
+            monotonic() < between.horizon
+            and frame.f_lasti == between.at
+            and frame.f_code is between.code
+            and array.size == 1
+        ):
+            loss = float(array)
+            if loss - loss == 0.0:  # finite
+                note(loss)
+                between.gradients = [*map(gradient_of, between.leaves)]
+                return
+        recorder.walked(self, frame)
+
+    @functools.wraps(function)
+    def of_several(tensors: Any, *args: Any, **kwargs: Any) -> None:
+        nonlocal inner
+        root = tensors if isinstance(tensors, Tensor) else next(iter(tensors), None)
+        if inner or not isinstance(root, Tensor):
+            function(tensors, *args, **kwargs)
             return
         inner = True
         try:
             recorder.walking()
-            call(*args, **kwargs)
+            function(tensors, *args, **kwargs)
         finally:
             inner = False
-        recorder.walked(root)
-
-    @functools.wraps(method)
-    def backward(self: Tensor, *args: Any, **kwargs: Any) -> None:
-        around(method, self, (self, *args), kwargs)
-
-    @functools.wraps(function)
-    def of_several(tensors: Any, *args: Any, **kwargs: Any) -> None:
-        root = tensors if isinstance(tensors, Tensor) else next(iter(tensors), None)
-        if isinstance(root, Tensor):
-            around(function, root, (tensors, *args), kwargs)
-        else:
-            function(tensors, *args, **kwargs)
+        recorder.walked(root, frame_of(1))
 
     of_tensor.backward = backward
     autograd.backward = of_several

@@ -20,6 +20,7 @@ from playground.protocol.events import FrameEvent, TensorEvent
 from playground.protocol.values import GradientStatistics
 from playground.runner.channel import Channel
 from playground.runner.control import Control
+from playground.runner.recorder.between import Between, gradient_of
 from playground.runner.recorder.clock import Clock
 from playground.runner.recorder.drawing import Drawing
 from playground.runner.recorder.findings import Findings
@@ -49,6 +50,7 @@ class Recorder:
         self.clock = Clock()
         self.findings = Findings(channel.send)
         self.structures = Structures(channel.send, self.findings)
+        self.between = Between()
         self._channel = channel
         self._control = control
         self._lock = threading.Lock()
@@ -69,12 +71,8 @@ class Recorder:
         self._gradients: dict[Any, Any] = {}
         self._metrics: dict[str, float | None] = {}
         self._drawing: Drawing | None = None
-        self._last_gradients: list[Any] = []  # of `structures.leaves`
-        # While `_idle`, nothing but the loss is noted of steps that end before `_wake` and take less than `_long`.
-        self._idle = False
-        self._wake = self._long = 0.0
         self._loss: float | None = None
-        self._calls = self._round = self._unseen = self._framed = self._bad = 0
+        self._calls = self._round = self._unseen = self._framed = self._bad = self._walked = 0
         self._sent_at = self._recorded_at = self._walked_at = 0.0
 
     def begin(self, start: Start) -> None:
@@ -97,6 +95,8 @@ class Recorder:
         with self._lock:
             wanted = (self._recording or self._control.attention) and not self._quiet
             graph.observe(self if wanted else None)
+            if self._control.attention:
+                self.between.horizon = 0.0
 
     def __enter__(self) -> None:
         """Begin some computing of the page's own, which is not to be seen."""
@@ -154,29 +154,37 @@ class Recorder:
 
     # ---- steps
 
+    @property
+    def step(self) -> int:
+        """The number of the last step, those between frames included."""
+        self._catch_up()
+        return self.clock.step
+
+    def _catch_up(self) -> None:
+        """Count the steps that were only noted, and chart their losses."""
+        with self._lock:  # the reader of commands does so, too
+            for loss in self.between.take():
+                self.clock.step += 1
+                self._loss = loss
+                self._series.add("loss", self.clock.step, loss)
+
     def walking(self) -> None:
-        """Before each `backward()`."""
+        """Before each `backward()` that may be more than noted."""
         if 0 < self.clock.step < EARLY:
             frame = caller(sys._getframe(1))
             self.findings.before_backward(None if frame is None else frame.f_lineno)
 
-    def walked(self, root: Any) -> None:
-        """After each `backward()`, watched or not: a point of the loss's series, and a frame if it was watched."""
+    def walked(self, root: Any, frame: FrameType) -> None:
+        """After a `backward()`, called in `frame`: a point of the loss's series, and a frame if it was watched."""
         began = monotonic()
-        frame: FrameType | None = caller(sys._getframe(1))
-        name = self.clock.tick(frame)
+        self._catch_up()
+        name = self.clock.tick(caller(frame))
         array = root._array
         loss = float(array) if array.size == 1 else float(array.mean()) if array.size else math.nan
         self._loss = loss if math.isfinite(loss) else None
         self._series.add(name, self.clock.step, loss)
         if self._loss is None and not self._bad:
             self._bad = self.clock.step
-        if self._idle and not self._control.attention and self._series.waiting <= MANY:
-            took = began - self._walked_at
-            if took < self._long and began + took < self._wake:
-                self._last_gradients = [leaf._grad for leaf in self.structures.leaves]
-                self._walked_at = began
-                return
         if name == "loss":
             self._kept.clear()
         try:
@@ -192,7 +200,8 @@ class Recorder:
                 self.findings.first_steps_over()
         except Exception as error:
             self._give_up(error)
-        self._last_gradients = [leaf._grad for leaf in self.structures.leaves]
+        self.between.leaves = self.structures.leaves
+        self.between.gradients = [*map(gradient_of, self.between.leaves)]
         self._watch_next()
         self._control.stepped()
 
@@ -209,7 +218,7 @@ class Recorder:
     def _watch_next(self) -> None:
         """Decide whether the next step is watched."""
         now = monotonic()
-        took = now - self._walked_at
+        took = (now - self._walked_at) / max(1, self.clock.step - self._walked)
         before = self._recording
         # Where several places go back, one may go on from what was computed before the other did.
         self._tape.clear(keep=self.clock.several > 1 or self._unseen > 0)
@@ -228,14 +237,17 @@ class Recorder:
         # What follows the last step of a training may be long, and is not worth the looking on that a step is.
         self._patience = PATIENCE if self._due else 100 + 2 * self._calls
         self._calls = 0
-        self._walked_at = now
+        self._walked_at, self._walked = now, self.clock.step
         if not self._due:
             self._round = 0
         if not self._recording:
             self._tape.clear()
-        self._idle = not self._recording and not self._kept and self.clock.step > EARLY
-        if self._idle:
-            self._wake, self._long = self._pace.next, self._thrift.longest(self._cost, self._pace.interval)
+        between = self.between
+        between.code, between.at = self.clock.code, self.clock.at
+        idle = not self._recording and not self._kept and self.clock.step > EARLY
+        between.horizon = self._pace.next - took if idle else 0.0
+        if self._control.attention:  # perhaps asked for just before the horizon was moved away again
+            between.horizon = 0.0
         if before != self._recording:
             self.refresh()
 
@@ -285,6 +297,7 @@ class Recorder:
     def show_last(self) -> None:
         """Show the last step before the program is held, as far as it has been kept and not been shown."""
         try:
+            self._catch_up()
             self._show_kept()
             if self._framed < self.clock.step:
                 self._partial_frame()
@@ -304,6 +317,7 @@ class Recorder:
 
     def log(self, values: dict[str, float]) -> None:
         """Add points to the program's own series. Without any `backward()` they are counted by themselves."""
+        self._catch_up()
         for name, value in values.items():
             step = self.clock.step or self._series.count(name) + 1
             self._series.add(name, step, value)
@@ -324,7 +338,9 @@ class Recorder:
 
     def tick(self) -> None:
         """From the reader of commands, every 50 ms: send points that have waited for long."""
-        if self._series.waiting and monotonic() - self._sent_at > LONG:
+        self._catch_up()
+        waiting = self._series.waiting
+        if waiting > MANY or (waiting and monotonic() - self._sent_at > LONG):
             self._send_points()
 
     # ---- tensors
@@ -339,7 +355,9 @@ class Recorder:
         """Send what is still to be said: the last step, its tensors, the graph up to the op that failed."""
         self._recording = False
         self._control.changed = self._control.holding = lambda: None
+        self.between.horizon = 0.0
         graph.observe(None)
+        self._catch_up()
         variables = Variables([scope])
         if error is not None:
             self.structures.failed(error, self._tape, self.clock.step + 1)
@@ -361,7 +379,7 @@ class Recorder:
     def gradients(self) -> dict[str, GradientStatistics]:
         """Each parameter's last gradient."""
         found = {}
-        last = dict(zip(self.structures.parameters, self._last_gradients, strict=False))
+        last = dict(zip(self.structures.parameters, self.between.gradients, strict=False))
         shown = self._store.gradients(self.clock.step)
         nodes = [] if self._drawing is None else self._drawing.event.nodes
         copies = {node.name: shown[node.id] for node in nodes if node.kind == "parameter" and node.id in shown}
