@@ -222,35 +222,51 @@ def walk(
     before, enabled = enabled, create
     try:
         while True:
+            node = None  # the one node to come, while there is no other: a chain needs neither heap nor table
             for edge, g in zip(edges, gradients, strict=False):
                 if edge is None or g is None or (needed is not None and edge not in needed):
                     continue
                 if isinstance(edge, Node):
+                    if node is None and not heap:
+                        node, sole = edge, g
+                        continue
+                    if node is edge:
+                        sole = sole + g
+                        continue
                     n = edge.number
                     if n in pending:
                         pending[n][1] = pending[n][1] + g
-                    else:
-                        pending[n] = [edge, g]
-                        heappush(heap, -n)
+                        continue
+                    pending[n] = [edge, g]
                 elif isinstance(edge, Output):
                     n = edge.whole.number
-                    if n not in pending:
+                    known = n in pending
+                    if not known:
                         pending[n] = [edge.whole, [None] * edge.whole.results]  # type: ignore[attr-defined]
-                        heappush(heap, -n)
                     results = pending[n][1]
                     already = results[edge.index]
                     results[edge.index] = g if already is None else already + g
+                    if known:
+                        continue
                 else:
                     leaves[edge] = leaves[edge] + g if edge in leaves else g
-            if not heap:
+                    continue
+                heappush(heap, -n)
+                if node is not None:
+                    pending[node.number] = [node, sole]
+                    heappush(heap, -node.number)
+                    node = None
+            if node is not None:
+                g = sole
+            elif heap:
+                node, g = pending.pop(-heappop(heap))
+            else:
                 break
-            n = -heappop(heap)
-            node, g = pending.pop(n)
             hooks = node.hooks
             if hooks is not None:
                 g = run_before(node, g, create)
-            if to_capture is not None and n in to_capture:
-                for edge in to_capture[n]:
+            if to_capture is not None and node.number in to_capture:
+                for edge in to_capture[node.number]:
                     captured[edge] = g[edge.index] if isinstance(edge, Output) else g
             if seen is not None:
                 _note(seen, node, g)
@@ -263,7 +279,11 @@ def walk(
                     node.free()
                 edges = node.parents
         for leaf in leaves:
-            if getattr(leaf, "_hooks", None) is not None:
+            try:
+                hooks = leaf._hooks
+            except AttributeError:
+                hooks = None
+            if hooks is not None:
                 leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
     finally:
         enabled = before

@@ -13,6 +13,7 @@ from engine.family import own
 from engine.tensor import Tensor, wrap
 
 _ONE = np.float32(1)
+_ndarray = np.ndarray
 
 
 def _listed(given: Any) -> list[Any]:
@@ -71,38 +72,51 @@ def backward(
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
     found = graph.walk(roots, keep, create_graph, wanted, root)
-    taken: set[int] = set()
     if wanted is None:
-        for leaf, g in found.items():
-            _accumulate(leaf, g, create_graph, taken)
+        _accumulate(found, create_graph)
     else:
-        for tensor, edge in zip(given, wanted, strict=True):
-            if edge in found:
-                _accumulate(tensor, found[edge], create_graph, taken)
+        # Of tensors that are not leaves, too; each at most once, however often it is named.
+        ends = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
+        _accumulate(ends, create_graph)
 
 
-def _accumulate(leaf: Tensor, g: Any, create: bool, taken: set[int]) -> None:
-    before = getattr(leaf, "_grad", None)
-    if create:
-        leaf._grad = g if before is None else before + g
-    elif before is None:
-        leaf._grad = wrap(g if isinstance(g, np.generic) else _own_copy(g, taken))
-    elif before._requires_grad or (not isinstance(before._array, np.ndarray) and isinstance(before._array, np.generic)):
-        leaf._grad = wrap(before._array + g)
-    else:
-        before._array += g
-        if before._family is not None:
-            before._family.stamp("backward")
-    hooks = getattr(leaf, "_hooks", None)
-    if hooks is not None:
-        for hook in list(hooks.accumulated.values()):
-            hook(leaf)
+def _accumulate(found: dict[Any, Any], create: bool) -> None:
+    """Add gradients, raw or (with `create`) tensors, to the `.grad` of the tensors that they belong to."""
+    taken: set[int] = set()  # whose memory has become a gradient's
+    for leaf, g in found.items():
+        try:
+            before = leaf._grad
+        except AttributeError:
+            before = None
+        if create:
+            leaf._grad = g if before is None else before + g
+        elif before is None:
+            # The memory must be this leaf's alone, with the elements in the order of their indices.
+            if g.__class__ is _ndarray:
+                if g.base is not None or not g.flags.carray or id(g) in taken:
+                    g = g.copy()
+                else:
+                    taken.add(id(g))
+            elif not isinstance(g, np.generic):
+                g = _own_copy(g, taken)
+            leaf._grad = wrap(g)
+        elif before._requires_grad or isinstance(before._array, np.generic):
+            leaf._grad = wrap(before._array + g)
+        else:
+            before._array += g
+            if before._family is not None:
+                before._family.stamp("backward")
+        try:
+            hooks = leaf._hooks
+        except AttributeError:
+            leaf._hooks = hooks = None
+        if hooks is not None:
+            for hook in list(hooks.accumulated.values()):
+                hook(leaf)
 
 
 def _own_copy(g: Any, taken: set[int]) -> Any:
-    """The gradient in memory that is one leaf's alone, its elements in the order of their indices."""
-    flags = g.flags
-    if g.base is not None or id(g) in taken or not flags.c_contiguous or not getattr(flags, "writeable", True):
+    if g.base is not None or not g.flags.c_contiguous or id(g) in taken:
         return g.copy()
     taken.add(id(g))
     return g
@@ -173,6 +187,10 @@ def tensor_backward(
     self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
 ) -> None:
     """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
+    if self._array.__class__ is np.float32 and self._requires_grad and gradient is inputs is None and not create_graph:
+        # What nearly every step of a training asks for, past what it does not need.
+        _accumulate(graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self), False)
+        return
     backward(self, gradient, retain_graph, create_graph, inputs)
 
 
