@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import engine
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
-from engine.nn.parameter import Parameter
+from engine.nn.parameter import new_parameter
 from engine.tensor import Tensor
 
 
@@ -89,7 +88,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters = num_parameters
         self.init = init
-        self.weight = Parameter(engine.empty(num_parameters, device=device, dtype=dtype))
+        self.weight = new_parameter(num_parameters, device, dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

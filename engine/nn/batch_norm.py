@@ -8,7 +8,7 @@ import engine
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
-from engine.nn.parameter import Parameter
+from engine.nn.parameter import new_parameter
 from engine.tensor import Tensor
 
 
@@ -40,7 +40,7 @@ class _BatchNorm(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         for name, wanted in (("weight", affine), ("bias", affine and bias)):
-            made = Parameter(engine.empty(num_features, device=device, dtype=dtype)) if wanted else None
+            made = new_parameter(num_features, device, dtype) if wanted else None
             self.register_parameter(name, made)
         for name in ("running_mean", "running_var"):
             kept = engine.zeros(num_features, device=device, dtype=dtype) if track_running_stats else None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import engine
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
-from engine.nn.parameter import Parameter
+from engine.nn.parameter import new_parameter
 from engine.ops.windows import per_axis
 from engine.tensor import Tensor
 
@@ -63,8 +62,8 @@ class _Conv(Module):
             if padding == "same" and any(n != 1 for n in self.stride):
                 raise ValueError("padding='same' is not supported for strided convolutions")
         channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
-        self.weight = Parameter(engine.empty((*channels, *self.kernel_size), device=device, dtype=dtype))
-        made = Parameter(engine.empty(out_channels, device=device, dtype=dtype)) if bias else None
+        self.weight = new_parameter((*channels, *self.kernel_size), device, dtype)
+        made = new_parameter(out_channels, device, dtype) if bias else None
         self.register_parameter("bias", made)
         self.reset_parameters()
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import engine
 from engine.modes import no_grad
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
-from engine.nn.parameter import Parameter
+from engine.nn.parameter import Parameter, new_parameter
 from engine.tensor import Tensor
 
 
@@ -44,8 +43,7 @@ class Embedding(Module):
         self.scale_grad_by_freq = scale_grad_by_freq
         self.sparse = sparse
         if _weight is None:
-            table = engine.empty((num_embeddings, embedding_dim), device=device, dtype=dtype)
-            self.weight = Parameter(table, requires_grad=not _freeze)
+            self.weight = new_parameter((num_embeddings, embedding_dim), device, dtype, not _freeze)
             self.reset_parameters()
         else:
             if tuple(_weight.shape) != (num_embeddings, embedding_dim):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import engine
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
-from engine.nn.parameter import Parameter
+from engine.nn.parameter import new_parameter
 from engine.tensor import Tensor
 
 
@@ -36,8 +35,8 @@ class Linear(Module):
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(engine.empty((out_features, in_features), device=device, dtype=dtype))
-        self.register_parameter("bias", _bias(out_features, device, dtype) if bias else None)
+        self.weight = new_parameter((out_features, in_features), device, dtype)
+        self.register_parameter("bias", new_parameter(out_features, device, dtype) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -81,8 +80,8 @@ class Bilinear(Module):
         self.in2_features = in2_features
         self.out_features = out_features
         shape = (out_features, in1_features, in2_features)
-        self.weight = Parameter(engine.empty(shape, device=device, dtype=dtype))
-        self.register_parameter("bias", _bias(out_features, device, dtype) if bias else None)
+        self.weight = new_parameter(shape, device, dtype)
+        self.register_parameter("bias", new_parameter(out_features, device, dtype) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -102,10 +101,6 @@ class Bilinear(Module):
             f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
             f"out_features={self.out_features}, bias={self.bias is not None}"
         )
-
-
-def _bias(n: int, device: Any, dtype: Any) -> Parameter:
-    return Parameter(engine.empty(n, device=device, dtype=dtype))
 
 
 class Flatten(Module):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import engine
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
-from engine.nn.parameter import Parameter
+from engine.nn.parameter import new_parameter
 from engine.tensor import Tensor
 
 
@@ -33,7 +32,7 @@ class LayerNorm(Module):
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         for name, wanted in (("weight", elementwise_affine), ("bias", elementwise_affine and bias)):
-            made = Parameter(engine.empty(sides, device=device, dtype=dtype)) if wanted else None
+            made = new_parameter(sides, device, dtype) if wanted else None
             self.register_parameter(name, made)
         self.reset_parameters()
 

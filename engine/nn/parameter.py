@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
+
+import numpy as np
 
 import engine
 from engine.printing import tensor_str
 from engine.tensor import Tensor
+
+_STRIP = 16_384  # elements
+_strips: dict[Any, tuple[np.ndarray, int]] = {}  # dtype -> memory for small parameters, and how much of it is used
+_lock = threading.Lock()
 
 
 class Parameter(Tensor):
@@ -36,6 +43,24 @@ class Parameter(Tensor):
 
     def __reduce__(self) -> Any:
         return type(self), (self.data, self.requires_grad)
+
+
+def new_parameter(shape: Any, device: Any = None, dtype: Any = None, requires_grad: bool = True) -> Parameter:
+    """A parameter of a size or shape, its elements not set yet.
+
+    Small ones made one after the other lie next to each other, so that an optimizer may move them as one array.
+    """
+    made = Parameter(engine.empty(shape, device=device, dtype=dtype), requires_grad)
+    memory = made._array
+    n = memory.size
+    if memory.__class__ is np.ndarray and 0 < n <= _STRIP // 4:
+        with _lock:
+            strip, used = _strips.get(memory.dtype, (None, 0))
+            if strip is None or used + n > strip.size:
+                strip, used = np.empty(_STRIP, memory.dtype), 0
+            _strips[memory.dtype] = strip, used + n
+        made._array = strip[used : used + n].reshape(memory.shape)
+    return made
 
 
 class Buffer(Tensor):

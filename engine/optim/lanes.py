@@ -10,6 +10,8 @@ is remembered; the tensors in it are views of the flat arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
+from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from engine.tensor import wrap
 # Elements: where a parameter has more it gets a lane of its own, and so many are worked on at a time.
 BLOCK = 16_384
 _ONE = np.array(1, np.float32)
+_array_of = attrgetter("_array")
 
 
 class Lane:
@@ -32,7 +35,8 @@ class Lane:
     """
 
     __slots__ = (
-        "arrays", "blocks", "first", "g", "held", "number", "params", "pieces", "state", "step", "steps", "w", "xp",
+        "arrays", "blocks", "first", "g", "laid_out", "memories", "number", "params", "pieces", "state", "states",
+        "step", "steps", "w", "xp",
     )  # fmt: skip
 
     def __init__(self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...]) -> None:
@@ -54,8 +58,10 @@ class Lane:
         self.g: Any = None
         self.pieces: list[tuple[Any, Any]] = []  # (memory of a parameter, its place in `w`)
         if len(params) > 1 or total <= BLOCK or not self.arrays[0].flags.c_contiguous:
-            self.w, self.g = xp.empty(total, kind), xp.empty(total, kind)
-            self.pieces = list(zip(self.arrays, pieces(self.w), strict=True))
+            self.w, self.g = _in_a_row(self.arrays), xp.empty(total, kind)
+            if self.w is None:
+                self.w = xp.empty(total, kind)
+                self.pieces = list(zip(self.arrays, pieces(self.w), strict=True))
         self.first = not any(state.get(name) is not None for state in states for name in memory)
         self.state: dict[str, Any] = {}
         self.step = 0.0
@@ -71,11 +77,9 @@ class Lane:
                 if state.get(name) is not None:
                     part[...] = getattr(state[name], "_array", state[name])
                 state[name] = wrap(part)
-        # For each parameter: it, its memory, its state, and what was laid out in that.
-        self.held = [
-            (p, p._array, state, [(name, state[name]) for name in memory])
-            for p, state in zip(params, states, strict=True)
-        ]
+        self.memories = [p._array for p in params]
+        self.states = states if memory else []
+        self.laid_out = [state[name] for state in self.states for name in state]
         spare = [xp.empty(min(total, BLOCK) if xp is np else total, kind) for _ in range(2)]
         size = len(spare[0])
         self.blocks = []
@@ -86,15 +90,16 @@ class Lane:
 
     def stands(self, table: dict[Any, dict[str, Any]]) -> bool:
         """Whether the parameters still have a gradient and this memory, and the state is what was laid out here."""
-        for p, memory, state, laid_out in self.held:
-            if p._grad is None or p._array is not memory:
+        for p in self.params:
+            if p._grad is None:
                 return False
-            if laid_out and table.get(p) is not state:
-                return False
-            for name, tensor in laid_out:
-                if state.get(name) is not tensor:
-                    return False
-        return True
+        states = self.states
+        return (
+            all(map(is_, map(_array_of, self.params), self.memories))
+            and all(map(is_, map(table.get, self.params), states))
+            and sum(map(len, states)) == len(self.laid_out)
+            and all(map(is_, chain.from_iterable(map(dict.values, states)), self.laid_out))
+        )
 
     def run(self, move: Callable[..., None], group: dict[str, Any]) -> None:
         """Let `move` (see `Optimizer.move`) work on the whole lane once."""
@@ -106,7 +111,8 @@ class Lane:
             w, g = self.arrays[0].reshape(-1), self.params[0]._grad._array.reshape(-1)
         else:
             # One call for all of them: a copy into each piece would cost most of the step of a small model.
-            self.xp.concatenate(self.arrays, None, w)
+            if self.pieces:
+                self.xp.concatenate(self.arrays, None, w)
             self.xp.concatenate([p._grad._array for p in self.params], None, g)
         if len(self.blocks) == 1:
             _, state, spare = self.blocks[0]
@@ -115,8 +121,21 @@ class Lane:
             for cut, state, spare in self.blocks:
                 move(w[cut], g[cut], state, spare, self, group)
         self.first = False
-        for memory, piece in self.pieces:  # none where it was moved in place
+        for memory, piece in self.pieces:  # none where they were moved in place
             memory[...] = piece
+
+
+def _in_a_row(arrays: list[Any]) -> Any:
+    """The one flat array that the arrays are, one after the other, or None."""
+    whole = arrays[0].base
+    if whole.__class__ is not np.ndarray or whole.ndim != 1 or whole.strides != (arrays[0].itemsize,):
+        return None
+    begin = place = arrays[0].ctypes.data
+    for each in arrays:
+        if each.base is not whole or each.ctypes.data != place or not each.flags.c_contiguous:
+            return None
+        place += each.nbytes
+    return whole[(begin - whole.ctypes.data) // whole.itemsize :][: (place - begin) // whole.itemsize]
 
 
 def _numbers(kind: np.dtype) -> Callable[[float], np.ndarray]:
