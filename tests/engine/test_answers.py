@@ -1,4 +1,4 @@
-"""Every expression of `cases.txt` gives what PyTorch recorded: value, dtype, shape, gradients, node name, or error."""
+"""Every expression of `cases/` gives what PyTorch recorded: value, dtype, shape, gradients, node name, or error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ import engine.nn.functional as F
 from tests.engine import cases
 
 HERE = pathlib.Path(__file__).parent
-ANSWERS: dict[str, Any] = json.loads((HERE / "answers" / "ops.json").read_text())
+ANSWERS: dict[str, Any] = {
+    expression: answer
+    for stem in cases.FILES
+    for expression, answer in json.loads((HERE / "answers" / "ops" / f"{stem}.json").read_text()).items()
+}
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 # Made of other ops here, so that the last of these gives its name to the node.
@@ -30,6 +34,7 @@ OTHER_NAMES = re.compile(
     r"q = r\[0\]; r.mul|"
     r"decimals|narrow|rsub|diag\(sq|trace|torch.ones\(5\)|_logits\(a, u, \w+=\w*weight|weight=p"
 )
+NAMED = [e for e in cases.VALUES if e not in cases.COMPOSITE and not OTHER_NAMES.search(e)]
 
 
 def close(want: Any, got: Any) -> bool:
@@ -48,6 +53,11 @@ def evaluated(expression: str) -> dict[str, Any]:
         return cases.evaluate(torch, F, expression)
 
 
+def test_each_is_there_once() -> None:
+    every = [*cases.VALUES, *cases.IN_PLACE, *cases.STALE, *cases.ERRORS]
+    assert sorted(every) == sorted(ANSWERS), "record the answers anew: python -m tests.engine.record"
+
+
 @pytest.mark.parametrize("expression", [*cases.VALUES, *cases.IN_PLACE])
 def test_value_and_gradients_are_pytorchs(expression: str) -> None:
     want, got = ANSWERS[expression], evaluated(expression)
@@ -62,7 +72,7 @@ def test_value_and_gradients_are_pytorchs(expression: str) -> None:
         assert close(theirs, got["grads"][name]), (name, theirs, got["grads"][name])
 
 
-@pytest.mark.parametrize("expression", [e for e in cases.VALUES if not OTHER_NAMES.search(e)])
+@pytest.mark.parametrize("expression", NAMED)
 def test_nodes_have_pytorchs_names(expression: str) -> None:
     want, got = ANSWERS[expression], evaluated(expression)
     if "error" not in want:

@@ -32,7 +32,9 @@ KINKS = (
     "(axis",
     "torch.float64",
 )
-ELIGIBLE = [e for e in cases.VALUES if cases.named(e)[0] and not any(word in e for word in KINKS)]
+ELIGIBLE = [
+    e for e in cases.VALUES if cases.named(e)[0] and e not in cases.KINKS and not any(word in e for word in KINKS)
+]
 
 
 def leaves_of(expression: str) -> dict[str, Any]:

@@ -1,11 +1,17 @@
-"""What is compared with PyTorch: the expressions of `cases.txt`, evaluated with PyTorch as `torch` and with the engine.
+"""What is compared with PyTorch: expressions, evaluated with PyTorch as `torch` and with the engine.
 
-An expression sees `torch`, `F` and the inputs below by name; the float inputs that it names are differentiated. A case
-is one line, so a new op needs one line there.
+A case is one line of a text file of this folder, so a new op needs one line there. An expression sees `torch`, `F` and
+the inputs below by name; the float inputs that it names are differentiated. A module of the file's name may add to the
+inputs, in an `INPUTS` and a `FIXED` of its own.
+
+Lines stand under headings, whose first word tells how they are tested: "# errors" (class and sentence), "# in place"
+and "# stale" (statements), "# composite" (made of other ops, so the last of these gives its name to the node),
+"# kinks" (no finite differences: no derivative there, or one on one side only, or random), any other: in every way.
 """
 
 from __future__ import annotations
 
+import importlib
 import pathlib
 import re
 from typing import Any
@@ -55,20 +61,49 @@ FIXED: dict[str, np.ndarray] = {
 }
 
 
-def _sections() -> dict[str, list[str]]:
-    """The expressions of `cases.txt`, a list for each heading's first word."""
-    sections: dict[str, list[str]] = {}
-    for line in (pathlib.Path(__file__).parent / "cases.txt").read_text().splitlines():
+HERE = pathlib.Path(__file__).parent
+FILES = sorted(path.stem for path in HERE.glob("*.txt"))
+
+
+def _more_inputs() -> None:
+    for stem in FILES:
+        if (HERE / f"{stem}.py").exists():
+            module = importlib.import_module(f"tests.engine.cases.{stem}")
+            for table, more in ((INPUTS, getattr(module, "INPUTS", {})), (FIXED, getattr(module, "FIXED", {}))):
+                taken = {*INPUTS, *FIXED} & set(more)
+                if taken:
+                    raise ValueError(f"tests/engine/cases/{stem}.py: inputs {sorted(taken)} are there already")
+                table.update(more)
+
+
+def sections(stem: str) -> dict[str, list[str]]:
+    """The lines of a file, a list for each heading's first word."""
+    found: dict[str, list[str]] = {}
+    for line in (HERE / f"{stem}.txt").read_text().splitlines():
         if line.startswith("# "):
-            current = sections.setdefault(re.split(r"\W", line[2:])[0], [])
+            current = found.setdefault(re.split(r"\W", line[2:])[0], [])
         elif line:
             current.append(line)
-    return sections
+    return found
 
 
-SECTIONS = _sections()
-ERRORS, IN_PLACE, STALE = SECTIONS["errors"], SECTIONS["in"], SECTIONS["stale"]
-VALUES = [e for name, each in SECTIONS.items() if name not in ("errors", "in", "stale") for e in each]
+_more_inputs()
+SECTIONS = {stem: sections(stem) for stem in FILES}
+
+
+def _under(*headings: str) -> list[str]:
+    return [line for each in SECTIONS.values() for heading in headings for line in each.get(heading, [])]
+
+
+ERRORS, IN_PLACE, STALE = _under("errors"), _under("in"), _under("stale")
+COMPOSITE, KINKS = set(_under("composite")), set(_under("kinks"))
+VALUES = [
+    line
+    for each in SECTIONS.values()
+    for heading, lines in each.items()
+    if heading not in ("errors", "in", "stale")
+    for line in lines
+]
 
 
 def named(expression: str) -> tuple[list[str], list[str]]:
