@@ -51,7 +51,10 @@ contiguous_format, preserve_format, channels_last = (
 __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
-_LAZY = ("backends", "cuda", "data", "live", "nn", "optim", "printing", "random", "stubs", "utils")
+_LAZY = (
+    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "special", "stubs",
+    "utils",
+)  # fmt: skip
 _FROM = {"set_printoptions": "printing", "fork_rng": "random"}
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",

@@ -15,6 +15,8 @@ from engine.tensor import Tensor
 
 names: dict[str, Callable[..., Any]] = {}  # what `engine` offers
 functional: dict[str, Callable[..., Any]] = {}  # what `engine.nn.functional` offers
+# What `engine.linalg` and so on offer: of an op named as in PyTorch's own tables, "linalg_solve", there "solve".
+spaces: dict[str, dict[str, Callable[..., Any]]] = {"linalg": {}, "fft": {}, "special": {}}
 
 # Operator -> op; the reflected forms follow.
 _BINARY = {
@@ -132,6 +134,9 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
         names[name] = call
         if in_place is not None and entry.in_place:
             names[name + "_"] = in_place
+    for space, offers in spaces.items():
+        if space in entry.homes:
+            offers[name.removeprefix(f"{space}_")] = call
     if "functional" in entry.homes:
         option = name in _INPLACE_OPTION
         functional[name] = _with_inplace(call, in_place or twin(name, call)) if option else call

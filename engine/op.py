@@ -163,7 +163,7 @@ def _first(kernel: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[..., Any]]:
-    """Declare a function made of ops; `homes` are "method", "engine", "functional" (by default the first two)."""
+    """Declare a function made of ops; `homes` are "method", "engine" (the default two), "functional", "linalg"..."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
         if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount]:

@@ -11,8 +11,8 @@ from engine import random
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
+from engine.numeric import erf as erf_of
 from engine.op import composite, d, op
-from engine.special import erf as erf_of
 from engine.tensor import wrap
 
 _EVERYWHERE = ("method", "engine", "functional")

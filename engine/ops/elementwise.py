@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
+from engine.numeric import erf as erf_of
+from engine.numeric import erfc as erfc_of
 from engine.op import composite, d, op
-from engine.special import erf as erf_of
-from engine.special import erfc as erfc_of
 from engine.tensor import Tensor
 
 _FLOAT = {"rule": "float"}

@@ -1,0 +1,7 @@
+"""Discrete Fourier transforms: what the ops' declarations bring here."""
+
+from __future__ import annotations
+
+from engine import bind
+
+globals().update(bind.spaces["fft"])

@@ -1,0 +1,7 @@
+"""Linear algebra: what the ops' declarations bring here."""
+
+from __future__ import annotations
+
+from engine import bind
+
+globals().update(bind.spaces["linalg"])
