@@ -185,7 +185,12 @@ def i1e(x: Any) -> Any:
     return _bessel_i(1, x, True)
 
 
-_K_FAR = [Series(lambda t, order=order: _leftover(order, 0.5 * t), 30, 0.0, 0.5) for order in (0, 1)]
+def _fading(order: int, t: Any) -> Any:
+    """K(x) e^x sqrt(2 x / pi) for t = 1 / x."""
+    return _leftover(order, 0.5 * t)
+
+
+_K_FAR = [Series(functools.partial(_fading, order), 30, 0.0, 0.5) for order in (0, 1)]
 
 
 def _bessel_k(order: int, x: Any, scaled: bool) -> Any:

@@ -23,6 +23,7 @@ from engine.ops import (
     normal,
     order,
     pad,
+    pairs,
     pick,
     polynomials,
     pool,
@@ -34,5 +35,5 @@ from engine.ops import (
 __all__ = [
     "activation", "arithmetic", "batch", "bessel", "chance", "class_loss", "compare", "conv", "convert", "create",
     "diagonal", "elementwise", "extreme", "gamma", "index", "join", "layer", "linalg", "loss", "normal", "order",
-    "pad", "pick", "polynomials", "pool", "product", "reduce", "shape",
+    "pad", "pairs", "pick", "polynomials", "pool", "product", "reduce", "shape",
 ]  # fmt: skip
