@@ -55,7 +55,9 @@ _LAZY = (
     "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "special", "stubs",
     "utils",
 )  # fmt: skip
-_FROM = {"set_printoptions": "printing", "fork_rng": "random"}
+_FROM = {"set_printoptions": "printing", "fork_rng": "random"} | dict.fromkeys(
+    ("celu_", "hardshrink", "rrelu", "rrelu_", "selu_", "threshold", "threshold_"), "nn.functional"
+)
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
     "jit": "scripting", "onnx": "export", "nested": "jagged tensors",

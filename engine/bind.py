@@ -185,6 +185,13 @@ def _bind_rest() -> None:
             )
         return transpose(self, -2, -1)
 
+    def hardshrink(self: Tensor, lambd: float = 0.5) -> Any:
+        """x where it is further than `lambd` from 0, else 0."""
+        from engine.nn import functional
+
+        return functional.hardshrink(self, lambd)
+
+    _put("hardshrink", hardshrink)
     _put("T", property(turned))
     _put("mT", property(matrices_turned))
     for name in ("H", "mH"):

@@ -80,7 +80,7 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
     given: list[Any] = list(operands)
     positions = [op.operands.index(name) for name in op.promoted]
     for i, value in enumerate(given):
-        number = value.__class__ in NUMBERS and i in positions
+        number = op.numbers and value.__class__ in NUMBERS and i in positions
         if not number and not isinstance(value, Tensor):
             given[i] = as_operand(op, op.operands[i], i, value)
     values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]

@@ -90,6 +90,7 @@ class Op:
         self.promoted: Sequence[str] = said.pop("promoted", None) or [
             n for n in self.operands if slopes[n] is not None or not any(slopes.values())
         ]
+        self.numbers: bool = said.pop("numbers", True)  # a promoted operand may be a Python number
         self.view: bool = said.pop("view", False)  # the result shares the first operand's memory
         self.many: bool = said.pop("many", False)  # the first operand is a sequence of tensors
         self.several: bool = said.pop("several", False)  # several results, each with a gradient

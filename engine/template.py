@@ -156,20 +156,26 @@ def _load_pair(op: Op) -> list[str]:
     }
     if not op.differentiable:
         recording = dict.fromkeys(recording, "    pass")
-    return [
+    lines = [
         f"    if isinstance({b}, Tensor) and isinstance({a}, Tensor) and "
         f"(x0 := {a}._array).dtype is (x1 := {b}._array).dtype{inexact}:",
         "    " + recording["both"],
-        f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
-        f'and (x0 := {a}._array).dtype.kind == "f":',
-        f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray "
-        f"else {b}",
-        "    " + recording[a],
-        f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
-        f'and (x1 := {b}._array).dtype.kind == "f":',
-        f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray "
-        f"else {a}",
-        "    " + recording[b],
+    ]
+    if op.numbers:
+        lines += [
+            f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
+            f'and (x0 := {a}._array).dtype.kind == "f":',
+            f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray "
+            f"else {b}",
+            "    " + recording[a],
+            f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
+            f'and (x1 := {b}._array).dtype.kind == "f":',
+            f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray "
+            f"else {a}",
+            "    " + recording[b],
+        ]
+    return [
+        *lines,
         "    else:",
         f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",
         "    " + recording["any"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,12 @@ def _placed(input: Any, result: Any, inplace: bool) -> Any:
 
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where it is over `threshold`, else `value`."""
-    return _placed(input, engine.where(input > threshold, input, value), inplace)
+    return _placed(input, engine.where(input <= threshold, value, input), inplace)
 
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x where it is further than `lambd` from 0, else 0."""
-    return engine.where(input.abs() > lambd, input, 0.0)
+    return engine.where(input.abs() <= lambd, 0.0, input)
 
 
 def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
@@ -47,6 +48,10 @@ def rrelu(
         drawn[negative] = default_generator.uniform(int(negative.sum()), lower, upper, np.float64)
         slope = engine.from_numpy(drawn).to(input.device)
     return _placed(input, engine.where(input > 0, input, input * slope), inplace)
+
+
+threshold_ = functools.partial(threshold, inplace=True)
+rrelu_ = functools.partial(rrelu, inplace=True)
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:

@@ -4,6 +4,7 @@ from engine.ops import (
     activation,
     arithmetic,
     batch,
+    bessel,
     chance,
     class_loss,
     compare,
@@ -13,14 +14,18 @@ from engine.ops import (
     diagonal,
     elementwise,
     extreme,
+    gamma,
     index,
     join,
     layer,
     linalg,
     loss,
+    normal,
     order,
     pad,
+    pairs,
     pick,
+    polynomials,
     pool,
     product,
     reduce,
@@ -28,7 +33,7 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
-    "reduce", "shape",
+    "activation", "arithmetic", "batch", "bessel", "chance", "class_loss", "compare", "conv", "convert", "create",
+    "diagonal", "elementwise", "extreme", "gamma", "index", "join", "layer", "linalg", "loss", "normal", "order",
+    "pad", "pairs", "pick", "polynomials", "pool", "product", "reduce", "shape",
 ]  # fmt: skip

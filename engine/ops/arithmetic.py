@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
 from engine.array import NUMBERS
 from engine.dispatch import tensors
 from engine.op import composite, d, op
@@ -278,10 +277,3 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """The tensor plus `value` times the quotient of two others."""
     return add(input, true_divide(tensor1, tensor2), alpha=value)
-
-
-@composite(in_place=True)
-def float_power(input: Any, exponent: Any) -> Any:
-    """The power in double precision."""
-    base = input.to(array.float64) if isinstance(input, Tensor) else input
-    return pow(base, exponent.to(array.float64) if isinstance(exponent, Tensor) else exponent)

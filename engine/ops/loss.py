@@ -10,7 +10,6 @@ import numpy as np
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeValueError
 from engine.op import composite, d, op
-from engine.tensor import Tensor, wrap
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
 
@@ -274,10 +273,3 @@ def kl_div(
     if reduction == "batchmean":
         return loss.sum() / input._array.shape[0]
     return reduced(loss, reduction_of(size_average, reduce, reduction))
-
-
-@composite()
-def xlogy(input: Any, other: Any) -> Any:
-    """x ln y, zero where x is."""
-    inside = tensors.eq(input, 0) if isinstance(input, Tensor) else wrap(np.asarray(input == 0))
-    return tensors.where(inside, input * 0.0, input * tensors.log(tensors.where(inside, other * 0.0 + 1.0, other)))
