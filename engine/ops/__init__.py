@@ -1,39 +1,9 @@
 """The ops, a family a file. Importing this package declares all of them."""
 
-from engine.ops import (
-    activation,
-    arithmetic,
-    batch,
-    bessel,
-    chance,
-    class_loss,
-    compare,
-    conv,
-    convert,
-    create,
-    diagonal,
-    elementwise,
-    extreme,
-    gamma,
-    index,
-    join,
-    layer,
-    linalg,
-    loss,
-    normal,
-    order,
-    pad,
-    pairs,
-    pick,
-    polynomials,
-    pool,
-    product,
-    reduce,
-    shape,
-)
+from __future__ import annotations
 
-__all__ = [
-    "activation", "arithmetic", "batch", "bessel", "chance", "class_loss", "compare", "conv", "convert", "create",
-    "diagonal", "elementwise", "extreme", "gamma", "index", "join", "layer", "linalg", "loss", "normal", "order",
-    "pad", "pairs", "pick", "polynomials", "pool", "product", "reduce", "shape",
-]  # fmt: skip
+import importlib
+import pkgutil
+
+for _module in sorted(each.name for each in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"engine.ops.{_module}")
