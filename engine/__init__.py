@@ -52,10 +52,10 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "special", "stubs",
-    "utils",
+    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "random", "special",
+    "stubs", "utils",
 )  # fmt: skip
-_FROM = {"set_printoptions": "printing", "fork_rng": "random"}
+_FROM = {"set_printoptions": "printing", "fork_rng": "random", "vmap": "func"}
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
     "jit": "scripting", "onnx": "export", "nested": "jagged tensors",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 
 from engine.hooks import Hooks, retain, run_after, run_before
+from engine.watching import Several
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 numbers = count(1)
 
 enabled = True  # whether ops are recorded; read by compiled ops as `graph.enabled`
-watch: Watcher | None = None  # who observes; read by compiled ops as `graph.watch`
+watch: Watcher | Several | None = None  # who observes; read by compiled ops as `graph.watch`
+observer: Watcher | None = None  # who observes from outside; `watch` is this, or it together with the engine's own
+duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`)
+marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
+transforms = 0  # how many transforms of `engine.func` run the user's function now
+check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
 
 class Watcher(Protocol):
@@ -43,9 +49,37 @@ class Watcher(Protocol):
 
 def observe(watcher: Watcher | None) -> Watcher | None:
     """Let `watcher` see what runs from now on (None: nobody); the one who did so before."""
-    global watch
-    before, watch = watch, watcher
+    global observer
+    before, observer = observer, watcher
+    _combine()
     return before
+
+
+_own: tuple[Any, ...] = ()
+
+
+def _combine() -> None:
+    global watch
+    watch = Several(_own, observer) if _own else observer
+
+
+def also(watcher: Any) -> None:
+    """Let one of the engine's own see each op call, from now until `no_longer`."""
+    global _own
+    _own = (*_own, watcher)
+    _combine()
+
+
+def no_longer(watcher: Any) -> None:
+    """The end of `also`; the same watcher may be there twice."""
+    global _own
+    kept = list(_own)
+    for at in range(len(kept) - 1, -1, -1):
+        if kept[at] is watcher:
+            del kept[at]
+            break
+    _own = tuple(kept)
+    _combine()
 
 
 class Gone:
@@ -212,7 +246,7 @@ def walk(
     # Creation number -> a node to come and the gradient of its result (a list for a node with several).
     pending: dict[int, list[Any]] = {}
     leaves: dict[Any, Any] = {}
-    seen: dict[Any, Any] | None = {} if watch is not None else None
+    seen: dict[Any, Any] | None = {} if observer is not None else None
     needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
     captured: dict[Any, Any] = {}
     to_capture = _by_number(wanted)
@@ -272,7 +306,10 @@ def walk(
                 _note(seen, node, g)
             edges = ()
             if needed is None or node in needed:
-                gradients = node.pull_tensors(g) if create else node.pull(g)
+                if check is None:
+                    gradients = node.pull_tensors(g) if create else node.pull(g)
+                else:
+                    gradients = check.pull(node, g, create)
                 if hooks is not None:
                     gradients = run_after(node, gradients, g, create)
                 if not keep:
@@ -288,9 +325,9 @@ def walk(
     finally:
         enabled = before
     leaves.update(captured)
-    if seen is not None and watch is not None:
+    if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
-        watch.backward(root, seen)
+        observer.backward(root, seen)
     return leaves
 
 

@@ -60,6 +60,8 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the leaves' `.grad` (or `inputs`')."""
+    if graph.transforms:
+        _refuse()
     outputs = _listed(tensors)
     gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
     keep = create_graph if retain_graph is None else retain_graph
@@ -78,6 +80,13 @@ def backward(
         # Of tensors that are not leaves, too; each at most once, however often it is named.
         ends = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
         _accumulate(ends, create_graph)
+
+
+def _refuse() -> None:
+    raise RuntimeError(
+        "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+        "functorch.vjp instead or call backward() outside of functorch transforms."
+    )
 
 
 def _accumulate(found: dict[Any, Any], create: bool) -> None:
@@ -154,7 +163,7 @@ def grad(
     for source, edge in zip(sources, edges, strict=True):
         if edge in found:
             g = found[edge]
-            gradients.append(g if create_graph else wrap(_fresh(g)))
+            gradients.append(g if create_graph else wrap(fresh(g)))
         elif materialize_grads:
             gradients.append(wrap(np.zeros_like(source._array)))
         elif unused:
@@ -168,7 +177,8 @@ def grad(
     return tuple(gradients)
 
 
-def _fresh(g: Any) -> Any:
+def fresh(g: Any) -> Any:
+    """A raw gradient in memory of its own."""
     return g if isinstance(g, np.generic) or (g.base is None and g.flags.writeable) else g.copy()
 
 
@@ -189,6 +199,8 @@ def tensor_backward(
     """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
     if self._array.__class__ is np.float32 and self._requires_grad and gradient is inputs is None and not create_graph:
         # What nearly every step of a training asks for, past what it does not need.
+        if graph.transforms:
+            _refuse()
         _accumulate(graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self), False)
         return
     backward(self, gradient, retain_graph, create_graph, inputs)

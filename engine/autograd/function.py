@@ -20,6 +20,7 @@ class FunctionCtx:
         self._dirty: tuple[Tensor, ...] = ()
         self._plain: tuple[Tensor, ...] = ()
         self._materialize = True
+        self._for_forward: tuple[Any, ...] | None = None
         self.needs_input_grad: tuple[bool, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -31,7 +32,15 @@ class FunctionCtx:
                 )
         self._saved = tensors
 
-    save_for_forward = save_for_backward
+    def save_for_forward(self, *tensors: Tensor | None) -> None:
+        """Keep inputs or outputs for `jvp`, which finds them in `saved_tensors`."""
+        for each in tensors:
+            if each is not None and not isinstance(each, Tensor):
+                raise TypeError(
+                    "save_for_forward expects all arguments to be tensors; you should save non-tensors as attributes "
+                    "on ctx."
+                )
+        self._for_forward = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """Say which inputs forward changed in place."""
@@ -78,7 +87,9 @@ class FunctionNode(graph.Node, FunctionCtx):
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
-        """What `save_for_backward` was given."""
+        """What `save_for_backward` was given, in `jvp` what `save_for_forward` was."""
+        if graph.duals is not None and self._for_forward is not None:
+            return self._for_forward
         kept = self.__dict__.get("_kept", ())
         if kept is graph.FREED:
             graph.FREED.complain()
@@ -184,12 +195,35 @@ class Function:
             "backward mode AD."
         )
 
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """The tangents of the results from those of the arguments; to be overridden for forward mode."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
+
+    generate_vmap_rule = False
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
+        """The results and their batch axes from arguments with such; to be overridden where none is generated."""
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap static method or set "
+            "generate_vmap_rule=True."
+        )
+
     def __call__(self, *args: Any) -> Any:
         return type(self).apply(*args)
 
     @classmethod
     def apply(cls, *args: Any) -> Any:
         """Run forward, recorded as one node."""
+        if graph.transforms:
+            from engine.func.own_rules import applied
+
+            mapped = applied(cls, args)
+            if mapped is not NotImplemented:
+                return mapped
         ctx = object.__new__(FunctionNode)
         FunctionCtx.__init__(ctx)
         ctx._function, ctx.hooks, ctx.results, ctx._outputs = cls, None, 1, []
@@ -207,6 +241,10 @@ class Function:
         ctx.number = next(graph.numbers)
         outputs = list(given) if isinstance(given, tuple) else [given]
         results = cls._results(ctx, outputs, args, recording)
+        if graph.duals is not None:
+            from engine.autograd.forward_ad import through_function
+
+            through_function(cls, ctx, args, results)
         result = tuple(results) if isinstance(given, tuple) else results[0]
         if graph.watch is not None:
             graph.watch.called(cls, args, {}, result)
