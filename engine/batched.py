@@ -68,10 +68,10 @@ def mark(tensor: Any, mask: int) -> Any:
     """The tensor itself with these bits and no others."""
     if mask:
         if tensor.__class__ is Tensor:
-            tensor.__class__ = Batched  # type: ignore[assignment]
+            tensor.__class__ = Batched
         if tensor.__class__ is Batched:
             tensor.__dict__["_batched"] = mask
-    elif tensor.__class__ is Batched:
+    elif mask_of(tensor):
         del tensor.__dict__["_batched"]
         tensor.__class__ = Tensor
     return tensor

@@ -156,14 +156,18 @@ class FunctionNode(graph.Node, FunctionCtx):
             raise TypeError(f"expected Variable or None (got {type(g).__name__})")
         shape, kind = self._inputs[index]
         if g._array.shape != shape:
-            try:
-                g = g.sum_to_size(shape)
-            except (RuntimeError, ValueError):
+            if not _expandable(shape, g._array.shape):
                 raise RuntimeError(
                     f"Function {self.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but "
                     f"expected shape compatible with {list(shape)}"
-                ) from None
+                )
+            g = g.sum_to_size(shape)
         return g if g._array.dtype == kind else g.to(array.OF_NUMPY[kind])
+
+
+def _expandable(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Whether a tensor of the first shape broadcasts to the second."""
+    return len(small) <= len(large) and all(n in (1, m) for n, m in zip(small[::-1], large[::-1], strict=False))
 
 
 def _shown(raw: Any) -> Any:
