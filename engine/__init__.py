@@ -55,7 +55,10 @@ _LAZY = (
     "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "random", "special",
     "stubs", "utils",
 )  # fmt: skip
-_FROM = {"set_printoptions": "printing", "fork_rng": "random", "vmap": "func"}
+_FROM = {
+    "set_printoptions": "printing", "fork_rng": "random", "vmap": "func",
+    "is_anomaly_enabled": "autograd.anomaly_mode", "is_anomaly_check_nan_enabled": "autograd.anomaly_mode",
+}  # fmt: skip
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
     "jit": "scripting", "onnx": "export", "nested": "jagged tensors",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
+from engine.gone import FREED, Gone, stale
 from engine.hooks import Hooks, retain, run_after, run_before
 from engine.watching import Several
 
@@ -27,6 +28,9 @@ watch: Watcher | Several | None = None  # who observes; read by compiled ops as 
 observer: Watcher | None = None  # who observes from outside; `watch` is this, or it together with the engine's own
 duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`)
 marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
+saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
+callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
+partial = False  # whether the walk that is going on is for some edges only
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
@@ -82,38 +86,6 @@ def no_longer(watcher: Any) -> None:
     _combine()
 
 
-class Gone:
-    """What stands in a node's fields for a value that can no longer be used; touching it raises the sentence."""
-
-    __slots__ = ("sentence",)
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-
-    def complain(self) -> Any:
-        """Raise the sentence."""
-        raise RuntimeError(self.sentence)
-
-    _array = _family = property(complain)
-
-
-FREED = Gone(
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
-    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
-    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
-    "after calling backward."
-)
-
-
-def stale(dtype: str, shape: Sequence[int], name: str, changed_by: str) -> str:
-    """PyTorch's sentence about a saved value that was changed, and by what."""
-    return (
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{dtype}Tensor {list(shape)}], which is saved by {name}, was changed by {changed_by}. Hint: use the "
-        "out-of-place form of that operation, or clone() the value first."
-    )
-
-
 class Node:
     """One recorded call. Subclasses, one an op, add the fields that the op's slopes ask for."""
 
@@ -153,6 +125,11 @@ class Node:
     def register_prehook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_outputs)` before this node's slopes; what it returns replaces them."""
         return _hooks_of(self).add("before_node", hook)
+
+    def __getattr__(self, name: str) -> Any:
+        from engine.saving import saved_attribute
+
+        return saved_attribute(self, name)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
@@ -252,8 +229,9 @@ def walk(
     to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    global enabled
-    before, enabled = enabled, create
+    global enabled, callbacks, partial
+    before, enabled = (enabled, callbacks, partial), create
+    callbacks, partial = None, wanted is not None
     try:
         while True:
             node = None  # the one node to come, while there is no other: a chain needs neither heap nor table
@@ -276,7 +254,7 @@ def walk(
                     n = edge.whole.number
                     known = n in pending
                     if not known:
-                        pending[n] = [edge.whole, [None] * edge.whole.results]  # type: ignore[attr-defined]
+                        pending[n] = [edge.whole, [None] * edge.whole.results]
                     results = pending[n][1]
                     already = results[edge.index]
                     results[edge.index] = g if already is None else already + g
@@ -322,8 +300,10 @@ def walk(
                 hooks = None
             if hooks is not None:
                 leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+        while callbacks:
+            callbacks.pop(0)()
     finally:
-        enabled = before
+        enabled, callbacks, partial = before
     leaves.update(captured)
     if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
@@ -376,6 +356,9 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
     for node in found.values():
         ends.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
     return leading | ends
+
+
+__all__ = ["FREED", "Gone", "stale"]  # from elsewhere, part of what others find here
 
 
 def ones_like(array: Any) -> Any:

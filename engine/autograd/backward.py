@@ -17,13 +17,27 @@ _ndarray = np.ndarray
 
 
 def _listed(given: Any) -> list[Any]:
-    return [given] if given is None or isinstance(given, Tensor) else list(given)
+    return [given] if given is None or isinstance(given, Tensor) or hasattr(given, "output_nr") else list(given)
+
+
+def _edge(given: Any) -> Any:
+    """The edge of a tensor, or the one that a `GradientEdge` names."""
+    if isinstance(given, Tensor):
+        return graph.edge_of(given)
+    node = given.node
+    if isinstance(node, graph.AccumulateGrad):
+        return node.variable
+    return graph.Output(node, given.output_nr) if hasattr(node, "results") and node.results > 1 else node
 
 
 def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
     """The edges to begin at, with their gradients, raw or (with `create`) tensors."""
     roots = []
     for i, (output, gradient) in enumerate(zip(outputs, gradients, strict=True)):
+        if not isinstance(output, Tensor):  # an edge, which does not know the shape of its tensor
+            one = (wrap(_ONE) if create else _ONE) if gradient is None else gradient if create else own(gradient)[...]
+            roots.append((_edge(output), one))
+            continue
         if not output._requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if gradient is None:
@@ -70,7 +84,7 @@ def backward(
         given = _listed(inputs)
         if not given:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        wanted = [graph.edge_of(t) for t in given]
+        wanted = [_edge(t) for t in given]
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
     found = graph.walk(roots, keep, create_graph, wanted, root)
@@ -154,9 +168,9 @@ def grad(
     if is_grads_batched:
         return _batched(results, sources, weights, keep, create_graph, unused)
     for source in sources:
-        if not source._requires_grad:
+        if isinstance(source, Tensor) and not source._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-    edges = [graph.edge_of(t) for t in sources]
+    edges = [_edge(t) for t in sources]
     root = results[0] if len(results) == 1 else tuple(results)
     found = graph.walk(_roots(results, weights, create_graph), keep, create_graph, edges, root)
     gradients = []

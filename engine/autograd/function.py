@@ -58,13 +58,17 @@ class FunctionCtx:
 class Saved:
     """A saved tensor: an input as it is, an output as its value, since the node must not hold its own result."""
 
-    __slots__ = ("changed", "output", "tensor", "value")
+    __slots__ = ("changed", "output", "packed", "tensor", "value")
 
     def __init__(self, tensor: Tensor, output: int | None) -> None:
         self.output = output
         self.tensor = None if output is not None else tensor
         self.value = tensor._array if output is not None else None
         self.changed = 0 if tensor._family is None else tensor._family.changed
+        self.packed = None
+        if graph.saving is not None:
+            self.packed = graph.saving.packed(tensor, output is not None)
+            self.tensor = self.value = None
 
 
 class FunctionNode(graph.Node, FunctionCtx):
@@ -98,8 +102,10 @@ class FunctionNode(graph.Node, FunctionCtx):
     saved_variables = saved_tensors
 
     def _restored(self, saved: Saved) -> Tensor:
+        if saved.packed is not None and saved.output is None:
+            return saved.packed.again()
         if saved.output is not None:
-            result = wrap(saved.value)
+            result = wrap(saved.value if saved.packed is None else saved.packed.tensor()._array)
             if saved.output >= 0:
                 result._requires_grad = True
                 result._node = self if self.results == 1 else graph.Output(self, saved.output)

@@ -176,9 +176,8 @@ class _Check:
         if not fast:
             raise GradcheckError(f"{shown}numerical:{wrap(wanted)}\nanalytical:{wrap(found)}\n")
         along = [np.random.RandomState(0).rand(m) for m in wanted.shape]
-        along = [v / max(np.linalg.norm(v), 1e-300) for v in along]
-        a, b = (complex(along[0] @ jacobian @ along[1]) for jacobian in (wanted, found))
-        a, b = (x if np.iscomplexobj(wanted) else x.real for x in (a, b))  # type: ignore[assignment]
+        u, v = (each / max(float(np.linalg.norm(each)), 1e-300) for each in along)
+        a, b = (u @ jacobian @ v for jacobian in (wanted, found))
         raise GradcheckError(
             f"{shown}numerical:{a}\nanalytical:{b}\n\nThe above quantities relating the numerical and analytical "
             "jacobians are computed \nin fast mode. See: https://github.com/pytorch/pytorch/issues/53876 for more "
