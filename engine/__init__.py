@@ -52,12 +52,21 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "special", "stubs",
-    "utils",
+    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "random", "special",
+    "stubs", "utils",
 )  # fmt: skip
-_FROM = {"set_printoptions": "printing", "fork_rng": "random"} | dict.fromkeys(
-    ("celu_", "hardshrink", "rrelu", "rrelu_", "selu_", "threshold", "threshold_"), "nn.functional"
-)
+# Names of the package that stand in a module of its.
+_FROM = {
+    name: module
+    for module, names in {
+        "printing": "set_printoptions",
+        "random": "fork_rng",
+        "func": "vmap",
+        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
+        "nn.functional": "celu_ hardshrink rrelu rrelu_ selu_ threshold threshold_",
+    }.items()
+    for name in names.split()
+}
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
     "jit": "scripting", "onnx": "export", "nested": "jagged tensors",

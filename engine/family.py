@@ -120,6 +120,14 @@ def replay(made: tuple[Any, ...], source: Any, on_tensors: bool) -> Any:
     return again if index is None else again[index]
 
 
+def carry(tensor: Tensor, alias: Tensor) -> None:
+    """Give a second tensor over the same memory the tangents and marks of the first."""
+    if tensor.__dict__:
+        alias.__dict__.update(tensor.__dict__)
+        if graph.marks is not None and "_batched" in tensor.__dict__:
+            alias.__class__ = tensor.__class__
+
+
 def shadow(tensor: Tensor) -> Tensor:
     """A stand-in for a tensor as it is before a change in place: the same memory, the history so far."""
     from engine.tensor import wrap
@@ -128,6 +136,8 @@ def shadow(tensor: Tensor) -> Tensor:
     stand_in._requires_grad = tensor._requires_grad
     stand_in._node = tensor._node
     stand_in._family = family_of(tensor)
+    if graph.watch is not None:
+        carry(tensor, stand_in)
     return stand_in
 
 
@@ -164,6 +174,8 @@ def camel_of(tensor: Tensor) -> str:
 
 def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     """Make `tensor` hold `result`, values and history, as the in-place op `name` does; the tensor itself."""
+    if graph.marks is not None:
+        graph.marks.assigned(tensor, result, name)
     target, source = own(tensor), result._array
     if source is not target:
         from engine.dispatch import check_cast
@@ -180,6 +192,8 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
 
             result = cast(result, target.dtype)
         target[...] = source
+    if graph.duals is not None:
+        graph.duals.assigned(tensor, result)
     rebase(tensor, result._node if result._requires_grad else None, name)
     return tensor
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
+from engine.gone import FREED, Gone, stale
 from engine.hooks import Hooks, retain, run_after, run_before
+from engine.watching import Several
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
 numbers = count(1)
 
 enabled = True  # whether ops are recorded; read by compiled ops as `graph.enabled`
-watch: Watcher | None = None  # who observes; read by compiled ops as `graph.watch`
+watch: Watcher | Several | None = None  # who observes; read by compiled ops as `graph.watch`
+observer: Watcher | None = None  # who observes from outside; `watch` is this, or it together with the engine's own
+duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`)
+marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
+saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
+callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
+partial = False  # whether the walk that is going on is for some edges only
+transforms = 0  # how many transforms of `engine.func` run the user's function now
+check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
 
 class Watcher(Protocol):
@@ -43,41 +53,37 @@ class Watcher(Protocol):
 
 def observe(watcher: Watcher | None) -> Watcher | None:
     """Let `watcher` see what runs from now on (None: nobody); the one who did so before."""
-    global watch
-    before, watch = watch, watcher
+    global observer
+    before, observer = observer, watcher
+    _combine()
     return before
 
 
-class Gone:
-    """What stands in a node's fields for a value that can no longer be used; touching it raises the sentence."""
-
-    __slots__ = ("sentence",)
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-
-    def complain(self) -> Any:
-        """Raise the sentence."""
-        raise RuntimeError(self.sentence)
-
-    _array = _family = property(complain)
+_own: tuple[Any, ...] = ()
 
 
-FREED = Gone(
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
-    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
-    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
-    "after calling backward."
-)
+def _combine() -> None:
+    global watch
+    watch = Several(_own, observer) if _own else observer
 
 
-def stale(dtype: str, shape: Sequence[int], name: str, changed_by: str) -> str:
-    """PyTorch's sentence about a saved value that was changed, and by what."""
-    return (
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{dtype}Tensor {list(shape)}], which is saved by {name}, was changed by {changed_by}. Hint: use the "
-        "out-of-place form of that operation, or clone() the value first."
-    )
+def also(watcher: Any) -> None:
+    """Let one of the engine's own see each op call, from now until `no_longer`."""
+    global _own
+    _own = (*_own, watcher)
+    _combine()
+
+
+def no_longer(watcher: Any) -> None:
+    """The end of `also`; the same watcher may be there twice."""
+    global _own
+    kept = list(_own)
+    for at in range(len(kept) - 1, -1, -1):
+        if kept[at] is watcher:
+            del kept[at]
+            break
+    _own = tuple(kept)
+    _combine()
 
 
 class Node:
@@ -119,6 +125,11 @@ class Node:
     def register_prehook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_outputs)` before this node's slopes; what it returns replaces them."""
         return _hooks_of(self).add("before_node", hook)
+
+    def __getattr__(self, name: str) -> Any:
+        from engine.saving import saved_attribute
+
+        return saved_attribute(self, name)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
@@ -208,21 +219,22 @@ def walk(
     Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
     """
-    if wanted is None and watch is None and not create and len(roots) == 1:
+    if wanted is None and observer is None and not create and len(roots) == 1:
         edge, g = roots[0]
         if isinstance(edge, Node) and g is not None:
             return _walk_plainly(edge, g, keep)
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}  # a node to come -> the gradient of its result (a list for a node with several)
     leaves: dict[Any, Any] = {}
-    seen: dict[Any, Any] | None = {} if watch is not None else None
+    seen: dict[Any, Any] | None = {} if observer is not None else None
     needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
     captured: dict[Any, Any] = {}
     to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    global enabled
-    before, enabled = enabled, create
+    global enabled, callbacks, partial
+    before, enabled = (enabled, callbacks, partial), create
+    callbacks, partial = None, wanted is not None
     try:
         while True:
             for edge, g in zip(edges, gradients, strict=False):
@@ -252,19 +264,24 @@ def walk(
                 _note(seen, node, g)
             edges = ()
             if needed is None or node in needed:
-                gradients = node.pull_tensors(g) if create else node.pull(g)
+                if check is None:
+                    gradients = node.pull_tensors(g) if create else node.pull(g)
+                else:
+                    gradients = check.pull(node, g, create)
                 if hooks is not None:
                     gradients = run_after(node, gradients, g, create)
                 if not keep:
                     node.free()
                 edges = node.parents
         _run_hooks_of(leaves, create)
+        while callbacks:
+            callbacks.pop(0)()
     finally:
-        enabled = before
+        enabled, callbacks, partial = before
     leaves.update(captured)
-    if seen is not None and watch is not None:
+    if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
-        watch.backward(root, seen)
+        observer.backward(root, seen)
     return leaves
 
 
@@ -276,8 +293,9 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}
     leaves: dict[Any, Any] = {}
-    global enabled
-    before, enabled = enabled, False
+    global enabled, callbacks, partial
+    before = enabled, callbacks, partial
+    enabled, callbacks, partial = False, None, False
     try:
         while True:
             hooks = node.hooks
@@ -321,8 +339,10 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
             else:
                 break
         _run_hooks_of(leaves, False)
+        while callbacks:
+            callbacks.pop(0)()
     finally:
-        enabled = before
+        enabled, callbacks, partial = before
     return leaves
 
 
@@ -330,7 +350,7 @@ def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tu
     """Add to the gradient of one result of a node that has several."""
     node = edge.whole
     if node not in pending:
-        pending[node] = [None] * node.results  # type: ignore[attr-defined]
+        pending[node] = [None] * node.results
         heappush(heap, (-node.number, node))
     results = pending[node]
     already = results[edge.index]
@@ -389,6 +409,9 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
     for node in found.values():
         ends.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
     return leading | ends
+
+
+__all__ = ["FREED", "Gone", "stale"]  # from elsewhere, part of what others find here
 
 
 def ones_like(array: Any) -> Any:

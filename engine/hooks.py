@@ -36,7 +36,7 @@ class Hooks:
     `accumulated` run when a leaf has got its gradient; `retained` are weak references to tensors that keep `.grad`.
     """
 
-    __slots__ = ("accumulated", "after", "before", "before_node", "of_outputs", "retained")
+    __slots__ = ("accumulated", "after", "before", "before_node", "of_outputs", "packed", "retained")
 
     def __init__(self) -> None:
         self.before: dict[int, Callable[..., Any]] = {}
@@ -45,6 +45,7 @@ class Hooks:
         self.accumulated: dict[int, Callable[..., Any]] = {}
         self.retained: list[Callable[[], Any]] = []
         self.of_outputs: dict[int, Hooks] = {}
+        self.packed: dict[str, Any] = {}  # what hooks on saved tensors made of the node's fields
 
     def add(self, kind: str, hook: Callable[..., Any]) -> RemovableHandle:
         """Register one; the handle to take it away again."""
@@ -82,6 +83,9 @@ def retain(hooks: Hooks, g: Any, create: bool) -> Any:
 def run_before(node: Any, g: Any, create: bool) -> Any:
     """The gradient that a node's slopes get, after the hooks on its results and on itself."""
     hooks = node.hooks
+    if hooks.packed:
+        for name, packed in hooks.packed.items():
+            packed.unpack_into(node, name, create)
     if isinstance(g, list):
         for index, each in hooks.of_outputs.items():
             if g[index] is not None:
@@ -99,6 +103,8 @@ def run_before(node: Any, g: Any, create: bool) -> Any:
 
 def run_after(node: Any, pulled: Sequence[Any], g: Any, create: bool) -> Sequence[Any]:
     """What a node hands to its operands, after the hooks registered on it."""
+    for name in node.hooks.packed:
+        setattr(node, name, None)
     for hook in list(node.hooks.after.values()):
         outputs = g if isinstance(g, list) else [g]
         replaced = hook(tuple(_boxed(p, create) for p in pulled), tuple(_boxed(each, create) for each in outputs))

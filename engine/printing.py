@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import graph
 from engine.array import OF_NUMPY, Defaults, device_of, moved
 
 if TYPE_CHECKING:
@@ -200,6 +201,8 @@ def _suffixes(tensor: Tensor, raw: Any) -> list[str]:
         suffixes.append(f"grad_fn=<{made_by.name()}>")
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
+    if graph.duals is not None:
+        suffixes += [f"tangent={tangent}" for tangent in graph.duals.shown(tensor)]
     return suffixes
 
 

@@ -55,6 +55,13 @@ class Traced(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """The tensor itself, with `requires_grad` set."""
+        if graph.transforms:
+            raise RuntimeError(
+                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
+                "APIs) inside of a function being transformed by a functorch transform. This is unsupported, please "
+                "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
+                "requires_grad_() outside of a function being transformed instead."
+            )
         if requires_grad and self._array.dtype.kind not in "fc":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
@@ -154,6 +161,8 @@ class Traced(Methods):
 
         alias = wrap(own(self))
         alias._family = family_of(self)
+        if graph.marks is not None and "_batched" in self.__dict__:
+            graph.marks.copy(self, alias)
         return alias
 
     def detach_(self) -> Self:

@@ -30,6 +30,7 @@ _STATE = np.dtype(
 )
 # From this many words on NumPy's bounded-integer filler (32 bits a word in memory) overtakes `random_raw` (64).
 _MANY = 2_000
+refusal: str | None = None  # why nothing may be drawn now, in a sentence
 
 
 class Twister:
@@ -134,6 +135,8 @@ class Twister:
 
     def words(self, count: int) -> np.ndarray:
         """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
+        if refusal is not None:
+            raise RuntimeError(refusal)
         if count < _MANY:
             return self._bits.random_raw(count)
         return self._filler.integers(0, 0xFFFFFFFF, count, dtype=np.uint32, endpoint=True)

@@ -17,13 +17,27 @@ _ndarray = np.ndarray
 
 
 def _listed(given: Any) -> list[Any]:
-    return [given] if given is None or isinstance(given, Tensor) else list(given)
+    return [given] if given is None or isinstance(given, Tensor) or hasattr(given, "output_nr") else list(given)
+
+
+def _edge(given: Any) -> Any:
+    """The edge of a tensor, or the one that a `GradientEdge` names."""
+    if isinstance(given, Tensor):
+        return graph.edge_of(given)
+    node = given.node
+    if isinstance(node, graph.AccumulateGrad):
+        return node.variable
+    return graph.Output(node, given.output_nr) if hasattr(node, "results") and node.results > 1 else node
 
 
 def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
     """The edges to begin at, with their gradients, raw or (with `create`) tensors."""
     roots = []
     for i, (output, gradient) in enumerate(zip(outputs, gradients, strict=True)):
+        if not isinstance(output, Tensor):  # an edge, which does not know the shape of its tensor
+            one = (wrap(_ONE) if create else _ONE) if gradient is None else gradient if create else own(gradient)[...]
+            roots.append((_edge(output), one))
+            continue
         if not output._requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if gradient is None:
@@ -60,6 +74,8 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the leaves' `.grad` (or `inputs`')."""
+    if graph.transforms:
+        _refuse()
     outputs = _listed(tensors)
     gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
     keep = create_graph if retain_graph is None else retain_graph
@@ -68,7 +84,7 @@ def backward(
         given = _listed(inputs)
         if not given:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        wanted = [graph.edge_of(t) for t in given]
+        wanted = [_edge(t) for t in given]
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
     found = graph.walk(roots, keep, create_graph, wanted, root)
@@ -78,6 +94,13 @@ def backward(
         # Of tensors that are not leaves, too; each at most once, however often it is named.
         ends = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
         _accumulate(ends, create_graph)
+
+
+def _refuse() -> None:
+    raise RuntimeError(
+        "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+        "functorch.vjp instead or call backward() outside of functorch transforms."
+    )
 
 
 def _accumulate(found: dict[Any, Any], create: bool) -> None:
@@ -145,16 +168,16 @@ def grad(
     if is_grads_batched:
         return _batched(results, sources, weights, keep, create_graph, unused)
     for source in sources:
-        if not source._requires_grad:
+        if isinstance(source, Tensor) and not source._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-    edges = [graph.edge_of(t) for t in sources]
+    edges = [_edge(t) for t in sources]
     root = results[0] if len(results) == 1 else tuple(results)
     found = graph.walk(_roots(results, weights, create_graph), keep, create_graph, edges, root)
     gradients = []
     for source, edge in zip(sources, edges, strict=True):
         if edge in found:
             g = found[edge]
-            gradients.append(g if create_graph else wrap(_fresh(g)))
+            gradients.append(g if create_graph else wrap(fresh(g)))
         elif materialize_grads:
             gradients.append(wrap(np.zeros_like(source._array)))
         elif unused:
@@ -168,7 +191,8 @@ def grad(
     return tuple(gradients)
 
 
-def _fresh(g: Any) -> Any:
+def fresh(g: Any) -> Any:
+    """A raw gradient in memory of its own."""
     return g if isinstance(g, np.generic) or (g.base is None and g.flags.writeable) else g.copy()
 
 
@@ -189,6 +213,8 @@ def tensor_backward(
     """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
     if self._array.__class__ is np.float32 and self._requires_grad and gradient is inputs is None and not create_graph:
         # What nearly every step of a training asks for, past what it does not need.
+        if graph.transforms:
+            _refuse()
         _accumulate(graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self), False)
         return
     backward(self, gradient, retain_graph, create_graph, inputs)

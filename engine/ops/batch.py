@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import graph
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.family import family_of
@@ -89,6 +90,8 @@ def batch_norm(
     if count <= 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if running_mean is not None:
+        if graph.marks is not None:
+            graph.marks.follows(running_mean, input)
         x, axes = input._array, _rest(len(shape))
         for kept, seen in (
             (running_mean, np.mean(x, axis=axes)),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family
+from engine import array, family, graph
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
@@ -173,6 +173,8 @@ def filled(input, value):
 def fill_(self: Any, value: Any) -> Any:
     """Every element set to a number."""
     if isinstance(value, Tensor):
+        if graph.marks is not None:
+            graph.marks.assigned(self, value, "fill_")
         return self.copy_(value.expand(self._array.shape))
     family.check_in_place(self)
     return family.assign(self, filled(family.shadow(self), value), "fill_")

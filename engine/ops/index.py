@@ -143,6 +143,9 @@ def put_at(input, shape, key):
 
 def getitem(self: Tensor, key: Any) -> Tensor:
     """`tensor[key]`: a view where the key makes one, else a copy."""
+    if graph.marks is not None:
+        for part in key if isinstance(key, (tuple, list)) else (key,):
+            graph.marks.picked_by(part)
     plain, shown = plain_key(key, self._array.ndim)
     if shown:
         return item_view(self, plain)
@@ -189,6 +192,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     family.check_in_place(self, by_view=True)
     memory = family.own(self)
     source = value._array if isinstance(value, Tensor) else value
+    if graph.marks is not None:
+        graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
     try:
         if accumulate:
@@ -202,6 +207,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
             f"shape mismatch: value tensor of shape {list(np.shape(source))} cannot be broadcast to indexing result of "
             f"shape {list(memory[key].shape)}", "index_put_", (np.shape(source), memory[key].shape),
         ) from None  # fmt: skip
+    if graph.duals is not None:
+        graph.duals.put_at(self, key, value, accumulate)
     node = None
     if graph.enabled and (self._requires_grad or (isinstance(value, Tensor) and value._requires_grad)):
         node = object.__new__(PutNode)
