@@ -140,10 +140,12 @@ raw.back = back
 tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
 
 
-def revive(node: graph.Node, y: Any) -> Tensor:
-    """The result of a node as a tensor again, for slopes that ask for it on tensors."""
+def revive(node: graph.Node, y: Any) -> Any:
+    """The result of a node (a tuple: its results) as a tensor again, for slopes that ask for it on tensors."""
     if graph.duals is not None and (given := graph.duals.result_of(node)) is not None:
         return given
+    if y.__class__ is tuple:
+        return results(y, node, None)
     result = wrap(y)
     result._requires_grad = True
     result._node = node
