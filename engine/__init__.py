@@ -11,6 +11,7 @@ from engine import array as _array
 from engine import autograd, bind, ops
 from engine.array import (
     Size,
+    bfloat16,
     complex64,
     complex128,
     device,
@@ -64,7 +65,7 @@ _LEFT_OUT = {
 
 # The names that stand here; with the ops, `dir(engine)`.
 __all__ = [
-    "Generator", "Size", "Tensor", "autograd", "bind", "channels_last", "compile", "complex64", "complex128",
+    "Generator", "Size", "Tensor", "autograd", "bfloat16", "bind", "channels_last", "compile", "complex64", "complex128",
     "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad", "float16", "float32", "float64",
     "get_default_dtype", "get_rng_state", "inf", "inference_mode", "initial_seed", "int8", "int16", "int32", "int64",
     "is_grad_enabled", "is_storage", "manual_seed", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format",

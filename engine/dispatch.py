@@ -116,7 +116,10 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1)
     if not axes:  # it is the gradient that is short: the op's own result was not broadcast
         return np.broadcast_to(g, shape)
-    total = array.summed(g, axes)
+    if g.dtype.kind == "V":  # bfloat16 is added up in float32
+        total = array.summed(g.astype(np.float32), axes).astype(g.dtype)
+    else:
+        total = array.summed(g, axes)
     return total if total.shape == shape else total.reshape(shape)
 
 

@@ -160,7 +160,7 @@ class Tensor(Traced):
 
     def is_floating_point(self) -> bool:
         """Whether the dtype is a floating-point one."""
-        return self._array.dtype.kind == "f"
+        return self._array.dtype.kind in "fV"
 
     def is_complex(self) -> bool:
         """Whether the dtype is a complex one."""

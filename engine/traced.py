@@ -44,7 +44,7 @@ class Traced(Methods):
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
-        if flag and self._array.dtype.kind not in "fc":
+        if flag and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         if not flag and self._node is not None:
             raise RuntimeError(
@@ -55,7 +55,7 @@ class Traced(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """The tensor itself, with `requires_grad` set."""
-        if requires_grad and self._array.dtype.kind not in "fc":
+        if requires_grad and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self

@@ -15,7 +15,7 @@ from engine.tensor import Tensor, wrap
 
 @op(
     r"y = x",
-    said={"title": "ToCopyBackward0", "homes": (), "out": False},
+    said={"title": "ToCopyBackward0", "homes": (), "out": False, "moves": True},
     input=d(r"\bar y", lambda g, old, k: k.to_dtype(g, old)),
 )
 def cast_from(input, dtype, old):
@@ -26,7 +26,7 @@ def cast_from(input, dtype, old):
 
 
 def _to_dtype(input: Any, dtype: np.dtype) -> Any:
-    if dtype.kind not in "fc" and input._requires_grad:
+    if dtype.kind not in "fcV" and input._requires_grad:
         input = input.detach()
     return cast_from(input, dtype, input._array.dtype)
 
@@ -37,7 +37,7 @@ raw.to_dtype = lambda x, dtype: x.real.astype(dtype) if x.dtype.kind == "c" and 
 
 @op(
     r"y = x",
-    said={"homes": (), "out": False, "title": "ToCopyBackward0"},
+    said={"homes": (), "out": False, "title": "ToCopyBackward0", "moves": True},
     input=d(r"\bar y", lambda g, old, k: k.on_device(g, old, None)),
 )
 def on_device(input, device, old):
@@ -48,13 +48,13 @@ def on_device(input, device, old):
 raw.on_device = lambda x, device, old: array.moved(x, device)
 
 
-@op(r"y = x", input=d(r"\bar y", lambda g: g), said={"out": False})
+@op(r"y = x", input=d(r"\bar y", lambda g: g), said={"out": False, "moves": True})
 def clone(input, *, memory_format=None):
     """A copy, recorded."""
     return input.copy()
 
 
-@op(r"y = x", said={"homes": (), "out": False, "title": "CloneBackward0"}, input=d(r"\bar y", lambda g: g))
+@op(r"y = x", said={"homes": (), "out": False, "title": "CloneBackward0", "moves": True}, input=d(r"\bar y", lambda g: g))
 def laid_out(input):
     """A copy whose elements lie in memory in the order of their indices."""
     return np.array(input, order="C")
@@ -136,7 +136,8 @@ def _caster(name: str, target: array.dtype) -> None:
     composite("method")(cast)
 
 
-for _name, _target in {**array.FORMER_NAMES, "bool": array.bool_, "byte": array.uint8, "char": array.int8}.items():
+for _name, _target in {**array.FORMER_NAMES, "bool": array.bool_, "byte": array.uint8, "char": array.int8,
+                       "bfloat16": array.bfloat16}.items():
     _caster(_name, _target)
 
 
@@ -153,7 +154,7 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 
 @op(
     r"y = b",
-    said={"homes": (), "out": False, "title": "CopyBackwards"},
+    said={"homes": (), "out": False, "title": "CopyBackwards", "moves": True},
     input=d("0", lambda g: g * 0),
     src=d(r"\bar y", lambda g: g),
 )
@@ -162,7 +163,7 @@ def copied(input, src):
     return src
 
 
-@op(r"y = c", said={"homes": (), "out": False, "title": "FillBackward0"}, input=d("0", lambda g: g * 0))
+@op(r"y = c", said={"homes": (), "out": False, "title": "FillBackward0", "moves": True}, input=d("0", lambda g: g * 0))
 def filled(input, value):
     """A number everywhere, as what is written over the tensor."""
     input[...] = value
