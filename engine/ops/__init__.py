@@ -3,6 +3,7 @@
 from engine.ops import (
     activation,
     arithmetic,
+    arrange,
     batch,
     chance,
     class_loss,
@@ -21,14 +22,16 @@ from engine.ops import (
     order,
     pad,
     pick,
+    place,
     pool,
     product,
     reduce,
     shape,
+    strided,
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
-    "reduce", "shape",
+    "activation", "arithmetic", "arrange", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
+    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "place", "pool", "product",
+    "reduce", "shape", "strided",
 ]  # fmt: skip

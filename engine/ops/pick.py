@@ -134,9 +134,11 @@ def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     return put_(input.clone(), (slice(None),) * axis + (index._array,), source)
 
 
-@composite("engine")
-def take_along_dim(input: Any, indices: Any, dim: int) -> Any:
-    """The elements that broadcast indices name along an axis."""
+@composite()
+def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
+    """The elements that broadcast indices name along an axis, or of the flattened tensor."""
+    if dim is None:
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
     axis = axis_of(dim, input._array.ndim)
 
     def with_axis(shape: Sequence[int], n: int) -> tuple[int, ...]:
