@@ -7,7 +7,7 @@ most NumPy functions find CuPy by themselves through NumPy's dispatch protocols;
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -57,6 +57,8 @@ class dtype:
 
     def to_complex(self) -> dtype:
         """The complex type of the same precision."""
+        if self.rank == 1:
+            raise RuntimeError(f"Unknown Complex ScalarType for {TITLES[self]}")
         return complex128 if self.numpy == np.float64 or self is complex128 else complex64
 
 
@@ -101,12 +103,14 @@ class Defaults:
     dtype = float32
     numpy = np.dtype(np.float32)
     device = "cpu"
+    before: ClassVar[list[str]] = []  # the devices to go back to, of `with torch.device(...)`
 
 
 def set_default_dtype(d: dtype) -> None:
     """Make `d` the type of tensors made from Python floats and of integers that meet one."""
     if not isinstance(d, dtype) or not d.is_floating_point:
-        raise TypeError(f"only floating-point types are supported as the default type, not {d!r}")
+        what = "" if isinstance(d, dtype) else "invalid dtype object: "
+        raise TypeError(f"{what}only floating-point types are supported as the default type (got {d!r})")
     Defaults.dtype = d
     Defaults.numpy = d.numpy
 
@@ -114,6 +118,16 @@ def set_default_dtype(d: dtype) -> None:
 def get_default_dtype() -> dtype:
     """The type of tensors made from Python floats."""
     return Defaults.dtype
+
+
+def set_default_device(where: Any) -> None:
+    """Make tensors on this device where none is named; None for the CPU."""
+    Defaults.device = "cpu" if where is None else str(device(where))
+
+
+def get_default_device() -> device:
+    """The device of tensors made where none is named."""
+    return device(Defaults.device)
 
 
 def dtype_of(array: Any) -> dtype:
@@ -156,6 +170,8 @@ class device:
             name = "cuda"
         if name not in ("cpu", "cuda", "meta"):
             raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
+        if index is not None and index < 0:
+            raise RuntimeError("Device index must not be negative")
         if number and not number.isdigit():
             raise RuntimeError(f"Invalid device string: '{type}'")
         self.type = name
@@ -173,6 +189,17 @@ class device:
 
     def __hash__(self) -> int:
         return hash((self.type, self.index))
+
+    def __reduce__(self) -> Any:
+        return device, (self.type,) if self.index is None else (self.type, self.index)
+
+    def __enter__(self) -> device:
+        Defaults.before.append(Defaults.device)
+        Defaults.device = str(self)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        Defaults.device = Defaults.before.pop()
 
 
 CPU = device("cpu")

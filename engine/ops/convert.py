@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family
+from engine import array, family, formats, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
@@ -50,20 +50,31 @@ raw.on_device = lambda x, device, old: array.moved(x, device)
 
 @op(r"y = x", input=d(r"\bar y", lambda g: g), said={"out": False, "moves": True})
 def clone(input, *, memory_format=None):
-    """A copy, recorded."""
-    return input.copy()
+    """A copy, recorded; laid out as the source is, where that is without gaps, or in a memory format."""
+    if memory_format is None or memory_format is formats.preserve_format:
+        return input.copy("K" if 0 not in input.strides else "C")
+    return _in_format(input, memory_format)
 
 
 @op(r"y = x", said={"homes": (), "out": False, "title": "CloneBackward0", "moves": True}, input=d(r"\bar y", lambda g: g))
-def laid_out(input):
+def laid_out(input, memory_format=None):
     """A copy whose elements lie in memory in the order of their indices."""
-    return np.array(input, order="C")
+    return _in_format(input, memory_format)
+
+
+def _in_format(input: Any, memory_format: Any) -> Any:
+    if memory_format in (None, formats.contiguous_format):
+        return input.copy("C")
+    flat = array.module(input).empty(input.size, input.dtype)
+    copy = memory.laid_over(flat, input.shape, formats.steps_in(memory_format, input.shape), 0)
+    copy[...] = input
+    return copy
 
 
 @composite("method")
 def contiguous(self: Any, memory_format: Any = None) -> Any:
-    """The tensor, copied if its elements do not lie in memory in the order of their indices."""
-    return self if self.is_contiguous() else laid_out(self)
+    """The tensor, copied if its elements do not lie in memory in the order of their indices or of a memory format."""
+    return self if self.is_contiguous(memory_format) else laid_out(self, memory_format)
 
 
 @composite("method")
@@ -92,6 +103,8 @@ def to(
     kind = numpy_dtype(dtype)
     if kind is not None and kind != self._array.dtype:
         result = _to_dtype(result, kind)
+    if memory_format not in (None, formats.preserve_format):
+        result = result.contiguous(memory_format)
     return clone(result) if copy and result is self else result
 
 
@@ -189,13 +202,6 @@ def zero_(self: Any) -> Any:
 def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
     """The diagonal set to a number."""
     self.diagonal().fill_(fill_value)
-    return self
-
-
-@composite("method")
-def set_(self: Any, source: Any) -> Any:
-    """The tensor made to show the memory of another."""
-    self._array = family.own(source)
     return self
 
 

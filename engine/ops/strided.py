@@ -12,6 +12,7 @@ from engine.array import module
 from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of
 from engine.family import own
+from engine.formats import contiguous_format
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, sizes_of
 
@@ -151,7 +152,7 @@ def _sliced(input: Any, dim: int, start: int | None, end: int | None, step: int)
 def _copied(made: Any) -> Any:
     if isinstance(made, tuple):
         return tuple([_copied(each) for each in made])
-    return made.clone(memory_format="torch.contiguous_format")
+    return made.clone(memory_format=contiguous_format)
 
 
 def copying(name: str, view: Callable[..., Any], *homes: str) -> None:
