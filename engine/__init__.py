@@ -19,18 +19,19 @@ from engine.array import (
     float16,
     float32,
     float64,
+    get_default_device,
     get_default_dtype,
     int8,
     int16,
     int32,
     int64,
+    set_default_device,
     set_default_dtype,
     uint8,
     uint16,
     uint32,
     uint64,
 )
-from engine.array import get_default_device, set_default_device
 from engine.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from engine.formats import (
     channels_last,
@@ -73,12 +74,13 @@ _LEFT_OUT = {
 
 # The names that stand here; with the ops, `dir(engine)`.
 __all__ = [
-    "Generator", "Size", "Tensor", "autograd", "bfloat16", "bind", "channels_last", "channels_last_3d", "compile", "complex64", "complex128",
-    "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad", "float16", "float32", "float64",
-    "get_default_device", "get_default_dtype", "get_rng_state", "inf", "inference_mode", "initial_seed", "int8", "int16", "int32", "int64",
-    "is_grad_enabled", "is_storage", "layout", "manual_seed", "memory_format", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format",
-    "seed", "set_default_device", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8", "uint16",
-    "uint32", "uint64",
+    "Generator", "Size", "Tensor", "autograd", "bfloat16", "bind", "channels_last", "channels_last_3d", "compile",
+    "complex64", "complex128", "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad",
+    "float16", "float32", "float64", "get_default_device", "get_default_dtype", "get_rng_state", "inf",
+    "inference_mode", "initial_seed", "int8", "int16", "int32", "int64", "is_grad_enabled", "is_storage", "layout",
+    "manual_seed", "memory_format", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format", "seed",
+    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8",
+    "uint16", "uint32", "uint64",
 ]  # fmt: skip
 
 

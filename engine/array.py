@@ -78,7 +78,7 @@ bfloat16 = dtype("bfloat16", None, 2)
 complex64 = dtype("complex64", np.complex64, 3)
 complex128 = dtype("complex128", np.complex128, 3)
 
-DTYPES = (
+DTYPES: tuple[dtype, ...] = (
     bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, float32, float64, complex64, complex128,
 )  # fmt: skip
 OF_NUMPY = {each.numpy: each for each in DTYPES}
@@ -169,7 +169,10 @@ class device:
         if name == "gpu":
             name = "cuda"
         if name not in ("cpu", "cuda", "meta"):
-            raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
+            raise RuntimeError(
+                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, "
+                "vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: " + str(name)
+            )
         if index is not None and index < 0:
             raise RuntimeError("Device index must not be negative")
         if number and not number.isdigit():

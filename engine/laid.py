@@ -92,9 +92,7 @@ class Laid:
             self._array = array.module(self._array).empty(0, self._array.dtype)
         elif isinstance(source, Laid):
             if source._array.dtype != self._array.dtype:
-                raise RuntimeError(
-                    f"Could not set tensor of type {_title(source)} to a tensor of type {_title(self)}"
-                )
+                raise RuntimeError(f"Could not set tensor of type {_title(source)} to a tensor of type {_title(self)}")
             self._array, self._family = own(source), source._family
             if size is not None:
                 self._over(memory.storage_of(self._array), size, stride, storage_offset)
@@ -175,9 +173,25 @@ class Laid:
 
     resolve_neg = resolve_conj
 
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+    ) -> Any:
+        if self._requires_grad:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        held = own(self)
+        return held.__dlpack__() if stream is None or isinstance(held, np.ndarray) else held.__dlpack__(stream=stream)
+
+    def __dlpack_device__(self) -> Any:
+        return own(self).__dlpack_device__()
+
     def record_stream(self, stream: Any) -> None:
         """Nothing: memory is not given back while a tensor lives."""
 
 
+_IN_C = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
+         "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}  # fmt: skip
+
+
 def _title(t: Any) -> str:
-    return array.TITLES[array.OF_NUMPY[t._array.dtype]]
+    name = array.OF_NUMPY[t._array.dtype].name
+    return _IN_C.get(name, name)

@@ -33,18 +33,21 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
     if len(given) == 1 and isinstance(given[0], (float, complex, str, bytes)):
         raise TypeError(f"new(): data must be a sequence (got {type(given[0]).__name__})")
     if len(given) == 1 and not isinstance(given[0], (int, array.Size, np.integer)):
-        data = np.array([getattr(each, "_array", each) for each in given[0]] if hasattr(given[0], "__iter__") else given[0])
+        data = np.array(
+            [getattr(each, "_array", each) for each in given[0]] if hasattr(given[0], "__iter__") else given[0]
+        )
         if dtype.rank == 1 and data.dtype.kind in "iu" and data.size:
             limits = np.iinfo(dtype.numpy)
             if data.min() < limits.min or data.max() > limits.max:
-                raise RuntimeError(f"value cannot be converted to type {dtype.name}_t without overflow")
+                name = dtype.name if dtype is array.uint8 else f"{dtype.name}_t"
+                raise RuntimeError(f"value cannot be converted to type {name} without overflow")
         return wrap(xp.asarray(data.astype(dtype.numpy)))
     sizes = tuple(given[0]) if given and isinstance(given[0], array.Size) else given or (0,)
     for place, size in enumerate(sizes, 1):
         if not isinstance(size, (int, np.integer)):
             raise TypeError(
                 f"new(): argument 'size' failed to unpack the object at pos {place} with error \"type must be tuple of "
-                f"ints,but got {type(size).__name__}\""
+                f'ints,but got {type(size).__name__}"'
             )
     return wrap(xp.empty(sizes, dtype.numpy))
 

@@ -42,7 +42,9 @@ class finfo(_Limits):
     def __init__(self, type: Any = None) -> None:
         kind = Defaults.dtype if type is None else _checked("finfo", type)
         if kind.rank < 2:
-            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
+            )
         kind = kind.to_real()
         self.dtype = kind.name
         self.bits = 8 * kind.itemsize

@@ -201,7 +201,7 @@ def _widen() -> None:
     """Let all that is generated already compute bfloat16, too."""
     for entry in registry.values():
         if isinstance(entry, Op):
-            template.functions(entry, entry.call.__globals__)  # type: ignore[attr-defined]
+            template.functions(entry, entry.call.__globals__)
 
 
 brain.tell(_widen)

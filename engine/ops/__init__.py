@@ -19,6 +19,7 @@ from engine.ops import (
     layer,
     linalg,
     loss,
+    make,
     order,
     pad,
     pick,
@@ -31,7 +32,7 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "arrange", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "place", "pool", "product",
-    "reduce", "shape", "strided",
+    "activation", "arithmetic", "arrange", "batch", "chance", "class_loss", "compare", "conv", "convert", "create",
+    "diagonal", "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "make", "order", "pad",
+    "pick", "place", "pool", "product", "reduce", "shape", "strided",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import module
+from engine.array import Size, module
 from engine.dispatch import delivered, tensors
 from engine.op import composite
 from engine.ops.join import cat, flip, split, stack, tensor_split
@@ -78,6 +78,10 @@ def _each(given: tuple[Any, ...], more: Callable[[Any], Any]) -> Any:
     return more(given[0]) if len(given) == 1 else tuple([more(each) for each in given])
 
 
+def _one(t: Any) -> Any:
+    return t if t._array.ndim else _reshape(t, 1)
+
+
 def _two(t: Any) -> Any:
     return _reshape(t, 1, 1) if not t._array.ndim else t.unsqueeze(0) if t._array.ndim == 1 else t
 
@@ -86,6 +90,12 @@ def _three(t: Any) -> Any:
     if t._array.ndim == 2:
         return t.unsqueeze(-1)
     return t if t._array.ndim > 2 else _two(t).unsqueeze(-1) if t._array.ndim else _reshape(t, 1, 1, 1)
+
+
+@composite("engine")
+def atleast_1d(*tensors: Any) -> Any:
+    """With at least one axis, each of several tensors or one."""
+    return _each(tensors, _one)
 
 
 @composite("engine")
@@ -108,6 +118,19 @@ def _listed(name: str, tensors: Any) -> list[Any]:
     if not tensors:
         raise RuntimeError(f"{name} expects a non-empty TensorList")
     return list(tensors)
+
+
+@composite("engine")
+def hstack(tensors: Any, *, out: Any = None) -> Any:
+    """The tensors joined side by side."""
+    given = [_one(each) for each in _listed("hstack", tensors)]
+    return delivered("hstack", out, cat(given, 0 if given[0]._array.ndim == 1 else 1))
+
+
+@composite("engine")
+def vstack(tensors: Any, *, out: Any = None) -> Any:
+    """The tensors joined one under the other."""
+    return delivered("vstack", out, cat([_two(each) for each in _listed("vstack", tensors)], 0))
 
 
 @composite("engine")
@@ -158,9 +181,7 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {n}")
     first, second = dims
     if first == second or abs(first - second) == n:
-        raise RuntimeError(
-            f"expected rotation dims to be different, but got dim0 = {first} and dim1 = {second}"
-        )
+        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {first} and dim1 = {second}")
     for name, dim in (("0", first), ("1", second)):
         if not -n <= dim < n:
             raise RuntimeError(f"Rotation dim{name} out of range, dim{name} = {dim}")
@@ -215,3 +236,30 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     return tensors.index_select(input, 0, places).reshape(-1, r)
 
 
+@composite("engine")
+def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """Grids of the coordinates of all points of a lattice."""
+    vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
+    if indexing == "xy" and len(vectors) > 1:
+        vectors[:2] = vectors[1::-1]
+    shape = tuple(each.numel() for each in vectors)
+    grids = [
+        each.view((1,) * i + (-1,) + (1,) * (len(vectors) - i - 1)).expand(shape) for i, each in enumerate(vectors)
+    ]
+    if indexing == "xy" and len(vectors) > 1:
+        grids = [each.transpose(0, 1) for each in grids]
+        grids[:2] = grids[1::-1]
+    return tuple(grids)
+
+
+@composite("engine")
+def broadcast_tensors(*given: Any) -> tuple[Any, ...]:
+    """The tensors, expanded to the shape that they have in common."""
+    shape = np.broadcast_shapes(*(each._array.shape for each in given))
+    return tuple(each.expand(shape) for each in given)
+
+
+@composite("engine")
+def broadcast_shapes(*shapes: Any) -> Size:
+    """The shape that several have in common."""
+    return Size(np.broadcast_shapes(*shapes))

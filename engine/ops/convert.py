@@ -56,7 +56,11 @@ def clone(input, *, memory_format=None):
     return _in_format(input, memory_format)
 
 
-@op(r"y = x", said={"homes": (), "out": False, "title": "CloneBackward0", "moves": True}, input=d(r"\bar y", lambda g: g))
+@op(
+    r"y = x",
+    said={"homes": (), "out": False, "title": "CloneBackward0", "moves": True},
+    input=d(r"\bar y", lambda g: g),
+)
 def laid_out(input, memory_format=None):
     """A copy whose elements lie in memory in the order of their indices."""
     return _in_format(input, memory_format)
@@ -149,8 +153,13 @@ def _caster(name: str, target: array.dtype) -> None:
     composite("method")(cast)
 
 
-for _name, _target in {**array.FORMER_NAMES, "bool": array.bool_, "byte": array.uint8, "char": array.int8,
-                       "bfloat16": array.bfloat16}.items():
+for _name, _target in {
+    **array.FORMER_NAMES,
+    "bool": array.bool_,
+    "byte": array.uint8,
+    "char": array.int8,
+    "bfloat16": array.bfloat16,
+}.items():
     _caster(_name, _target)
 
 
@@ -183,26 +192,28 @@ def filled(input, value):
     return input
 
 
-@composite("method")
+@composite("method", "engine")
 def fill_(self: Any, value: Any) -> Any:
     """Every element set to a number."""
     if isinstance(value, Tensor):
+        if value._array.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
+            )
         return self.copy_(value.expand(self._array.shape))
+    memory_of = family.own(self)
+    if not getattr(memory_of.flags, "writeable", True) and memory_of.size:  # expanded: the one element that there is
+        self._array = array.module(memory_of).lib.stride_tricks.as_strided(
+            memory.storage_of(memory_of)[memory.offset_of(memory_of) :], memory_of.shape, memory_of.strides
+        )
     family.check_in_place(self)
     return family.assign(self, filled(family.shadow(self), value), "fill_")
 
 
-@composite("method")
+@composite("method", "engine")
 def zero_(self: Any) -> Any:
     """Every element set to zero."""
     return self.fill_(0)
-
-
-@composite("method")
-def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
-    """The diagonal set to a number."""
-    self.diagonal().fill_(fill_value)
-    return self
 
 
 @composite("engine")

@@ -13,7 +13,7 @@ from engine.errors import axis_of
 from engine.op import composite
 from engine.ops.index import put_ as put_at_key
 from engine.ops.pick import _along, gather, scatter_zeros
-from engine.tensor import Tensor, wrap
+from engine.tensor import wrap
 
 _REDUCES = ("sum", "prod", "mean", "amax", "amin")
 
@@ -126,17 +126,13 @@ def _product(input: Any, dim: int, index: Any, part: Any, include_self: bool, hi
     return result
 
 
-def _known(name: str, reduce: str, choices: tuple[str, ...]) -> None:
-    if reduce not in choices:
-        raise RuntimeError(f"{name} argument must be either {', '.join(choices[:-1])} or {choices[-1]}, got {reduce}.")
-
-
 @composite(in_place=True)
 def scatter_reduce(
     input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True, out: Any = None
 ) -> Any:
     """The tensor with `src` reduced into it where `index` says along an axis: sum, prod, mean, amax or amin."""
-    _known("reduce", reduce, _REDUCES)
+    if reduce not in _REDUCES:
+        raise RuntimeError(f"Expected 'reduce' to be one of 'sum', 'prod', 'mean', 'amax', 'amin' but got {reduce}.")
     _checked("scatter", input, dim, index, src)
     return delivered("scatter_reduce", out, _reduced("scatter", input, dim, index, src, reduce, include_self))
 
@@ -147,9 +143,7 @@ def index_reduce(
 ) -> Any:
     """The tensor with slices reduced into it where a vector of indices says: prod, mean, amax or amin."""
     if reduce not in _REDUCES[1:]:
-        raise RuntimeError(
-            f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."
-        )
+        raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
     axis = axis_of(dim, input._array.ndim)
     if index._array.ndim > 1:
         raise IndexError("index_reduce(): Index is supposed to be a vector")
@@ -207,10 +201,8 @@ def nonzero_static(input: Any, *, size: int, fill_value: int = -1, out: Any = No
 @composite("engine")
 def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     """The coordinates of places of a flattened tensor of a shape, a tensor an axis."""
-    if not isinstance(indices, Tensor):
-        raise TypeError(f"unravel_index(): argument 'indices' must be Tensor, not {type(indices).__name__}")
     if indices._array.dtype.kind not in "iu":
-        raise ValueError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(n < 0 for n in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {tuple(sizes)}")
@@ -230,13 +222,17 @@ def _triangle(name: str, row: int, col: int, offset: int, dtype: Any, device: An
 
 
 @composite("engine")
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None) -> Any:
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Any:
     """The indices of the lower triangle of a matrix, rows then columns."""
     return _triangle("tril_indices", row, col, offset, dtype, device)
 
 
 @composite("engine")
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None) -> Any:
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Any:
     """The indices of the upper triangle of a matrix, rows then columns."""
     return _triangle("triu_indices", row, col, offset, dtype, device)
 
@@ -263,7 +259,7 @@ def _listed(t: Any, shape: Any) -> Any:
 def apply_(self: Any, callable: Any) -> Any:
     """Each element replaced by what a Python function makes of it."""
     if self.requires_grad:
-        raise TypeError("Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead.")
+        raise RuntimeError("Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead.")
     return _each(self, "apply_", map(callable, _listed(self, self._array.shape)))
 
 
@@ -271,7 +267,7 @@ def apply_(self: Any, callable: Any) -> Any:
 def map_(self: Any, tensor: Any, callable: Any) -> Any:
     """Each element replaced by what a Python function makes of it and of that of another tensor."""
     if self.requires_grad:
-        raise TypeError("Can't call map_() on Variable that requires grad. Use var.detach().map_() instead.")
+        raise RuntimeError("Can't call map_() on Variable that requires grad. Use var.detach().map_() instead.")
     shape = self._array.shape
     return _each(self, "map_", map(callable, _listed(self, shape), _listed(tensor, shape)))
 
@@ -280,6 +276,6 @@ def map_(self: Any, tensor: Any, callable: Any) -> Any:
 def map2_(self: Any, x: Any, y: Any, callable: Any) -> Any:
     """Each element replaced by what a Python function makes of it and of those of two other tensors."""
     if self.requires_grad:
-        raise TypeError("Can't call map2_() on Variable that requires grad. Use var.detach().map2_() instead.")
+        raise RuntimeError("Can't call map2_() on Variable that requires grad. Use var.detach().map2_() instead.")
     shape = self._array.shape
     return _each(self, "map2_", map(callable, _listed(self, shape), _listed(x, shape), _listed(y, shape)))
