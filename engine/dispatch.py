@@ -116,7 +116,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1)
     if not axes:  # it is the gradient that is short: the op's own result was not broadcast
         return np.broadcast_to(g, shape)
-    total = array.summed(g, axes)
+    brain = g.dtype.kind == "V"  # bfloat16 is added up in float32
+    total = array.summed(g.astype(np.float32), axes).astype(g.dtype) if brain else array.summed(g, axes)
     return total if total.shape == shape else total.reshape(shape)
 
 
@@ -170,6 +171,11 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
         if out._family is not None:
             out._family.stamp(f"{op.name}(out=...)")
     return out
+
+
+def delivered(name: str, out: Any, result: Any) -> Any:
+    """The result of the composite `name`, put into `out` where one is given."""
+    return result if out is None else into(SimpleNamespace(name=name), out, result, ())
 
 
 def check_cast(source: np.dtype, target: np.dtype) -> None:

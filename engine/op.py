@@ -28,7 +28,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import template
+from engine import brain, template
 from engine.dispatch import raw, tensors
 from engine.graph import Node
 
@@ -91,6 +91,7 @@ class Op:
             n for n in self.operands if slopes[n] is not None or not any(slopes.values())
         ]
         self.numbers: bool = said.pop("numbers", True)  # a promoted operand may be a Python number
+        self.moves: bool = said.pop("moves", False)  # elements of any type go where they go: no arithmetic
         self.view: bool = said.pop("view", False)  # the result shares the first operand's memory
         self.many: bool = said.pop("many", False)  # the first operand is a sequence of tensors
         self.several: bool = said.pop("several", False)  # several results, each with a gradient
@@ -195,6 +196,16 @@ def _register(name: str, declared: Op | Composite, call: Callable[..., Any]) -> 
         raise TypeError(f"op {name} is declared twice")
     registry[name] = declared
     setattr(tensors, name, call)
+
+
+def _widen() -> None:
+    """Let all that is generated already compute bfloat16, too."""
+    for entry in registry.values():
+        if isinstance(entry, Op):
+            template.functions(entry, entry.call.__globals__)
+
+
+brain.tell(_widen)
 
 
 def raw_only(function: Callable[..., Any]) -> Callable[..., Any]:

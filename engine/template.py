@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from engine import dispatch, graph
+from engine import brain, dispatch, graph
 from engine.plan import Plan
 
 if TYPE_CHECKING:
@@ -38,11 +38,8 @@ def _first_call(*args: Any, **kwargs: Any) -> Any:
 
 def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> FunctionType:
     """The call, which is the same function as before, with its own code."""
-    scope.update(dispatch.names(), op=op, kernel=op.kernel, error_of=op.error)
-    for name, slope in op.slopes.items():
-        if slope is not None:
-            scope[f"slope_{name}"] = slope.function
-            scope[f"raw_slope_{name}"] = slope.raw
+    scope.update(dispatch.names(), op=op, error_of=op.error)
+    functions(op, scope)
     for p in op.signature.parameters.values():
         if p.default is not inspect.Parameter.empty:
             scope[f"default_{p.name}"] = p.default
@@ -54,6 +51,20 @@ def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> 
     call.__code__ = made.__code__
     call.__dict__.pop("__signature__", None)  # the code's own, with `out` and NumPy's names, holds now
     return call
+
+
+def functions(op: Op, scope: dict[str, Any]) -> None:
+    """Put the kernel and the slopes that the generated code calls in its scope: anew when bfloat16 is first asked for.
+
+    A kernel that only moves elements must give the same memory or type; its slope may add up all the same.
+    """
+    wide = brain.used()
+    scope["kernel"] = brain.widened(op.kernel, op.aux) if wide and not (op.view or op.moves) else op.kernel
+    for name, slope in op.slopes.items():
+        if slope is not None:
+            keep = not wide or op.moves
+            scope[f"slope_{name}"] = slope.function if keep else brain.widened(slope.function)
+            scope[f"raw_slope_{name}"] = slope.raw if keep else brain.widened(slope.raw)
 
 
 def _define(title: str, text: str, name: str, scope: dict[str, Any]) -> Any:
@@ -127,7 +138,7 @@ def _load_each(op: Op) -> list[str]:
     if op.rule == "float":
         first = op.operands[0]
         lines += [
-            '    if x0.dtype is not float32 and x0.dtype.kind not in "fc":',
+            '    if x0.dtype is not float32 and x0.dtype.kind not in "fcV":',
             f"        {first} = cast({first}, Defaults.numpy)",
             f"        x0 = {first}._array",
         ]

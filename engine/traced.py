@@ -44,7 +44,7 @@ class Traced(Methods):
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
-        if flag and self._array.dtype.kind not in "fc":
+        if flag and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         if not flag and self._node is not None:
             raise RuntimeError(
@@ -62,7 +62,7 @@ class Traced(Methods):
                 "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
                 "requires_grad_() outside of a function being transformed instead."
             )
-        if requires_grad and self._array.dtype.kind not in "fc":
+        if requires_grad and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self

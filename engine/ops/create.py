@@ -325,15 +325,3 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     return made(
         module_for(device).eye(n, n if m is None else m, dtype=numpy_dtype(dtype) or Defaults.numpy), requires_grad
     )
-
-
-@composite("engine")
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Any:
-    """The indices of the lower triangle of a matrix, rows then columns."""
-    return made(np.stack(np.tril_indices(row, offset, col)).astype(numpy_dtype(dtype) or np.int64))
-
-
-@composite("engine")
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Any:
-    """The indices of the upper triangle of a matrix, rows then columns."""
-    return made(np.stack(np.triu_indices(row, offset, col)).astype(numpy_dtype(dtype) or np.int64))

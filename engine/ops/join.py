@@ -12,7 +12,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, _reshape, atleast_1d, narrow, sizes_of
+from engine.ops.shape import VIEW, _reshape, narrow, sizes_of
 from engine.tensor import Tensor
 
 
@@ -234,19 +234,6 @@ def repeat_interleave(input: Any, repeats: Any, dim: Any = None, *, output_size:
     counts = repeats._array if isinstance(repeats, Tensor) else repeats
     places = np.repeat(np.arange(input._array.shape[dim]), counts)
     return tensors.index_select(input, dim, tensors.as_tensor(places))
-
-
-@composite("engine")
-def hstack(given: Any) -> Any:
-    """The tensors joined side by side."""
-    given = [atleast_1d(each) for each in given]
-    return cat(given, 0 if given[0]._array.ndim == 1 else 1)
-
-
-@composite("engine")
-def vstack(given: Any) -> Any:
-    """The tensors joined one under the other."""
-    return cat([each if each._array.ndim >= 2 else _reshape(each, 1, -1) for each in given], 0)
 
 
 @composite("engine")
