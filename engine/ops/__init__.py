@@ -13,22 +13,25 @@ from engine.ops import (
     diagonal,
     elementwise,
     extreme,
+    fold,
     index,
     join,
     layer,
     linalg,
     loss,
+    norm,
     order,
     pad,
     pick,
     pool,
     product,
+    rearrange,
     reduce,
     shape,
 )
 
 __all__ = [
     "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
-    "reduce", "shape",
+    "elementwise", "extreme", "fold", "index", "join", "layer", "linalg", "loss", "norm", "order", "pad", "pick",
+    "pool", "product", "rearrange", "reduce", "shape",
 ]  # fmt: skip
