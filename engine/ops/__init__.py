@@ -27,11 +27,12 @@ from engine.ops import (
     product,
     rearrange,
     reduce,
+    resample,
     shape,
 )
 
 __all__ = [
     "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
     "elementwise", "extreme", "fold", "index", "join", "layer", "linalg", "loss", "norm", "order", "pad", "pick",
-    "pool", "product", "rearrange", "reduce", "shape",
+    "pool", "product", "rearrange", "reduce", "resample", "shape",
 ]  # fmt: skip
