@@ -15,6 +15,8 @@ from engine.tensor import Tensor
 
 names: dict[str, Callable[..., Any]] = {}  # what `engine` offers
 functional: dict[str, Callable[..., Any]] = {}  # what `engine.nn.functional` offers
+# Where two homes have different functions of one name, the name in one of them is declared with that home before it:
+# "engine_kl_div" is `engine.kl_div`, "functional_unfold" is `engine.nn.functional.unfold`.
 # What `engine.linalg` and so on offer: of an op named as in PyTorch's own tables, "linalg_solve", there "solve".
 spaces: dict[str, dict[str, Callable[..., Any]]] = {"linalg": {}, "fft": {}, "special": {}}
 
@@ -42,6 +44,9 @@ LEFT_OUT = {
 _ALSO_IN_PLACE = ("unsqueeze", "squeeze", "transpose", "t", "cumsum", "cumprod")
 # Activations that take `inplace=` in nn.functional.
 _INPLACE_OPTION = ("relu", "leaky_relu", "silu", "mish")
+# Activations made of others whose in-place twin nn.functional has, and `torch` too.
+_IN_PLACE_IN_BOTH = ("selu", "celu", "rrelu", "threshold")
+_FUNCTIONAL_IN_PLACE = (*_IN_PLACE_IN_BOTH, "elu", "hardtanh")
 
 
 def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,17 +136,21 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
         if in_place is not None:
             setattr(Tensor, name + "_", in_place)
     if "engine" in entry.homes:
-        names[name] = call
+        offered = name.removeprefix("engine_")
+        names[offered] = call
         if in_place is not None and entry.in_place:
-            names[name + "_"] = in_place
+            names[offered + "_"] = in_place
     for space, offers in spaces.items():
         if space in entry.homes:
             offers[name.removeprefix(f"{space}_")] = call
     if "functional" in entry.homes:
         option = name in _INPLACE_OPTION
-        functional[name] = _with_inplace(call, in_place or twin(name, call)) if option else call
-        if in_place is not None or name in ("elu", "selu", "celu", "hardtanh"):
-            functional[name + "_"] = in_place or twin(name, call)
+        offered = name.removeprefix("functional_")
+        functional[offered] = _with_inplace(call, in_place or twin(name, call)) if option else call
+        if in_place is not None or name in _FUNCTIONAL_IN_PLACE:
+            functional[offered + "_"] = in_place or twin(name, call)
+        if name in _IN_PLACE_IN_BOTH:
+            names[offered + "_"] = functional[offered + "_"]
 
 
 def _bind_operators() -> None:

@@ -33,7 +33,7 @@ _RETURNS |= dict.fromkeys(
 
 def _parameters(name: str, call: Any) -> str:
     """The parameters of a function, with `Any` for the types of all but plain numbers and switches."""
-    entry = registry.get(name) or getattr(call, "op", None)
+    entry = registry.get(getattr(call, "__name__", name)) or registry.get(name) or getattr(call, "op", None)
     signature = entry.signature if entry is not None else inspect.signature(call)
     parts: list[str] = []
     starred = False
