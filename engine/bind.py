@@ -31,7 +31,7 @@ _UNARY = {"neg": "neg", "pos": "positive", "abs": "abs", "invert": "bitwise_not"
 ALIASES = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
     "arctan2": "atan2", "arctanh": "atanh", "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le",
-    "not_equal": "ne", "fix": "trunc", "moveaxis": "movedim", "swapdims": "swapaxes", "adjoint": "mT",
+    "not_equal": "ne", "fix": "trunc", "moveaxis": "movedim", "swapdims": "swapaxes",
 }  # fmt: skip
 # Methods that PyTorch has and this engine means not to have.
 LEFT_OUT = {
@@ -166,7 +166,7 @@ def _put(name: str, value: Any) -> None:
 def _bind_rest() -> None:
     from engine.autograd.backward import tensor_backward
     from engine.ops import index
-    from engine.ops.convert import conj
+    from engine.ops.complex import adjoint, conj
     from engine.ops.shape import permute_axes, transpose
 
     _put("backward", tensor_backward)
@@ -187,10 +187,24 @@ def _bind_rest() -> None:
 
     _put("T", property(turned))
     _put("mT", property(matrices_turned))
-    for name in ("H", "mH"):
-        _put(name, property(lambda self: conj(matrices_turned(self))))
-    real = dispatch.tensors.real
-    _put("real", property(lambda self: real(self) if self.is_complex() else self))
+
+    def matrix_adjoint(self: Tensor) -> Any:
+        """The conjugate of a matrix, turned."""
+        if self._array.ndim not in (0, 2):
+            raise RuntimeError(
+                f"tensor.H is only supported on matrices (2-D tensors). Got {self._array.ndim}-D tensor."
+            )
+        return adjoint(self)
+
+    def matrices_adjoint(self: Tensor) -> Any:
+        """The conjugates of matrices, turned."""
+        return adjoint(self) if self._array.ndim == 0 else conj(matrices_turned(self))
+
+    _put("H", property(matrix_adjoint))
+    _put("mH", property(matrices_adjoint))
+    for part in ("real", "imag"):
+        get = getattr(dispatch.tensors, part)
+        _put(part, property(get, lambda self, value, get=get: get(self).copy_(value) and None))
     for name, why in LEFT_OUT.items():
         _put(name, _left_out(f"Tensor.{name}", why))
     for name in ("sparse_coo_tensor", "quantize_per_tensor"):

@@ -7,12 +7,14 @@ from engine.ops import (
     chance,
     class_loss,
     compare,
+    complex,
     conv,
     convert,
     create,
     diagonal,
     elementwise,
     extreme,
+    fourier,
     index,
     join,
     layer,
@@ -25,10 +27,11 @@ from engine.ops import (
     product,
     reduce,
     shape,
+    spectrum,
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
-    "reduce", "shape",
+    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "complex", "conv", "convert", "create", "diagonal",
+    "elementwise", "extreme", "fourier", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
+    "reduce", "shape", "spectrum",
 ]  # fmt: skip

@@ -165,7 +165,18 @@ def abs(input):
     """The absolute value."""
 
 
-@op(r"y = x / |x|", said=_SAME, input=d("0", lambda g: g * 0))
+def _direction_slope(g: Any, input: Any, y: Any, k: Any) -> Any:
+    """What of the gradient lies across the direction, over the size; a real number has no such part."""
+    if not k.is_complex(input):
+        return g * 0
+    return k.over(g - y * k.real(k.conj(y) * g), k.abs(input))
+
+
+@op(
+    r"y = x / |x|",
+    said=_SAME,
+    input=d(r"(\bar y - y\,\mathrm{Re}(\overline{y}\,\bar y)) / |x|", _direction_slope),
+)
 def sgn(input):
     """The sign: -1, 0 or 1; of a complex number the number of length one in its direction."""
     if input.dtype.kind == "c":
