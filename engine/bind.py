@@ -204,7 +204,7 @@ def _bind_rest() -> None:
     _put("mH", property(matrices_adjoint))
     for part in ("real", "imag"):
         get = getattr(dispatch.tensors, part)
-        _put(part, property(get, lambda self, value, get=get: get(self).copy_(value) and None))
+        _put(part, property(get, lambda self, value, get=get: get(self).copy_(value)))
     for name, why in LEFT_OUT.items():
         _put(name, _left_out(f"Tensor.{name}", why))
     for name in ("sparse_coo_tensor", "quantize_per_tensor"):

@@ -329,7 +329,7 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
     """
     raw, conjugated = "tensors" not in title, "conjugated" in title
     lines = [f"def {title}(self, g):"]
-    conj = f"{'k_raw' if raw else 'k_tensors'}.conj"
+    conj = "k_raw.conj" if raw else "k_tensors.conjugated"
     if conjugated:
         each = f"[None if each is None else {conj}(each) for each in g]"
         lines += [f"    c = {each if op.several else f'{conj}(g)'}"]

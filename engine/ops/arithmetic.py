@@ -29,7 +29,7 @@ def _bool_subtraction(*operands: Any) -> Exception | None:
     r"y = a + \alpha b",
     said=PAIR,
     input=d(r"\bar y", lambda g: g),
-    other=d(r"\alpha \bar y", lambda g, alpha: g if alpha == 1 else g * alpha),
+    other=d(r"\alpha \bar y", lambda g, alpha: g if alpha == 1 else g * alpha.conjugate()),
 )
 def add(input, other, *, alpha=1):
     """The sum of two tensors, the second times `alpha`."""
@@ -40,7 +40,7 @@ def add(input, other, *, alpha=1):
     r"y = a - \alpha b",
     said=PAIR | {"error": _bool_subtraction},
     input=d(r"\bar y", lambda g: g),
-    other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha),
+    other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
 )
 def sub(input, other, *, alpha=1):
     """The difference of two tensors, the second times `alpha`."""
@@ -248,7 +248,7 @@ def subtract(input: Any, other: Any, *, alpha: float = 1) -> Any:
 @op(
     r"y = b - \alpha a",
     said=PAIR | {"title": "RsubBackward1", "in_place": False},
-    input=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha),
+    input=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
     other=d(r"\bar y", lambda g: g),
 )
 def rsub(input, other, *, alpha=1):
@@ -283,5 +283,8 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 @composite(in_place=True)
 def float_power(input: Any, exponent: Any) -> Any:
     """The power in double precision."""
-    base = input.to(array.float64) if isinstance(input, Tensor) else input
-    return pow(base, exponent.to(array.float64) if isinstance(exponent, Tensor) else exponent)
+    base, power = (
+        each.to(array.complex128 if each.is_complex() else array.float64) if isinstance(each, Tensor) else each
+        for each in (input, exponent)
+    )
+    return pow(base, power)

@@ -19,30 +19,10 @@ raw.complex_of = lambda g: g.astype(np.result_type(g.dtype, np.complex64), copy=
 tensors.complex_of = lambda g: g if g.is_complex() else g.to(g.dtype.to_complex())
 
 
-@op(
-    r"y = \mathrm{Re}\,z",
-    said={"view": True, "homes": (), "title": "RealBackward0"},
-    input=d(r"\bar y", lambda g, k: k.complex_of(g)),
-)
-def real_part(input):
-    """The real part of complex numbers."""
-    return input.real
-
-
-@op(
-    r"y = \mathrm{Im}\,z",
-    said={"view": True, "homes": (), "title": "ImagBackward0"},
-    input=d(r"i \bar y", lambda g, k: k.complex_of(g) * 1j),
-)
-def imaginary_part(input):
-    """The imaginary part of complex numbers."""
-    return input.imag
-
-
 @composite("engine")
 def real(input: Any) -> Any:
     """The real part, sharing memory; of a real tensor itself."""
-    return real_part(input) if input.is_complex() else input
+    return tensors.select(parts_side_by_side(input), -1, 0) if input.is_complex() else input
 
 
 @composite("engine")
@@ -50,7 +30,7 @@ def imag(input: Any) -> Any:
     """The imaginary part, sharing memory."""
     if not input.is_complex():
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-    part = imaginary_part(input)
+    part = tensors.select(parts_side_by_side(input), -1, 1)
     if is_conj(input):
         part._negated = True
     return part

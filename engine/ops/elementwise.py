@@ -141,7 +141,11 @@ def asinh(input):
 @op(
     r"y = \mathrm{arcosh}\,x",
     said=_float(np.arccosh),
-    input=d(r"\bar y / \sqrt{x^2 - 1}", lambda g, input, k: g * k.rsqrt(input * input - 1)),
+    input=d(
+        r"\bar y / \sqrt{x^2 - 1}",
+        # The root of the product would have a cut where this function has none.
+        lambda g, input, k: g * (k.rsqrt(input - 1) * k.rsqrt(input + 1)),
+    ),
 )
 def acosh(input):
     """The inverse of the hyperbolic cosine."""
