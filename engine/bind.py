@@ -52,6 +52,8 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         family.check_in_place(self)
+        if name == "abs" and self.is_complex():
+            raise RuntimeError("In-place abs is not supported for complex tensors.")
         stand_in = family.shadow(self)
         if keeps_first and graph.enabled:
             # What the slopes need of the old values must outlive them.
@@ -158,6 +160,15 @@ def _bind_operators() -> None:
         setattr(Tensor, f"__{sign}__", getattr(dispatch.tensors, name))
 
 
+def _part(part_of: Callable[..., Any]) -> property:
+    """The real or the imaginary part as an attribute that can be set."""
+
+    def put(self: Tensor, value: Any) -> None:
+        part_of(self).copy_(value)
+
+    return property(part_of, put)
+
+
 def _put(name: str, value: Any) -> None:
     """Make it an attribute of the class, unseen by type checkers, which read the stubs."""
     setattr(Tensor, name, value)
@@ -203,8 +214,7 @@ def _bind_rest() -> None:
     _put("H", property(matrix_adjoint))
     _put("mH", property(matrices_adjoint))
     for part in ("real", "imag"):
-        get = getattr(dispatch.tensors, part)
-        _put(part, property(get, lambda self, value, get=get: get(self).copy_(value)))
+        _put(part, _part(getattr(dispatch.tensors, part)))
     for name, why in LEFT_OUT.items():
         _put(name, _left_out(f"Tensor.{name}", why))
     for name in ("sparse_coo_tensor", "quantize_per_tensor"):

@@ -97,6 +97,8 @@ class Op:
         self.aux: bool = said.pop("aux", False)  # the kernel returns (result, aux), the second kept for the slopes
         self.title: str | Callable[..., str] = said.pop("title", None) or f"{camel(self.name)}Backward0"
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
+        # What PyTorch says of complex numbers, which the op does not take: the name that its sentence has, or an error.
+        self.real_only: str | Exception | None = said.pop("real_only", None)
         self.homes: tuple[str, ...] = said.pop("homes", ("method", "engine"))
         plain = not (self.view or self.many or self.several or self.returns)
         self.takes_out: bool = said.pop("out", plain)

@@ -6,6 +6,7 @@ text of the generated functions is given to `linecache`, so tracebacks and debug
 
 from __future__ import annotations
 
+import functools
 import inspect
 import linecache
 from collections.abc import Callable, Sequence
@@ -131,6 +132,8 @@ def _load_each(op: Op) -> list[str]:
             f"        {first} = cast({first}, Defaults.numpy)",
             f"        x0 = {first}._array",
         ]
+    if op.real_only is not None:
+        lines += ["    if x0.dtype is not float32 and x0.dtype.kind == 'c':", "        raise no_complex(op, x0.dtype)"]
     if op.view:
         first = op.operands[0]
         lines += ["    if x0.__class__ is not ndarray:", f"        x0 = own({first})"]
@@ -147,7 +150,7 @@ def _load_each(op: Op) -> list[str]:
 def _load_pair(op: Op) -> list[str]:
     """Two operands, tensors or numbers: the common cases in line, the rest in `settle`."""
     a, b = op.operands
-    inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ""
+    inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ' and x0.dtype.kind != "c"' * bool(op.real_only)
     recording = {
         "both": f"    recording = graph.enabled and ({a}._requires_grad or {b}._requires_grad)",
         a: f"    recording = graph.enabled and {a}._requires_grad",
@@ -296,9 +299,7 @@ def _node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
     free = "\n".join(["def free(self):", *([f"    self.{name} = FREED" for name in kept] or ["    pass"])]) + "\n"
     space["free"] = _at_first_use("free", lambda: _define(f"free of {op.name}", free, "free", scope))
     for name in ("pull", "pull_tensors", *("pull_conjugated", "pull_tensors_conjugated") * bool(plan.conjugated)):
-        space[name] = _at_first_use(
-            name, lambda name=name: _define(f"{name} of {op.name}", _pull(op, plan, name), name, scope)
-        )
+        space[name] = _at_first_use(name, functools.partial(_define_pull, op, plan, name, scope))
     name = title if isinstance(title, str) else op.name
     return type(name, (graph.Node,), space)
 
@@ -312,6 +313,10 @@ def _at_first_use(kind: str, define: Callable[[], Any]) -> Any:
         return method(self, *args)
 
     return first
+
+
+def _define_pull(op: Op, plan: Plan, name: str, scope: dict[str, Any]) -> Any:
+    return _define(f"{name} of {op.name}", _pull(op, plan, name), name, scope)
 
 
 def _complex_test(op: Op, raw: bool) -> str:

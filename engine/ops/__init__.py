@@ -31,7 +31,7 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "complex", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "fourier", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
-    "reduce", "shape", "spectrum",
+    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "complex", "conv", "convert", "create",
+    "diagonal", "elementwise", "extreme", "fourier", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick",
+    "pool", "product", "reduce", "shape", "spectrum",
 ]  # fmt: skip

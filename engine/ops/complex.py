@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
 from engine.array import TITLES, module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError
@@ -55,7 +54,9 @@ def _check_parts(first: Any, second: Any) -> None:
             raise TypeError(f"expected Tensor as argument, but got {type(each).__name__}")
     kinds = TITLES[first.dtype], TITLES[second.dtype]
     if not (first.is_floating_point() and second.is_floating_point()):
-        raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {kinds[0]} and {kinds[1]}")
+        raise RuntimeError(
+            f"Expected both inputs to be Half, Float or Double tensors but got {kinds[0]} and {kinds[1]}"
+        )
     if kinds[0] != kinds[1]:
         raise RuntimeError(
             f"Expected object of scalar type {kinds[0]} but got scalar type {kinds[1]} for second argument"
@@ -220,10 +221,28 @@ def resolve_neg(input: Any) -> Any:
 def adjoint(self: Any) -> Any:
     """The conjugate of matrices with the last two axes exchanged."""
     if self._array.ndim == 1:
-        raise RuntimeError(
-            "tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor."
-        )
+        raise RuntimeError("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.")
     return conj(tensors.transpose(self, -2, -1)) if self._array.ndim else conj(self)
+
+
+def _direction_slope(g: Any, input: Any, y: Any, k: Any) -> Any:
+    """What of the gradient lies across the direction, over the size; a real number has no such part."""
+    if not k.is_complex(input):
+        return g * 0
+    return k.over(g - y * k.real(k.conj(y) * g), k.abs(input))
+
+
+@op(
+    r"y = x / |x|",
+    said={"rule": "promote"},
+    input=d(r"(\bar y - y\,\mathrm{Re}(\overline{y}\,\bar y)) / |x|", _direction_slope),
+)
+def sgn(input):
+    """The sign: -1, 0 or 1; of a complex number the number of length one in its direction."""
+    if input.dtype.kind == "c":
+        size = np.absolute(input)
+        return np.where(size == 0, 0, input / np.where(size == 0, 1, size)).astype(input.dtype)
+    return input.copy() if input.dtype == np.bool_ else np.sign(input)
 
 
 def _angle_slope(g: Any, input: Any, k: Any) -> Any:
@@ -248,10 +267,3 @@ def angle(input):
 @op(r"y = [\mathrm{Im}\,x = 0]", said={"kernel": lambda input: np.equal(input.imag, 0)}, input=None)
 def isreal(input):
     """Whether each element has no imaginary part."""
-
-
-def refuse(name: str, *operands: Any) -> None:
-    """PyTorch's error for an op that has no meaning for complex numbers."""
-    for x in operands:
-        if getattr(getattr(x, "dtype", None), "kind", "") == "c":
-            raise NotImplementedError(f"\"{name}\" not implemented for '{TITLES[array.OF_NUMPY[x.dtype]]}'")

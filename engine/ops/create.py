@@ -285,7 +285,7 @@ def arange(
 
 def _kind_between(ends: list[Any]) -> np.dtype:
     """The dtype of numbers between two ends: the default float, or the complex type of its precision."""
-    return numpy_dtype(Defaults.dtype.to_complex() if complex in map(type, ends) else Defaults.dtype)
+    return Defaults.dtype.to_complex().numpy if complex in map(type, ends) else Defaults.numpy
 
 
 @composite("engine")

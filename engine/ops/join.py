@@ -12,7 +12,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, _reshape, atleast_1d, narrow, sizes_of
+from engine.ops.shape import VIEW, _reshape, atleast_1d, sizes_of
 from engine.tensor import Tensor
 
 

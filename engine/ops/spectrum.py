@@ -28,7 +28,7 @@ def _given(name: str, input: Any) -> Any:
 
 
 def _as_complex(input: Any) -> Any:
-    return input if input.is_complex() else cast(input, numpy_dtype(input.dtype.to_complex()))
+    return input if input.is_complex() else cast(input, input.dtype.to_complex().numpy)
 
 
 def _axis(dim: Any, input: Any, name: str) -> int:
@@ -157,13 +157,13 @@ def _several(
             raise RuntimeError("When given, dim and shape arguments must have the same length")
     elif s is not None:
         if len(s) > len(shape):
-            raise RuntimeError(
-                f"Got shape with {len(s)} values but input tensor only has {len(shape)} dimensions."
-            )
+            raise RuntimeError(f"Got shape with {len(s)} values but input tensor only has {len(shape)} dimensions.")
         axes = tuple(range(len(shape) - len(s), len(shape)))
     else:
         axes = tuple(range(len(shape)))
-    sizes = [shape[a] for a in axes] if s is None else [shape[a] if n == -1 else n for a, n in zip(axes, s, strict=True)]
+    sizes = (
+        [shape[a] for a in axes] if s is None else [shape[a] if n == -1 else n for a, n in zip(axes, s, strict=True)]
+    )
     if halved and axes and (s is None or s[-1] == -1):
         sizes[-1] = 2 * (shape[axes[-1]] - 1)
     _points(sizes)
@@ -230,9 +230,7 @@ def fft_ihfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = No
 
 
 def _in_two(name: str, call: Callable[..., Any], title: str) -> None:
-    def transform(
-        input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None
-    ) -> Any:
+    def transform(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
         return call(input, s, dim, norm, out=out)
 
     transform.__name__ = transform.__qualname__ = name

@@ -1,8 +1,8 @@
 """What is compared with PyTorch: expressions, evaluated with PyTorch as `torch` and with the engine.
 
 A case is one line of a text file of this folder, so a new op needs one line there. An expression sees `torch`, `F` and
-the inputs below by name; the float and complex inputs that it names are differentiated. A module of the file's name may add to the
-inputs, in an `INPUTS` and a `FIXED` of its own.
+the inputs below by name; the float and complex inputs that it names are differentiated. A module of the file's name
+may add to the inputs, in an `INPUTS` and a `FIXED` of its own.
 
 Lines stand under headings, whose first word tells how they are tested: "# errors" (class and sentence), "# in place"
 and "# stale" (statements), "# composite" (made of other ops, so the last of these gives its name to the node),
