@@ -16,7 +16,7 @@ from engine.tensor import Tensor
 names: dict[str, Callable[..., Any]] = {}  # what `engine` offers
 functional: dict[str, Callable[..., Any]] = {}  # what `engine.nn.functional` offers
 # What `engine.linalg` and so on offer: of an op named as in PyTorch's own tables, "linalg_solve", there "solve".
-spaces: dict[str, dict[str, Callable[..., Any]]] = {"linalg": {}, "fft": {}, "special": {}}
+spaces: dict[str, dict[str, Callable[..., Any]]] = {"linalg": {}, "fft": {}, "special": {}, "signal_windows": {}}
 
 # Operator -> op; the reflected forms follow.
 _BINARY = {

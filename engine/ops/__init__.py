@@ -28,10 +28,12 @@ from engine.ops import (
     reduce,
     shape,
     spectrum,
+    stft,
+    taper,
 )
 
 __all__ = [
     "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "complex", "conv", "convert", "create",
     "diagonal", "elementwise", "extreme", "fourier", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick",
-    "pool", "product", "reduce", "shape", "spectrum",
+    "pool", "product", "reduce", "shape", "spectrum", "stft", "taper",
 ]  # fmt: skip

@@ -223,10 +223,8 @@ def fft_ihfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = No
         raise RuntimeError(f"Only supports floating-point dtypes, but found: {TITLES[input.dtype]}")
     input, axes, sizes = _several("fft_ihfftn", input, s, dim)
     _some_axis("ihfftn", axes)
-    half = conj(fft_r2c(input, axes[-1:], 1.0, True))
-    if len(axes) == 1:
-        return _into(out, half * _scale(norm, sizes, False))
-    return fft_c2c(half, axes[:-1], _scale(norm, sizes, False), False, out=out)
+    half = conj(fft_r2c(input, axes[-1:], _scale(norm, sizes, False), True))
+    return _into(out, half) if len(axes) == 1 else fft_c2c(half, axes[:-1], 1.0, False, out=out)
 
 
 def _in_two(name: str, call: Callable[..., Any], title: str) -> None:
