@@ -56,6 +56,8 @@ class Plan:
                 if request in op.operands:
                     self.values.setdefault(request, []).append(position)
                 elif request in options:
+                    if request in _SPECIAL:
+                        raise TypeError(f"op {op.name}: {request!r}, which the slope of {name} asks for, is an option")
                     if request not in self.kept_options:
                         self.kept_options.append(request)
                 elif request.removesuffix("_shape") in op.operands:
