@@ -48,7 +48,8 @@ def joined_parts(real, imag):
     return y
 
 
-def _check_parts(first: Any, second: Any) -> None:
+def _check_parts(first: Any, second: Any, out: Any) -> None:
+    """PyTorch's errors for two tensors that cannot be the parts of complex numbers, or not of those in `out`."""
     for each in (first, second):
         if not isinstance(each, Tensor):
             raise TypeError(f"expected Tensor as argument, but got {type(each).__name__}")
@@ -61,12 +62,17 @@ def _check_parts(first: Any, second: Any) -> None:
         raise RuntimeError(
             f"Expected object of scalar type {kinds[0]} but got scalar type {kinds[1]} for second argument"
         )
+    if out is not None and out.dtype is not first.dtype.to_complex():
+        raise RuntimeError(
+            f"Expected object of scalar type {TITLES[first.dtype.to_complex()]} but got scalar type "
+            f"{TITLES[out.dtype]} for argument 'out'"
+        )
 
 
 @composite("engine")
 def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
     """The complex numbers with given real and imaginary parts."""
-    _check_parts(real, imag)
+    _check_parts(real, imag, out)
     return joined_parts(real, imag, out=out)
 
 
@@ -86,7 +92,7 @@ def turned_by(abs, angle):
 @composite("engine")
 def polar(abs: Any, angle: Any, *, out: Any = None) -> Any:
     """The complex numbers of given sizes and angles."""
-    _check_parts(abs, angle)
+    _check_parts(abs, angle, out)
     return turned_by(abs, angle, out=out)
 
 

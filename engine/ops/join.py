@@ -205,6 +205,10 @@ def roll(input, shifts, dims=None):
         raise RuntimeError("`shifts` required")
     if count[0] != max(count[1], 1):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {count[0]}, dims:{count[1]}")
+    if count[1] and not input.ndim:
+        raise IndexError(
+            f"Dimension specified as {dims if isinstance(dims, int) else dims[0]} but tensor has no dimensions"
+        )
     by = shifts if isinstance(shifts, int) else tuple(shifts) if count[1] else shifts[0]
     return module(input).roll(input, by, dims if isinstance(dims, int) else tuple(dims) if count[1] else None)
 
