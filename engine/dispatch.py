@@ -45,7 +45,8 @@ def names() -> dict[str, Any]:
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
-        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
+        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_complex": no_complex,
+        "numbers": graph.numbers, "own": own,
         "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
@@ -85,6 +86,8 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
             given[i] = as_operand(op, op.operands[i], i, value)
     values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]
     dtype = array.promoted(values, op.rule == "float")
+    if op.real_only is not None and dtype.kind == "c":
+        raise no_complex(op, dtype)
     for i in positions:
         if isinstance(given[i], Tensor):
             if given[i]._array.dtype != dtype:
@@ -178,6 +181,12 @@ def delivered(name: str, out: Any, result: Any) -> Any:
     return result if out is None else into(SimpleNamespace(name=name), out, result, ())
 
 
+def no_complex(op: Any, dtype: np.dtype) -> Exception:
+    """The error of an op that does not take complex numbers."""
+    known = op.real_only
+    return type(known)(*known.args) if isinstance(known, Exception) else errors.not_implemented(known, dtype)
+
+
 def check_cast(source: np.dtype, target: np.dtype) -> None:
     """PyTorch's error if a result of one dtype must not be stored in a tensor of another."""
     if array.category(source) > array.category(target):
@@ -203,6 +212,8 @@ def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
         known = op.error(*operands)
         if known is not None:
             return known
+    if isinstance(error, TypeError) and any(x.dtype.kind == "c" for x in arrays):
+        return errors.not_implemented(f"{op.name}_cpu", np.result_type(*arrays))
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
         return errors.dim_error(error.axis, error.ndim)
     if isinstance(error, ValueError) and op.rule and not op.many and len(arrays) > 1:

@@ -16,6 +16,10 @@ and what none names is not kept for the way back:
     kind       the NumPy dtype of the first operand
     aux        what the kernel computed on the way (`aux=True`); None when the slope works on tensors
 
+A slope is written as for real numbers. Where the gradient is complex and the slope asks for values, the generated code
+conjugates before and after it, which makes it right for every function that has a complex derivative. A slope that
+conjugates by itself (itself or in a function that it calls: `conj`, `mH`, ...) is taken as it stands.
+
 The same slope serves raw arrays (the fast way back) and tensors (when the derivative is itself to be differentiated),
 so it uses operators and `k` only. Each declaration is compiled once into straight lines, which a traceback shows: a
 call, at import, and the two pulls of a `Node` subclass, at their first use (`engine/template.py`).
@@ -31,6 +35,7 @@ from typing import Any
 from engine import brain, template
 from engine.dispatch import raw, tensors
 from engine.graph import Node
+from engine.plan import asked_of
 
 registry: dict[str, Op | Composite] = {}
 
@@ -55,11 +60,6 @@ class Slope:
 def d(tex: str, function: Callable[..., Any], raw: Callable[..., Any] | None = None) -> Slope:
     """The derivative by one operand, for `op`."""
     return Slope(tex, function, raw)
-
-
-def asked_of(slope: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of a function's parameters: what a slope requests."""
-    return slope.__code__.co_varnames[: slope.__code__.co_argcount]
 
 
 class Op:
@@ -99,6 +99,8 @@ class Op:
         self.aux: bool = said.pop("aux", False)  # the kernel returns (result, aux), the second kept for the slopes
         self.title: str | Callable[..., str] = said.pop("title", None) or f"{camel(self.name)}Backward0"
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
+        # What PyTorch says of complex numbers, which the op does not take: the name that its sentence has, or an error.
+        self.real_only: str | Exception | None = said.pop("real_only", None)
         self.homes: tuple[str, ...] = said.pop("homes", ("method", "engine"))
         plain = not (self.view or self.many or self.several or self.returns)
         self.takes_out: bool = said.pop("out", plain)

@@ -191,15 +191,20 @@ class Tensor(Laid, Traced):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
-        return float(self._one())
+        return float(self._one("double"))
 
     def __int__(self) -> int:
-        return int(self._one())
+        return int(self._one("int64_t"))
 
-    def _one(self) -> Any:
+    def _one(self, kind: str) -> Any:
         if self._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
-        return self._array.item()
+        value = self._array.item()
+        if value.__class__ is not complex:
+            return value
+        if value.imag:
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+        return value.real
 
     def __complex__(self) -> complex:
         return complex(self.item())

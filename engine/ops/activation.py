@@ -24,7 +24,11 @@ _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
 
 @op(
     r"y = \max(0, x)",
-    said={"rule": "promote", "homes": _EVERYWHERE},
+    said={
+        "rule": "promote",
+        "homes": _EVERYWHERE,
+        "real_only": NotImplementedError("clamp is not supported for complex types"),
+    },
     input=d(r"\bar y\,[y > 0]", lambda g, y: g * (y > 0)),
 )
 def relu(input):
@@ -47,7 +51,13 @@ def tanh(input):
 
 @op(
     r"y = \ln \sigma(x)",
-    said={"rule": "float", "homes": ("functional",), "in_place": False, "title": "LogSigmoidBackward0"},
+    said={
+        "rule": "float",
+        "homes": ("functional",),
+        "in_place": False,
+        "title": "LogSigmoidBackward0",
+        "real_only": "log_sigmoid_cpu",
+    },
     input=d(r"\bar y\,\sigma(-x)", lambda g, input, k: g * k.sigmoid(-input)),
 )
 def logsigmoid(input):
@@ -82,7 +92,11 @@ def _gelu_slope(g: Any, input: Any, approximate: str, k: Any) -> Any:
     return g * (normal + x * (k.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
 
 
-@op(r"y = x\,\Phi(x)", said=_ACTIVATION, input=d(r"\bar y\,(\Phi(x) + x\,\varphi(x))", _gelu_slope))
+@op(
+    r"y = x\,\Phi(x)",
+    said=_ACTIVATION | {"real_only": "GeluKernelImpl"},
+    input=d(r"\bar y\,(\Phi(x) + x\,\varphi(x))", _gelu_slope),
+)
 def gelu(input, approximate="none"):
     """Each element times the normal distribution function of it, or the `tanh` approximation of that."""
     if approximate == "tanh":
@@ -98,7 +112,7 @@ def _bent(g: Any, input: Any, slope: Any, k: Any) -> Any:
 
 @op(
     r"y = x > 0\ ?\ x : a x",
-    said={"rule": "promote", "homes": ("functional",), "in_place": True},
+    said={"rule": "promote", "homes": ("functional",), "in_place": True, "real_only": "leaky_relu_cpu"},
     input=d(r"\bar y\,(x > 0\ ?\ 1 : a)", lambda g, input, negative_slope, k: _bent(g, input, negative_slope, k)),
 )
 def leaky_relu(input, negative_slope=0.01):
@@ -260,7 +274,14 @@ def band_of_ones(n: int, x: Any) -> Any:
 
 @op(
     r"y_i = e^{x_i} / \sum_j e^{x_j}",
-    said={"name": "softmax_along", "title": "SoftmaxBackward0", "homes": (), "rule": "float", "in_place": False},
+    said={
+        "name": "softmax_along",
+        "title": "SoftmaxBackward0",
+        "homes": (),
+        "rule": "float",
+        "in_place": False,
+        "real_only": "softmax_kernel_impl",
+    },
     input=d(r"y_i (\bar y_i - \sum_j \bar y_j y_j)", lambda g, y, dim, k: y * (g - k.sum(g * y, dim, True))),
 )
 def softmax_along(input, dim):
@@ -275,7 +296,14 @@ def softmax_along(input, dim):
 
 @op(
     r"y_i = x_i - \ln \sum_j e^{x_j}",
-    said={"name": "log_softmax_along", "title": "LogSoftmaxBackward0", "homes": (), "rule": "float", "in_place": False},
+    said={
+        "name": "log_softmax_along",
+        "title": "LogSoftmaxBackward0",
+        "homes": (),
+        "rule": "float",
+        "in_place": False,
+        "real_only": "log_softmax_kernel_impl",
+    },
     input=d(r"\bar y_i - e^{y_i} \sum_j \bar y_j", lambda g, y, dim, k: g - k.exp(y) * k.sum(g, dim, True)),
 )
 def log_softmax_along(input, dim):

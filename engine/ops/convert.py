@@ -10,7 +10,7 @@ from engine import array, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
-from engine.tensor import Tensor, wrap
+from engine.tensor import Tensor
 
 
 @op(
@@ -228,19 +228,3 @@ def detach(input: Any) -> Any:
 def is_same_size(input: Any, other: Any) -> bool:
     """Whether the shapes are equal."""
     return input.shape == other.shape
-
-
-@op(r"y = \mathrm{Re}\,z", said={"view": True}, input=d(r"\bar y", lambda g, k: k.complex_of(g)))
-def real(input):
-    """The real part."""
-    return input.real
-
-
-raw.complex_of = lambda g: g.astype(np.result_type(g.dtype, np.complex64))
-tensors.complex_of = lambda g: wrap(raw.complex_of(g._array))
-
-
-@op(r"y = \bar x", said={"out": False}, input=d(r"\overline{\bar y}", lambda g, k: k.conj(g)))
-def conj(input):
-    """The complex conjugate."""
-    return np.conjugate(input)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.dispatch import tensors
-from engine.errors import axis_of
+from engine.errors import axis_of, real_only
 from engine.op import composite, d, op
 from engine.ops.reduce import _evenly, _np_axis
 from engine.tensor import Tensor
@@ -24,7 +24,11 @@ def _empty(*operands: Any) -> Exception | None:
 
 @op(
     r"y = \max_i x_i",
-    said={"error": _empty, "title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1"},
+    said={
+        "error": _empty,
+        "title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1",
+        "real_only": "max_values_cpu",
+    },
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amax(input, dim=None, keepdim=False):
@@ -34,7 +38,11 @@ def amax(input, dim=None, keepdim=False):
 
 @op(
     r"y = \min_i x_i",
-    said={"error": _empty, "title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1"},
+    said={
+        "error": _empty,
+        "title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1",
+        "real_only": "min_values_cpu",
+    },
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amin(input, dim=None, keepdim=False):
@@ -73,7 +81,13 @@ def _at_index(g: Any, aux: Any, input: Any, shape: Any, dim: int, keepdim: bool,
 
 @op(
     r"y = \max_i x_i",
-    said={"returns": Max, "aux": True, "title": "MaxBackward0", "homes": ()},
+    said={
+        "returns": Max,
+        "aux": True,
+        "title": "MaxBackward0",
+        "homes": (),
+        "real_only": RuntimeError("max(): does not support complex input"),
+    },
     input=d(
         r"\bar y \text{ at } \arg\max x",
         lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmax"),
@@ -87,7 +101,13 @@ def max_along(input, dim, keepdim=False):
 
 @op(
     r"y = \min_i x_i",
-    said={"returns": Min, "aux": True, "title": "MinBackward0", "homes": ()},
+    said={
+        "returns": Min,
+        "aux": True,
+        "title": "MinBackward0",
+        "homes": (),
+        "real_only": RuntimeError("min(): does not support complex input"),
+    },
     input=d(
         r"\bar y \text{ at } \arg\min x",
         lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmin"),
@@ -104,7 +124,10 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The largest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.maximum(input, other if dim is None else dim)
-    return amax(input) if dim is None else max_along(input, dim, keepdim)
+    if dim is not None:
+        return max_along(input, dim, keepdim)
+    real_only("max_all", input)
+    return amax(input)
 
 
 @composite()
@@ -112,7 +135,10 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The smallest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.minimum(input, other if dim is None else dim)
-    return amin(input) if dim is None else min_along(input, dim, keepdim)
+    if dim is not None:
+        return min_along(input, dim, keepdim)
+    real_only("min_all", input)
+    return amin(input)
 
 
 @composite()
@@ -129,13 +155,13 @@ def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
 
 
-@op(r"y = \arg\max_i x_i", input=None)
+@op(r"y = \arg\max_i x_i", said={"real_only": RuntimeError("argmax(): does not support complex input")}, input=None)
 def argmax(input, dim=None, keepdim=False):
     """Where the largest element is, in the flattened tensor or along an axis."""
     return _index(np.argmax, input, dim, keepdim)
 
 
-@op(r"y = \arg\min_i x_i", input=None)
+@op(r"y = \arg\min_i x_i", said={"real_only": RuntimeError("argmin(): does not support complex input")}, input=None)
 def argmin(input, dim=None, keepdim=False):
     """Where the smallest element is, in the flattened tensor or along an axis."""
     return _index(np.argmin, input, dim, keepdim)

@@ -193,17 +193,24 @@ def flip(input: Any, *dims: Any) -> Any:
 raw.flip = lambda x, dims: np.flip(x, dims)
 
 
-@composite()
-def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
+def _rolled_back(g: Any, shifts: Any, dims: Any, k: Any) -> Any:
+    return k.roll(g, -shifts if isinstance(shifts, int) else [-n for n in shifts], dims)
+
+
+@op(r"y_i = x_{i - s \bmod n}", said={"out": False}, input=d(r"\bar y_{i + s \bmod n}", _rolled_back))
+def roll(input, shifts, dims=None):
     """The elements moved along axes, those that fall off coming in at the other end."""
-    if dims is None:
-        return roll(input.reshape(-1), shifts, 0).view(input.shape)
-    pairs = zip((shifts,), (dims,), strict=True) if isinstance(dims, int) else zip(shifts, dims, strict=True)
-    for shift, dim in pairs:
-        size = input._array.shape[dim]
-        cut = (size - shift) % size if size else 0
-        input = cat([narrow(input, dim, cut, size - cut), narrow(input, dim, 0, cut)], dim)
-    return input
+    count = [1 if isinstance(each, int) else len(each) for each in (shifts, () if dims is None else dims)]
+    if not count[0]:
+        raise RuntimeError("`shifts` required")
+    if count[0] != max(count[1], 1):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {count[0]}, dims:{count[1]}")
+    if count[1] and not input.ndim:
+        raise IndexError(
+            f"Dimension specified as {dims if isinstance(dims, int) else dims[0]} but tensor has no dimensions"
+        )
+    by = shifts if isinstance(shifts, int) else tuple(shifts) if count[1] else shifts[0]
+    return module(input).roll(input, by, dims if isinstance(dims, int) else tuple(dims) if count[1] else None)
 
 
 @composite("method")

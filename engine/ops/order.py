@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.errors import axis_of
+from engine.errors import axis_of, real_only
 from engine.op import composite
 from engine.ops.pick import gather
 from engine.tensor import Tensor, wrap
@@ -33,6 +33,8 @@ def _order(input: Any, axis: int, descending: bool) -> Any:
 @composite()
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """The elements in order along an axis, and where they were."""
+    if input.is_complex():
+        raise RuntimeError(" Sort does not support complex dtypes on CPU")
     if not input._array.ndim:
         return type("sort", (Ordered,), {})(input.clone(), wrap(np.zeros((), np.int64)))
     axis = axis_of(dim, input._array.ndim)
@@ -49,6 +51,8 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
 @composite()
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along an axis, and where they are."""
+    if input.is_complex():
+        raise RuntimeError(" topk does not support complex dtypes on CPU")
     axis = axis_of(dim, input._array.ndim)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -62,6 +66,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 @composite()
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The `k`-th smallest element along an axis, and where it is."""
+    real_only("kthvalue_cpu", input)
     values, at = topk(input, k, dim, largest=False)
     values, at = values.narrow(dim, k - 1, 1), at.narrow(dim, k - 1, 1)
     return _KTH(values, at) if keepdim else _KTH(values.squeeze(dim), at.squeeze(dim))
@@ -70,6 +75,7 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
 @composite()
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The lower of the middle elements; along an axis with the indices."""
+    real_only("median_cpu" if dim is None else "median_out", input)
     if dim is None:
         flat = input.reshape(-1)
         order = _order(flat._array, 0, False)
@@ -86,6 +92,7 @@ def unique(
     input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
 ) -> Any:
     """The different elements (or slices along `dim`) in order."""
+    real_only("unique", input)
     unique_of: Any = np.unique  # its overloads want literal switches
     found = unique_of(input._array, return_inverse=return_inverse, return_counts=return_counts, axis=dim)
     return tuple(wrap(each) for each in found) if isinstance(found, tuple) else wrap(found)

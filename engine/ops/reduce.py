@@ -235,7 +235,7 @@ def std_mean(
 def logsumexp(input, dim, keepdim=False):
     """The logarithm of the sum of the exponentials along the axes `dim`."""
     axis = _np_axis(input, dim)
-    top = np.maximum.reduce(input, axis=axis, keepdims=True)
+    top = np.maximum.reduce(input.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0).astype(input.dtype, copy=False)
     total = np.log(np.add.reduce(np.exp(input - top), axis=axis, keepdims=True)) + top
     return total if keepdim else np.squeeze(total, axis) if axis is not None else total.reshape(())
