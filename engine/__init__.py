@@ -58,8 +58,8 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "serialization",
-    "special", "storage", "stubs", "utils",
+    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "safetensors",
+    "serialization", "special", "storage", "stubs", "utils",
 )  # fmt: skip
 _FROM = {
     "set_printoptions": "printing", "fork_rng": "random", "finfo": "limits", "iinfo": "limits",
