@@ -27,6 +27,7 @@ from engine.ops import (
     pool,
     product,
     reduce,
+    refill,
     shape,
     strided,
 )
@@ -34,5 +35,5 @@ from engine.ops import (
 __all__ = [
     "activation", "arithmetic", "arrange", "batch", "chance", "class_loss", "compare", "conv", "convert", "create",
     "diagonal", "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "make", "order", "pad",
-    "pick", "place", "pool", "product", "reduce", "shape", "strided",
+    "pick", "place", "pool", "product", "reduce", "refill", "shape", "strided",
 ]  # fmt: skip
