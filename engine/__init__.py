@@ -59,7 +59,7 @@ __version__ = "2.13.0+engine"
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
     "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "random", "return_types",
-    "serialization", "signal", "special", "storage", "stubs", "utils",
+    "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, memory
 from engine.array import OF_NUMPY, Size
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
@@ -251,7 +251,7 @@ class Tensor(Laid, Traced):
             )
         twin = _new(type(self))
         memo[id(self)] = twin
-        twin._array = own(self).copy()
+        twin._array = _deep(own(self), memo)
         twin._node = twin._family = None
         twin._requires_grad = self._requires_grad
         twin._grad = copy.deepcopy(getattr(self, "_grad", None), memo)
@@ -271,6 +271,18 @@ class Tensor(Laid, Traced):
     def pin_memory(self) -> Tensor:
         """The tensor itself; host memory is not pinned here."""
         return self
+
+
+def _deep(x: Any, memo: dict[int, Any]) -> Any:
+    """A copy of an array over a copy of its storage, which views of one storage go on sharing."""
+    flat = memory.storage_of(x)
+    # Negative, so that it is the id of no object.
+    copied = memo.setdefault(-1 - memory.address_of(flat), flat.copy())
+    if copied.size != flat.size or copied.dtype != x.dtype:
+        return x.copy()
+    if x.flags.c_contiguous and x.size == flat.size:
+        return copied.reshape(x.shape)
+    return memory.laid_over(copied, x.shape, memory.steps_of(x), memory.offset_of(x))
 
 
 def _rebuilt(cls: type[Tensor], raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:
