@@ -148,11 +148,14 @@ def revive(node: graph.Node, y: Any) -> Tensor:
     return result
 
 
-def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
-    """Put the result of an op into the tensor given as `out=`, resized if need be."""
+def into(name: str, out: Any, result: Any) -> Any:
+    """Put the result of an op into the tensor given as `out=`, resized if need be; several into several."""
+    if isinstance(result, tuple):
+        placed = [into(name, *pair) for pair in zip(out, result, strict=True)]
+        return type(result)(*placed) if hasattr(result, "_fields") else tuple(placed)
     if result._requires_grad or (out._requires_grad and graph.enabled):
         raise RuntimeError(
-            f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
             "arguments requires grad."
         )
     source, target = result._array, out._array
@@ -162,7 +165,7 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
     else:
         own(out)[...] = source
         if out._family is not None:
-            out._family.stamp(f"{op.name}(out=...)")
+            out._family.stamp(f"{name}(out=...)")
     return out
 
 

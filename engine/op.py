@@ -29,7 +29,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import template
-from engine.dispatch import raw, tensors
+from engine.dispatch import into, raw, tensors
 from engine.graph import Node
 
 registry: dict[str, Op | Composite] = {}
@@ -100,7 +100,7 @@ class Op:
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
         self.homes: tuple[str, ...] = said.pop("homes", ("method", "engine"))
         plain = not (self.view or self.many or self.several or self.returns)
-        self.takes_out: bool = said.pop("out", plain)
+        self.takes_out: bool = said.pop("out", plain or self.returns is not None)
         self.in_place: bool = said.pop("in_place", plain and bool(self.rule))
         if said:
             raise TypeError(f"op {self.name}: unknown words {sorted(said)}")
@@ -168,15 +168,17 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
         if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount]:
-            call = with_numpy_names(call)
+            call = with_keywords(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 
     return declare
 
 
-def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does."""
+def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does, and `out`."""
+    names = call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]
+    takes_out = "out" in names
 
     @functools.wraps(call)
     def renamed(*args: Any, **kwargs: Any) -> Any:
@@ -185,6 +187,10 @@ def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
                 kwargs["dim"] = kwargs.pop("axis")
             if "keepdims" in kwargs:
                 kwargs["keepdim"] = kwargs.pop("keepdims")
+            if not takes_out and "out" in kwargs:
+                out = kwargs.pop("out")
+                result = call(*args, **kwargs)
+                return result if out is None else into(call.__name__, out, result)
         return call(*args, **kwargs)
 
     return renamed

@@ -86,7 +86,7 @@ def _call(op: Op, plan: Plan) -> str:
     options = ", ".join(f"{p.name!r}: {p.name}" for p in op.options)
     lines += ["    if graph.watch is not None:", f"        graph.watch.called(op, ({args}), {{{options}}}, result)"]
     if op.takes_out:
-        lines += ["    if out is not None:", f"        return into(op, out, result, ({args}))"]
+        lines += ["    if out is not None:", f"        return into({op.name!r}, out, result)"]
     lines += ["    return result"]
     return "\n".join(lines) + "\n"
 

@@ -15,6 +15,7 @@ from engine.ops import (
     elementwise,
     extreme,
     gamma,
+    histogram,
     index,
     join,
     layer,
@@ -28,12 +29,15 @@ from engine.ops import (
     polynomials,
     pool,
     product,
+    quantile,
     reduce,
+    running,
+    sets,
     shape,
 )
 
 __all__ = [
     "activation", "arithmetic", "batch", "bessel", "chance", "class_loss", "compare", "conv", "convert", "create",
-    "diagonal", "elementwise", "extreme", "gamma", "index", "join", "layer", "linalg", "loss", "normal", "order",
-    "pad", "pairs", "pick", "polynomials", "pool", "product", "reduce", "shape",
+    "diagonal", "elementwise", "extreme", "gamma", "histogram", "index", "join", "layer", "linalg", "loss", "normal",
+    "order", "pad", "pairs", "pick", "polynomials", "pool", "product", "quantile", "reduce", "running", "sets", "shape",
 ]  # fmt: skip

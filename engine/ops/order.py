@@ -9,7 +9,7 @@ import numpy as np
 from engine.errors import axis_of
 from engine.op import composite
 from engine.ops.pick import gather
-from engine.tensor import Tensor, wrap
+from engine.tensor import wrap
 
 
 class Ordered(NamedTuple):
@@ -67,38 +67,10 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     return _KTH(values, at) if keepdim else _KTH(values.squeeze(dim), at.squeeze(dim))
 
 
-@composite()
-def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """The lower of the middle elements; along an axis with the indices."""
-    if dim is None:
-        flat = input.reshape(-1)
-        order = _order(flat._array, 0, False)
-        return flat[int(order[(flat._array.size - 1) // 2])]
-    found = kthvalue(input, (input._array.shape[dim] - 1) // 2 + 1, dim, keepdim)
-    return _MEDIAN(found.values, found.indices)
-
-
-_SORT, _TOPK, _KTH, _MEDIAN = (type(name, (Ordered,), {}) for name in ("sort", "topk", "kthvalue", "median"))
+_SORT, _TOPK, _KTH = (type(name, (Ordered,), {}) for name in ("sort", "topk", "kthvalue"))
 
 
 @composite()
-def unique(
-    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
-) -> Any:
-    """The different elements (or slices along `dim`) in order."""
-    unique_of: Any = np.unique  # its overloads want literal switches
-    found = unique_of(input._array, return_inverse=return_inverse, return_counts=return_counts, axis=dim)
-    return tuple(wrap(each) for each in found) if isinstance(found, tuple) else wrap(found)
-
-
-@composite()
-def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each number from 0 on occurs."""
-    return wrap(np.bincount(input._array, None if weights is None else weights._array, minlength))
-
-
-@composite("engine")
-def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False) -> Any:
-    """Where elements would be put into a sorted vector."""
-    values = input._array if isinstance(input, Tensor) else input
-    return wrap(np.searchsorted(sorted_sequence._array, values, "right" if right else "left"))
+def msort(input: Any) -> Any:
+    """The elements in order along the first axis."""
+    return sort(input, 0).values

@@ -319,7 +319,10 @@ def sum_to_size(self: Any, *size: Any) -> Any:
 @op(
     r"y = x",
     said=VIEW,
-    input=d(r"\bar y \text{ in its place}", lambda g, shape, dim, start, length, k: k.put_slice(g, shape, dim, start)),
+    input=d(
+        r"\bar y \text{ in its place}",
+        lambda g, shape, dim, start, length, k: k.put_slice(g, shape, dim, start, length),
+    ),
 )
 def narrow(input, dim, start, length):
     """Of one axis the `length` places from `start` on."""
@@ -336,10 +339,10 @@ def narrow(input, dim, start, length):
 @op(
     r"y = x \text{ in its place, 0 elsewhere}",
     said={"homes": (), "out": False},
-    input=d(r"\bar y \text{ there}", lambda g, shape, dim, start, k: k.narrow(g, dim, start, shape[dim])),
+    input=d(r"\bar y \text{ there}", lambda g, dim, start, length, k: k.narrow(g, dim, start, length)),
 )
-def put_slice(input, shape, dim, start):
-    """A tensor of zeros with `input` along one axis from `start` on."""
+def put_slice(input, shape, dim, start, length):
+    """A tensor of zeros with `input`, of that length, along one axis from `start` on."""
     full = module(input).zeros(shape, input.dtype)
     axis = axis_of(dim, len(shape))
     begin = int(start) % shape[axis] if shape[axis] else 0
