@@ -29,7 +29,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import template
-from engine.dispatch import into, raw, tensors
+from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 
 registry: dict[str, Op | Composite] = {}
@@ -167,7 +167,7 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
     """Declare a function made of ops; `homes` are "method", "engine" (the default two), "functional", "linalg"..."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
-        if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount]:
+        if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]:
             call = with_keywords(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
@@ -189,8 +189,7 @@ def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
                 kwargs["keepdim"] = kwargs.pop("keepdims")
             if not takes_out and "out" in kwargs:
                 out = kwargs.pop("out")
-                result = call(*args, **kwargs)
-                return result if out is None else into(call.__name__, out, result)
+                return delivered(call.__name__, out, call(*args, **kwargs))
         return call(*args, **kwargs)
 
     return renamed

@@ -5,6 +5,7 @@ from engine.ops import (
     arithmetic,
     batch,
     bessel,
+    bounds,
     chance,
     class_loss,
     compare,
@@ -37,7 +38,8 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "bessel", "chance", "class_loss", "compare", "conv", "convert", "create",
-    "diagonal", "elementwise", "extreme", "gamma", "histogram", "index", "join", "layer", "linalg", "loss", "normal",
-    "order", "pad", "pairs", "pick", "polynomials", "pool", "product", "quantile", "reduce", "running", "sets", "shape",
+    "activation", "arithmetic", "batch", "bessel", "bounds", "chance", "class_loss", "compare", "conv", "convert",
+    "create", "diagonal", "elementwise", "extreme", "gamma", "histogram", "index", "join", "layer", "linalg", "loss",
+    "normal", "order", "pad", "pairs", "pick", "polynomials", "pool", "product", "quantile", "reduce", "running",
+    "sets", "shape",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import array
 from engine.array import NUMBERS, module
-from engine.dispatch import into
+from engine.dispatch import delivered
 from engine.errors import axis_of
 from engine.op import composite
 from engine.ops.pairs import refuse_kinds
@@ -137,7 +137,7 @@ def searchsorted(
             )
         line = np.take_along_axis(line, sorter._array, -1)
     found = _places(line, values, "right" if right or side == "right" else "left", np.int32 if out_int32 else np.int64)
-    return found if out is None else into("searchsorted", out, found)
+    return delivered("searchsorted", out, found)
 
 
 @composite("engine")
@@ -166,4 +166,4 @@ def isin(
     kind = array.promoted([x, among])
     xp = module(among if x.__class__ in NUMBERS else x)
     found = wrap(np.isin(xp.asarray(x, kind), xp.asarray(among, kind).reshape(-1), invert=invert))
-    return found if out is None else into("isin", out, found)
+    return delivered("isin", out, found)

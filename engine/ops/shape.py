@@ -319,10 +319,7 @@ def sum_to_size(self: Any, *size: Any) -> Any:
 @op(
     r"y = x",
     said=VIEW,
-    input=d(
-        r"\bar y \text{ in its place}",
-        lambda g, shape, dim, start, length, k: k.put_slice(g, shape, dim, start, length),
-    ),
+    input=d(r"\bar y \text{ in its place}", lambda g, shape, dim, start, length, k: k.put_slice(g, shape, dim, start)),
 )
 def narrow(input, dim, start, length):
     """Of one axis the `length` places from `start` on."""
@@ -339,10 +336,10 @@ def narrow(input, dim, start, length):
 @op(
     r"y = x \text{ in its place, 0 elsewhere}",
     said={"homes": (), "out": False},
-    input=d(r"\bar y \text{ there}", lambda g, dim, start, length, k: k.narrow(g, dim, start, length)),
+    input=d(r"\bar y \text{ there}", lambda g, input_shape, dim, start, k: k.narrow(g, dim, start, input_shape[dim])),
 )
-def put_slice(input, shape, dim, start, length):
-    """A tensor of zeros with `input`, of that length, along one axis from `start` on."""
+def put_slice(input, shape, dim, start):
+    """A tensor of zeros with `input` along one axis from `start` on."""
     full = module(input).zeros(shape, input.dtype)
     axis = axis_of(dim, len(shape))
     begin = int(start) % shape[axis] if shape[axis] else 0
