@@ -45,7 +45,7 @@ def names() -> dict[str, Any]:
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
-        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_complex": no_complex,
+        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_complex": no_complex, "no_dim": no_dim,
         "numbers": graph.numbers, "own": own,
         "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
@@ -69,6 +69,11 @@ def as_operand(op: Any, name: str, position: int, value: Any) -> Tensor:
         array.dtype_of(value)
         return wrap(value)
     raise errors.not_a_tensor(op.name, name, position, value)
+
+
+def no_dim(op: Any) -> TypeError:
+    """PyTorch's error for an axis that has to be named and is not."""
+    return TypeError(f'{op.name}() missing 1 required positional arguments: "dim"')
 
 
 def cast(tensor: Tensor, dtype: np.dtype) -> Tensor:
@@ -159,7 +164,10 @@ def revive(node: graph.Node, y: Any) -> Any:
 
 
 def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
-    """Put the result of an op into the tensor given as `out=`, resized if need be."""
+    """Put the result of an op into the tensor given as `out=`, resized if need be; several into several."""
+    if isinstance(result, tuple):
+        placed = [into(op, *pair, operands) for pair in zip(out, result, strict=True)]
+        return type(result)(*placed) if hasattr(result, "_fields") else tuple(placed)
     if result._requires_grad or (out._requires_grad and graph.enabled):
         raise RuntimeError(
             f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of the "

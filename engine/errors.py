@@ -23,6 +23,10 @@ class ShapeError(WithShapes, RuntimeError):
     """An error about shapes where PyTorch raises RuntimeError."""
 
 
+class ShapeIndexError(WithShapes, IndexError):
+    """An error about shapes where PyTorch raises IndexError."""
+
+
 class ShapeValueError(WithShapes, ValueError):
     """An error about shapes where PyTorch raises ValueError."""
 

@@ -33,7 +33,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import brain, template
-from engine.dispatch import raw, tensors
+from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 from engine.plan import asked_of
 
@@ -103,7 +103,7 @@ class Op:
         self.real_only: str | Exception | None = said.pop("real_only", None)
         self.homes: tuple[str, ...] = said.pop("homes", ("method", "engine"))
         plain = not (self.view or self.many or self.several or self.returns)
-        self.takes_out: bool = said.pop("out", plain)
+        self.takes_out: bool = said.pop("out", plain or self.returns is not None)
         self.in_place: bool = said.pop("in_place", plain and bool(self.rule))
         if said:
             raise TypeError(f"op {self.name}: unknown words {sorted(said)}")
@@ -170,16 +170,18 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
     """Declare a function made of ops; `homes` are "method", "engine" (the default two), "functional", "linalg"..."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
-        if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount]:
-            call = with_numpy_names(call)
+        if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]:
+            call = with_keywords(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 
     return declare
 
 
-def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does."""
+def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does, and `out`."""
+    names = call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]
+    takes_out = "out" in names
 
     @functools.wraps(call)
     def renamed(*args: Any, **kwargs: Any) -> Any:
@@ -188,6 +190,9 @@ def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
                 kwargs["dim"] = kwargs.pop("axis")
             if "keepdims" in kwargs:
                 kwargs["keepdim"] = kwargs.pop("keepdims")
+            if not takes_out and "out" in kwargs:
+                out = kwargs.pop("out")
+                return delivered(call.__name__, out, call(*args, **kwargs))
         return call(*args, **kwargs)
 
     return renamed

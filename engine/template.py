@@ -82,6 +82,8 @@ def _call(op: Op, plan: Plan) -> str:
     lines = [f"def {op.name}({_parameters(op)}):"]
     if any(p.name == "dim" for p in op.options):
         lines += ["    if axis is not None: dim = axis"]
+        if _dim_is_wanted(op):
+            lines += ["    elif dim is None: raise no_dim(op)"]
     if any(p.name == "keepdim" for p in op.options):
         lines += ["    if keepdims is not None: keepdim = keepdims"]
     if op.many:
@@ -103,13 +105,28 @@ def _call(op: Op, plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _dim_is_wanted(op: Op) -> bool:
+    """Whether an axis has to be named, be it as `axis`, and nothing that has to be given comes after it."""
+    parameters = list(op.signature.parameters.values())
+    names = [p.name for p in parameters]
+    behind = parameters[names.index("dim") :] if "dim" in names else []
+    return (
+        bool(behind)
+        and behind[0].default is inspect.Parameter.empty
+        and all(p.default is not p.empty for p in behind[1:])
+    )
+
+
 def _parameters(op: Op) -> str:
     parts, starred = [], False
     for p in op.signature.parameters.values():
         if p.kind is p.KEYWORD_ONLY and not starred:
             parts.append("*")
             starred = True
-        parts.append(p.name if p.default is p.empty else f"{p.name}=default_{p.name}")
+        if p.name == "dim" and _dim_is_wanted(op):
+            parts.append("dim=None")
+        else:
+            parts.append(p.name if p.default is p.empty else f"{p.name}=default_{p.name}")
     extra = [
         f"{alias}=None" for name, alias in (("dim", "axis"), ("keepdim", "keepdims")) if name in op.signature.parameters
     ]

@@ -10,8 +10,7 @@ import numpy as np
 from engine.array import module
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
-from engine.op import composite, d, op
-from engine.tensor import Tensor
+from engine.op import d, op
 
 _FLOAT = {"rule": "float"}
 _SAME = {"rule": "promote"}
@@ -307,39 +306,6 @@ def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:
 def clamp_between(input, min=None, max=None):
     """Each element brought between two numbers."""
     return np.clip(input, min, max)
-
-
-@composite(in_place=True)
-def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
-    """Each element brought between two bounds, numbers or tensors, of which one may be None."""
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    if isinstance(min, Tensor) or isinstance(max, Tensor):
-        from engine.ops.arithmetic import maximum, minimum
-
-        bounded = input if min is None else maximum(input, min)
-        return bounded if max is None else minimum(bounded, max)
-    if input._array.dtype.kind in "iub" and (isinstance(min, float) or isinstance(max, float)):
-        input = input.to(float)
-    return clamp_between(input, min, max, out=out)
-
-
-@composite(in_place=True)
-def clip(input: Any, min: Any = None, max: Any = None) -> Any:
-    """`clamp`."""
-    return clamp(input, min, max)
-
-
-@composite(in_place=True)
-def clamp_min(input: Any, min: Any) -> Any:
-    """Each element, at least `min`."""
-    return clamp(input, min)
-
-
-@composite(in_place=True)
-def clamp_max(input: Any, max: Any) -> Any:
-    """Each element, at most `max`."""
-    return clamp(input, None, max)
 
 
 @op(

@@ -7,25 +7,35 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.dispatch import tensors
-from engine.errors import axis_of, real_only
+from engine.errors import ShapeIndexError, axis_of, real_only
 from engine.op import composite, d, op
-from engine.ops.reduce import _evenly, _np_axis
+from engine.ops.reduce import _evenly, _np_axis, axes_of
 from engine.tensor import Tensor
 
 
-def _empty(*operands: Any) -> Exception | None:
-    if not operands[0].size:
-        return RuntimeError(
-            "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
-            "'dim' argument."
-        )
-    return None
+def check_size(name: str, input: Any, dim: Any) -> None:
+    """PyTorch's error if one of the axes to be reduced has no elements: there is no extreme of none."""
+    for axis in axes_of(dim, input.ndim) or ():
+        if input.ndim and not input.shape[axis]:
+            raise ShapeIndexError(
+                f"{name}(): Expected reduction dim {axis} to have non-zero size.", name, [input.shape], [axis]
+            )
+
+
+def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    if not input.size:
+        if axes_of(dim, input.ndim) is None:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                "with the 'dim' argument."
+            )
+        check_size(f"a{name}", input, dim)
+    return pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
 
 
 @op(
     r"y = \max_i x_i",
     said={
-        "error": _empty,
         "title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1",
         "real_only": "max_values_cpu",
     },
@@ -33,13 +43,12 @@ def _empty(*operands: Any) -> Exception | None:
 )
 def amax(input, dim=None, keepdim=False):
     """The largest of all elements, or along the axes `dim`."""
-    return np.maximum.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _reduced("max", np.maximum, input, dim, keepdim)
 
 
 @op(
     r"y = \min_i x_i",
     said={
-        "error": _empty,
         "title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1",
         "real_only": "min_values_cpu",
     },
@@ -47,7 +56,7 @@ def amax(input, dim=None, keepdim=False):
 )
 def amin(input, dim=None, keepdim=False):
     """The smallest of all elements, or along the axes `dim`."""
-    return np.minimum.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _reduced("min", np.minimum, input, dim, keepdim)
 
 
 class Extreme(NamedTuple):
@@ -65,6 +74,7 @@ Min = type("min", (Extreme,), {})
 
 
 def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any]:
+    check_size(pick.__name__.removeprefix("arg"), input, dim)
     at = pick(input, axis=dim if input.ndim else None, keepdims=True)
     if not input.ndim:
         return input, np.zeros((), np.int64)
@@ -141,17 +151,41 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     return amin(input)
 
 
+class AminMax(NamedTuple):
+    """What `aminmax` returns."""
+
+    min: Any
+    max: Any
+
+    def __repr__(self) -> str:
+        return f"torch.return_types.aminmax(\nmin={self[0]!r},\nmax={self[1]!r})"
+
+
 @composite()
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest."""
-    return amin(input, dim, keepdim), amax(input, dim, keepdim)
+    """The smallest and the largest, of all elements or along an axis."""
+    if not input._array.size and dim is None:
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        )
+    return AminMax(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
 def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    name = pick.__name__
+    if input.dtype == np.bool_:
+        raise RuntimeError(f"{name}(): does not support bool input")
     if dim is None:
+        if not input.size:
+            raise ShapeIndexError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0.", name, [input.shape]
+            )
         at = pick(input)
         return np.reshape(at, (1,) * input.ndim) if keepdim else at
+    if not isinstance(dim, int):
+        raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
+    check_size(name, input, dim)
     return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
 
 
@@ -167,16 +201,23 @@ def argmin(input, dim=None, keepdim=False):
     return _index(np.argmin, input, dim, keepdim)
 
 
+def _whether(test: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    """Any or all; of uint8 as uint8. No axes in `dim` mean none, unlike in other reductions."""
+    none = isinstance(dim, (tuple, list)) and not dim
+    found = input != 0 if none else test(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return found.astype(np.uint8) if input.dtype == np.uint8 else found
+
+
 @op(r"y = \bigvee_i x_i", input=None)
 def any(input, dim=None, keepdim=False):
     """Whether one of the elements is nonzero."""
-    return np.any(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _whether(np.any, input, dim, keepdim)
 
 
 @op(r"y = \bigwedge_i x_i", input=None)
 def all(input, dim=None, keepdim=False):
     """Whether all of the elements are nonzero."""
-    return np.all(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _whether(np.all, input, dim, keepdim)
 
 
 @op(r"y = \#\{i : x_i \ne 0\}", input=None)

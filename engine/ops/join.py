@@ -181,7 +181,7 @@ def stack(tensors, dim=0):
 )
 def flip_axes(input, dims):
     """The order along axes turned round."""
-    return np.ascontiguousarray(np.flip(input, dims))
+    return np.ascontiguousarray(np.flip(input, dims)) if input.ndim else input.copy()
 
 
 @composite()
@@ -190,7 +190,7 @@ def flip(input: Any, *dims: Any) -> Any:
     return flip_axes(input, sizes_of(dims))
 
 
-raw.flip = lambda x, dims: np.flip(x, dims)
+raw.flip = lambda x, dims: np.flip(x, dims) if x.ndim else x
 
 
 def _rolled_back(g: Any, shifts: Any, dims: Any, k: Any) -> Any:

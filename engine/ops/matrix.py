@@ -14,7 +14,7 @@ from engine import array, dispatch
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import not_a_tensor
-from engine.op import composite, with_numpy_names
+from engine.op import composite, with_keywords
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
 
@@ -37,7 +37,7 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
             for i, p in enumerate(signature.parameters.values())
             if p.annotation in ("Tensor", "Tensor | None")
         ]
-        inner = with_numpy_names(call) if "dim" in signature.parameters else call
+        inner = with_keywords(call) if "dim" in signature.parameters else call
 
         @functools.wraps(call)
         def checking(*args: Any, **kwargs: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,10 +21,10 @@ def refuse_kinds(name: str, kinds: str, *operands: Any) -> None:
     """PyTorch's error if an operand is of one of these kinds of dtype: "iub" for integers, "fc" for the others."""
     for x in operands:
         if x.__class__ not in NUMBERS and x.dtype.kind in kinds:
-            raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{array.TITLES[array.OF_NUMPY[x.dtype]]}'")
+            raise NotImplementedError(f"\"{name}\" not implemented for '{array.TITLES[array.OF_NUMPY[x.dtype]]}'")
 
 
-def _log_sum(input: Any, other: Any) -> Any:
+def log_sum(input: Any, other: Any) -> Any:
     """ln(e^a + e^b) of complex numbers, from the one whose real part is the larger."""
     swap = input.real < other.real
     large, small = np.where(swap, other, input), np.where(swap, input, other)
@@ -39,8 +39,8 @@ def _log_sum(input: Any, other: Any) -> Any:
 )
 def logaddexp(input, other):
     """The logarithm of the sum of the exponentials of two."""
-    refuse_kinds("logaddexp", "iub", input, other)
-    return _log_sum(input, other) if input.dtype.kind == "c" else np.logaddexp(input, other)
+    refuse_kinds("logaddexp_cpu", "iub", input, other)
+    return log_sum(input, other) if input.dtype.kind == "c" else np.logaddexp(input, other)
 
 
 _LN2 = math.log(2)
@@ -54,7 +54,7 @@ _LN2 = math.log(2)
 )
 def logaddexp2(input, other):
     """The logarithm to base 2 of the sum of the powers of 2."""
-    refuse_kinds("logaddexp2", "iubc", input, other)
+    refuse_kinds("logaddexp2_cpu", "iubc", input, other)
     return np.logaddexp2(input, other)
 
 
@@ -66,7 +66,7 @@ def logaddexp2(input, other):
 )
 def hypot(input, other):
     """The length of the hypotenuse over two sides."""
-    refuse_kinds("hypot", "iubc", input, other)
+    refuse_kinds("hypot_cpu", "iubc", input, other)
     return np.hypot(input, other)
 
 
@@ -91,15 +91,11 @@ def ldexp(input, other):
     return input * np.exp2(other)
 
 
-class Frexp(tuple[Any, ...]):
+class Frexp(NamedTuple):
     """What `frexp` returns."""
 
-    __slots__ = ()
-    mantissa = property(lambda self: self[0])
-    exponent = property(lambda self: self[1])
-
-    def __new__(cls, mantissa: Any, exponent: Any) -> Frexp:
-        return super().__new__(cls, (mantissa, exponent))
+    mantissa: Any
+    exponent: Any
 
     def __repr__(self) -> str:
         return f"torch.return_types.frexp(\nmantissa={self[0]!r},\nexponent={self[1]!r})"
@@ -130,21 +126,21 @@ def frexp(input):
 )
 def nextafter(input, other):
     """The next number after the first in the direction of the second."""
-    refuse_kinds("nextafter", "iubc", input, other)
+    refuse_kinds("nextafter_cpu", "iubc", input, other)
     return np.nextafter(input, other)
 
 
 @op(r"y = \gcd(a, b)", said=_TENSORS, input=None, other=None)
 def gcd(input, other):
     """The greatest common divisor."""
-    refuse_kinds("gcd", "fcb", input, other)
+    refuse_kinds("gcd_cpu", "fcb", input, other)
     return np.gcd(input, other)
 
 
 @op(r"y = \mathrm{lcm}(a, b)", said=_TENSORS, input=None, other=None)
 def lcm(input, other):
     """The least common multiple."""
-    refuse_kinds("lcm", "fcb", input, other)
+    refuse_kinds("lcm_cpu", "fcb", input, other)
     return np.lcm(input, other)
 
 
