@@ -14,11 +14,13 @@ from engine.ops import (
     elementwise,
     extreme,
     fold,
+    grid,
     index,
     join,
     layer,
     linalg,
     loss,
+    more_pool,
     norm,
     order,
     pad,
@@ -33,6 +35,6 @@ from engine.ops import (
 
 __all__ = [
     "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "fold", "index", "join", "layer", "linalg", "loss", "norm", "order", "pad", "pick",
-    "pool", "product", "rearrange", "reduce", "resample", "shape",
+    "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg", "loss", "more_pool", "norm", "order",
+    "pad", "pick", "pool", "product", "rearrange", "reduce", "resample", "shape",
 ]  # fmt: skip
