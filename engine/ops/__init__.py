@@ -20,6 +20,7 @@ from engine.ops import (
     layer,
     linalg,
     loss,
+    margin,
     more_pool,
     norm,
     order,
@@ -35,6 +36,6 @@ from engine.ops import (
 
 __all__ = [
     "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg", "loss", "more_pool", "norm", "order",
-    "pad", "pick", "pool", "product", "rearrange", "reduce", "resample", "shape",
+    "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg", "loss", "margin", "more_pool",
+    "norm", "order", "pad", "pick", "pool", "product", "rearrange", "reduce", "resample", "shape",
 ]  # fmt: skip
