@@ -4,6 +4,7 @@ from engine.ops import (
     activation,
     arithmetic,
     batch,
+    bends,
     chance,
     class_loss,
     compare,
@@ -11,6 +12,7 @@ from engine.ops import (
     convert,
     create,
     diagonal,
+    drops,
     elementwise,
     extreme,
     fold,
@@ -35,7 +37,8 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg", "loss", "margin", "more_pool",
-    "norm", "order", "pad", "pick", "pool", "product", "rearrange", "reduce", "resample", "shape",
+    "activation", "arithmetic", "batch", "bends", "chance", "class_loss", "compare", "conv", "convert", "create",
+    "diagonal", "drops", "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg", "loss",
+    "margin", "more_pool", "norm", "order", "pad", "pick", "pool", "product", "rearrange", "reduce", "resample",
+    "shape",
 ]  # fmt: skip

@@ -301,19 +301,19 @@ def gaussian_nll_loss(
 
 
 @composite("engine")
-def engine_hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction: int = 1) -> Any:
+def engine_hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction: int = 0) -> Any:
     """`nn.functional.hinge_embedding_loss`."""
     return hinge_embedding_loss(input, target, margin, reduction=numbered(reduction))
 
 
 @composite("engine")
-def engine_margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: int = 1) -> Any:
+def engine_margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: int = 0) -> Any:
     """`nn.functional.margin_ranking_loss`."""
     return reduced(_above(-target * (input1 - input2) + margin), numbered(reduction))
 
 
 @composite("engine")
-def engine_cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: int = 1) -> Any:
+def engine_cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: int = 0) -> Any:
     """`nn.functional.cosine_embedding_loss`."""
     return cosine_embedding_loss(input1, input2, target, margin, reduction=numbered(reduction))
 
@@ -321,7 +321,7 @@ def engine_cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: 
 @composite("engine")
 def engine_triplet_margin_loss(
     anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2, eps: float = 1e-6,
-    swap: bool = False, reduction: int = 1,
+    swap: bool = False, reduction: int = 0,
 ) -> Any:  # fmt: skip
     """`nn.functional.triplet_margin_loss`."""
     return triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap, reduction=numbered(reduction))
@@ -336,14 +336,14 @@ def engine_poisson_nll_loss(
 
 
 @composite("engine")
-def engine_kl_div(input: Any, target: Any, reduction: int = 1, *, log_target: bool = False) -> Any:
+def engine_kl_div(input: Any, target: Any, reduction: int = 0, *, log_target: bool = False) -> Any:
     """`nn.functional.kl_div`."""
     return tensors.kl_div(input, target, None, None, numbered(reduction), log_target)
 
 
 @composite("engine")
 def engine_binary_cross_entropy_with_logits(
-    input: Any, target: Any, weight: Any = None, pos_weight: Any = None, reduction: int = 1
+    input: Any, target: Any, weight: Any = None, pos_weight: Any = None, reduction: int = 0
 ) -> Any:
     """`nn.functional.binary_cross_entropy_with_logits`."""
     call = tensors.binary_cross_entropy_with_logits
