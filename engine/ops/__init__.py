@@ -3,6 +3,7 @@
 from engine.ops import (
     activation,
     arithmetic,
+    bag,
     batch,
     bends,
     chance,
@@ -11,6 +12,7 @@ from engine.ops import (
     conv,
     convert,
     create,
+    ctc,
     diagonal,
     drops,
     elementwise,
@@ -37,8 +39,8 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "batch", "bends", "chance", "class_loss", "compare", "conv", "convert", "create",
-    "diagonal", "drops", "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg", "loss",
-    "margin", "more_pool", "norm", "order", "pad", "pick", "pool", "product", "rearrange", "reduce", "resample",
-    "shape",
+    "activation", "arithmetic", "bag", "batch", "bends", "chance", "class_loss", "compare", "conv", "convert",
+    "create", "ctc", "diagonal", "drops", "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg",
+    "loss", "margin", "more_pool", "norm", "order", "pad", "pick", "pool", "product", "rearrange", "reduce",
+    "resample", "shape",
 ]  # fmt: skip
