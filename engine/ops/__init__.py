@@ -3,6 +3,7 @@
 from engine.ops import (
     activation,
     arithmetic,
+    attention,
     bag,
     batch,
     bends,
@@ -19,6 +20,7 @@ from engine.ops import (
     extreme,
     fold,
     grid,
+    heads,
     index,
     join,
     layer,
@@ -39,8 +41,8 @@ from engine.ops import (
 )
 
 __all__ = [
-    "activation", "arithmetic", "bag", "batch", "bends", "chance", "class_loss", "compare", "conv", "convert",
-    "create", "ctc", "diagonal", "drops", "elementwise", "extreme", "fold", "grid", "index", "join", "layer", "linalg",
-    "loss", "margin", "more_pool", "norm", "order", "pad", "pick", "pool", "product", "rearrange", "reduce",
-    "resample", "shape",
+    "activation", "arithmetic", "attention", "bag", "batch", "bends", "chance", "class_loss", "compare", "conv",
+    "convert", "create", "ctc", "diagonal", "drops", "elementwise", "extreme", "fold", "grid", "heads", "index",
+    "join", "layer", "linalg", "loss", "margin", "more_pool", "norm", "order", "pad", "pick", "pool", "product",
+    "rearrange", "reduce", "resample", "shape",
 ]  # fmt: skip
