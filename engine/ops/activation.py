@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine import random
-from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.numeric import erf as erf_of
 from engine.op import composite, d, op
-from engine.tensor import wrap
 
 _EVERYWHERE = ("method", "engine", "functional")
 _FLOAT: dict[str, Any] = {"rule": "float", "homes": _EVERYWHERE}
@@ -200,30 +197,6 @@ def _mish(x: Any, k: Any) -> Any:
 
 
 @composite("functional")
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
-    """Each element brought between two numbers."""
-    return _placed(input, tensors.clamp(input, min_val, max_val), inplace)
-
-
-@composite("functional")
-def relu6(input: Any, inplace: bool = False) -> Any:
-    """Each element brought between 0 and 6."""
-    return _placed(input, tensors.clamp(input, 0.0, 6.0), inplace)
-
-
-@composite("functional")
-def hardsigmoid(input: Any, inplace: bool = False) -> Any:
-    """A sigmoid of three straight pieces."""
-    return _placed(input, tensors.clamp(input / 6 + 0.5, 0.0, 1.0), inplace)
-
-
-@composite("functional")
-def hardswish(input: Any, inplace: bool = False) -> Any:
-    """Each element times its `hardsigmoid`."""
-    return _placed(input, input * tensors.clamp(input / 6 + 0.5, 0.0, 1.0), inplace)
-
-
-@composite("functional")
 def softsign(input: Any) -> Any:
     """x / (1 + |x|)."""
     return input / (1 + tensors.abs(input))
@@ -233,14 +206,6 @@ def softsign(input: Any) -> Any:
 def tanhshrink(input: Any) -> Any:
     """Each element less its tanh."""
     return input - tanh(input)
-
-
-@composite("functional", "engine")
-def prelu(input: Any, weight: Any) -> Any:
-    """`leaky_relu` with a learned slope, one or one a channel (axis 1)."""
-    if weight._array.size > 1 and input._array.ndim > 1:
-        weight = weight.reshape(1, -1, *(1,) * (input._array.ndim - 2))
-    return tensors.where(input > 0, input, weight * input)
 
 
 @composite("functional")
@@ -345,17 +310,3 @@ def log_softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = 
 def softmin(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """The softmax of the negative."""
     return softmax(-input, dim, dtype=dtype)
-
-
-@composite("functional", "engine")
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """Each element zeroed with the chance `p`, the others scaled to keep the mean; nothing unless training."""
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not training or p == 0.0:
-        return input
-    keep = random.default_generator.mask(input._array.shape, 1 - p)
-    kept = module(input._array).asarray(keep, dtype=input._array.dtype)
-    if p < 1.0:
-        kept = kept * kept.dtype.type(1 / (1 - p))
-    return _placed(input, tensors.mul(input, wrap(kept)), inplace)

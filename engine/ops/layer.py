@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import module, summed
+from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
@@ -106,8 +106,10 @@ def embedding_rows(weight, input, padding_idx, scale_grad_by_freq):
     if input.dtype.kind not in "iu":
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            "another type instead (while checking arguments for embedding)"
+            f"torch.{TITLES[OF_NUMPY[input.dtype]]}Tensor instead (while checking arguments for embedding)"
         )
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     if input.size and not (input.min() >= 0 and input.max() < weight.shape[0]):
         raise IndexError("index out of range in self")
     return np.take(weight, input, axis=0)
@@ -138,7 +140,24 @@ def embedding_grad(grad, shape, input, padding_idx, scale_grad_by_freq):
     return full
 
 
-@composite("functional", "engine")
+@composite("engine")
+def engine_embedding(
+    weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False
+) -> Any:
+    """The rows of a table that indices name."""
+    if sparse:
+        raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
+    return embedding_rows(weight, indices, padding_idx if padding_idx >= 0 else None, scale_grad_by_freq)
+
+
+@composite("engine")
+def embedding_renorm_(weight: Any, indices: Any, max_norm: float, norm_type: float) -> Any:
+    """The rows that indices name made no longer than `max_norm`, in place."""
+    _shorten(weight, np.unique(indices._array), max_norm, norm_type)
+    return weight
+
+
+@composite("functional")
 def embedding(
     input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
     scale_grad_by_freq: bool = False, sparse: bool = False,
