@@ -72,6 +72,17 @@ def test_gradients_are_not_marked_as_conjugated() -> None:
     assert torch.view_as_real(g).tolist() == [[2.0, -4.0]]
 
 
+def test_half_precision_is_left_out() -> None:
+    half = torch.ones(2, dtype=torch.float16)
+    for make in (
+        lambda: torch.complex(half, half),
+        lambda: torch.polar(half, half),
+        lambda: torch.view_as_complex(half),
+    ):
+        with pytest.raises(NotImplementedError, match="left out of this engine"):
+            make()
+
+
 def test_refusals_do_not_keep_what_they_refused() -> None:
     z = torch.tensor([1 + 2j])
     with pytest.raises(NotImplementedError) as first:
