@@ -45,11 +45,11 @@ def names() -> dict[str, Any]:
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
-        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_complex": no_complex,
-        "numbers": graph.numbers, "own": own,
+        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
         "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
+        "no_complex": no_complex,
     }  # fmt: skip
 
 
@@ -111,6 +111,12 @@ def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[An
     return tuple(operands), arrays
 
 
+def no_complex(op: Any, dtype: np.dtype) -> Exception:
+    """The error of an op that does not take complex numbers."""
+    known = op.real_only
+    return type(known)(*known.args) if isinstance(known, Exception) else errors.not_implemented(known, dtype)
+
+
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """The raw gradient of an operand that was broadcast: summed over the axes that it does not have."""
     if g.shape == shape:
@@ -167,12 +173,6 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
         if out._family is not None:
             out._family.stamp(f"{op.name}(out=...)")
     return out
-
-
-def no_complex(op: Any, dtype: np.dtype) -> Exception:
-    """The error of an op that does not take complex numbers."""
-    known = op.real_only
-    return type(known)(*known.args) if isinstance(known, Exception) else errors.not_implemented(known, dtype)
 
 
 def check_cast(source: np.dtype, target: np.dtype) -> None:

@@ -303,8 +303,5 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 @composite(in_place=True)
 def float_power(input: Any, exponent: Any) -> Any:
     """The power in double precision."""
-    base, power = (
-        each.to(array.complex128 if each.is_complex() else array.float64) if isinstance(each, Tensor) else each
-        for each in (input, exponent)
-    )
-    return pow(base, power)
+    base = input.to(array.float64) if isinstance(input, Tensor) else input
+    return pow(base, exponent.to(array.float64) if isinstance(exponent, Tensor) else exponent)
