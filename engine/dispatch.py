@@ -45,11 +45,11 @@ def names() -> dict[str, Any]:
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
-        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_complex": no_complex, "no_dim": no_dim,
-        "numbers": graph.numbers, "own": own,
+        "modified": modified, "no_dim": no_dim, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
         "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
+        "no_complex": no_complex,
     }  # fmt: skip
 
 
@@ -114,6 +114,12 @@ def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[An
         operands = [t if t._array.dtype == dtype else cast(t, dtype) for t in operands]
         arrays = [t._array for t in operands]
     return tuple(operands), arrays
+
+
+def no_complex(op: Any, dtype: np.dtype) -> Exception:
+    """The error of an op that does not take complex numbers."""
+    known = op.real_only
+    return type(known)(*known.args) if isinstance(known, Exception) else errors.not_implemented(known, dtype)
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
@@ -187,12 +193,6 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
 def delivered(name: str, out: Any, result: Any) -> Any:
     """The result of the composite `name`, put into `out` where one is given."""
     return result if out is None else into(SimpleNamespace(name=name), out, result, ())
-
-
-def no_complex(op: Any, dtype: np.dtype) -> Exception:
-    """The error of an op that does not take complex numbers."""
-    known = op.real_only
-    return type(known)(*known.args) if isinstance(known, Exception) else errors.not_implemented(known, dtype)
 
 
 def check_cast(source: np.dtype, target: np.dtype) -> None:

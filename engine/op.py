@@ -35,7 +35,6 @@ from typing import Any
 from engine import brain, template
 from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
-from engine.plan import asked_of
 
 registry: dict[str, Op | Composite] = {}
 
@@ -46,20 +45,26 @@ class Slope:
     `raw`, where given, computes the same on raw arrays alone, by what only they can do, from no more requests.
     """
 
-    __slots__ = ("function", "raw", "requests", "tex")
+    __slots__ = ("function", "raw", "raw_requests", "requests", "tex")
 
     def __init__(self, tex: str, function: Callable[..., Any], raw: Callable[..., Any] | None = None) -> None:
         self.tex = tex
         self.function = function
         self.raw = raw or function
         self.requests = asked_of(function)
-        if not set(asked_of(self.raw)) <= set(self.requests):
+        self.raw_requests = asked_of(self.raw)
+        if not set(self.raw_requests) <= set(self.requests):
             raise TypeError(f"the raw form of the slope {tex} asks for more than {self.requests}")
 
 
 def d(tex: str, function: Callable[..., Any], raw: Callable[..., Any] | None = None) -> Slope:
     """The derivative by one operand, for `op`."""
     return Slope(tex, function, raw)
+
+
+def asked_of(slope: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters: what a slope requests."""
+    return slope.__code__.co_varnames[: slope.__code__.co_argcount]
 
 
 class Op:

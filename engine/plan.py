@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,6 @@ if TYPE_CHECKING:
 # By these a slope conjugates.
 _CONJUGATING = frozenset(("conj", "conjugate", "conj_physical", "H", "mH", "adjoint", "vdot", "vecdot"))
 _SPECIAL = ("aux", "g", "k", "kind", "y", "shape", "shapes")
-
-
-def asked_of(slope: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of a function's parameters: what a slope requests."""
-    return slope.__code__.co_varnames[: slope.__code__.co_argcount]
 
 
 def conjugates(function: Any, seen: set[CodeType] | None = None) -> bool:

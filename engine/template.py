@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine import brain, dispatch, graph
-from engine.plan import Plan, asked_of
+from engine.plan import Plan
 
 if TYPE_CHECKING:
     from engine.op import Op
@@ -418,7 +418,7 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
     for i, name in differing:
         slope = op.slopes[name]
         assert slope is not None
-        answer = f"{'raw_' * raw}slope_{name}({given(name, asked_of(slope.raw if raw else slope.function))})"
+        answer = f"{'raw_' * raw}slope_{name}({given(name, slope.raw_requests if raw else slope.requests)})"
         if conjugated and name in plan.conjugated:
             answer = f"{conj}({answer})"
         # With a single slope the node is there because that operand needs its gradient.

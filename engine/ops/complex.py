@@ -62,11 +62,17 @@ def _check_parts(first: Any, second: Any, out: Any) -> None:
         raise RuntimeError(
             f"Expected object of scalar type {kinds[0]} but got scalar type {kinds[1]} for second argument"
         )
+    _no_half(first._array.dtype)
     if out is not None and out.dtype is not first.dtype.to_complex():
         raise RuntimeError(
             f"Expected object of scalar type {TITLES[first.dtype.to_complex()]} but got scalar type "
             f"{TITLES[out.dtype]} for argument 'out'"
         )
+
+
+def _no_half(kind: np.dtype) -> None:
+    if kind == np.float16:
+        raise NotImplementedError("complex numbers of half precision (torch.complex32) are left out of this engine")
 
 
 @composite("engine")
@@ -145,6 +151,7 @@ def view_as_complex(input: Any) -> Any:
             "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
             f"{TITLES[input.dtype]}"
         )
+    _no_half(held.dtype)
     if not held.ndim:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if held.shape[-1] != 2:

@@ -24,6 +24,10 @@ INPUTS = {
     "c3": _complex(2, 3, 4),
     "cw3": _complex(2, 4, 5),
     "czeros": np.array([[1.5 + 1j, 0.0, 2.0], [0.0, 0.0, 3.0 - 1j], [0.5j, -2.0, 1.0]]),
+    "cimage": _complex(2, 4, 6),
+    "ckernel": _complex(3, 2, 3),
+    "image": _draw.randn(2, 4, 5, 3),
+    "kernel": _draw.randn(4, 3, 2, 3),
     "pairs": _draw.randn(3, 4, 2),
 }
 FIXED = {
