@@ -30,7 +30,7 @@ from engine.array import (
     uint64,
 )
 from engine.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from engine.modes import is_grad_enabled
+from engine.modes import is_grad_enabled, is_inference_mode_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from engine.tensor import Tensor
 
@@ -52,8 +52,8 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "random", "special",
-    "stubs", "utils",
+    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
+    "special", "stubs", "utils",
 )  # fmt: skip
 _FROM = {
     "set_printoptions": "printing", "fork_rng": "random", "vmap": "func",
@@ -70,15 +70,20 @@ __all__ = [
     "Generator", "Size", "Tensor", "autograd", "bind", "channels_last", "compile", "complex64", "complex128",
     "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad", "float16", "float32", "float64",
     "get_default_dtype", "get_rng_state", "inf", "inference_mode", "initial_seed", "int8", "int16", "int32", "int64",
-    "is_grad_enabled", "is_storage", "manual_seed", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format",
-    "seed", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8", "uint16",
-    "uint32", "uint64",
+    "is_grad_enabled", "is_inference", "is_inference_mode_enabled", "is_storage", "manual_seed", "nan", "newaxis",
+    "no_grad", "ops", "pi", "preserve_format", "seed", "set_default_dtype", "set_grad_enabled", "set_rng_state",
+    "strided", "typename", "uint8", "uint16", "uint32", "uint64",
 ]  # fmt: skip
 
 
 def is_storage(obj: Any) -> bool:
     """Whether it is a storage: nothing is, here."""
     return False
+
+
+def is_inference(input: Tensor) -> bool:
+    """Whether it was made in inference mode."""
+    return input.is_inference()
 
 
 def typename(obj: Any) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _new = object.__new__
 _PRUNE_AT = 16
+_NEVER = 1 << 62  # after every node
 
 
 class Family:
@@ -39,6 +40,26 @@ class Family:
         self.changed = next(graph.numbers)
         self.changed_by = by
         self.version += 1
+
+
+class InferenceFamily(Family):
+    """The family of tensors made in inference mode, which no recorded op may keep."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed = _NEVER
+
+    def stamp(self, by: str) -> None:
+        """Nothing: their changes are not counted."""
+
+
+def infer(tensor: Any) -> Any:
+    """The tensor itself, as one made in inference mode."""
+    if tensor._family is None:
+        tensor._family = InferenceFamily()
+    return tensor
 
 
 def family_of(tensor: Any) -> Family:
@@ -91,6 +112,12 @@ def results(arrays: Sequence[Any], node: Any, joined: Callable[[Tensor, int], No
 
 def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
     """The error of a node that saved a tensor which has been changed since."""
+    if isinstance(tensor._family, InferenceFamily):
+        return RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
+            "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+        )
     by = tensor._family.changed_by if tensor._family is not None else ""
     title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
     return RuntimeError(graph.stale(title, tensor._array.shape, node.name(), by))
@@ -147,6 +174,11 @@ def check_in_place(tensor: Tensor, by_view: bool = False) -> None:
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
+        )
+    if not graph.inference and isinstance(tensor._family, InferenceFamily):
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
+            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
     if not graph.enabled:
         return
