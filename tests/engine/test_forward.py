@@ -62,3 +62,10 @@ def test_forward_is_the_way_back(expression: str) -> None:
     back = func.grad(lambda *xs: func.jvp(function, xs, vectors(along))[1], argnums=places)(*inputs)
     got = sum((m * v).sum().item() for m, v in zip(back, vectors(across), strict=True))
     assert got == pytest.approx(second, rel=1e-8, abs=1e-8)
+    # The way back twice.
+    again = func.grad(
+        lambda *xs: sum((g * v).sum() for g, v in zip(func.grad(function, places)(*xs), vectors(along), strict=True)),
+        argnums=places,
+    )(*inputs)
+    got = sum((m * v).sum().item() for m, v in zip(again, vectors(across), strict=True))
+    assert got == pytest.approx(second, rel=1e-8, abs=1e-8)
