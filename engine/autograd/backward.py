@@ -19,6 +19,7 @@ _CYCLE = (
     "have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the "
     "cycle and avoid the leak."
 )
+_warned: list[bool] = []  # that is said once
 _ONE = np.float32(1)
 _ndarray = np.ndarray
 
@@ -92,7 +93,8 @@ def backward(
         if not given:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
         wanted = [_edge(t) for t in given]
-    if create_graph:
+    if create_graph and not _warned:
+        _warned.append(True)
         warnings.warn(_CYCLE, UserWarning, stacklevel=2)
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
@@ -219,7 +221,7 @@ def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool,
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
                 "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "
                 f"output, but a mismatch was detected: grad_output[{i}] has a shape of "
-                f"{array.Size(weight._array.shape[1:])} and output[{i}] has a shape of {result.shape}. If you only "
+                f"{array.Size(weight._array.shape[2:])} and output[{i}] has a shape of {result.shape}. If you only "
                 "want some tensors in `grad_output` to be considered batched, consider using vmap."
             )
     count = next(w for w in weights if w is not None)._array.shape[0]
