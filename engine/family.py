@@ -7,6 +7,7 @@ a view, its base gets a `CopySlices` node and every live view of that base is ma
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
@@ -20,18 +21,20 @@ if TYPE_CHECKING:
 
 _new = object.__new__
 _PRUNE_AT = 16
+_RECENT = 32  # changes in place whose numbers are remembered, to tell which version a node saved
 _NEVER = 1 << 62  # after every node
 
 
 class Family:
     """Tensors that share memory: `changed` is the number (see `graph.numbers`) of the last change in place."""
 
-    __slots__ = ("changed", "changed_by", "prune_at", "version", "views")
+    __slots__ = ("changed", "changed_by", "prune_at", "stamps", "version", "views")
 
     def __init__(self) -> None:
         self.changed = 0
         self.changed_by = ""
         self.version = 0
+        self.stamps: deque[int] = deque(maxlen=_RECENT)
         self.views: list[ReferenceType[Tensor]] = []  # the differentiable views, in the order they were made
         self.prune_at = _PRUNE_AT
 
@@ -40,6 +43,11 @@ class Family:
         self.changed = next(graph.numbers)
         self.changed_by = by
         self.version += 1
+        self.stamps.append(self.changed)
+
+    def versions(self, number: int) -> tuple[int, int]:
+        """The version now, and that at the time of a node's number."""
+        return self.version, self.version - sum(each > number for each in self.stamps)
 
 
 class InferenceFamily(Family):
@@ -120,7 +128,10 @@ def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
         )
     by = tensor._family.changed_by if tensor._family is not None else ""
     title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
-    return RuntimeError(graph.stale(title, tensor._array.shape, node.name(), by))
+    function, index = graph.function_of(tensor._node)
+    origin = None if function is None else f"output {index} of {function.name()}"
+    versions = family_of(tensor).versions(node.number)
+    return RuntimeError(graph.stale(title, tensor._array.shape, origin, versions, node.name(), by))
 
 
 def made_by(tensor: Any) -> tuple[Any, ...] | None:
@@ -287,7 +298,12 @@ def spoil(tensor: Tensor, name: str) -> None:
     node = graph.function_of(tensor._node)[0] if tensor._node is not None else None
     if node is not None and node.keeps_result and node.y.__class__ is not graph.Gone:
         title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
-        node.y = graph.Gone(graph.stale(title, tensor._array.shape, f"{node.name()}, whose result it is", name))
+        index = graph.function_of(tensor._node)[1]
+        now = family_of(tensor).version + 1
+        sentence = graph.stale(
+            title, tensor._array.shape, f"output {index} of {node.name()}", (now, now - 1), node.name(), name
+        )
+        node.y = graph.Gone(sentence)
 
 
 def _chain(view: Tensor) -> list[tuple[Any, ...]]:

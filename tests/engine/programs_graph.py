@@ -569,7 +569,8 @@ def functions(torch):
         by_keyword, transformed, mapped, no_rule, old_style, dirty, not_filled, once,
         lambda: Dirty.apply(leaf(1.0)), lambda: returning(lambda g: (g, g, None, None)), lambda: returning(lambda g: g),
         lambda: returning(lambda g: (3, 4, None)), lambda: returning(lambda g: (g[0], None, None)),
-        lambda: returning(lambda g: (g[None].expand(2, 2), None, None)), lambda: returning(lambda g: (None, None, None)),
+        lambda: returning(lambda g: (g[None].expand(2, 2), None, None)),
+        lambda: returning(lambda g: (None, None, None)),
         lambda: Product.apply(leaf(1.0), leaf(2.0)).grad_fn.name(),
         lambda: type(Product.apply(leaf(1.0), leaf(2.0)).grad_fn).__name__,
     ]  # fmt: skip
@@ -633,3 +634,56 @@ def anomalies(torch):
         tried(lambda: run(True)), tried(lambda: run(True, False)), tried(lambda: run(False)), tried(failing),
         warned(lambda: run(True)), warned(failing), torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled(),
     ]  # fmt: skip
+
+
+@program
+def changed_values(torch):
+    def run(change):
+        x = torch.ones(2, requires_grad=True)
+        w, inner = torch.ones(2), x.clone()
+        y = change(x, w, inner)
+        try:
+            y.sum().backward()
+        except RuntimeError as error:
+            return str(error).split("Hint")[0]
+        return listed(x.grad)
+
+    def twice(x, w, inner):
+        y = x * w
+        w.add_(1)
+        w.add_(1)
+        return y
+
+    def before_and_after(x, w, inner):
+        w.add_(1)
+        y = x * w
+        w.mul_(2)
+        return y
+
+    def by_index(x, w, inner):
+        y = inner * inner
+        inner[0] = 3
+        return y
+
+    def result(x, w, inner):
+        y = inner.add_(1).sigmoid()
+        y.mul_(2)
+        return y
+
+    def leaf(x, w, inner):
+        y = x * x
+        with torch.no_grad():
+            x.add_(1)
+        return y
+
+    def harmless(x, w, inner):
+        y = x + inner
+        inner.mul_(3)
+        return y
+
+    def by_alias(x, w, inner):
+        y = inner * inner
+        inner.detach().zero_()
+        return y
+
+    return [run(each) for each in (twice, before_and_after, by_index, result, leaf, harmless, by_alias)]
