@@ -42,7 +42,7 @@ from engine.formats import (
     preserve_format,
     strided,
 )
-from engine.modes import is_grad_enabled
+from engine.modes import is_grad_enabled, is_inference_mode_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from engine.tensor import Tensor
 
@@ -58,8 +58,8 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "random", "return_types",
-    "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
+    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
+    "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {
@@ -73,7 +73,7 @@ _FROM = {
         "storage": "UntypedStorage TypedStorage",
         "serialization": "save load",
         "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
-        "nn.functional": "celu_ hardshrink rrelu rrelu_ selu_ threshold threshold_",
+        "nn.functional": "celu_ rrelu_ selu_ threshold_",
     }.items()
     for name in names.split()
 }
@@ -86,18 +86,23 @@ _LEFT_OUT = {
 # The names that stand here; with the ops, `dir(engine)`.
 __all__ = [
     "Generator", "Size", "Tensor", "autograd", "bfloat16", "bind", "channels_last", "channels_last_3d", "compile",
-    "complex64", "complex128", "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad",
+    "complex128", "complex64", "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad",
     "float16", "float32", "float64", "get_default_device", "get_default_dtype", "get_rng_state", "inf",
-    "inference_mode", "initial_seed", "int8", "int16", "int32", "int64", "is_grad_enabled", "is_storage", "layout",
-    "manual_seed", "memory_format", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format", "seed",
-    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8",
-    "uint16", "uint32", "uint64",
+    "inference_mode", "initial_seed", "int16", "int32", "int64", "int8", "is_grad_enabled", "is_inference",
+    "is_inference_mode_enabled", "is_storage", "layout", "manual_seed", "memory_format", "nan", "newaxis", "no_grad",
+    "ops", "pi", "preserve_format", "seed", "set_default_device", "set_default_dtype", "set_grad_enabled",
+    "set_rng_state", "strided", "typename", "uint16", "uint32", "uint64", "uint8",
 ]  # fmt: skip
 
 
 def is_storage(obj: Any) -> bool:
     """Whether it is a storage."""
     return hasattr(obj, "_flat")
+
+
+def is_inference(input: Tensor) -> bool:
+    """Whether it was made in inference mode."""
+    return input.is_inference()
 
 
 def typename(obj: Any) -> str:

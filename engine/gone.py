@@ -29,10 +29,19 @@ FREED = Gone(
 )
 
 
-def stale(dtype: str, shape: Sequence[int], name: str, changed_by: str) -> str:
-    """PyTorch's sentence about a saved value that was changed, and by what."""
+def stale(
+    dtype: str, shape: Sequence[int], origin: str | None, versions: tuple[int, int], saved_by: str, changed_by: str
+) -> str:
+    """PyTorch's sentence about a saved value that was changed, and by what.
+
+    `origin` is the node that made the value ("output 0 of MulBackward0"); `versions` are the one now and the one then.
+    """
+    made = "" if origin is None else f", which is {origin.split('Backward')[0]},"
+    made = made.replace("CopySlices", "torch::autograd::CopySlices")
     return (
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{dtype}Tensor {list(shape)}], which is saved by {name}, was changed by {changed_by}. Hint: use the "
-        "out-of-place form of that operation, or clone() the value first."
+        f"[torch.{dtype}Tensor {list(shape)}]{made} is at version {versions[0]}; expected version {versions[1]} "
+        "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+        f"torch.autograd.set_detect_anomaly(True, check_nan=False). The value was saved by {saved_by} and then changed "
+        f"by {changed_by}; use the out-of-place form of that operation, or clone() the value first."
     )

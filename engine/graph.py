@@ -31,6 +31,7 @@ marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
 saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
 callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
 partial = False  # whether the walk that is going on is for some edges only
+inference = False  # whether inference mode is on
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
@@ -118,6 +119,14 @@ class Node:
         """The nodes of the operands with the number of the result that each operand is."""
         return tuple(function_of(edge) for edge in self.parents)
 
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dictionary for the program's own use."""
+        return _hooks_of(self).metadata
+
+    def _sequence_nr(self) -> int:
+        return self.number
+
     def register_hook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_inputs, grad_outputs)` after this node's slopes; what it returns replaces `grad_inputs`."""
         return _hooks_of(self).add("after", hook)
@@ -166,13 +175,24 @@ class AccumulateGrad:
 
     def name(self) -> str:
         """PyTorch's name."""
-        return "AccumulateGrad"
+        return "torch::autograd::AccumulateGrad"
 
     next_functions: ClassVar[tuple[Any, ...]] = ()
 
     def register_hook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook` with the leaf after its gradient has been accumulated."""
-        return self.variable.register_post_accumulate_grad_hook(lambda leaf: hook((), (leaf.grad,)))
+        """Call `hook((), (gradient,))` after the gradient has been accumulated in the leaf."""
+        came: list[Any] = []
+        self.variable.register_hook(came.append)
+        return self.variable.register_post_accumulate_grad_hook(lambda _: hook((), (came.pop(),)))
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook((gradient,))` before the gradient is accumulated in the leaf."""
+
+        def before(gradient: Any) -> Any:
+            replaced = hook((gradient,))
+            return replaced[0] if isinstance(replaced, tuple) else replaced
+
+        return self.variable.register_hook(before)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccumulateGrad) and self.variable is other.variable

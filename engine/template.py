@@ -322,6 +322,7 @@ def _result(op: Op, plan: Plan) -> list[str]:
 def _node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
     fields = plan.fields()
     space: dict[str, Any] = {"__slots__": tuple(fields), "op": op, "keeps_result": plan.result}
+    space["__module__"] = "builtins"  # so that the class is shown by its name alone
     title = op.title
     if isinstance(title, str):
         space["title"] = title

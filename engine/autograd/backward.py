@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from engine import graph
+from engine import array, graph
 from engine.errors import ShapeError
 from engine.family import own
 from engine.tensor import Tensor, wrap
 
+_CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
+    "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you "
+    "have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the "
+    "cycle and avoid the leak."
+)
+_warned: list[bool] = []  # that is said once
 _ONE = np.float32(1)
 _ndarray = np.ndarray
 
@@ -95,6 +103,9 @@ def backward(
         if not given:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
         wanted = [_edge(t) for t in given]
+    if create_graph and not _warned:
+        _warned.append(True)
+        warnings.warn(_CYCLE, UserWarning, stacklevel=2)
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
     found = graph.walk(roots, keep, create_graph, wanted, root)
@@ -172,6 +183,12 @@ def grad(
     `materialize_grads` (then zeros). With `is_grads_batched` the weights have a leading axis, and so do the results.
     """
     results, sources = _listed(outputs), _listed(inputs)
+    if not sources:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     weights = [None] * len(results) if grad_outputs is None else _listed(grad_outputs)
     keep = create_graph if retain_graph is None else retain_graph
     unused = materialize_grads if allow_unused is None else allow_unused
@@ -194,9 +211,8 @@ def grad(
             gradients.append(None)
         else:
             raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True "
-                "if "
-                "this is the desired behavior."
+                f"The differentiated Tensor at index {len(gradients)} appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior."
             )
     return tuple(gradients)
 
@@ -209,6 +225,15 @@ def fresh(g: Any) -> Any:
 def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool, unused: bool) -> tuple[Any, ...]:
     from engine.dispatch import tensors as ops
 
+    for i, (result, weight) in enumerate(zip(results, weights, strict=True)):
+        if weight is not None and weight._array.shape[1:] != result._array.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+                "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "
+                f"output, but a mismatch was detected: grad_output[{i}] has a shape of "
+                f"{array.Size(weight._array.shape[2:])} and output[{i}] has a shape of {result.shape}. If you only "
+                "want some tensors in `grad_output` to be considered batched, consider using vmap."
+            )
     count = next(w for w in weights if w is not None)._array.shape[0]
     rows = []
     for i in range(count):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,10 +26,10 @@ class FunctionCtx:
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs for backward, which finds them in `saved_tensors`."""
-        for each in tensors:
+        for i, each in enumerate(tensors):
             if each is not None and not isinstance(each, Tensor):
                 raise TypeError(
-                    f"save_for_backward can only save variables, but argument is of type {type(each).__name__}"
+                    f"save_for_backward can only save variables, but argument {i} is of type {type(each).__name__}"
                 )
         self._saved = tensors
 
@@ -159,7 +160,7 @@ class FunctionNode(graph.Node, FunctionCtx):
         if g is None or self.parents[index] is None:
             return None
         if not isinstance(g, Tensor):
-            raise TypeError(f"expected Variable or None (got {type(g).__name__})")
+            raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
         shape, kind = self._inputs[index]
         if g._array.shape != shape:
             if not _expandable(shape, g._array.shape):
@@ -226,15 +227,17 @@ class Function:
         return type(self).apply(*args)
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, recorded as one node."""
+        if kwargs:
+            args = cls._in_order(args, kwargs)
         if graph.transforms:
             from engine.func.own_rules import applied
 
             mapped = applied(cls, args)
             if mapped is not NotImplemented:
                 return mapped
-        ctx = object.__new__(FunctionNode)
+        ctx = object.__new__(cls._node_class())
         FunctionCtx.__init__(ctx)
         ctx._function, ctx.hooks, ctx.results, ctx._outputs = cls, None, 1, []
         ctx._once = getattr(cls._slope(), "once_differentiable", False)
@@ -259,6 +262,21 @@ class Function:
         if graph.watch is not None:
             graph.watch.called(cls, args, {}, result)
         return result
+
+    @classmethod
+    def _in_order(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments of forward, in its order."""
+        ahead = (None,) if cls.setup_context is Function.setup_context else ()
+        return inspect.signature(cls.forward).bind(*ahead, *args, **kwargs).args[len(ahead) :]
+
+    @classmethod
+    def _node_class(cls) -> type[FunctionNode]:
+        """The class of this function's nodes, named after it as PyTorch's are."""
+        made = cls.__dict__.get("_backward_cls")
+        if made is None:
+            space = {"__slots__": (), "__module__": "torch.autograd.function"}
+            made = cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), space)  # type: ignore[attr-defined]
+        return made
 
     @classmethod
     def _slope(cls) -> Callable[..., Any]:
@@ -288,6 +306,8 @@ class Function:
                 continue
             edge = ctx if len(outputs) == 1 else graph.Output(ctx, i)
             if any(output is each for each in ctx._dirty):
+                if output._requires_grad and output._node is None:
+                    raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
                 family.check_in_place(output)
                 family.rebase(output, edge, cls.__name__)
                 results.append(output)

@@ -41,8 +41,13 @@ def entered(tensor: Tensor, outer: bool) -> Tensor:
     return stand_in
 
 
+def own_leaves(stand_ins: Iterable[Tensor]) -> set[Any]:
+    """The stand-ins that are leaves: the others lead on to what they stand for."""
+    return {t for t in stand_ins if t._node is None}
+
+
 def reaches_outside(tensors: Iterable[Any], own: set[Any]) -> bool:
-    """Whether the history of some tensor has a leaf that is not reached through the edges `own`."""
+    """Whether the history of some tensor has a leaf that is none of the transform's `own`."""
     stack = [graph.edge_of(t) for t in tensors if isinstance(t, Tensor)]
     seen: set[Any] = set()
     while stack:
@@ -51,8 +56,6 @@ def reaches_outside(tensors: Iterable[Any], own: set[Any]) -> bool:
             continue
         if isinstance(edge, graph.Output):
             edge = edge.whole
-            if edge in own:
-                continue
         if not isinstance(edge, graph.Node):
             return True
         if edge not in seen:
@@ -85,7 +88,7 @@ def gradients(
 ) -> list[Tensor]:
     """The gradients of weighted outputs by the stand-ins, as they are seen outside; zeros where there is none."""
     edges = [graph.edge_of(t) for t in inputs]
-    own = set(edges)
+    own = own_leaves(inputs)
     create = graph.duals is not None or (
         outer and (any(w._requires_grad for w in weights) or reaches_outside(outputs, own))
     )

@@ -11,7 +11,7 @@ from engine.autograd.forward_ad import dual, unpacked
 from engine.dispatch import tensors as ops
 from engine.duals import DUALS
 from engine.func import tree
-from engine.func.levels import Inside, entered, gradients, left
+from engine.func.levels import Inside, entered, gradients, left, own_leaves
 from engine.tensor import Tensor
 
 
@@ -55,7 +55,7 @@ def _stand_ins(picked: Any, outer: bool) -> tuple[list[Tensor], Any]:
 
 
 def _outward(value: Any, inside: list[Tensor], outer: bool) -> Any:
-    own = {graph.edge_of(t) for t in inside}
+    own = own_leaves(inside)
     return tree.mapped(lambda leaf: left(leaf, own, outer), value)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, graph
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.family import infer
 from engine.op import composite
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor, wrap
@@ -16,7 +17,11 @@ from engine.tensor import Tensor, wrap
 def made(raw: Any, requires_grad: bool = False) -> Tensor:
     """A fresh leaf over a raw array."""
     tensor = wrap(raw)
+    if graph.inference:
+        infer(tensor)
     if requires_grad:
+        if raw.dtype.kind not in "fc":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         tensor.requires_grad = True
     return tensor
 
