@@ -52,8 +52,8 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "return_types", "special", "stubs",
-    "utils",
+    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "return_types", "special",
+    "stubs", "utils",
 )  # fmt: skip
 _FROM = {"set_printoptions": "printing", "fork_rng": "random"}
 _LEFT_OUT = {

@@ -85,5 +85,3 @@ def linalg_cholesky(A: Tensor, *, upper: bool = False) -> Any:
 def cholesky(input: Tensor, upper: bool = False) -> Any:
     """The Cholesky factors of positive-definite matrices."""
     return _factor(input, "cholesky", upper, True).L
-
-

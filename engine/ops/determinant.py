@@ -70,9 +70,7 @@ def adjugate(A):
 @op(
     r"y = \det A",
     said={"homes": (), "title": "LinalgDetBackward0"},
-    A=d(
-        r"\bar y\,\mathrm{adj}(A)^{\mathsf H}", lambda g, A, k: column(column(g)) * k.mh(k.adjugate(A))
-    ),
+    A=d(r"\bar y\,\mathrm{adj}(A)^{\mathsf H}", lambda g, A, k: column(column(g)) * k.mh(k.adjugate(A))),
 )
 def determinant(A):
     """The determinants of square matrices."""

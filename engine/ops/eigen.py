@@ -39,6 +39,7 @@ def _symmetric_slope(g: Any, y: Any, k: Any) -> Any:
         return (V * g_l[..., None, :]) @ k.mh(V)
     turning = k.mh(V) @ g_v
     _gauge(diagonal_of(turning, k), "linalg_eigh_backward")
+    turning = (turning - k.mh(turning)) * 0.5  # the part that keeps the vectors orthonormal
     inner = (turning - diagonal_matrix(diagonal_of(turning, k), k)) / _apart(L, k)
     if g_l is not None:
         inner = inner + diagonal_matrix(g_l, k)

@@ -13,7 +13,6 @@ from engine.op import d, op
 from engine.ops.matrix import (
     LinAlgError,
     function,
-    identity,
     inexact,
     matrices,
     no_half,
@@ -91,9 +90,7 @@ def inverse(input: Tensor) -> Any:
         r"-A^{-\mathsf H} \bar X\,X^{\mathsf H}",
         lambda g, y, A, A_shape, k: k.sum_to_size(-(k.solution_of(k.mh(A), g)[0] @ k.mh(y)), A_shape),
     ),
-    B=d(
-        r"A^{-\mathsf H} \bar X", lambda g, A, B_shape, k: k.sum_to_size(k.solution_of(k.mh(A), g)[0], B_shape)
-    ),
+    B=d(r"A^{-\mathsf H} \bar X", lambda g, A, B_shape, k: k.sum_to_size(k.solution_of(k.mh(A), g)[0], B_shape)),
 )
 def solution_of(A, B):
     """The solutions X of the linear systems AX = B, with inf and NaN where there is none."""
@@ -170,10 +167,7 @@ def _triangular(A: Any, B: Any, upper: bool, unitriangular: bool) -> Any:
         T[..., range(n), range(n)] = 1
     if not upper:  # turned about, so that elimination finds nothing to do and what remains is substitution
         T, B = T[..., ::-1, ::-1], B[..., ::-1, :]
-    if n and (xp.diagonal(T, 0, -2, -1) == 0).any():
-        X = _substituted(T, B)
-    else:
-        X = xp.linalg.solve(T, B)
+    X = _substituted(T, B) if n and (xp.diagonal(T, 0, -2, -1) == 0).any() else xp.linalg.solve(T, B)
     return X if upper else X[..., ::-1, :]
 
 
@@ -252,7 +246,43 @@ def triangular_solve(
     return _TRIANGULAR(solution, A.expand(*batch, *A._array.shape[-2:]).clone())
 
 
-# ---- by Cholesky factors
+# ---- by Cholesky factors: the slopes are those of (L L^H)^-1 for any L, not of its triangle alone, as in PyTorch
+
+
+def _by_cholesky_slope(g: Any, L: Any, y: Any, L_shape: Any, upper: bool, k: Any) -> Any:
+    inner = k.by_cholesky(g, L, upper) @ k.mh(y)
+    inner = inner + k.mh(inner)
+    return k.sum_to_size(-(L @ inner) if upper else -(inner @ L), L_shape)
+
+
+@op(
+    r"X = (L L^{\mathsf H})^{-1} B",
+    said={"homes": (), "title": "CholeskySolveBackward0"},
+    B=d(
+        r"(L L^{\mathsf H})^{-1} \bar X",
+        lambda g, L, B_shape, upper, k: k.sum_to_size(k.by_cholesky(g, L, upper), B_shape),
+    ),
+    L=d(r"-(C + C^{\mathsf H}) L,\quad C = (L L^{\mathsf H})^{-1} \bar X X^{\mathsf H}", _by_cholesky_slope),
+)
+def by_cholesky(B, L, upper=False):
+    """The solutions of linear systems from their matrices' Cholesky factors."""
+    first, second = (raw.mh(L), L) if upper else (L, raw.mh(L))
+    return _triangular(second, _triangular(first, B, False, False), True, False)
+
+
+def _inverse_slope(g: Any, L: Any, y: Any, upper: bool, k: Any) -> Any:
+    inner = y @ (g + k.mh(g)) @ y
+    return -(L @ inner) if upper else -(inner @ L)
+
+
+@op(
+    r"Y = (L L^{\mathsf H})^{-1}",
+    said={"homes": (), "title": "CholeskyInverseBackward0"},
+    L=d(r"-Y (\bar Y + \bar Y^{\mathsf H}) Y L", _inverse_slope),
+)
+def inverse_by_cholesky(L, upper=False):
+    """The inverses of positive-definite matrices from their Cholesky factors."""
+    return raw.by_cholesky(np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape), L, upper)
 
 
 @function("method", "engine")
@@ -276,8 +306,7 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Any:
             f"Expected b and A to have the same dtype, but found b of type {array.TITLES[input.dtype]} and A of type "
             f"{array.TITLES[L.dtype]} instead."
         )
-    first, second = (tensors.mh(L), L) if upper else (L, tensors.mh(L))
-    return linalg_solve_triangular(second, linalg_solve_triangular(first, input, upper=False), upper=True)
+    return by_cholesky(input, L, upper)
 
 
 @function("method", "engine")
@@ -285,8 +314,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Any:
     """The inverses of positive-definite matrices from their Cholesky factors."""
     square(input, "cholesky_inverse")
     no_half(input, "cholesky_inverse", "cholesky_inverse_out_cpu")
-    eye = identity(input)
-    return cholesky_solve(eye.expand(input.shape), input, upper)
+    return inverse_by_cholesky(input, upper)
 
 
 # ---- tensors as matrices
@@ -317,7 +345,7 @@ def linalg_tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Any:
     ndim = B._array.ndim
     shape = tuple(moved._array.shape)
     result_shape = shape[ndim:]
-    columns, rows = int(np.prod(result_shape, dtype=int)), int(np.prod(shape[:ndim], dtype=int))
+    columns, rows = int(np.prod(result_shape, dtype=int)), B._array.size
     if columns != rows:
         raise RuntimeError(
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), "

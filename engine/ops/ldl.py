@@ -48,7 +48,7 @@ def _swap(A: Any, k: int, p: int, step: int, hermitian: bool) -> None:
 
 
 def _factored(A: Any, hermitian: bool) -> tuple[Any, Any, int]:
-    """Bunch and Kaufman's diagonal pivoting (1977) on the lower triangle; pivots and info as LAPACK's sytrf has them."""
+    """Bunch and Kaufman's diagonal pivoting (1977) on the lower triangle; pivots and info as in LAPACK's sytrf."""
     A = np.tril(A)
     n = len(A)
     pivots, info, k = np.zeros(n, np.int32), 0, 0
@@ -147,7 +147,7 @@ def solved_by_ldl(LD, pivots, B, hermitian=False):
         np.broadcast_to(x, (*batch, *rest)).reshape(-1, *rest)
         for x, rest in zip(host, ((n, n), (n,), B.shape[-2:]), strict=True)
     ]
-    found = [_solved(*each, hermitian and LD.dtype.kind == "c") for each in zip(*flat, strict=True)]
+    found = [_solved(a, p, b, hermitian and LD.dtype.kind == "c") for a, p, b in zip(*flat, strict=True)]
     return module(LD).array(found, LD.dtype).reshape(*batch, *B.shape[-2:])
 
 
@@ -187,13 +187,10 @@ def linalg_ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool =
         )
     if pivots._array.shape != LD._array.shape[:-1]:
         raise RuntimeError(
-            f"torch.linalg.ldl_solve: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
+            f"{name}: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
             f"{list(pivots._array.shape)}"
         )
     if pivots._array.dtype.kind not in "iu":
-        raise RuntimeError(
-            f"torch.linalg.ldl_solve: Expected pivots to be integers. Got {array.TITLES[pivots.dtype]}"
-        )
+        raise RuntimeError(f"torch.linalg.ldl_solve: Expected pivots to be integers. Got {array.TITLES[pivots.dtype]}")
     same_dtype(LD, B, name, "LD", "B")
     return solved_by_ldl(LD, pivots, B, hermitian)
-

@@ -33,6 +33,8 @@ def _dtypes(a: Any, b: Any) -> RuntimeError:
 def _product(a: Any, b: Any) -> Any:
     if a.dtype is not b.dtype and a.dtype != b.dtype:
         raise TypeError
+    if not (a.ndim and b.ndim):
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
     return a @ b
 
 
@@ -115,6 +117,9 @@ def bmm(input, mat2):
 @composite()
 def mv(input: Any, vec: Any) -> Any:
     """The product of a matrix and a vector."""
+    a, b = input._array.shape, vec._array.shape
+    if len(a) != 2 or len(b) != 1:
+        raise ShapeError(f"vector + matrix @ vector expected, got 1, {len(a)}, {len(b)}", "mv", (a, b))
     return matmul(input, vec)
 
 
@@ -124,15 +129,10 @@ def dot(input: Any, tensor: Any) -> Any:
     a, b = input._array.shape, tensor._array.shape
     if len(a) != 1 or len(b) != 1:
         raise ShapeError(f"1D tensors expected, but got {len(a)}D and {len(b)}D tensors", "dot", (a, b))
+    if input._array.dtype != tensor._array.dtype:
+        titles = [array.TITLES[t.dtype] for t in (input, tensor)]
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
     return matmul(input, tensor)
-
-
-@composite("engine")
-def inner(input: Any, other: Any) -> Any:
-    """The inner products over the last axes."""
-    if not input._array.ndim or not other._array.ndim:
-        return input * other
-    return tensordot(input, other, ([-1], [-1]))
 
 
 @composite()
@@ -143,41 +143,6 @@ def outer(input: Any, vec2: Any) -> Any:
             shapes = (input._array.shape, vec2._array.shape)
             raise ShapeError(f"outer: Expected 1-D argument {name}, but got {each._array.ndim}-D", "outer", shapes)
     return input.unsqueeze(1) * vec2
-
-
-@composite(in_place=True)
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """`beta` times a matrix plus `alpha` times a product of two."""
-    product = mm(mat1, mat2)
-    return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
-
-
-@composite(in_place=True)
-def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """`beta` times a vector plus `alpha` times a matrix times a vector."""
-    return beta * input + alpha * matmul(mat, vec)
-
-
-@composite(in_place=True)
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """`beta` times a batch plus `alpha` times the products of two batches of matrices."""
-    return beta * input + alpha * bmm(batch1, batch2)
-
-
-@composite("engine")
-def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
-    """The products summed over pairs of axes."""
-    if isinstance(dims, int):
-        left, right = list(range(a._array.ndim - dims, a._array.ndim)), list(range(dims))
-    else:
-        left, right = ([n % t._array.ndim for n in each] for t, each in zip((a, b), dims, strict=True))
-    free_a = [i for i in range(a._array.ndim) if i not in left]
-    free_b = [i for i in range(b._array.ndim) if i not in right]
-    shape = [a._array.shape[i] for i in free_a] + [b._array.shape[i] for i in free_b]
-    inner_size = int(np.prod([a._array.shape[i] for i in left], dtype=int))
-    flat_a = a.permute(*free_a, *left).reshape(-1, inner_size) if a._array.ndim else a.reshape(1, 1)
-    flat_b = b.permute(*right, *free_b).reshape(inner_size, -1) if b._array.ndim else b.reshape(1, 1)
-    return matmul(flat_a, flat_b).reshape(shape)
 
 
 def _einsum_slopes(g: Any, tensors: Any, shapes: Any, equation: str, k: Any) -> Any:

@@ -53,7 +53,8 @@ def _eliminated(A: Any) -> tuple[Any, Any, Any]:
 
 def _permutation(pivots: Any, rows: int) -> Any:
     """The order in which the swaps leave the rows."""
-    swaps = np.asarray(array.moved(pivots, "cpu")).reshape(-1, pivots.shape[-1])
+    count = int(np.prod(pivots.shape[:-1], dtype=int))
+    swaps = np.asarray(array.moved(pivots, "cpu")).reshape(count, pivots.shape[-1])
     order = np.tile(np.arange(rows), (len(swaps), 1))
     each = np.arange(len(swaps))
     for j in range(swaps.shape[1]):

@@ -105,9 +105,7 @@ def inexact(A: Any, name: str, kernel: str | None = None) -> None:
     """PyTorch's error for integers, and for halves, which its routine `kernel` (None: the check before it) refuses."""
     kind = A._array.dtype
     if kind.kind not in "fc":
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}"
-        )
+        raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}")
     no_half(A, name, kernel)
 
 

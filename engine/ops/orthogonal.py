@@ -30,9 +30,7 @@ def _qr_slope(g: Any, y: Any, mode: str, k: Any) -> Any:
     g_q, g_r = g
     m, n = Q.shape[-2], R.shape[-1]
     if mode == "complete" and m > n:
-        raise RuntimeError(
-            "The QR decomposition is not differentiable when mode='complete' and nrows > ncols."
-        )
+        raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols.")
     wide = None
     if n > m:
         if g_r is not None:
@@ -163,10 +161,7 @@ def _reflected(C: Any, A: Any, tau: Any, left: bool, transpose: bool) -> Any:
     factors = tensors.bar(tau) if transpose else tau
     for i in range(count) if left == transpose else reversed(range(count)):
         v, factor = V[i], factors[..., i, None, None]
-        if left:
-            C = C - factor * (v @ (tensors.mh(v) @ C))
-        else:
-            C = C - factor * ((C @ v) @ tensors.mh(v))
+        C = C - factor * (v @ (tensors.mh(v) @ C)) if left else C - factor * (C @ v @ tensors.mh(v))
     return C
 
 

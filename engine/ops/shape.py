@@ -336,7 +336,7 @@ def narrow(input, dim, start, length):
 @op(
     r"y = x \text{ in its place, 0 elsewhere}",
     said={"homes": (), "out": False},
-    input=d(r"\bar y \text{ there}", lambda g, shape, dim, start, k: k.narrow(g, dim, start, shape[dim])),
+    input=d(r"\bar y \text{ there}", lambda g, input_shape, dim, start, k: k.narrow(g, dim, start, input_shape[dim])),
 )
 def put_slice(input, shape, dim, start):
     """A tensor of zeros with `input` along one axis from `start` on."""

@@ -50,8 +50,9 @@ def _slope(g: Any, y: Any, k: Any) -> Any:
     m, n = U.shape[-2], Vh.shape[-1]
     V, row, col = k.mh(Vh), S[..., None, :], S[..., :, None]
     apart = (row - col) * (row + col) + identity(S)
-    inner = None
-    turned_u = turned_v = None
+    inner: Any = None
+    turned_u: Any = None
+    turned_v: Any = None
     if g_u is not None:
         g_u = g_u[..., :, :size]
         turned_u = k.mh(U) @ g_u
@@ -181,7 +182,7 @@ def pseudo_inverse(A, atol=None, rtol=None, hermitian=False):
         keep = abs(L) > _threshold(A, abs(L), atol, rtol)
         return (V * (keep / module(A).where(keep, L, 1)).astype(A.dtype)[..., None, :]) @ raw.mh(V)
     U, S, Vh = raw.singular_parts(A, False)
-    keep = S > _threshold(A, S, atol, rtol)
+    keep = _threshold(A, S, atol, rtol) < S
     return (raw.mh(Vh) * (keep / module(A).where(keep, S, 1)).astype(A.dtype)[..., None, :]) @ raw.mh(U)
 
 
@@ -247,15 +248,18 @@ def linalg_lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None 
     vector = len(b) == 1 or (len(a) - 1 == len(b) and b == a[:-1])
     sides = B.unsqueeze(-1) if vector else B
     if a[-2] != sides._array.shape[-2]:
-        raise RuntimeError(
-            f"{name}: input.size({-2}) should match other.size({-1 if vector else -2})"
-        )
+        raise RuntimeError(f"{name}: input.size({-2}) should match other.size({-1 if vector else -2})")
     inexact(A, name, "linalg_lstsq_cpu")
     xp = module(A._array)
-    P = pseudo_inverse(A, None, 0.0 if driver == "gels" else rcond)
-    solution = P @ sides
     S = raw.singular_parts(A._array, False)[1]
     rank = (_threshold(A._array, S, None, rcond) < S).sum(-1)
+    if driver == "gels" and bool((rank < S.shape[-1]).any()):
+        raise LinAlgError(
+            f"{name}: The least squares solution could not be computed because the input matrix does not have full "
+            f"rank (error code: {int(rank.min()) + 1})."
+        )
+    P = pseudo_inverse(A, None, 0.0 if driver == "gels" else rcond)
+    solution = P @ sides
     real = A._array.real.dtype
     residuals = wrap(xp.empty(0, real))
     if driver != "gelsy" and a[-2] > a[-1] and (driver == "gels" or bool((rank == a[-1]).all())):
