@@ -18,10 +18,10 @@ _CHOLESKY = named("linalg_cholesky_ex", "L info")
 
 def _slope(g: Any, y: Any, k: Any) -> Any:
     """With P the lower triangle of L^H g, its diagonal halved: L^-H (P + P^H) / 2 L^-1 (Murray 2016, section 3)."""
-    phi = k.tril(k.mh(y) @ g)
+    phi = k.tril(k.mH(y) @ g)
     phi = phi - diagonal_matrix(diagonal_of(phi, k) * 0.5, k)
-    middle = (phi + k.mh(phi)) * 0.5
-    half = k.linalg_solve_triangular(k.mh(y), middle, upper=True)
+    middle = (phi + k.mH(phi)) * 0.5
+    half = k.linalg_solve_triangular(k.mH(y), middle, upper=True)
     return k.linalg_solve_triangular(y, half, upper=False, left=False)
 
 
@@ -59,14 +59,14 @@ def cholesky_factor(A):
 def _factor(A: Any, name: str, upper: bool, check_errors: bool) -> Any:
     square(A, name)
     inexact(A, name, "cholesky_cpu")
-    L, info = cholesky_factor(tensors.mh(A) if upper else A)
+    L, info = cholesky_factor(tensors.mH(A) if upper else A)
     where, order = which_failed(info._array) if check_errors else ("", 0)
     if order:
         raise LinAlgError(
             f"{name}: {where}The factorization could not be completed because the input is not positive-definite (the "
             f"leading minor of order {order} is not positive-definite)."
         )
-    return _CHOLESKY(tensors.mh(L) if upper else L, info)
+    return _CHOLESKY(tensors.mH(L) if upper else L, info)
 
 
 @function("linalg")

@@ -32,7 +32,7 @@ def _euclidean_slope(g: Any, mine: Any, others: Any, y: Any, k: Any) -> Any:
     ),
     others=d(
         r"\sum_i \bar y_{ij} (b_j - a_i) / y_{ij}",
-        lambda g, points, others, y, k: _euclidean_slope(k.mt(g), others, points, k.mt(y), k),
+        lambda g, points, others, y, k: _euclidean_slope(k.mT(g), others, points, k.mT(y), k),
     ),
 )
 def euclidean(points, others, by_products=False):

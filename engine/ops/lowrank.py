@@ -17,7 +17,7 @@ from engine.tensor import Tensor
 
 def _basis(A: Any, size: int, steps: int) -> Any:
     """An orthonormal basis of nearly the range of A (Halko et al. 2009, algorithm 4.4)."""
-    adjoint = tensors.mh(A)
+    adjoint = tensors.mH(A)
     Q = linalg_qr(matmul(A, tensors.randn(A.shape[-1], size, dtype=A.dtype, device=A.device))).Q
     for _ in range(steps):
         Q = linalg_qr(matmul(adjoint, Q)).Q
@@ -30,10 +30,10 @@ def svd_lowrank(A: Tensor, q: int | None = 6, niter: int | None = 2, M: Tensor |
     """Nearly the `q` largest singular values of A - M, with their vectors U and V."""
     A = A if M is None else A - M.expand(A.shape)
     wide = A.shape[-2] < A.shape[-1]
-    A = tensors.mh(A) if wide else A
+    A = tensors.mH(A) if wide else A
     Q = _basis(A, 6 if q is None else q, 2 if niter is None else niter)
-    U, S, Vh = linalg_svd(matmul(tensors.mh(Q), A), full_matrices=False)
-    U, V = matmul(Q, U), tensors.mh(Vh)
+    U, S, Vh = linalg_svd(matmul(tensors.mH(Q), A), full_matrices=False)
+    U, V = matmul(Q, U), tensors.mH(Vh)
     return (V, S, U) if wide else (U, S, V)
 
 
@@ -86,7 +86,7 @@ def lobpcg(
     else:
         L = linalg_cholesky(B)
         inner = linalg_solve_triangular(L, A, upper=False)
-        adjoint = tensors.mh(L)
+        adjoint = tensors.mH(L)
         E, V = linalg_eigh(linalg_solve_triangular(adjoint, inner, upper=True, left=False))
         V = linalg_solve_triangular(adjoint, V, upper=True)
     if largest is None or largest:

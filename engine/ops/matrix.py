@@ -163,11 +163,11 @@ def _adjoint_tensor(x: Any) -> Any:
     return tensors.conj(turned) if x._array.dtype.kind == "c" else turned
 
 
-raw.mt, raw.mh = _turned, _adjoint
-tensors.mt = lambda x: tensors.transpose(x, -2, -1)
-tensors.mh = _adjoint_tensor
-raw.bar = lambda x: x.conj() if x.dtype.kind == "c" else x
-tensors.bar = lambda x: tensors.conj(x) if x._array.dtype.kind == "c" else x
+raw.mT, raw.mH = _turned, _adjoint
+tensors.mT = lambda x: tensors.transpose(x, -2, -1)
+tensors.mH = _adjoint_tensor
+raw.conjugate = lambda x: x.conj() if x.dtype.kind == "c" else x
+tensors.conjugate = lambda x: tensors.conj(x) if x._array.dtype.kind == "c" else x
 raw.real_part = lambda x: x.real if x.dtype.kind == "c" else x
 tensors.real_part = lambda x: tensors.real(x) if x._array.dtype.kind == "c" else x
 # The imaginary part as a real number, also where there is no op that takes it.

@@ -25,7 +25,7 @@ _REACH = 5.371920351148152
 def _exponential_slope(g: Any, A: Any, k: Any) -> Any:
     """The block above the diagonal of the exponential of [[A^H, g], [0, A^H]] (Mathias 1996)."""
     n = A.shape[-1]
-    adjoint = k.mh(A)
+    adjoint = k.mH(A)
     top, bottom = k.cat([adjoint, g], -1), k.cat([g * 0, adjoint], -1)
     return k.exponential_of(k.cat([top, bottom], -2))[..., :n, n:]
 

@@ -27,8 +27,8 @@ def _crossed(a: Any, b: Any, dim: int) -> Any:
 @op(
     r"y = a \times b",
     said={"rule": "promote", "homes": (), "title": "LinalgCrossBackward0", "in_place": False},
-    input=d(r"b \times \bar y", lambda g, other, dim, k: k.vector_product(k.bar(other), g, dim)),
-    other=d(r"\bar y \times a", lambda g, input, dim, k: k.vector_product(g, k.bar(input), dim)),
+    input=d(r"b \times \bar y", lambda g, other, dim, k: k.vector_product(k.conjugate(other), g, dim)),
+    other=d(r"\bar y \times a", lambda g, input, dim, k: k.vector_product(g, k.conjugate(input), dim)),
 )
 def vector_product(input, other, dim=-1):
     """The vector products of vectors of three along an axis."""
@@ -69,7 +69,7 @@ def linalg_vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Any:
     same_dtype(x, y, "linalg.vecdot", "x", "y")
     if x._array.ndim == y._array.ndim == 1:
         return vdot(x, y)
-    return (tensors.bar(x) * y).sum(dim)
+    return (tensors.conjugate(x) * y).sum(dim)
 
 
 @function("method", "engine")
@@ -81,7 +81,7 @@ def vdot(input: Tensor, other: Tensor) -> Any:
     if a.dtype != b.dtype:
         titles = [array.TITLES[t.dtype] for t in (input, other)]
         raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
-    return dot(tensors.bar(input), other)
+    return dot(tensors.conjugate(input), other)
 
 
 @function("method", "engine")
@@ -177,7 +177,7 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: A
     else:
         freedom = total - correction
     away = x - mean
-    product = matmul(away, tensors.mh(away * weights if weights is not None else away).to(away.dtype))
+    product = matmul(away, tensors.mH(away * weights if weights is not None else away).to(away.dtype))
     freedom = tensors.clamp(freedom, min=0) if isinstance(freedom, Tensor) else max(freedom, 0)
     result = product / freedom
     return result.squeeze() if input._array.ndim < 2 else result if x._array.shape[0] != 1 else result.squeeze()
