@@ -9,7 +9,7 @@ import numpy as np
 from engine.array import module
 from engine.dispatch import tensors
 from engine.op import d, op
-from engine.ops.matrix import LinAlgError, diagonal_matrix, diagonal_of, function, inexact, square, which_failed
+from engine.ops.matrix import LinAlgError, function, inexact, square, which_failed
 from engine.return_types import named
 from engine.tensor import Tensor
 
@@ -17,10 +17,9 @@ _CHOLESKY = named("linalg_cholesky_ex", "L info")
 
 
 def _slope(g: Any, y: Any, k: Any) -> Any:
-    """With P the lower triangle of L^H g, its diagonal halved: L^-H (P + P^H) / 2 L^-1 (Murray 2016, section 3)."""
+    """With P the lower triangle of L^H g, D its diagonal: L^-H (P + P^H - D^H) / 2 L^-1 (Murray 2016, section 3)."""
     phi = k.tril(k.mH(y) @ g)
-    phi = phi - diagonal_matrix(diagonal_of(phi, k) * 0.5, k)
-    middle = (phi + k.mH(phi)) * 0.5
+    middle = (phi + k.mH(k.tril(phi, -1))) * 0.5
     half = k.linalg_solve_triangular(k.mH(y), middle, upper=True)
     return k.linalg_solve_triangular(y, half, upper=False, left=False)
 

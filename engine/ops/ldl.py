@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -125,7 +126,8 @@ def _solved(LD: Any, pivots: Any, B: Any, hermitian: bool) -> Any:
 def ldl_factors(A, hermitian=False):
     """L without its diagonal and D in one matrix, the pivots, and the first zero pivot."""
     xp, host = module(A), np.asarray(array.moved(A, "cpu"))
-    found = [_factored(each, hermitian and A.dtype.kind == "c") for each in host.reshape(-1, *A.shape[-2:])]
+    count = math.prod(A.shape[:-2])
+    found = [_factored(each, hermitian and A.dtype.kind == "c") for each in host.reshape(count, *A.shape[-2:])]
     parts = [[each[i] for each in found] for i in range(3)]
     LD = xp.array(parts[0], A.dtype).reshape(A.shape)
     return LD, xp.array(parts[1], np.int32).reshape(A.shape[:-1]), xp.array(parts[2], np.int32).reshape(A.shape[:-2])
@@ -144,7 +146,7 @@ def solved_by_ldl(LD, pivots, B, hermitian=False):
     host = [np.asarray(array.moved(x, "cpu")) for x in (LD, pivots, B)]
     n = LD.shape[-1]
     flat = [
-        np.broadcast_to(x, (*batch, *rest)).reshape(-1, *rest)
+        np.broadcast_to(x, (*batch, *rest)).reshape(math.prod(batch), *rest)
         for x, rest in zip(host, ((n, n), (n,), B.shape[-2:]), strict=True)
     ]
     found = [_solved(a, p, b, hermitian and LD.dtype.kind == "c") for a, p, b in zip(*flat, strict=True)]

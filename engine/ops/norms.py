@@ -128,7 +128,7 @@ def _matrix_axes(A: Any, dim: Any, name: str = "linalg.matrix_norm") -> tuple[in
 def _largest(x: Any, ord: float, dim: int, keepdim: bool) -> Any:
     """The largest along an axis (the smallest of a negative order); 0 where there is none."""
     if not x._array.shape[dim]:
-        return x.sum(dim, keepdim)
+        return x.detach().sum(dim, keepdim)
     return tensors.amax(x, dim, keepdim) if ord > 0 else tensors.amin(x, dim, keepdim)
 
 
@@ -216,7 +216,7 @@ def linalg_cond(A: Tensor, p: Any = None) -> Any:
         inexact(A, "linalg.svd", "linalg_svd_cpu")
         S = singular_parts(A, False)[1]
         if not S._array.shape[-1]:
-            return S.sum(-1)
+            return S.detach().sum(-1)
         return S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
     if p not in ("fro", "nuc", 1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
