@@ -128,6 +128,8 @@ def _matrix_axes(A: Any, dim: Any, name: str = "linalg.matrix_norm") -> tuple[in
 def _largest(x: Any, ord: float, dim: int, keepdim: bool) -> Any:
     """The largest along an axis (the smallest of a negative order); 0 where there is none."""
     if not x._array.shape[dim]:
+        if ord < 0:
+            raise IndexError(f"amin(): Expected reduction dim {dim} to have non-zero size.")
         return x.detach().sum(dim, keepdim)
     return tensors.amax(x, dim, keepdim) if ord > 0 else tensors.amin(x, dim, keepdim)
 
