@@ -78,7 +78,12 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> A
         except ValueError:
             raise broadcast_error("cdist", (a[:-2], b[:-2])) from None
         return euclidean(x1.expand(*batch, *a[-2:]), x2.expand(*batch, *b[-2:]), by_products)
-    return vector_norm(x1[..., :, None, :] - x2[..., None, :, :], float(p), -1)
+    return _lengths(x1[..., :, None, :] - x2[..., None, :, :], p)
+
+
+def _lengths(away: Any, p: float) -> Any:
+    """The p-norms of differences; 0 without coordinates."""
+    return vector_norm(away, float(p) if away._array.shape[-1] else 1.0, -1)
 
 
 @function("engine", "functional", out=False)
@@ -92,7 +97,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Any:
         raise RuntimeError("pdist only supports non-negative p values")
     rows, columns = np.triu_indices(input._array.shape[0], 1)
     i, j = (wrap(module(input._array).asarray(each)) for each in (rows, columns))
-    return vector_norm(input.index_select(0, i) - input.index_select(0, j), float(p), -1)
+    return _lengths(input.index_select(0, i) - input.index_select(0, j), p)
 
 
 @function("method", "engine", out=False)

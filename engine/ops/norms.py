@@ -14,7 +14,7 @@ from engine.errors import axis_of
 from engine.op import d, op
 from engine.ops.inverse import inverse_of
 from engine.ops.matrix import function, inexact, matrices, square
-from engine.ops.reduce import _evenly, _np_axis, axes_of
+from engine.ops.reduce import _evenly, _np_axis
 from engine.ops.singular import singular_parts
 from engine.tensor import Tensor
 
@@ -45,11 +45,29 @@ def _slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim
 def vector_norm(input, ord=2.0, dim=None, keepdim=False):
     """The p-norm along axes."""
     axis = _np_axis(input, dim)
+    _check_axes(input, ord, axis)
     size = np.absolute(input)
     kind = size.dtype
     if kind == np.float16:  # the squares of halves are soon too large for halves
         size = size.astype(np.float32)
     return _norm(size, ord, axis, keepdim).astype(kind, copy=False)
+
+
+def _check_axes(input: Any, ord: float, axes: Any) -> None:
+    """PyTorch's errors for an axis named twice, and for the smallest or largest of nothing."""
+    for axis in axes or ():
+        if axes.count(axis) > 1:
+            raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")
+    if input.size or 0 <= ord < math.inf:
+        return
+    where = [f"the dimension {axis}because this dimension is" for axis in axes or () if not input.shape[axis]]
+    if axes is None or where:
+        where = where or ["an empty tensor because the operation"]
+        spoken = "inf" if ord == math.inf else "-inf" if ord == -math.inf else f"{ord:g}"
+        reason = " empty and the operation does" if axes is not None else " does"
+        raise RuntimeError(
+            f"linalg.vector_norm cannot compute the {spoken} norm on {where[0]}{reason} not have an identity"
+        )
 
 
 def _norm(size: Any, ord: float, axis: Any, keepdims: Any) -> Any:
@@ -90,24 +108,7 @@ def _in_dtype(A: Any, dtype: Any, name: str) -> Any:
 @function("linalg")
 def linalg_vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The p-norm of all elements, or along axes."""
-    name = "linalg.vector_norm"
-    ord = float(ord)
-    shape = x._array.shape
-    if (ord < 0 or ord == math.inf) and not x._array.size:
-        axes = axes_of(dim, len(shape))
-        spoken = "inf" if ord == math.inf else "-inf" if ord == -math.inf else f"{ord:g}"
-        if axes is None:
-            raise RuntimeError(
-                f"{name} cannot compute the {spoken} norm on an empty tensor because the operation does not have an "
-                "identity"
-            )
-        for axis in axes:
-            if not shape[axis]:
-                raise RuntimeError(
-                    f"{name} cannot compute the {spoken} norm on the dimension {axis}because this dimension is empty "
-                    "and the operation does not have an identity"
-                )
-    return vector_norm(_in_dtype(x, dtype, name), ord, dim, keepdim)
+    return vector_norm(_in_dtype(x, dtype, "linalg.vector_norm"), float(ord), dim, keepdim)
 
 
 # ---- of matrices

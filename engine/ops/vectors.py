@@ -232,8 +232,9 @@ def _between(y: Any, x: Any, dx: Any, dim: int, name: str) -> Any:
             raise broadcast_error(name, [sums._array.shape, (0,)])
         along = axis - y._array.ndim
     along = along % x._array.ndim
-    steps = x._array.shape[along] - 1
-    return sums * (x.narrow(along, 1, steps) - x.narrow(along, 0, steps)) / 2.0
+    points = x._array.shape[along]
+    steps = max(points - 1, 0)
+    return sums * (x.narrow(along, min(1, points), steps) - x.narrow(along, 0, steps)) / 2.0
 
 
 @function("engine", out=False)
