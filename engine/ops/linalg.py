@@ -11,6 +11,8 @@ from engine import array
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
 from engine.op import composite, d, op
+from engine.ops.matrix import function
+from engine.tensor import Tensor
 
 
 def _mismatch(name: str) -> Any:
@@ -80,8 +82,8 @@ def matmul(input, other):
     return _product(input, other)
 
 
-@composite()
-def mm(input: Any, mat2: Any) -> Any:
+@function("method", "engine")
+def mm(input: Tensor, mat2: Tensor) -> Any:
     """The product of two matrices."""
     for which, each in (("self", input), ("mat2", mat2)):
         if each._array.ndim != 2:
@@ -114,8 +116,8 @@ def bmm(input, mat2):
     return input @ mat2
 
 
-@composite()
-def mv(input: Any, vec: Any) -> Any:
+@function("method", "engine")
+def mv(input: Tensor, vec: Tensor) -> Any:
     """The product of a matrix and a vector."""
     a, b = input._array.shape, vec._array.shape
     if len(a) != 2 or len(b) != 1:
@@ -123,8 +125,8 @@ def mv(input: Any, vec: Any) -> Any:
     return matmul(input, vec)
 
 
-@composite()
-def dot(input: Any, tensor: Any) -> Any:
+@function("method", "engine")
+def dot(input: Tensor, tensor: Tensor) -> Any:
     """The inner product of two vectors."""
     a, b = input._array.shape, tensor._array.shape
     if len(a) != 1 or len(b) != 1:
@@ -135,8 +137,8 @@ def dot(input: Any, tensor: Any) -> Any:
     return matmul(input, tensor)
 
 
-@composite()
-def outer(input: Any, vec2: Any) -> Any:
+@function("method", "engine")
+def outer(input: Tensor, vec2: Tensor) -> Any:
     """The products of all pairs of two vectors' elements."""
     for name, each in (("self", input), ("vec2", vec2)):
         if each._array.ndim != 1:
@@ -176,10 +178,34 @@ def contract(tensors, equation):
     return np.einsum(equation, *tensors, optimize=len(tensors) > 1)
 
 
+def _check_letters(term: str, what: str) -> None:
+    """PyTorch's errors for a dot that is part of no ellipsis, and for what is no letter."""
+    rest = term.replace("...", "", 1)
+    if "." in rest:
+        raise RuntimeError(f"einsum(): found '.' {what} that is not part of any ellipsis")
+    for at, c in enumerate(rest):
+        if c not in string.ascii_letters:
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in [a-zA-Z]"
+            )
+
+
+def _check_output(output: str, terms: list[str]) -> None:
+    """PyTorch's errors for an output that names an index twice, or one that no operand has."""
+    _check_letters(output, "in output")
+    for c in output.replace("...", ""):
+        if output.count(c) > 1:
+            raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
+        if not any(c in term for term in terms):
+            raise RuntimeError(f"einsum(): output subscript {c} does not appear in the equation for any input operand")
+
+
 def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     """The equation with its output and letters for every ellipsis, and operands without repeated indices."""
     inputs, arrow, output = equation.replace(" ", "").partition("->")
     terms = inputs.split(",")
+    for which, term in enumerate(terms):
+        _check_letters(term, f"for operand {which}")
     if len(terms) != len(operands):
         more = "more" if len(terms) < len(operands) else "fewer"
         raise RuntimeError(f"einsum(): {more} operands were provided than specified in the equation")
@@ -192,6 +218,7 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
         letters = "".join(terms).replace(".", "")
         output = ("..." if dots else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     terms = [s.replace("...", dots[len(dots) - w :]) for s, w in zip(terms, widths, strict=True)]
+    _check_output(output, terms)
     plain: list[str] = []
     given: list[Any] = []
     for term, each in zip(terms, operands, strict=True):
@@ -204,6 +231,12 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
             while term.count(c) > 1:
                 first = term.index(c)
                 second = term.index(c, first + 1)
+                sizes = [each._array.shape[place] for place in (first, second)]
+                if sizes[0] != sizes[1]:
+                    raise RuntimeError(
+                        f"einsum(): subscript {c} is repeated for operand {len(given)} but the sizes don't match, "
+                        f"{sizes[1]} != {sizes[0]}"
+                    )
                 each = each.diagonal(0, first, second)
                 term = term[:first] + term[first + 1 : second] + term[second + 1 :] + c
         plain.append(term)
@@ -226,9 +259,38 @@ def _stretched(equation: str, operands: list[Any]) -> list[Any]:
     return [t if t._array.shape == w else t.expand(w) for t, w in zip(operands, wanted, strict=True)]
 
 
+def _lettered(given: list[Any]) -> tuple[str, list[Any]]:
+    """The equation and the operands of the form in which each operand is followed by a list of numbers."""
+
+    def word(places: Any) -> str:
+        for n in places:
+            if n is not Ellipsis and not 0 <= n < len(string.ascii_letters):
+                raise ValueError(
+                    "einsum(): subscript in subscript list is not within the valid range "
+                    f"[0, {len(string.ascii_letters)})"
+                )
+        return "".join("..." if n is Ellipsis else (string.ascii_uppercase + string.ascii_lowercase)[n] for n in places)
+
+    pairs = len(given) // 2
+    equation = ",".join(word(given[2 * i + 1]) for i in range(pairs))
+    if len(given) % 2:
+        equation += "->" + word(given[-1])
+    return equation, [given[2 * i] for i in range(pairs)]
+
+
 @composite("engine")
-def einsum(equation: str, *operands: Any) -> Any:
+def einsum(equation: Any, *operands: Any) -> Any:
     """Einstein's sum: the products of elements, summed over the indices that the output does not name."""
-    given = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else list(operands)
+    if not operands:
+        raise ValueError(
+            "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
+            "subscripts list"
+        )
+    if not isinstance(equation, str):
+        equation, given = _lettered([equation, *operands])
+    elif len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        given = list(operands[0])
+    else:
+        given = list(operands)
     plain, given = _spelled_out(equation, given)
     return contract(_stretched(plain, given), plain)

@@ -22,6 +22,11 @@ from engine.tensor import Tensor, wrap
 class LinAlgError(RuntimeError):
     """What a matrix raises that has no inverse, no Cholesky factor, no converging decomposition."""
 
+    __module__ = "torch._C"
+
+
+LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"  # as tracebacks show it
+
 
 # ---- declaring
 

@@ -48,7 +48,7 @@ def vector_norm(input, ord=2.0, dim=None, keepdim=False):
     _check_axes(input, ord, axis)
     size = np.absolute(input)
     kind = size.dtype
-    if kind == np.float16:  # the squares of halves are soon too large for halves
+    if kind.itemsize == 2:  # the squares of halves are soon too large for halves
         size = size.astype(np.float32)
     return _norm(size, ord, axis, keepdim).astype(kind, copy=False)
 
@@ -208,6 +208,15 @@ def frobenius_norm(input: Tensor, dim: Any, keepdim: bool = False) -> Any:
     if len(axes) > 2:
         raise RuntimeError(f"Expected at most 2 dimensions, but got {len(axes)} dimensions instead.")
     return linalg_vector_norm(input, 2, axes, keepdim)
+
+
+@function("engine", out=False)
+def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Any:
+    """The p-norms along all axes but one, which the result keeps; with the axis -1 the norm of all elements."""
+    if dim == -1:
+        return vector_norm(v, float(pow))
+    axis = axis_of(dim, v._array.ndim)
+    return vector_norm(v, float(pow), tuple(i for i in range(v._array.ndim) if i != axis), True)
 
 
 @function("linalg")

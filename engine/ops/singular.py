@@ -245,6 +245,10 @@ def linalg_lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None 
     if driver not in ("gels", "gelsy", "gelsd", "gelss"):
         raise RuntimeError(f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
     a, b = A._array.shape, B._array.shape
+    if not 0 <= len(a) - len(b) <= 1:
+        raise RuntimeError(
+            f"{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+        )
     vector = len(b) == 1 or (len(a) - 1 == len(b) and b == a[:-1])
     sides = B.unsqueeze(-1) if vector else B
     if a[-2] != sides._array.shape[-2]:
