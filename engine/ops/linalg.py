@@ -186,7 +186,8 @@ def _check_letters(term: str, what: str) -> None:
     for at, c in enumerate(rest):
         if c not in string.ascii_letters:
             raise RuntimeError(
-                f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in [a-zA-Z]"
+                f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in "
+                "[a-zA-Z]"
             )
 
 
