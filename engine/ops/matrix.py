@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -35,14 +34,14 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
     """Declare a composite whose parameters annotated `Tensor` are checked, with `out=` unless told not to."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
-        signature = inspect.signature(call)
-        name = call.__name__
+        name, code = call.__name__, call.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         checked = [
-            (i, p.name, p.annotation)
-            for i, p in enumerate(signature.parameters.values())
-            if p.annotation in ("Tensor", "Tensor | None")
+            (i, parameter, call.__annotations__[parameter])
+            for i, parameter in enumerate(names)
+            if call.__annotations__.get(parameter) in ("Tensor", "Tensor | None")
         ]
-        inner = with_numpy_names(call) if "dim" in signature.parameters else call
+        inner = with_numpy_names(call) if "dim" in names else call
 
         @functools.wraps(call)
         def checking(*args: Any, **kwargs: Any) -> Any:
@@ -60,10 +59,7 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
             result = inner(*args, **kwargs)
             return result if target is None else stored(name, target, result)
 
-        parameters = list(signature.parameters.values())
-        if out:
-            parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
-        checking.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        checking.__dict__["writes_out"] = out
         return composite(*homes, in_place=in_place)(checking)
 
     return declare
