@@ -144,7 +144,11 @@ class Composite:
     @functools.cached_property
     def signature(self) -> inspect.Signature:
         """Its parameters."""
-        return inspect.signature(self.call)
+        signature = inspect.signature(self.call)
+        if not getattr(self.call, "writes_out", False):
+            return signature
+        out = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None)
+        return signature.replace(parameters=[*signature.parameters.values(), out])
 
 
 def camel(name: str) -> str:

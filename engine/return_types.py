@@ -16,10 +16,8 @@ def _shown(self: Any) -> str:
 def named(name: str, fields: str) -> Any:
     """The named tuple type of a function, printed as PyTorch prints it; `fields` are words."""
     if name not in _made:
-        made: Any = namedtuple(name, fields)  # noqa: PYI024 (its fields come as data)
-        made.__repr__ = _shown
-        made.__module__ = "torch.return_types"
-        _made[name] = made
+        base: Any = namedtuple("base", fields.split())  # type: ignore[misc]
+        _made[name] = type(name, (base,), {"__slots__": (), "__repr__": _shown, "__module__": "torch.return_types"})
     return _made[name]
 
 

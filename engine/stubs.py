@@ -25,7 +25,8 @@ _RETURNS |= dict.fromkeys(
     (
         "split", "chunk", "tensor_split", "unbind", "meshgrid", "broadcast_tensors", "max", "min", "sort", "topk",
         "kthvalue", "median", "aminmax", "unique", "where", "var_mean", "std_mean", "type", "broadcast_shapes",
-        "nonzero",         "can_cast", "backward",
+        "nonzero", "can_cast", "backward", "qr", "svd", "slogdet", "geqrf", "lu", "lu_unpack", "triangular_solve",
+        "eig", "symeig", "lstsq", "solve", "svd_lowrank", "pca_lowrank", "lobpcg",
     ),
     "Any",
 )  # fmt: skip

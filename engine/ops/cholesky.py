@@ -6,23 +6,24 @@ from typing import Any
 
 import numpy as np
 
+from engine import array
 from engine.array import module
-from engine.dispatch import tensors
+from engine.dispatch import raw
 from engine.op import d, op
-from engine.ops.matrix import LinAlgError, diagonal_matrix, diagonal_of, function, inexact, square, which_failed
+from engine.ops.matrix import LinAlgError, function, inexact, square, which_failed
 from engine.return_types import named
 from engine.tensor import Tensor
 
 _CHOLESKY = named("linalg_cholesky_ex", "L info")
 
 
-def _slope(g: Any, y: Any, k: Any) -> Any:
-    """With P the lower triangle of L^H g, its diagonal halved: L^-H (P + P^H) / 2 L^-1 (Murray 2016, section 3)."""
-    phi = k.tril(k.mh(y) @ g)
-    phi = phi - diagonal_matrix(diagonal_of(phi, k) * 0.5, k)
-    middle = (phi + k.mh(phi)) * 0.5
-    half = k.linalg_solve_triangular(k.mh(y), middle, upper=True)
-    return k.linalg_solve_triangular(y, half, upper=False, left=False)
+def _slope(g: Any, y: Any, upper: bool, k: Any) -> Any:
+    """With P the lower triangle of L^H g, D its diagonal: L^-H (P + P^H - D^H) / 2 L^-1 (Murray 2016, section 3)."""
+    L, adjoint = (k.mH(y), y) if upper else (y, k.mH(y))
+    phi = k.tril(adjoint @ (k.mH(g) if upper else g))
+    middle = (phi + k.mH(k.tril(phi, -1))) * 0.5
+    half = k.linalg_solve_triangular(adjoint, middle, upper=True)
+    return k.linalg_solve_triangular(L, half, upper=False, left=False)
 
 
 def _by_columns(A: Any) -> tuple[Any, int]:
@@ -42,8 +43,13 @@ def _by_columns(A: Any) -> tuple[Any, int]:
     said={"homes": (), "returns": _CHOLESKY, "title": "LinalgCholeskyExBackward0"},
     A=d(r"L^{-\mathsf H}\,\Phi(L^{\mathsf H} \bar L)\,L^{-1}", _slope),
 )
-def cholesky_factor(A):
-    """The lower triangular factors of positive-definite matrices, and where a matrix shows that it is none."""
+def cholesky_factor(A, upper=False):
+    """The triangular factors of positive-definite matrices, and where a matrix shows that it is none."""
+    L, info = _lower(raw.mH(A) if upper else A)
+    return raw.mH(L) if upper else L, info
+
+
+def _lower(A: Any) -> tuple[Any, Any]:
     xp = module(A)
     try:
         factor = xp.linalg.cholesky(A)
@@ -51,22 +57,22 @@ def cholesky_factor(A):
             return factor, xp.zeros(A.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
         pass
-    found = [_by_columns(each) for each in A.reshape(-1, *A.shape[-2:])]
+    found = [_by_columns(each) for each in np.asarray(array.moved(A, "cpu")).reshape(-1, *A.shape[-2:])]
     info = xp.array([order for _, order in found], np.int32).reshape(A.shape[:-2])
-    return xp.stack([L for L, _ in found]).reshape(A.shape), info
+    return xp.array([L for L, _ in found], A.dtype).reshape(A.shape), info
 
 
 def _factor(A: Any, name: str, upper: bool, check_errors: bool) -> Any:
     square(A, name)
     inexact(A, name, "cholesky_cpu")
-    L, info = cholesky_factor(tensors.mh(A) if upper else A)
-    where, order = which_failed(info._array) if check_errors else ("", 0)
+    found = cholesky_factor(A, upper)
+    where, order = which_failed(found.info._array) if check_errors else ("", 0)
     if order:
         raise LinAlgError(
             f"{name}: {where}The factorization could not be completed because the input is not positive-definite (the "
             f"leading minor of order {order} is not positive-definite)."
         )
-    return _CHOLESKY(tensors.mh(L) if upper else L, info)
+    return found
 
 
 @function("linalg")
@@ -85,5 +91,3 @@ def linalg_cholesky(A: Tensor, *, upper: bool = False) -> Any:
 def cholesky(input: Tensor, upper: bool = False) -> Any:
     """The Cholesky factors of positive-definite matrices."""
     return _factor(input, "cholesky", upper, True).L
-
-

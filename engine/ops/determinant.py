@@ -26,9 +26,9 @@ def _of_others(s: Any) -> Any:
 
 def _adjugate_slope(g: Any, A: Any, k: Any) -> Any:
     """The slope of the adjugate of an invertible matrix, det(A) times the inverse."""
-    inverse = k.mh(k.inverse_of(A)[0])
-    det = k.bar(k.determinant(A))
-    along = diagonal_of(k.mh(inverse) @ g, k).sum(-1)
+    inverse = k.mH(k.inverse_of(A)[0])
+    det = k.conjugate(k.determinant(A))
+    along = diagonal_of(k.mH(inverse) @ g, k).sum(-1)
     return column(column(det)) * (column(column(along)) * inverse - inverse @ g @ inverse)
 
 
@@ -43,11 +43,11 @@ def _adjugate_slope_raw(g: Any, A: Any, k: Any) -> Any:
     rows[..., range(n), range(n)] = 1
     pairs = _of_others(rows).astype(A.dtype)
     pairs[..., range(n), range(n)] = 0
-    V = raw.mh(Vh)
+    V = raw.mH(Vh)
     inner = column(column(np.conj(linalg.det(U) * linalg.det(Vh)))) * (Vh @ g @ U)
     turned = -pairs * inner
     turned[..., range(n), range(n)] = (pairs @ column(inner[..., range(n), range(n)]))[..., 0]
-    return U @ turned @ raw.mh(V)
+    return U @ turned @ raw.mH(V)
 
 
 @op(
@@ -64,15 +64,13 @@ def adjugate(A):
     linalg = module(A).linalg
     U, s, Vh = linalg.svd(A)
     sign = (linalg.det(U) * linalg.det(Vh)).astype(A.dtype)
-    return column(column(sign)) * ((raw.mh(Vh) * _of_others(s).astype(A.dtype)[..., None, :]) @ raw.mh(U))
+    return column(column(sign)) * ((raw.mH(Vh) * _of_others(s).astype(A.dtype)[..., None, :]) @ raw.mH(U))
 
 
 @op(
     r"y = \det A",
     said={"homes": (), "title": "LinalgDetBackward0"},
-    A=d(
-        r"\bar y\,\mathrm{adj}(A)^{\mathsf H}", lambda g, A, k: column(column(g)) * k.mh(k.adjugate(A))
-    ),
+    A=d(r"\bar y\,\mathrm{adj}(A)^{\mathsf H}", lambda g, A, k: column(column(g)) * k.mH(k.adjugate(A))),
 )
 def determinant(A):
     """The determinants of square matrices."""
@@ -84,7 +82,7 @@ def _log_slope(g: Any, A: Any, y: Any, k: Any) -> Any:
     size = g[1] if g[1] is not None else k.real_part(g[0]) * 0
     if g[0] is not None and is_complex(sign):
         size = size - k.imaginary(k.imaginary_part(k.conj(g[0]) * sign))
-    return column(column(size)) * k.mh(k.inverse_of(A)[0])
+    return column(column(size)) * k.mH(k.inverse_of(A)[0])
 
 
 @op(

@@ -28,7 +28,7 @@ def _gauge(turning: Any, name: str) -> None:
 
 def _apart(L: Any, k: Any) -> Any:
     """The conjugated differences of all pairs of eigenvalues, ones on the diagonal."""
-    L = k.bar(L)
+    L = k.conjugate(L)
     return L[..., None, :] - L[..., :, None] + identity(L)
 
 
@@ -36,13 +36,14 @@ def _symmetric_slope(g: Any, y: Any, k: Any) -> Any:
     L, V = y
     g_l, g_v = g
     if g_v is None:
-        return (V * g_l[..., None, :]) @ k.mh(V)
-    turning = k.mh(V) @ g_v
+        return (V * g_l[..., None, :]) @ k.mH(V)
+    turning = k.mH(V) @ g_v
     _gauge(diagonal_of(turning, k), "linalg_eigh_backward")
+    turning = (turning - k.mH(turning)) * 0.5  # the part that keeps the vectors orthonormal
     inner = (turning - diagonal_matrix(diagonal_of(turning, k), k)) / _apart(L, k)
     if g_l is not None:
         inner = inner + diagonal_matrix(g_l, k)
-    return V @ inner @ k.mh(V)
+    return V @ inner @ k.mH(V)
 
 
 @op(
@@ -91,7 +92,7 @@ def _slope(g: Any, y: Any, kind: Any, k: Any) -> Any:
     """Boeddeker et al. (2017), the columns of V kept at length one."""
     L, V = y
     g_l, g_v = g
-    adjoint = k.mh(V)
+    adjoint = k.mH(V)
     if g_v is None:
         inner = diagonal_matrix(g_l, k)
     else:

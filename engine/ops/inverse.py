@@ -13,7 +13,6 @@ from engine.op import d, op
 from engine.ops.matrix import (
     LinAlgError,
     function,
-    identity,
     inexact,
     matrices,
     no_half,
@@ -43,7 +42,7 @@ def _solved(A: Any, B: Any) -> tuple[Any, Any]:
 @op(
     r"Y = A^{-1}",
     said={"homes": (), "returns": _INVERSE, "title": "LinalgInvExBackward0"},
-    A=d(r"-Y^{\mathsf H} \bar Y\,Y^{\mathsf H}", lambda g, y, k: -(k.mh(y) @ g @ k.mh(y))),
+    A=d(r"-Y^{\mathsf H} \bar Y\,Y^{\mathsf H}", lambda g, y, k: -(k.mH(y) @ g @ k.mH(y))),
 )
 def inverse_of(A):
     """The inverses of matrices, with inf and NaN for what has none."""
@@ -89,11 +88,9 @@ def inverse(input: Tensor) -> Any:
     said={"homes": (), "returns": _SOLUTION, "title": "LinalgSolveExBackward0"},
     A=d(
         r"-A^{-\mathsf H} \bar X\,X^{\mathsf H}",
-        lambda g, y, A, A_shape, k: k.sum_to_size(-(k.solution_of(k.mh(A), g)[0] @ k.mh(y)), A_shape),
+        lambda g, y, A, A_shape, k: k.sum_to_size(-(k.solution_of(k.mH(A), g)[0] @ k.mH(y)), A_shape),
     ),
-    B=d(
-        r"A^{-\mathsf H} \bar X", lambda g, A, B_shape, k: k.sum_to_size(k.solution_of(k.mh(A), g)[0], B_shape)
-    ),
+    B=d(r"A^{-\mathsf H} \bar X", lambda g, A, B_shape, k: k.sum_to_size(k.solution_of(k.mH(A), g)[0], B_shape)),
 )
 def solution_of(A, B):
     """The solutions X of the linear systems AX = B, with inf and NaN where there is none."""
@@ -130,8 +127,8 @@ def _checked_solution(A: Any, B: Any, left: bool, check_errors: bool) -> Any:
     if left:
         result, info = solution_of(A, sides)
     else:
-        result, info = solution_of(tensors.mt(A), tensors.mt(sides))
-        result = tensors.mt(result)
+        result, info = solution_of(tensors.mT(A), tensors.mT(sides))
+        result = tensors.mT(result)
     where, pivot = which_failed(info._array) if check_errors else ("", 0)
     if pivot:
         raise LinAlgError(f"torch.linalg.solve: {where}The solver failed because the input matrix is singular.")
@@ -170,10 +167,7 @@ def _triangular(A: Any, B: Any, upper: bool, unitriangular: bool) -> Any:
         T[..., range(n), range(n)] = 1
     if not upper:  # turned about, so that elimination finds nothing to do and what remains is substitution
         T, B = T[..., ::-1, ::-1], B[..., ::-1, :]
-    if n and (xp.diagonal(T, 0, -2, -1) == 0).any():
-        X = _substituted(T, B)
-    else:
-        X = xp.linalg.solve(T, B)
+    X = _substituted(T, B) if n and (xp.diagonal(T, 0, -2, -1) == 0).any() else xp.linalg.solve(T, B)
     return X if upper else X[..., ::-1, :]
 
 
@@ -184,8 +178,8 @@ def _triangle(x: Any, upper: bool, unitriangular: bool, k: Any) -> Any:
 def _triangular_slope(
     g: Any, A: Any, y: Any, A_shape: Any, upper: bool, left: bool, unitriangular: bool, k: Any
 ) -> Any:
-    back = k.linalg_solve_triangular(k.mh(A), g, upper=not upper, left=left, unitriangular=unitriangular)
-    product = -(back @ k.mh(y)) if left else -(k.mh(y) @ back)
+    back = k.linalg_solve_triangular(k.mH(A), g, upper=not upper, left=left, unitriangular=unitriangular)
+    product = -(back @ k.mH(y)) if left else -(k.mH(y) @ back)
     return _triangle(k.sum_to_size(product, A_shape), upper, unitriangular, k)
 
 
@@ -208,7 +202,7 @@ def _triangular_error(A: Any, B: Any) -> Exception | None:
     B=d(
         r"A^{-\mathsf H} \bar X",
         lambda g, A, B_shape, upper, left, unitriangular, k: k.sum_to_size(
-            k.linalg_solve_triangular(k.mh(A), g, upper=not upper, left=left, unitriangular=unitriangular), B_shape
+            k.linalg_solve_triangular(k.mH(A), g, upper=not upper, left=left, unitriangular=unitriangular), B_shape
         ),
     ),
 )
@@ -227,7 +221,7 @@ def linalg_solve_triangular(A, B, *, upper, left=True, unitriangular=False):
     B = B.astype(A.dtype, copy=False)
     if left:
         return _triangular(A, B, upper, unitriangular)
-    return raw.mt(_triangular(raw.mt(A), raw.mt(B), not upper, unitriangular))
+    return raw.mT(_triangular(raw.mT(A), raw.mT(B), not upper, unitriangular))
 
 
 @function("method", "engine")
@@ -246,13 +240,55 @@ def triangular_solve(
             "torch.triangular_solve: Expected b and A to have the same dtype, but found b of type "
             f"{array.TITLES[input.dtype]} and A of type {array.TITLES[A.dtype]} instead."
         )
-    turned = tensors.mt(A) if transpose else A
+    turned = tensors.mT(A) if transpose else A
     solution = linalg_solve_triangular(turned, input, upper=upper != transpose, unitriangular=unitriangular)
     batch = np.broadcast_shapes(A._array.shape[:-2], input._array.shape[:-2])
     return _TRIANGULAR(solution, A.expand(*batch, *A._array.shape[-2:]).clone())
 
 
-# ---- by Cholesky factors
+# ---- by Cholesky factors: the slopes are those of (L L^H)^-1 for any L, not of its triangle alone, as in PyTorch
+
+
+def _solved_again(g: Any, L: Any, upper: bool, k: Any) -> Any:
+    """The solution of a system whose matrix, given by its Cholesky factor, is its own adjoint."""
+    first, second = (k.mH(L), L) if upper else (L, k.mH(L))
+    return k.linalg_solve_triangular(second, k.linalg_solve_triangular(first, g, upper=False), upper=True)
+
+
+def _by_cholesky_slope(g: Any, L: Any, y: Any, L_shape: Any, upper: bool, k: Any) -> Any:
+    inner = _solved_again(g, L, upper, k) @ k.mH(y)
+    inner = inner + k.mH(inner)
+    return k.sum_to_size(-(L @ inner) if upper else -(inner @ L), L_shape)
+
+
+@op(
+    r"X = (L L^{\mathsf H})^{-1} B",
+    said={"homes": (), "title": "CholeskySolveBackward0"},
+    B=d(
+        r"(L L^{\mathsf H})^{-1} \bar X",
+        lambda g, L, B_shape, upper, k: k.sum_to_size(_solved_again(g, L, upper, k), B_shape),
+    ),
+    L=d(r"-(C + C^{\mathsf H}) L,\quad C = (L L^{\mathsf H})^{-1} \bar X X^{\mathsf H}", _by_cholesky_slope),
+)
+def by_cholesky(B, L, upper=False):
+    """The solutions of linear systems from their matrices' Cholesky factors."""
+    first, second = (raw.mH(L), L) if upper else (L, raw.mH(L))
+    return _triangular(second, _triangular(first, B, False, False), True, False)
+
+
+def _inverse_slope(g: Any, L: Any, y: Any, upper: bool, k: Any) -> Any:
+    inner = y @ (g + k.mH(g)) @ y
+    return -(L @ inner) if upper else -(inner @ L)
+
+
+@op(
+    r"Y = (L L^{\mathsf H})^{-1}",
+    said={"homes": (), "title": "CholeskyInverseBackward0"},
+    L=d(r"-Y (\bar Y + \bar Y^{\mathsf H}) Y L", _inverse_slope),
+)
+def inverse_by_cholesky(L, upper=False):
+    """The inverses of positive-definite matrices from their Cholesky factors."""
+    return raw.by_cholesky(np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape), L, upper)
 
 
 @function("method", "engine")
@@ -276,8 +312,7 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Any:
             f"Expected b and A to have the same dtype, but found b of type {array.TITLES[input.dtype]} and A of type "
             f"{array.TITLES[L.dtype]} instead."
         )
-    first, second = (tensors.mh(L), L) if upper else (L, tensors.mh(L))
-    return linalg_solve_triangular(second, linalg_solve_triangular(first, input, upper=False), upper=True)
+    return by_cholesky(input, L, upper)
 
 
 @function("method", "engine")
@@ -285,8 +320,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Any:
     """The inverses of positive-definite matrices from their Cholesky factors."""
     square(input, "cholesky_inverse")
     no_half(input, "cholesky_inverse", "cholesky_inverse_out_cpu")
-    eye = identity(input)
-    return cholesky_solve(eye.expand(input.shape), input, upper)
+    return inverse_by_cholesky(input, upper)
 
 
 # ---- tensors as matrices
@@ -317,7 +351,7 @@ def linalg_tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Any:
     ndim = B._array.ndim
     shape = tuple(moved._array.shape)
     result_shape = shape[ndim:]
-    columns, rows = int(np.prod(result_shape, dtype=int)), int(np.prod(shape[:ndim], dtype=int))
+    columns, rows = int(np.prod(result_shape, dtype=int)), B._array.size
     if columns != rows:
         raise RuntimeError(
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), "

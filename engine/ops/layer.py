@@ -288,11 +288,3 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> A
     """Vectors along an axis divided by their norm."""
     size = tensors.vector_norm(input, p, dim, True)
     return input / tensors.clamp(size, min=eps).expand_as(input)
-
-
-@composite("functional", "engine")
-def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
-    """The cosine of the angle between vectors along an axis."""
-    n1 = tensors.clamp(tensors.vector_norm(x1, 2.0, dim, True), min=eps)
-    n2 = tensors.clamp(tensors.vector_norm(x2, 2.0, dim, True), min=eps)
-    return ((x1 / n1) * (x2 / n2)).sum(dim)

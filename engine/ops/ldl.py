@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def _swap(A: Any, k: int, p: int, step: int, hermitian: bool) -> None:
 
 
 def _factored(A: Any, hermitian: bool) -> tuple[Any, Any, int]:
-    """Bunch and Kaufman's diagonal pivoting (1977) on the lower triangle; pivots and info as LAPACK's sytrf has them."""
+    """Bunch and Kaufman's diagonal pivoting (1977) on the lower triangle; pivots and info as in LAPACK's sytrf."""
     A = np.tril(A)
     n = len(A)
     pivots, info, k = np.zeros(n, np.int32), 0, 0
@@ -125,7 +126,8 @@ def _solved(LD: Any, pivots: Any, B: Any, hermitian: bool) -> Any:
 def ldl_factors(A, hermitian=False):
     """L without its diagonal and D in one matrix, the pivots, and the first zero pivot."""
     xp, host = module(A), np.asarray(array.moved(A, "cpu"))
-    found = [_factored(each, hermitian and A.dtype.kind == "c") for each in host.reshape(-1, *A.shape[-2:])]
+    count = math.prod(A.shape[:-2])
+    found = [_factored(each, hermitian and A.dtype.kind == "c") for each in host.reshape(count, *A.shape[-2:])]
     parts = [[each[i] for each in found] for i in range(3)]
     LD = xp.array(parts[0], A.dtype).reshape(A.shape)
     return LD, xp.array(parts[1], np.int32).reshape(A.shape[:-1]), xp.array(parts[2], np.int32).reshape(A.shape[:-2])
@@ -144,10 +146,10 @@ def solved_by_ldl(LD, pivots, B, hermitian=False):
     host = [np.asarray(array.moved(x, "cpu")) for x in (LD, pivots, B)]
     n = LD.shape[-1]
     flat = [
-        np.broadcast_to(x, (*batch, *rest)).reshape(-1, *rest)
+        np.broadcast_to(x, (*batch, *rest)).reshape(math.prod(batch), *rest)
         for x, rest in zip(host, ((n, n), (n,), B.shape[-2:]), strict=True)
     ]
-    found = [_solved(*each, hermitian and LD.dtype.kind == "c") for each in zip(*flat, strict=True)]
+    found = [_solved(a, p, b, hermitian and LD.dtype.kind == "c") for a, p, b in zip(*flat, strict=True)]
     return module(LD).array(found, LD.dtype).reshape(*batch, *B.shape[-2:])
 
 
@@ -187,13 +189,10 @@ def linalg_ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool =
         )
     if pivots._array.shape != LD._array.shape[:-1]:
         raise RuntimeError(
-            f"torch.linalg.ldl_solve: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
+            f"{name}: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
             f"{list(pivots._array.shape)}"
         )
     if pivots._array.dtype.kind not in "iu":
-        raise RuntimeError(
-            f"torch.linalg.ldl_solve: Expected pivots to be integers. Got {array.TITLES[pivots.dtype]}"
-        )
+        raise RuntimeError(f"torch.linalg.ldl_solve: Expected pivots to be integers. Got {array.TITLES[pivots.dtype]}")
     same_dtype(LD, B, name, "LD", "B")
     return solved_by_ldl(LD, pivots, B, hermitian)
-

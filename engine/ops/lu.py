@@ -53,7 +53,8 @@ def _eliminated(A: Any) -> tuple[Any, Any, Any]:
 
 def _permutation(pivots: Any, rows: int) -> Any:
     """The order in which the swaps leave the rows."""
-    swaps = np.asarray(array.moved(pivots, "cpu")).reshape(-1, pivots.shape[-1])
+    count = int(np.prod(pivots.shape[:-1], dtype=int))
+    swaps = np.asarray(array.moved(pivots, "cpu")).reshape(count, pivots.shape[-1])
     order = np.tile(np.arange(rows), (len(swaps), 1))
     each = np.arange(len(swaps))
     for j in range(swaps.shape[1]):
@@ -66,13 +67,13 @@ def _permutation_matrix(pivots: Any, rows: int, dtype: Any) -> Any:
     """P with A = PLU."""
     order = _permutation(pivots, rows)
     xp = module(pivots)
-    return raw.mt(xp.eye(rows, dtype=dtype)[xp.asarray(order)])
+    return raw.mT(xp.eye(rows, dtype=dtype)[xp.asarray(order)])
 
 
 def _by_factors(LU: Any, pivots: Any, B: Any) -> Any:
     """The raw solution of AX = B from the factors of A."""
     P = _permutation_matrix(pivots, LU.shape[-1], LU.dtype)
-    Y = raw.linalg_solve_triangular(LU, raw.mt(P) @ B, upper=False, unitriangular=True)
+    Y = raw.linalg_solve_triangular(LU, raw.mT(P) @ B, upper=False, unitriangular=True)
     return raw.linalg_solve_triangular(LU, Y, upper=True)
 
 
@@ -84,7 +85,7 @@ def _slope(g: Any, aux: Any, y: Any, A: Any, k: Any) -> Any:
     m, n = A.shape[-2:]
     size = min(m, n)
     square = y[..., :size, :size]
-    adjoint_l, adjoint_u = k.mh(square), k.mh(square)
+    adjoint_l, adjoint_u = k.mH(square), k.mH(square)
     top = g[..., :size, :size]
     g_lower, g_upper = k.tril(top, -1), k.triu(top)
     L = k.tril(square, -1) + identity(square)
@@ -92,11 +93,11 @@ def _slope(g: Any, aux: Any, y: Any, A: Any, k: Any) -> Any:
     rest = None
     if n > m:
         rest = k.linalg_solve_triangular(adjoint_l, g[..., :, size:], upper=True, unitriangular=True)
-        g_lower = k.tril(g_lower - rest @ k.mh(y[..., :, size:]), -1)
+        g_lower = k.tril(g_lower - rest @ k.mH(y[..., :, size:]), -1)
     elif m > n:
         rest = k.linalg_solve_triangular(adjoint_u, g[..., size:, :], upper=False, left=False)
-        g_upper = k.triu(g_upper - k.mh(y[..., size:, :]) @ rest)
-    middle = k.tril(k.mh(L) @ g_lower, -1) + k.triu(g_upper @ k.mh(U))
+        g_upper = k.triu(g_upper - k.mH(y[..., size:, :]) @ rest)
+    middle = k.tril(k.mH(L) @ g_lower, -1) + k.triu(g_upper @ k.mH(U))
     whole = k.linalg_solve_triangular(adjoint_l, middle, upper=True, unitriangular=True)
     whole = k.linalg_solve_triangular(adjoint_u, whole, upper=False, left=False)
     if rest is not None:
@@ -233,12 +234,12 @@ def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True,
             f"{list(pivots._array.shape)} instead"
         )
     if not left:
-        return tensors.mh(linalg_lu_solve(LU, pivots, tensors.mh(B), adjoint=not adjoint))
+        return tensors.mH(linalg_lu_solve(LU, pivots, tensors.mH(B), adjoint=not adjoint))
     P = wrap(_permutation_matrix(pivots._array, a[-1], LU._array.dtype))
     if adjoint:
-        Y = linalg_solve_triangular(tensors.mh(LU), B, upper=False)
-        return P @ linalg_solve_triangular(tensors.mh(LU), Y, upper=True, unitriangular=True)
-    Y = linalg_solve_triangular(LU, tensors.mt(P) @ B, upper=False, unitriangular=True)
+        Y = linalg_solve_triangular(tensors.mH(LU), B, upper=False)
+        return P @ linalg_solve_triangular(tensors.mH(LU), Y, upper=True, unitriangular=True)
+    Y = linalg_solve_triangular(LU, tensors.mT(P) @ B, upper=False, unitriangular=True)
     return linalg_solve_triangular(LU, Y, upper=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +21,11 @@ from engine.tensor import Tensor, wrap
 class LinAlgError(RuntimeError):
     """What a matrix raises that has no inverse, no Cholesky factor, no converging decomposition."""
 
+    __module__ = "torch._C"
+
+
+LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"  # as tracebacks show it
+
 
 # ---- declaring
 
@@ -30,14 +34,14 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
     """Declare a composite whose parameters annotated `Tensor` are checked, with `out=` unless told not to."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
-        signature = inspect.signature(call)
-        name = call.__name__
+        name, code = call.__name__, call.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         checked = [
-            (i, p.name, p.annotation)
-            for i, p in enumerate(signature.parameters.values())
-            if p.annotation in ("Tensor", "Tensor | None")
+            (i, parameter, call.__annotations__[parameter])
+            for i, parameter in enumerate(names)
+            if call.__annotations__.get(parameter) in ("Tensor", "Tensor | None")
         ]
-        inner = with_keywords(call) if "dim" in signature.parameters else call
+        inner = with_keywords(call) if "dim" in names else call
 
         @functools.wraps(call)
         def checking(*args: Any, **kwargs: Any) -> Any:
@@ -55,10 +59,7 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
             result = inner(*args, **kwargs)
             return result if target is None else stored(name, target, result)
 
-        parameters = list(signature.parameters.values())
-        if out:
-            parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
-        checking.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        checking.__dict__["writes_out"] = out
         return composite(*homes, in_place=in_place)(checking)
 
     return declare
@@ -105,9 +106,7 @@ def inexact(A: Any, name: str, kernel: str | None = None) -> None:
     """PyTorch's error for integers, and for halves, which its routine `kernel` (None: the check before it) refuses."""
     kind = A._array.dtype
     if kind.kind not in "fc":
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}"
-        )
+        raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}")
     no_half(A, name, kernel)
 
 
@@ -165,11 +164,11 @@ def _adjoint_tensor(x: Any) -> Any:
     return tensors.conj(turned) if x._array.dtype.kind == "c" else turned
 
 
-raw.mt, raw.mh = _turned, _adjoint
-tensors.mt = lambda x: tensors.transpose(x, -2, -1)
-tensors.mh = _adjoint_tensor
-raw.bar = lambda x: x.conj() if x.dtype.kind == "c" else x
-tensors.bar = lambda x: tensors.conj(x) if x._array.dtype.kind == "c" else x
+raw.mT, raw.mH = _turned, _adjoint
+tensors.mT = lambda x: tensors.transpose(x, -2, -1)
+tensors.mH = _adjoint_tensor
+raw.conjugate = lambda x: x.conj() if x.dtype.kind == "c" else x
+tensors.conjugate = lambda x: tensors.conj(x) if x._array.dtype.kind == "c" else x
 raw.real_part = lambda x: x.real if x.dtype.kind == "c" else x
 tensors.real_part = lambda x: tensors.real(x) if x._array.dtype.kind == "c" else x
 # The imaginary part as a real number, also where there is no op that takes it.

@@ -30,29 +30,27 @@ def _qr_slope(g: Any, y: Any, mode: str, k: Any) -> Any:
     g_q, g_r = g
     m, n = Q.shape[-2], R.shape[-1]
     if mode == "complete" and m > n:
-        raise RuntimeError(
-            "The QR decomposition is not differentiable when mode='complete' and nrows > ncols."
-        )
+        raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols.")
     wide = None
     if n > m:
         if g_r is not None:
             wide = g_r[..., :, m:]
-            extra = Q @ R[..., :, m:] @ k.mh(wide)
+            extra = Q @ R[..., :, m:] @ k.mH(wide)
             g_q = extra if g_q is None else g_q + extra
             g_r = g_r[..., :, :m]
         R = R[..., :, :m]
     middle = 0
     if g_r is not None:
-        middle = k.triu(g_r) @ k.mh(R)
+        middle = k.triu(g_r) @ k.mH(R)
     if g_q is not None:
-        middle = middle - k.mh(Q) @ g_q
+        middle = middle - k.mH(Q) @ g_q
     middle = k.triu(middle)
-    middle = middle + k.mh(middle)
+    middle = middle + k.mH(middle)
     middle = middle - diagonal_matrix(diagonal_of(middle, k) * 0.5, k)
     whole = Q @ middle
     if g_q is not None:
         whole = whole + g_q
-    whole = k.linalg_solve_triangular(k.mh(R), whole, upper=False, left=False)
+    whole = k.linalg_solve_triangular(k.mH(R), whole, upper=False, left=False)
     if n > m:
         whole = k.cat([whole, Q @ wide if wide is not None else y[1][..., :, m:] * 0], -1)
     return whole
@@ -160,13 +158,10 @@ def _reflected(C: Any, A: Any, tau: Any, left: bool, transpose: bool) -> Any:
     """Reflections applied to C one by one, from the side and in the order that is asked for."""
     count = tau._array.shape[-1]
     V = _vectors(A, count)
-    factors = tensors.bar(tau) if transpose else tau
+    factors = tensors.conjugate(tau) if transpose else tau
     for i in range(count) if left == transpose else reversed(range(count)):
         v, factor = V[i], factors[..., i, None, None]
-        if left:
-            C = C - factor * (v @ (tensors.mh(v) @ C))
-        else:
-            C = C - factor * ((C @ v) @ tensors.mh(v))
+        C = C - factor * (v @ (tensors.mH(v) @ C)) if left else C - factor * (C @ v @ tensors.mH(v))
     return C
 
 

@@ -48,33 +48,34 @@ def _slope(g: Any, y: Any, k: Any) -> Any:
     if g_u is None and g_v is None:
         return (U * g_s[..., None, :]) @ Vh
     m, n = U.shape[-2], Vh.shape[-1]
-    V, row, col = k.mh(Vh), S[..., None, :], S[..., :, None]
+    V, row, col = k.mH(Vh), S[..., None, :], S[..., :, None]
     apart = (row - col) * (row + col) + identity(S)
-    inner = None
-    turned_u = turned_v = None
+    inner: Any = None
+    turned_u: Any = None
+    turned_v: Any = None
     if g_u is not None:
         g_u = g_u[..., :, :size]
-        turned_u = k.mh(U) @ g_u
+        turned_u = k.mH(U) @ g_u
     if g_v is not None:
         g_v = g_v[..., :size, :]
-        turned_v = k.mh(V) @ k.mh(g_v)
+        turned_v = k.mH(V) @ k.mH(g_v)
     if is_complex(U):
         zero = diagonal_of((turned_u if turned_u is not None else turned_v) * 0, k)
         _gauge(*[diagonal_of(x, k) if x is not None else zero for x in (turned_u, turned_v)])
     if turned_u is not None:
-        skew_u = turned_u - k.mh(turned_u)
+        skew_u = turned_u - k.mH(turned_u)
         inner = skew_u / apart * row
         if is_complex(U):
             inner = inner + diagonal_matrix(diagonal_of(skew_u, k) / (S * 2), k)
     if turned_v is not None:
-        part = col * ((turned_v - k.mh(turned_v)) / apart)
+        part = col * ((turned_v - k.mH(turned_v)) / apart)
         inner = part if inner is None else inner + part
     if g_s is not None:
         inner = inner + diagonal_matrix(g_s, k)
     whole = U @ inner @ Vh
     if m > size and g_u is not None:
         outside = g_u / row
-        whole = whole + (outside - U @ (k.mh(U) @ outside)) @ Vh
+        whole = whole + (outside - U @ (k.mH(U) @ outside)) @ Vh
     if n > size and g_v is not None:
         outside = g_v / col
         whole = whole + U @ (outside - (outside @ V) @ Vh)
@@ -138,7 +139,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
         m, n = input._array.shape[-2:]
         U, V = (input.detach().new_zeros((*input._array.shape[:-2], size, size)) for size in (m, n))
         return _OLD_SVD(U, S, V)
-    return _OLD_SVD(U, S, tensors.mh(Vh))
+    return _OLD_SVD(U, S, tensors.mH(Vh))
 
 
 # ---- what small singular values are taken for zero
@@ -158,7 +159,7 @@ def _threshold(A: Any, S: Any, atol: Any, rtol: Any) -> Any:
 
 def _pinv_slope(g: Any, A: Any, y: Any, k: Any) -> Any:
     """Golub and Pereyra (1973)."""
-    P, Ph, gh = y, k.mh(y), k.mh(g)
+    P, Ph, gh = y, k.mH(y), k.mH(g)
     first = -(Ph @ g @ Ph)
     second = gh @ P @ Ph
     third = Ph @ P @ gh
@@ -179,10 +180,10 @@ def pseudo_inverse(A, atol=None, rtol=None, hermitian=False):
     if hermitian:
         L, V = raw.symmetric_eigen(A)
         keep = abs(L) > _threshold(A, abs(L), atol, rtol)
-        return (V * (keep / module(A).where(keep, L, 1)).astype(A.dtype)[..., None, :]) @ raw.mh(V)
+        return (V * (keep / module(A).where(keep, L, 1)).astype(A.dtype)[..., None, :]) @ raw.mH(V)
     U, S, Vh = raw.singular_parts(A, False)
-    keep = S > _threshold(A, S, atol, rtol)
-    return (raw.mh(Vh) * (keep / module(A).where(keep, S, 1)).astype(A.dtype)[..., None, :]) @ raw.mh(U)
+    keep = _threshold(A, S, atol, rtol) < S
+    return (raw.mH(Vh) * (keep / module(A).where(keep, S, 1)).astype(A.dtype)[..., None, :]) @ raw.mH(U)
 
 
 def _pinv(A: Any, atol: Any, rtol: Any, hermitian: bool) -> Any:
@@ -244,23 +245,30 @@ def linalg_lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None 
     if driver not in ("gels", "gelsy", "gelsd", "gelss"):
         raise RuntimeError(f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
     a, b = A._array.shape, B._array.shape
+    if not 0 <= len(a) - len(b) <= 1:
+        raise RuntimeError(
+            f"{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+        )
     vector = len(b) == 1 or (len(a) - 1 == len(b) and b == a[:-1])
     sides = B.unsqueeze(-1) if vector else B
     if a[-2] != sides._array.shape[-2]:
-        raise RuntimeError(
-            f"{name}: input.size({-2}) should match other.size({-1 if vector else -2})"
-        )
+        raise RuntimeError(f"{name}: input.size({-2}) should match other.size({-1 if vector else -2})")
     inexact(A, name, "linalg_lstsq_cpu")
     xp = module(A._array)
-    P = pseudo_inverse(A, None, 0.0 if driver == "gels" else rcond)
-    solution = P @ sides
     S = raw.singular_parts(A._array, False)[1]
     rank = (_threshold(A._array, S, None, rcond) < S).sum(-1)
+    if driver == "gels" and bool((rank < S.shape[-1]).any()):
+        raise LinAlgError(
+            f"{name}: The least squares solution could not be computed because the input matrix does not have full "
+            f"rank (error code: {int(rank.min()) + 1})."
+        )
+    P = pseudo_inverse(A, None, 0.0 if driver == "gels" else rcond)
+    solution = P @ sides
     real = A._array.real.dtype
     residuals = wrap(xp.empty(0, real))
     if driver != "gelsy" and a[-2] > a[-1] and (driver == "gels" or bool((rank == a[-1]).all())):
         away = A @ solution - sides
-        residuals = tensors.real_part(away * tensors.bar(away)).sum(-2)
+        residuals = tensors.real_part(away * tensors.conjugate(away)).sum(-2)
     values = S if driver in ("gelsd", "gelss") else xp.empty(0, real)
     ranks = xp.empty(0, np.int64) if driver == "gels" else xp.asarray(rank, np.int64)
     return _LSTSQ(solution.squeeze(-1) if vector else solution, residuals, wrap(ranks), wrap(values))

@@ -41,7 +41,8 @@ ELIGIBLE = [
 
 
 def leaves_of(expression: str) -> dict[str, Any]:
-    return {n: torch.tensor(cases.INPUTS[n], requires_grad=True) for n in cases.named(expression)[0]}
+    inputs, _ = cases.tables(expression)
+    return {n: torch.tensor(inputs[n], requires_grad=True) for n in cases.named(expression)[0]}
 
 
 def weighted(expression: str, leaves: dict[str, Any], bent: bool = False) -> Any:

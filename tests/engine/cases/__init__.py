@@ -65,17 +65,6 @@ HERE = pathlib.Path(__file__).parent
 FILES = sorted(path.stem for path in HERE.glob("*.txt"))
 
 
-def _more_inputs() -> None:
-    for stem in FILES:
-        if (HERE / f"{stem}.py").exists():
-            module = importlib.import_module(f"tests.engine.cases.{stem}")
-            for table, more in ((INPUTS, getattr(module, "INPUTS", {})), (FIXED, getattr(module, "FIXED", {}))):
-                taken = {*INPUTS, *FIXED} & set(more)
-                if taken:
-                    raise ValueError(f"tests/engine/cases/{stem}.py: inputs {sorted(taken)} are there already")
-                table.update(more)
-
-
 def sections(stem: str) -> dict[str, list[str]]:
     """The lines of a file, a list for each heading's first word."""
     found: dict[str, list[str]] = {}
@@ -87,8 +76,26 @@ def sections(stem: str) -> dict[str, list[str]]:
     return found
 
 
-_more_inputs()
+def _tables(stem: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The float and the fixed inputs of a file: those of all and, before these, its own."""
+    if not (HERE / f"{stem}.py").exists():
+        return INPUTS, FIXED
+    own = importlib.import_module(f"tests.engine.cases.{stem}")
+    inputs, fixed = getattr(own, "INPUTS", {}), getattr(own, "FIXED", {})
+    return (
+        {**{n: v for n, v in INPUTS.items() if n not in fixed}, **inputs},
+        {**{n: v for n, v in FIXED.items() if n not in inputs}, **fixed},
+    )
+
+
 SECTIONS = {stem: sections(stem) for stem in FILES}
+_TABLES = {stem: _tables(stem) for stem in FILES}
+_STEMS = {line: stem for stem, found in SECTIONS.items() for lines in found.values() for line in lines}
+
+
+def tables(expression: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The float and the fixed inputs that an expression of the files may name."""
+    return _TABLES[_STEMS.get(expression, "core")]
 
 
 def _under(*headings: str) -> list[str]:
@@ -109,21 +116,23 @@ VALUES = [
 def named(expression: str) -> tuple[list[str], list[str]]:
     """The inputs to differentiate by, and the fixed ones, that an expression names."""
     words = set(re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'[^']*'|\.[a-z_]+", " ", expression)))
-    return [n for n in INPUTS if n in words], [n for n in FIXED if n in words]
+    inputs, given = tables(expression)
+    return [n for n in inputs if n in words], [n for n in given if n in words]
 
 
 def bench(torch: Any, functional: Any, expression: str, dtype: Any, device: str = "cpu") -> dict[str, Any]:
     """The names an expression sees: fresh leaves of the dtype for the float inputs."""
     floats, fixed = named(expression)
+    inputs, given = tables(expression)
     scope: dict[str, Any] = {"torch": torch, "F": functional}
     for n in floats:
-        kind = dtype.to_complex() if INPUTS[n].dtype.kind == "c" else dtype
-        scope[n] = torch.tensor(INPUTS[n].tolist(), dtype=kind, device=device, requires_grad=True)
+        kind = dtype.to_complex() if inputs[n].dtype.kind == "c" else dtype
+        scope[n] = torch.tensor(inputs[n].tolist(), dtype=kind, device=device, requires_grad=True)
     for n in fixed:
         scope[n] = (
-            torch.from_numpy(FIXED[n].copy())
-            if FIXED[n].ndim
-            else torch.tensor(FIXED[n].item(), dtype=getattr(torch, str(FIXED[n].dtype)))
+            torch.from_numpy(given[n].copy())
+            if given[n].ndim
+            else torch.tensor(given[n].item(), dtype=getattr(torch, str(given[n].dtype)))
         ).to(device)
     return scope
 
