@@ -156,8 +156,8 @@ def weights(shape: Any, complex: bool = False) -> np.ndarray:
 
 def weighed(torch: Any, result: Any, device: str = "cpu") -> Any:
     """A real number made of all elements of a result; of complex ones both parts count."""
-    factors = weights(result.shape, result.is_complex()).tolist()
-    total = (result * torch.tensor(factors, dtype=result.dtype).to(device)).sum()
+    factors = torch.tensor(weights(result.shape, result.is_complex()).tolist(), dtype=result.dtype)
+    total = (result * factors.reshape(result.shape).to(device)).sum()  # a list of nothing has lost its shape
     return total.real if result.is_complex() else total
 
 
