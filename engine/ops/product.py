@@ -14,6 +14,8 @@ from engine.tensor import wrap
 
 
 def _product_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+    if not len(shape):
+        return g.reshape(shape)
     if not (input == 0).any():
         return k.spread(g * y, shape, dim, keepdim) / input
     # What the others multiply to: the products before an element times those after it.
