@@ -24,15 +24,15 @@ def weighted(expression: str, names: list[str]) -> Any:
             results = cases.flat(eval(expression, scope | dict(zip(names, leaves, strict=True))))
         total = torch.tensor(0.0, dtype=torch.float64)
         for each in results:
-            if isinstance(each, torch.Tensor) and each.is_floating_point():
-                total = total + (each * torch.tensor(cases.weights(each.shape), dtype=each.dtype)).sum()
+            if isinstance(each, torch.Tensor) and (each.is_floating_point() or each.is_complex()):
+                total = total + cases.weighed(torch, each)
         return total
 
     return function
 
 
 def vectors(along: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(torch.tensor(v, dtype=torch.float64) for v in along.values())
+    return tuple(torch.tensor(v) for v in along.values())
 
 
 @pytest.mark.parametrize("expression", ELIGIBLE)
@@ -49,23 +49,23 @@ def test_forward_is_the_way_back(expression: str) -> None:
     if not first.requires_grad:
         return
     given = torch.autograd.grad(first, list(leaves.values()), allow_unused=True)
-    second = sum((g.numpy() * across[n]).sum() for n, g in zip(leaves, given, strict=True) if g is not None)
+    second = sum((g.numpy().conj() * across[n]).sum().real for n, g in zip(leaves, given, strict=True) if g is not None)
     # Forward over the way back.
     places = tuple(range(len(inputs)))
     _, moved = func.jvp(func.grad(function, argnums=places), inputs, vectors(across))
-    got = sum((m * v).sum().item() for m, v in zip(moved, vectors(along), strict=True))
+    got = sum((m.conj() * v).sum().real.item() for m, v in zip(moved, vectors(along), strict=True))
     assert got == pytest.approx(second, rel=1e-8, abs=1e-8)
     # Forward over forward.
     _, twice = func.jvp(lambda *xs: func.jvp(function, xs, vectors(along))[1], inputs, vectors(across))
     assert twice.item() == pytest.approx(second, rel=1e-8, abs=1e-8)
     # The way back over forward.
     back = func.grad(lambda *xs: func.jvp(function, xs, vectors(along))[1], argnums=places)(*inputs)
-    got = sum((m * v).sum().item() for m, v in zip(back, vectors(across), strict=True))
+    got = sum((m.conj() * v).sum().real.item() for m, v in zip(back, vectors(across), strict=True))
     assert got == pytest.approx(second, rel=1e-8, abs=1e-8)
     # The way back twice.
     again = func.grad(
-        lambda *xs: sum((g * v).sum() for g, v in zip(func.grad(function, places)(*xs), vectors(along), strict=True)),
+        lambda *xs: sum((g.conj() * v).sum().real for g, v in zip(func.grad(function, places)(*xs), vectors(along), strict=True)),
         argnums=places,
     )(*inputs)
-    got = sum((m * v).sum().item() for m, v in zip(again, vectors(across), strict=True))
+    got = sum((m.conj() * v).sum().real.item() for m, v in zip(again, vectors(across), strict=True))
     assert got == pytest.approx(second, rel=1e-8, abs=1e-8)
