@@ -33,8 +33,9 @@ class Duals:
     def __init__(self) -> None:
         self.levels: list[int] = []
         self.active = 0  # how many of the levels see what runs now
-        self.remade: tuple[graph.Node, Tensor] | None = None
-        self.results: WeakKeyDictionary[graph.Node, dict[int, Tensor]] = WeakKeyDictionary()
+        self.remade: tuple[graph.Node, Any] | None = None
+        # Of each node, by the index of its result, the tangents by level.
+        self.results: WeakKeyDictionary[graph.Node, dict[int, dict[int, Tensor]]] = WeakKeyDictionary()
 
     # ---- levels
 
@@ -91,8 +92,9 @@ class Duals:
                 with self.within(index):
                     self._push(op, args, options, out, tangents, level)
         for result in out if isinstance(out, tuple) else (out,):
-            if tangents_of(result) is not None and isinstance(result._node, graph.Node):
-                self.results[result._node] = result.__dict__["_tangents"]
+            if tangents_of(result) is not None and result._node is not None:
+                node, index = graph.function_of(result._node)
+                self.results.setdefault(node, {})[index] = result.__dict__["_tangents"]
 
     def _push(self, op: Any, args: Sequence[Any], options: Any, out: Any, tangents: list[Any], level: int) -> None:
         # What makes a view is linear, and the tangent of a view is a view of the tangent.
@@ -104,15 +106,16 @@ class Duals:
 
     # ---- what is not a plain call
 
-    def result_of(self, node: graph.Node) -> Tensor | None:
-        """The result itself, for the node of a call that is being made again."""
+    def result_of(self, node: graph.Node) -> Any:
+        """The result itself (a tuple: the results), for the node of a call that is being made again."""
         return self.remade[1] if self.remade is not None and self.remade[0] is node else None
 
-    def revived(self, node: graph.Node, result: Tensor) -> None:
-        """A result that its node made a tensor again has the tangents of the result."""
-        held = self.results.get(node)
-        if held is not None:
-            result.__dict__["_tangents"] = held
+    def revived(self, node: graph.Node, result: Any) -> None:
+        """A result (a tuple: the results) that its node made a tensor again has the tangents of the result."""
+        held = self.results.get(node, {})
+        for index, each in enumerate(result if isinstance(result, tuple) else (result,)):
+            if index in held:
+                each.__dict__["_tangents"] = held[index]
 
     def assigned(self, tensor: Tensor, result: Tensor) -> None:
         """`tensor` has just been given the values of `result`, and so its tangents."""
@@ -193,13 +196,14 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
     if node is None:
         return [None] * len(results)
     _refill(node, op, args)
-    remade, DUALS.remade = DUALS.remade, (node, results[0])
+    remade, DUALS.remade = DUALS.remade, (node, results if op.several else results[0])
     needed = any(t is not None and t._requires_grad for t in (*args, *tangents) if isinstance(t, Tensor))
     enabled, graph.enabled = graph.enabled, True
     try:
         ups = []
         for result in results if op.several else results[:1]:
-            up = wrap(np.zeros_like(result._array) if result._array.dtype.kind in "fc" else np.zeros(result.shape))
+            # Any values would do for what is linear; a slope that treats each sign by itself has no derivative at zero.
+            up = wrap(np.ones_like(result._array) if result._array.dtype.kind in "fc" else np.ones(result.shape))
             up._requires_grad = True
             ups.append(up)
         pulled = node.pull_tensors(list(ups) if op.several else ups[0])
@@ -211,7 +215,7 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
             return [None] * len(results)
         create = (needed and enabled) or graph.duals.active > 0
         edges: list[Any] = [(graph.edge_of(g), t if create else family.own(t)[...]) for g, t in roots]
-        found = graph.walk(edges, False, create, ups)
+        found = graph.walk(edges, create, create, ups)
     finally:
         graph.enabled = enabled
         DUALS.remade = remade
