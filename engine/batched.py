@@ -22,6 +22,10 @@ _SIZED_BY_DATA = (
     "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over aten::{}. "
     "Please file an issue at https://github.com/pytorch/pytorch/issues if you need this feature."
 )
+REFUSED = (
+    "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
+    "randomness flags on vmap or perform the randomness operation out of vmap"
+)
 IN_PLACE = (
     "vmap: {0}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
     "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a "
