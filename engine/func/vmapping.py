@@ -181,3 +181,8 @@ class _Run:
             shape.insert(place % ndim, 0)
             stacked = ops.zeros(*shape, dtype=first.dtype, device=first.device)
         return mark(stacked, mask_of(stacked) & ~bit)
+
+
+def debug_unwrap(tensor: Tensor, *, recurse: bool = True) -> Tensor:
+    """The sample that a mapped tensor shows, free of its mark."""
+    return mark(tensor.detach(), 0)
