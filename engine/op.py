@@ -28,7 +28,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import template
+from engine import graph, template
 from engine.dispatch import raw, tensors
 from engine.graph import Node
 
@@ -168,10 +168,25 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
         if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount]:
             call = with_numpy_names(call)
+        if call.__name__.endswith("_like") or call.__name__.startswith("new_"):
+            call = alike(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 
     return declare
+
+
+def alike(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that makes a tensor like another, which `vmap` takes to depend on what that depends on."""
+
+    @functools.wraps(call)
+    def made(input: Any, *args: Any, **kwargs: Any) -> Any:
+        result = call(input, *args, **kwargs)
+        if graph.marks is not None:
+            graph.marks.copy(input, result)
+        return result
+
+    return made
 
 
 def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:

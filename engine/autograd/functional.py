@@ -57,7 +57,7 @@ def _leaves(inputs: Sequence[Tensor], connected: bool) -> tuple[Tensor, ...]:
     """Stand-ins to differentiate by: connected to the inputs' history, or new leaves."""
     if connected:
         return tuple(entered(t, True) for t in inputs)
-    return tuple(entered(t.detach(), False) for t in inputs)
+    return tuple(t.detach().requires_grad_() for t in inputs)
 
 
 def _plain(several: bool, values: Sequence[Any], keep: bool) -> Any:

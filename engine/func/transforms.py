@@ -139,6 +139,11 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
             raise RuntimeError(
                 f"vjp(f, *primals): expected f(*primals) to return only tensors, got unsupported type {type(each)}"
             )
+        if each._array.dtype.kind not in "fc":
+            raise RuntimeError(
+                "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype "
+                f"{each.dtype}"
+            )
 
     def pull(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
         tangents = cotangents[0] if len(cotangents) == 1 else cotangents

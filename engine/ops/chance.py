@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family, random
+from engine import array, family, graph, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import tensors
 from engine.op import composite
@@ -116,6 +116,8 @@ def _refill(name: str, draw: Any) -> None:
     """Register `Tensor.NAME_`, which fills a tensor in place with what `draw(generator, shape, dtype, *args)` gives."""
 
     def fill(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
+        if graph.marks is not None:
+            graph.marks.refilled(self)
         family.check_in_place(self)
         memory = family.own(self)
         draws = draw(_source(generator), memory.shape, memory.dtype, *args, **kwargs)
