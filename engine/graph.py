@@ -239,9 +239,12 @@ def walk(
     Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
     """
-    heap: list[int] = []
-    # Creation number -> a node to come and the gradient of its result (a list for a node with several).
-    pending: dict[int, list[Any]] = {}
+    if wanted is None and observer is None and not create and len(roots) == 1:
+        edge, g = roots[0]
+        if isinstance(edge, Node) and g is not None:
+            return _walk_plainly(edge, g, keep)
+    heap: list[tuple[int, Node]] = []
+    pending: dict[Node, Any] = {}  # a node to come -> the gradient of its result (a list for a node with several)
     leaves: dict[Any, Any] = {}
     seen: dict[Any, Any] | None = {} if observer is not None else None
     needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
@@ -255,46 +258,23 @@ def walk(
     checking = check
     try:
         while True:
-            node = None  # the one node to come, while there is no other: a chain needs neither heap nor table
             for edge, g in zip(edges, gradients, strict=False):
                 if edge is None or g is None or (needed is not None and edge not in needed):
                     continue
                 if isinstance(edge, Node):
-                    if node is None and not heap:
-                        node, sole = edge, g
-                        continue
-                    if node is edge:
-                        sole = sole + g
-                        continue
-                    n = edge.number
-                    if n in pending:
-                        pending[n][1] = pending[n][1] + g
-                        continue
-                    pending[n] = [edge, g]
+                    if edge in pending:
+                        pending[edge] = pending[edge] + g
+                    else:
+                        pending[edge] = g
+                        heappush(heap, (-edge.number, edge))
                 elif isinstance(edge, Output):
-                    n = edge.whole.number
-                    known = n in pending
-                    if not known:
-                        pending[n] = [edge.whole, [None] * edge.whole.results]
-                    results = pending[n][1]
-                    already = results[edge.index]
-                    results[edge.index] = g if already is None else already + g
-                    if known:
-                        continue
+                    _add_to_output(edge, g, pending, heap)
                 else:
                     leaves[edge] = leaves[edge] + g if edge in leaves else g
-                    continue
-                heappush(heap, -n)
-                if node is not None:
-                    pending[node.number] = [node, sole]
-                    heappush(heap, -node.number)
-                    node = None
-            if node is not None:
-                g = sole
-            elif heap:
-                node, g = pending.pop(-heappop(heap))
-            else:
+            if not heap:
                 break
+            node = heappop(heap)[1]
+            g = pending.pop(node)
             hooks = node.hooks
             if hooks is not None:
                 g = run_before(node, g, create)
@@ -314,13 +294,7 @@ def walk(
                 if not keep:
                     node.free()
                 edges = node.parents
-        for leaf in leaves:
-            try:
-                hooks = leaf._hooks
-            except AttributeError:
-                hooks = None
-            if hooks is not None:
-                leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+        _run_hooks_of(leaves, create)
         while callbacks:
             callbacks.pop(0)()
     finally:
@@ -330,6 +304,85 @@ def walk(
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
         observer.backward(root, seen)
     return leaves
+
+
+def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
+    """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody.
+
+    While there is one node to come, as in a chain, it needs neither heap nor table.
+    """
+    heap: list[tuple[int, Node]] = []
+    pending: dict[Node, Any] = {}
+    leaves: dict[Any, Any] = {}
+    global enabled, callbacks, partial
+    before = enabled, callbacks, partial
+    enabled, callbacks, partial = False, None, False
+    try:
+        while True:
+            hooks = node.hooks
+            if hooks is None:
+                gradients = node.pull(g)
+            else:
+                g = run_before(node, g, False)
+                gradients = run_after(node, node.pull(g), g, False)
+            if not keep:
+                node.free()
+            coming: Node | None = None
+            for edge, part in zip(node.parents, gradients, strict=False):
+                if edge is None or part is None:
+                    continue
+                if isinstance(edge, Node):
+                    if edge in pending:
+                        pending[edge] = pending[edge] + part
+                        continue
+                    if edge is coming:
+                        g = g + part
+                        continue
+                    if coming is None and not heap:
+                        coming, g = edge, part
+                        continue
+                    pending[edge] = part
+                    heappush(heap, (-edge.number, edge))
+                elif edge.__class__ is Output:
+                    _add_to_output(edge, part, pending, heap)
+                else:
+                    leaves[edge] = leaves[edge] + part if edge in leaves else part
+                    continue
+                if coming is not None:
+                    pending[coming] = g
+                    heappush(heap, (-coming.number, coming))
+                    coming = None
+            if coming is not None:
+                node = coming
+            elif heap:
+                node = heappop(heap)[1]
+                g = pending.pop(node)
+            else:
+                break
+        _run_hooks_of(leaves, False)
+        while callbacks:
+            callbacks.pop(0)()
+    finally:
+        enabled, callbacks, partial = before
+    return leaves
+
+
+def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tuple[int, Node]]) -> None:
+    """Add to the gradient of one result of a node that has several."""
+    node = edge.whole
+    if node not in pending:
+        pending[node] = [None] * node.results
+        heappush(heap, (-node.number, node))
+    results = pending[node]
+    already = results[edge.index]
+    results[edge.index] = g if already is None else already + g
+
+
+def _run_hooks_of(leaves: dict[Any, Any], create: bool) -> None:
+    for leaf in leaves:
+        hooks = getattr(leaf, "_hooks", None)
+        if hooks is not None:
+            leaves[leaf] = retain(hooks, leaves[leaf], create)
 
 
 def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:

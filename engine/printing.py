@@ -87,7 +87,8 @@ def array_str(array: np.ndarray, indent: int = 0) -> str:
     if not array.size:
         return "[]"
     cuts = [array.size > _options.threshold and side > 2 * _options.edgeitems for side in array.shape]
-    texts, width = _texts(_edges(array, cuts))
+    shown = _edges(array, cuts)
+    texts, width = _texts(shown.astype(np.float32) if shown.dtype.kind == "V" else shown)
     if not array.ndim:
         return texts.item()
     return _nested(texts, cuts, indent, width)

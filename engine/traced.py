@@ -45,7 +45,7 @@ class Traced(Methods):
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
-        if flag and self._array.dtype.kind not in "fc":
+        if flag and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         if flag and not graph.inference and isinstance(self._family, InferenceFamily):
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
@@ -65,7 +65,7 @@ class Traced(Methods):
                 "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
                 "requires_grad_() outside of a function being transformed instead."
             )
-        if requires_grad and self._array.dtype.kind not in "fc":
+        if requires_grad and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self

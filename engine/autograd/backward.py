@@ -53,6 +53,10 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
             if value.__class__ is np.float32:  # a loss, most often
                 raw: Any = _ONE
             elif value.size == 1:
+                if value.dtype.kind == "c":
+                    raise RuntimeError(
+                        f"grad can be implicitly created only for real scalar outputs but got {output.dtype}"
+                    )
                 raw = graph.ones_like(value)
             else:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
@@ -67,6 +71,12 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
                     f"{output.shape}.", "backward", (gradient._array.shape, output._array.shape),
                 )  # fmt: skip
             if gradient._array.dtype != output._array.dtype:
+                if "c" in (gradient._array.dtype.kind, output._array.dtype.kind):
+                    raise RuntimeError(
+                        "For complex Tensors, both grad_output and output are required to have the same dtype. "
+                        f"Mismatch in dtype: grad_output[{i}] has a dtype of {gradient.dtype} and output[{i}] has a "
+                        f"dtype of {output.dtype}."
+                    )
                 gradient = gradient.to(output.dtype)
             # A view of the caller's memory, which no leaf may take for its own.
             gradient = gradient if create else own(gradient)[...]

@@ -299,7 +299,7 @@ class Function:
             if (
                 not isinstance(output, Tensor)
                 or id(output) in plain
-                or output._array.dtype.kind not in "fc"
+                or output._array.dtype.kind not in "fcV"
                 or not recording
             ):
                 results.append(output)

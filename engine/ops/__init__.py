@@ -1,34 +1,9 @@
 """The ops, a family a file. Importing this package declares all of them."""
 
-from engine.ops import (
-    activation,
-    arithmetic,
-    batch,
-    chance,
-    class_loss,
-    compare,
-    conv,
-    convert,
-    create,
-    diagonal,
-    elementwise,
-    extreme,
-    index,
-    join,
-    layer,
-    linalg,
-    loss,
-    order,
-    pad,
-    pick,
-    pool,
-    product,
-    reduce,
-    shape,
-)
+from __future__ import annotations
 
-__all__ = [
-    "activation", "arithmetic", "batch", "chance", "class_loss", "compare", "conv", "convert", "create", "diagonal",
-    "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "order", "pad", "pick", "pool", "product",
-    "reduce", "shape",
-]  # fmt: skip
+import importlib
+import pkgutil
+
+for _module in sorted(each.name for each in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"engine.ops.{_module}")

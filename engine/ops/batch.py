@@ -75,12 +75,19 @@ def batch_norm(
 ) -> Any:  # fmt: skip
     """Channels normalized by the batch (in training, which the running mean and variance then follow) or by those."""
     shape = input._array.shape
-    for given in (running_mean, running_var, weight, bias):
-        if given is not None and given._array.shape != (shape[1],):
+    channels = shape[1] if len(shape) > 1 else math.prod(shape)
+    for name, given in (
+        ("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias),
+    ):  # fmt: skip
+        if given is None and not training and name.startswith("running"):
+            raise RuntimeError(f"{name} must be defined in evaluation mode")
+        if given is not None and given._array.shape != (channels,):
             raise ShapeError(
-                f"running_mean should contain {shape[1]} elements not {given._array.size}",
+                f"{name} should contain {channels} elements not {given._array.size}",
                 "batch_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
+    if not input._array.size:
+        return input.clone()
     if not training:
         scale = tensors.rsqrt(running_var + eps)
         scale = scale if weight is None else scale * weight

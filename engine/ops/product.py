@@ -12,14 +12,14 @@ from engine.op import d, op
 from engine.ops.reduce import _np_axis, _total_dtype
 
 
-def _product_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+def _product_slope(g: Any, input: Any, y: Any, shape: Any, kind: Any, dim: Any, keepdim: bool, k: Any) -> Any:
     if not (input == 0).any():
-        return k.spread(g * y, shape, dim, keepdim) / input
+        return k.back(k.spread(g * y, shape, dim, keepdim) / input, kind)
     # What the others multiply to: the products before an element times those after it.
     flat = input if dim is not None else input.reshape(-1)
     axis = 0 if dim is None else axis_of(dim, len(shape))
     others = k.product_of_others(flat, axis)
-    return k.spread(g, shape, dim, keepdim) * others.reshape(shape)
+    return k.back(k.spread(g, shape, dim, keepdim) * others.reshape(shape), kind)
 
 
 @op(
@@ -29,6 +29,8 @@ def _product_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bo
 )
 def prod(input, dim=None, keepdim=False, *, dtype=None):
     """The product of all elements, or along the axis `dim`."""
+    if isinstance(dim, (tuple, list)):
+        raise TypeError(f"prod(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     return np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=_total_dtype(input, dtype), keepdims=keepdim)
 
 
