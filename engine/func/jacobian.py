@@ -162,7 +162,8 @@ def _linear(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Colum
             )
     if _own_jvp(outputs):
         return None
-    ups = [ops.zeros_like(each.detach()) for each in outputs]
+    # Not zeros: some slopes take the positive and the negative gradients apart.
+    ups = [ops.ones_like(each.detach()) for each in outputs]
     pairs = [(out, up) for out, up in zip(outputs, ups, strict=True) if out._requires_grad]
     for _, up in pairs:
         up._requires_grad = True
@@ -190,7 +191,7 @@ def _outside(value: Any, own: set[Any], outer: bool) -> Any:
 def _column(found: Any, up: Tensor, out: Tensor, own: set[Any], outer: bool) -> Tensor:
     """One column for one result, as it is seen outside."""
     if found is None:
-        return ops.zeros_like(up.detach())
+        return ops.zeros_like(out.detach())
     if isinstance(found, Tensor):
         return left(found, own, outer)
     return mark(wrap(fresh(found)), mask_of(out))
