@@ -147,6 +147,8 @@ def numpy_dtype(d: Any) -> np.dtype | None:
         return None
     if isinstance(d, dtype):
         return d.numpy
+    if d is complex:
+        return Defaults.dtype.to_complex().numpy
     if d in PYTHON:
         return (Defaults.dtype if d is float else PYTHON[d]).numpy
     return np.dtype(d)

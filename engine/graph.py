@@ -239,7 +239,7 @@ def walk(
     Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
     """
-    if wanted is None and observer is None and not create and len(roots) == 1:
+    if wanted is None and observer is check is None and not create and len(roots) == 1:
         edge, g = roots[0]
         if isinstance(edge, Node) and g is not None:
             return _walk_plainly(edge, g, keep)

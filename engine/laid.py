@@ -157,10 +157,6 @@ class Laid:
         """The dtype of its gradient."""
         return array.OF_NUMPY[self._array.dtype]
 
-    def is_inference(self) -> bool:
-        """Whether it was made in inference mode; not known here."""
-        return False
-
     def is_conj(self) -> bool:
         """Whether the numbers in memory are conjugates: never here."""
         return False

@@ -168,6 +168,10 @@ class Tensor(Laid, Traced):
         if not force and self._requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         memory = own(self)
+        if not force and memory.dtype.kind == "c" and self.is_conj():
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that has conjugate bit set. Use tensor.resolve_conj().numpy() instead."
+            )
         if isinstance(memory, np.ndarray):
             return memory
         if not force:

@@ -13,6 +13,8 @@ from engine.ops.reduce import _np_axis, _total_dtype
 
 
 def _product_slope(g: Any, input: Any, y: Any, shape: Any, kind: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+    if not len(shape):
+        return k.back(g.reshape(shape), kind)
     if not (input == 0).any():
         return k.back(k.spread(g * y, shape, dim, keepdim) / input, kind)
     # What the others multiply to: the products before an element times those after it.

@@ -42,7 +42,8 @@ class Adagrad(Optimizer):
         super().add_param_group(param_group)
         group = self.param_groups[-1]
         for p in group["params"]:
-            begin = engine.full_like(p, group["initial_accumulator_value"])
+            begin = group["initial_accumulator_value"]
+            begin = engine.full_like(p, complex(begin, begin) if p.is_complex() else begin)
             self.state[p] = {"step": engine.zeros(()), "sum": begin}
 
     def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ class Adam(Optimizer):
         xp.multiply(g, g, t)
         xp.add(v, xp.multiply(t, k(1 - beta2), t), v)
         if group["amsgrad"]:
-            v = xp.maximum(state["max_exp_avg_sq"], v, state["max_exp_avg_sq"])
+            v = xp.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
         rate = lr / (1 - beta1**lane.step)
         if rate:  # put into the denominator, which saves a pass over the weights
             xp.sqrt(v, t)
@@ -106,7 +106,7 @@ class Adamax(Optimizer):
         beta1, beta2 = group["betas"]
         xp.add(m, xp.multiply(xp.subtract(g, m, u), k(1 - beta1), u), m)
         xp.multiply(largest, k(beta2), largest)
-        xp.maximum(largest, xp.add(xp.absolute(g, u), k(group["eps"]), u), largest)
+        xp.maximum(largest, xp.add(xp.absolute(g, u), k(group["eps"]), u), out=largest)
         xp.divide(m, largest, u)
         xp.subtract(w, xp.multiply(u, k(float(group["lr"]) / (1 - beta1**lane.step)), u), w)
 

@@ -76,20 +76,26 @@ def sections(stem: str) -> dict[str, list[str]]:
     return found
 
 
-def _tables(stem: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The float and the fixed inputs of a file: those of all and, before these, its own."""
-    if not (HERE / f"{stem}.py").exists():
-        return INPUTS, FIXED
-    own = importlib.import_module(f"tests.engine.cases.{stem}")
-    inputs, fixed = getattr(own, "INPUTS", {}), getattr(own, "FIXED", {})
-    return (
-        {**{n: v for n, v in INPUTS.items() if n not in fixed}, **inputs},
-        {**{n: v for n, v in FIXED.items() if n not in inputs}, **fixed},
-    )
+def _tables() -> dict[str, tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
+    """By file, the float and the fixed inputs: its own, those of all, and, where the names are free, of the others."""
+    mine: dict[str, Any] = {stem: None for stem in FILES}
+    for stem in FILES:
+        if (HERE / f"{stem}.py").exists():
+            mine[stem] = importlib.import_module(f"tests.engine.cases.{stem}")
+    found = {}
+    for stem in FILES:
+        inputs: dict[str, np.ndarray] = {}
+        fixed: dict[str, np.ndarray] = {}
+        for module in (mine[stem], None, *mine.values()):
+            first = (INPUTS, FIXED) if module is None else (getattr(module, "INPUTS", {}), getattr(module, "FIXED", {}))
+            for table, more in zip((inputs, fixed), first, strict=True):
+                table.update((n, v) for n, v in more.items() if n not in inputs and n not in fixed)
+        found[stem] = (inputs, fixed)
+    return found
 
 
 SECTIONS = {stem: sections(stem) for stem in FILES}
-_TABLES = {stem: _tables(stem) for stem in FILES}
+_TABLES = _tables()
 _STEMS = {line: stem for stem, found in SECTIONS.items() for lines in found.values() for line in lines}
 
 

@@ -72,6 +72,16 @@ def test_gradients_are_not_marked_as_conjugated() -> None:
     assert torch.view_as_real(g).tolist() == [[2.0, -4.0]]
 
 
+def test_a_complex_number_has_the_precision_of_the_default() -> None:
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert (torch.tensor([1, 2]) + 1j).dtype is torch.full((2,), 1j).dtype is torch.complex128
+        assert (torch.ones(2, dtype=torch.float32) * 1j).dtype is torch.complex64
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert (torch.tensor([1, 2]) + 1j).dtype is torch.full((2,), 1j).dtype is torch.complex64
+
+
 def test_half_precision_is_left_out() -> None:
     half = torch.ones(2, dtype=torch.float16)
     for make in (
