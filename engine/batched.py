@@ -22,6 +22,10 @@ _SIZED_BY_DATA = (
     "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over aten::{}. "
     "Please file an issue at https://github.com/pytorch/pytorch/issues if you need this feature."
 )
+REFUSED = (
+    "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
+    "randomness flags on vmap or perform the randomness operation out of vmap"
+)
 IN_PLACE = (
     "vmap: {0}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
     "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a "
@@ -50,7 +54,7 @@ class Batched(Tensor):
     __slots__ = ()
 
 
-for _name in ("item", "__float__", "__int__", "__complex__"):
+for _name in ("item", "__float__", "__int__", "__complex__", "__index__"):
     setattr(Batched, _name, _refusing(_name, _ITEM))
 Batched.__bool__ = _refusing("__bool__", _BRANCH)  # type: ignore[method-assign]
 for _name in ("numpy", "tolist", "data_ptr"):
@@ -111,6 +115,19 @@ class Marks:
     def copy(self, tensor: Tensor, alias: Tensor) -> None:
         """Mark a second tensor as the first."""
         mark(alias, mask_of(tensor))
+
+    def looked_at(self, value: Any) -> None:
+        """Refuse to take a mapped tensor for a number."""
+        if mask_of(value):
+            raise RuntimeError(_ITEM)
+
+    def refilled(self, tensor: Any) -> None:
+        """Refuse to fill what all samples share with other numbers for each."""
+        if self.randomness == "different" and not mask_of(tensor):
+            raise RuntimeError(
+                "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same "
+                "randomness. If this is necessary for your usage, please file an issue with functorch."
+            )
 
     def picked_by(self, mask: Any) -> None:
         """Refuse a boolean mask: how much it picks differs from sample to sample."""

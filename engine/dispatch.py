@@ -160,13 +160,15 @@ def revive(node: graph.Node, y: Any) -> Any:
     if graph.duals is not None and (given := graph.duals.result_of(node)) is not None:
         return given
     if y.__class__ is tuple:
-        result: Any = results(y, node, None)
-    else:
-        result = wrap(y)
-        result._requires_grad = True
-        result._node = node
+        several = results(y, node, None)
+        if graph.duals is not None:
+            graph.duals.revived(node, several)
+        return several
+    result = wrap(y)
+    result._requires_grad = True
+    result._node = node
     if graph.duals is not None:
-        graph.duals.revived(node, result)
+        graph.duals.revived(node, (result,))
     return result
 
 

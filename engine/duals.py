@@ -34,8 +34,7 @@ class Duals:
         self.levels: list[int] = []
         self.active = 0  # how many of the levels see what runs now
         self.remade: tuple[graph.Node, Any] | None = None
-        # Of each node, by the index of its result, the tangents by level.
-        self.results: WeakKeyDictionary[graph.Node, dict[int, dict[int, Tensor]]] = WeakKeyDictionary()
+        self.results: WeakKeyDictionary[graph.Node, list[dict[int, Tensor] | None]] = WeakKeyDictionary()
 
     # ---- levels
 
@@ -91,10 +90,10 @@ class Duals:
             if any(t is not None for t in tangents):
                 with self.within(index):
                     self._push(op, args, options, out, tangents, level)
-        for result in out if isinstance(out, tuple) else (out,):
-            if tangents_of(result) is not None and result._node is not None:
-                node, index = graph.function_of(result._node)
-                self.results.setdefault(node, {})[index] = result.__dict__["_tangents"]
+        results = out if isinstance(out, tuple) else (out,)
+        node = graph.function_of(results[0]._node)[0]
+        if node is not None and node.keeps_result:
+            self.results[node] = [tangents_of(result) for result in results]
 
     def _push(self, op: Any, args: Sequence[Any], options: Any, out: Any, tangents: list[Any], level: int) -> None:
         # What makes a view is linear, and the tangent of a view is a view of the tangent.
@@ -107,15 +106,14 @@ class Duals:
     # ---- what is not a plain call
 
     def result_of(self, node: graph.Node) -> Any:
-        """The result itself (a tuple: the results), for the node of a call that is being made again."""
+        """The result itself (of an op with several: all), for the node of a call that is being made again."""
         return self.remade[1] if self.remade is not None and self.remade[0] is node else None
 
-    def revived(self, node: graph.Node, result: Any) -> None:
-        """A result (a tuple: the results) that its node made a tensor again has the tangents of the result."""
-        held = self.results.get(node, {})
-        for index, each in enumerate(result if isinstance(result, tuple) else (result,)):
-            if index in held:
-                each.__dict__["_tangents"] = held[index]
+    def revived(self, node: graph.Node, results: Sequence[Tensor]) -> None:
+        """Results that their node made tensors again have the tangents of the results."""
+        for result, held in zip(results, self.results.get(node, ()), strict=False):
+            if held is not None:
+                result.__dict__["_tangents"] = held
 
     def assigned(self, tensor: Tensor, result: Tensor) -> None:
         """`tensor` has just been given the values of `result`, and so its tangents."""
@@ -202,8 +200,8 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
     try:
         ups = []
         for result in results if op.several else results[:1]:
-            # Any values would do for what is linear; a slope that treats each sign by itself has no derivative at zero.
-            up = wrap(np.ones_like(result._array) if result._array.dtype.kind in "fc" else np.ones(result.shape))
+            # Not zeros: some slopes take the positive and the negative gradients apart.
+            up = wrap(np.ones(result._array.shape, result._array.dtype if _differentiable(result) else float))
             up._requires_grad = True
             ups.append(up)
         pulled = node.pull_tensors(list(ups) if op.several else ups[0])
@@ -215,7 +213,7 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
             return [None] * len(results)
         create = (needed and enabled) or graph.duals.active > 0
         edges: list[Any] = [(graph.edge_of(g), t if create else family.own(t)[...]) for g, t in roots]
-        found = graph.walk(edges, create, create, ups)
+        found = graph.walk(edges, True, create, ups)
     finally:
         graph.enabled = enabled
         DUALS.remade = remade
@@ -224,6 +222,8 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
         tangent = found.get(up)
         if tangent is not None and not isinstance(tangent, Tensor):
             tangent = wrap(np.array(tangent))
+        elif tangent is not None and (tangent._family is not None or any(tangent is t for t in tangents)):
+            tangent = tangent.clone()  # in memory of its own, which a change in place may change
         if tangent is not None and not (needed and enabled) and tangent._requires_grad:
             held = tangents_of(tangent)
             tangent = tangent.detach()
@@ -231,6 +231,10 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
                 tangent.__dict__["_tangents"] = held
         answers.append(tangent)
     return answers + [None] * (len(results) - len(answers))
+
+
+def _differentiable(tensor: Tensor) -> bool:
+    return tensor._array.dtype.kind in "fc"
 
 
 def _fitting(tangent: Tensor, like: Tensor) -> Tensor:

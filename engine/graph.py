@@ -255,6 +255,7 @@ def walk(
     global enabled, callbacks, partial
     before, enabled = (enabled, callbacks, partial), create
     callbacks, partial = None, wanted is not None
+    checking = check
     try:
         while True:
             for edge, g in zip(edges, gradients, strict=False):
@@ -284,10 +285,10 @@ def walk(
                 _note(seen, node, g)
             edges = ()
             if needed is None or node in needed:
-                if check is None:
+                if checking is None:
                     gradients = node.pull_tensors(g) if create else node.pull(g)
                 else:
-                    gradients = check.pull(node, g, create)
+                    gradients = checking.pull(node, g, create)
                 if hooks is not None:
                     gradients = run_after(node, gradients, g, create)
                 if not keep:

@@ -32,7 +32,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import brain, template
+from engine import brain, graph, template
 from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 
@@ -181,10 +181,25 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
         if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]:
             call = with_keywords(call)
+        if call.__name__.endswith("_like") or call.__name__.startswith("new_"):
+            call = alike(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 
     return declare
+
+
+def alike(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that makes a tensor like another, which `vmap` takes to depend on what that depends on."""
+
+    @functools.wraps(call)
+    def made(input: Any, *args: Any, **kwargs: Any) -> Any:
+        result = call(input, *args, **kwargs)
+        if graph.marks is not None:
+            graph.marks.copy(input, result)
+        return result
+
+    return made
 
 
 def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:

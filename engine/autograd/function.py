@@ -338,3 +338,6 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
 
     run.once_differentiable = True  # type: ignore[attr-defined]
     return run
+
+
+InplaceFunction = Function

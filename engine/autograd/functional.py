@@ -57,7 +57,7 @@ def _leaves(inputs: Sequence[Tensor], connected: bool) -> tuple[Tensor, ...]:
     """Stand-ins to differentiate by: connected to the inputs' history, or new leaves."""
     if connected:
         return tuple(entered(t, True) for t in inputs)
-    return tuple(entered(t.detach(), False) for t in inputs)
+    return tuple(t.detach().requires_grad_() for t in inputs)
 
 
 def _plain(several: bool, values: Sequence[Any], keep: bool) -> Any:
@@ -172,7 +172,7 @@ def jvp(
         vectors = _vector(v, "jvp", leaves, several, _NO_V)
         many, outputs = _called(func, leaves, "jvp", strict)
         # The way back is linear in what comes into it, so its derivative by that is the Jacobian.
-        into = tuple(ops.zeros_like(out.detach()).requires_grad_() for out in outputs)
+        into = tuple(ops.ones_like(out.detach()).requires_grad_() for out in outputs)
         back = _gradients(outputs, leaves, into, True)
         back = _filled(back, leaves, strict, create_graph, "back")
         found = _gradients(back, into, vectors, create_graph)
@@ -322,7 +322,7 @@ def hvp(
         output = _one(func, leaves, "hvp", strict)
         first = _filled(_gradients([output], leaves, None, True), leaves, strict, create_graph, "back")
         _demand(first, _LINEAR, strict)
-        into = tuple(ops.zeros_like(each.detach()).requires_grad_() for each in leaves)
+        into = tuple(ops.ones_like(each.detach()).requires_grad_() for each in leaves)
         second = _filled(_gradients(first, leaves, into, True), leaves, strict, create_graph, "double_back")
         found = _gradients(second, into, vectors, create_graph)
         answers = _filled(found, leaves, strict, create_graph, "double_back_trick")

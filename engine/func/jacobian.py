@@ -6,11 +6,15 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine.batched import mark
+from engine import graph, modes, twister
+from engine.autograd.backward import fresh
+from engine.autograd.function import FunctionNode
+from engine.batched import REFUSED, mark, mask_of
 from engine.dispatch import tensors as ops
 from engine.func import tree
-from engine.func.transforms import jvp, pick, pulling, replaced
-from engine.tensor import Tensor
+from engine.func.levels import Inside, left, own_leaves, reaches_outside
+from engine.func.transforms import jvp, pick, pulling, replaced, split_aux, stand_ins
+from engine.tensor import Tensor, wrap
 
 
 def unit(like: Tensor, index: int) -> Tensor:
@@ -83,7 +87,11 @@ def _stacked(rows: list[Tensor], out: tuple[int, ...], into: tuple[int, ...], li
 def jacfwd(
     func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, *, randomness: str = "error"
 ) -> Callable[..., Any]:
-    """The function that returns the Jacobian of `func` by its arguments `argnums`, computed on the way forward."""
+    """The function that returns the Jacobian of `func` by its arguments `argnums`, a column for each of their elements.
+
+    Where there are more columns than one, `func` is run once: the way back is linear in what comes into it, and the
+    derivatives of that are the columns. A `Function` with a `jvp` of its own is run forward for each.
+    """
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -93,18 +101,13 @@ def jacfwd(
         def of_leaves(*leaves: Any) -> Any:
             return func(*replaced(args, argnums, tree.unflatten(leaves, in_spec)), **kwargs)
 
-        blank = [ops.zeros_like(each.detach()) if isinstance(each, Tensor) else each for each in inputs]
-        columns: list[list[Tensor]] = []
-        aux = out_spec = outputs = None
-        for n, each in enumerate(inputs):
-            for index in range(each.numel()):
-                tangents = (*blank[:n], unit(each, index), *blank[n + 1 :])
-                found = jvp(of_leaves, tuple(inputs), tangents, has_aux=has_aux)
-                outputs, out_spec = tree.flatten(found[0])
-                columns.append(tree.flatten(found[1])[0])
-                aux = found[2] if has_aux else None
-        if outputs is None or out_spec is None:
-            outputs, out_spec = tree.flatten(of_leaves(*inputs))
+        before = twister.refusal
+        twister.refusal = REFUSED if randomness == "error" else None
+        try:
+            found = _linear(of_leaves, inputs, has_aux) or _forward(of_leaves, inputs, has_aux)
+        finally:
+            twister.refusal = before
+        outputs, out_spec, columns, aux = found
         answers = []
         for i, output in enumerate(outputs):
             parts, at = [], 0
@@ -117,6 +120,95 @@ def jacfwd(
         return (answer, aux) if has_aux else answer
 
     return wrapper
+
+
+# Results, their structure, a list of tangents of the results for each element of the inputs, and aux.
+Columns = tuple[list[Any], tree.Spec, list[list[Tensor]], Any]
+
+
+def _forward(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Columns:
+    """The columns in forward mode, one run each."""
+    blank = [ops.zeros_like(each.detach()) if isinstance(each, Tensor) else each for each in inputs]
+    columns: list[list[Tensor]] = []
+    for n, each in enumerate(inputs):
+        for index in range(each.numel()):
+            tangents = (*blank[:n], unit(each, index), *blank[n + 1 :])
+            found = jvp(func, tuple(inputs), tangents, has_aux=has_aux)
+            columns.append(tree.flatten(found[1])[0])
+    if not columns:
+        output, _, aux = pulling(func, tuple(inputs), has_aux)
+        return (*tree.flatten(output), [], aux)
+    outputs, spec = tree.flatten(found[0])
+    return outputs, spec, columns, found[2] if has_aux else None
+
+
+def _linear(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Columns | None:
+    """The columns from one run; None where forward mode has to give them."""
+    if sum(each.numel() for each in inputs if isinstance(each, Tensor)) < 2:
+        return None
+    outer = graph.enabled
+    inside, _ = stand_ins(tuple(inputs), outer)
+    with Inside(), modes.enable_grad():
+        given = func(*inside)
+    aux = None
+    if has_aux:
+        given, aux = split_aux("jvp(f, primals, tangents)", given)
+    outputs, spec = tree.flatten(given)
+    for each in outputs:
+        if not isinstance(each, Tensor):
+            raise RuntimeError(
+                "jvp(f, primals, tangents): expected f(*primals) to return only tensors, got unsupported type "
+                f"{type(each)}"
+            )
+    if _own_jvp(outputs):
+        return None
+    # Not zeros: some slopes take the positive and the negative gradients apart.
+    ups = [ops.ones_like(each.detach()) for each in outputs]
+    pairs = [(out, up) for out, up in zip(outputs, ups, strict=True) if out._requires_grad]
+    for _, up in pairs:
+        up._requires_grad = True
+    edges = [graph.edge_of(t) for t in inside]
+    pulled = graph.walk([(graph.edge_of(o), up) for o, up in pairs], True, True, edges) if pairs else {}
+    own = {*own_leaves(inside), *(up for _, up in pairs)}
+    lasting = graph.duals is not None or (outer and reaches_outside(pulled.values(), own))
+    columns = []
+    for edge, source in zip(edges, inputs, strict=True):
+        g = pulled.get(edge)
+        for index in range(source.numel()):
+            found: dict[Any, Any] = {}
+            if g is not None and g._requires_grad:
+                tangent = unit(source, index)
+                root = graph.edge_of(g), tangent if lasting else tangent._array
+                found = graph.walk([root], True, lasting, [up for _, up in pairs])
+            columns.append([_column(found.get(up), up, out, own, outer) for out, up in zip(outputs, ups, strict=True)])
+    return [left(out, own, outer) for out in outputs], spec, columns, _outside(aux, own, outer)
+
+
+def _outside(value: Any, own: set[Any], outer: bool) -> Any:
+    return tree.mapped(lambda leaf: left(leaf, own, outer), value)
+
+
+def _column(found: Any, up: Tensor, out: Tensor, own: set[Any], outer: bool) -> Tensor:
+    """One column for one result, as it is seen outside."""
+    if found is None:
+        return ops.zeros_like(out.detach())
+    if isinstance(found, Tensor):
+        return left(found, own, outer)
+    return mark(wrap(fresh(found)), mask_of(out))
+
+
+def _own_jvp(outputs: list[Any]) -> bool:
+    """Whether the history of some tensor has a `Function` that says itself how tangents go forward."""
+    stack = [graph.function_of(graph.edge_of(t))[0] for t in outputs]
+    seen: set[Any] = set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, graph.Node) and node not in seen:
+            seen.add(node)
+            if isinstance(node, FunctionNode):
+                return True
+            stack.extend(getattr(edge, "whole", edge) for edge in node.parents)
+    return False
 
 
 def _side_by_side(columns: list[Tensor], out: tuple[int, ...], into: tuple[int, ...], like: Tensor) -> Tensor:

@@ -45,7 +45,8 @@ def replaced(args: tuple[Any, ...], argnums: Any, new: Any) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def _stand_ins(picked: Any, outer: bool) -> tuple[list[Tensor], Any]:
+def stand_ins(picked: Any, outer: bool) -> tuple[list[Tensor], Any]:
+    """Stand-ins for the tensors in a structure, flat and in that structure."""
     leaves, spec = tree.flatten(picked)
     for leaf in leaves:
         if not isinstance(leaf, Tensor):
@@ -65,9 +66,9 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         outer = graph.enabled
-        inside, stand_ins = _stand_ins(pick(argnums, args), outer)
+        inside, given = stand_ins(pick(argnums, args), outer)
         with Inside(), modes.enable_grad():
-            output = func(*replaced(args, argnums, stand_ins), **kwargs)
+            output = func(*replaced(args, argnums, given), **kwargs)
         aux = None
         if has_aux:
             if not (isinstance(output, tuple) and len(output) == 2):
@@ -83,21 +84,24 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
                 f"{output.dim()} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
             )
         found = gradients([output], [ops.ones_like(output.detach())], inside, outer)
-        _, spec = tree.flatten(stand_ins)
+        _, spec = tree.flatten(given)
         answer = tree.unflatten(found, spec)
         output = _outward(output, inside, outer)
         if has_aux:
-            return answer, (output, _outward(_only_tensors(aux), inside, outer))
+            return answer, (output, _outward(aux, inside, outer))
         return answer, output
 
     return wrapper
 
 
-def _only_tensors(aux: Any) -> Any:
-    for leaf in tree.flatten(aux)[0]:
+def split_aux(where: str, given: Any) -> tuple[Any, Any]:
+    """The result and the tensors beside it, of a function said to return such a pair."""
+    if not (isinstance(given, tuple) and len(given) == 2):
+        raise RuntimeError(f"{where}: output of function f should be a tuple: (output, aux) if has_aux is True")
+    for leaf in tree.flatten(given[1])[0]:
         if not isinstance(leaf, Tensor):
             raise RuntimeError(f"Expected tensors, got unsupported type {type(leaf)}")
-    return aux
+    return given
 
 
 def grad(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -121,23 +125,24 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple
 def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -> tuple[Any, Callable[..., Any], Any]:
     """The parts of `vjp`."""
     outer = graph.enabled
-    inside, stand_ins = _stand_ins(primals, outer)
-    _, in_spec = tree.flatten(stand_ins)
+    inside, arguments = stand_ins(primals, outer)
+    _, in_spec = tree.flatten(arguments)
     with Inside(), modes.enable_grad():
-        given = func(*stand_ins)
+        given = func(*arguments)
     aux = None
     if has_aux:
-        if not (isinstance(given, tuple) and len(given) == 2):
-            raise RuntimeError(
-                "vjp(f, *primals): output of function f should be a tuple: (output, aux) if has_aux is True"
-            )
-        given, aux = given
-        aux = _outward(_only_tensors(aux), inside, outer)
+        given, aux = split_aux("vjp(f, *primals)", given)
+        aux = _outward(aux, inside, outer)
     outputs, out_spec = tree.flatten(given)
     for each in outputs:
         if not isinstance(each, Tensor):
             raise RuntimeError(
                 f"vjp(f, *primals): expected f(*primals) to return only tensors, got unsupported type {type(each)}"
+            )
+        if each._array.dtype.kind not in "fc":
+            raise RuntimeError(
+                "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype "
+                f"{each.dtype}"
             )
 
     def pull(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
@@ -191,13 +196,8 @@ def jvp(
             output = func(*tree.unflatten(duals, spec))
         aux = None
         if has_aux:
-            if not (isinstance(output, tuple) and len(output) == 2):
-                raise RuntimeError(
-                    "jvp(f, primals, tangents): output of function f should be a tuple: (output, aux) if has_aux is "
-                    "True"
-                )
-            output, aux = output
-            aux = tree.mapped(lambda t: unpacked(t, level).primal, _only_tensors(aux))
+            output, aux = split_aux("jvp(f, primals, tangents)", output)
+            aux = tree.mapped(lambda t: unpacked(t, level).primal, aux)
         results, out_spec = tree.flatten(output)
         values, moved = [], []
         for result in results:

@@ -67,16 +67,16 @@ class _Named:
 _Named.__name__ = "namedtuple"
 
 
-def flatten(tree: Any) -> tuple[list[Any], Spec]:
-    """The leaves from left to right, and the structure."""
-    parts = _parts(tree)
+def flatten(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> tuple[list[Any], Spec]:
+    """The leaves from left to right, and the structure; `is_leaf` tells which containers are leaves, too."""
+    parts = None if is_leaf is not None and is_leaf(tree) else _parts(tree)
     if parts is None:
         return [tree], LEAF
     kind, extra, children = parts
     leaves: list[Any] = []
     specs = []
     for child in children:
-        below, spec = flatten(child)
+        below, spec = flatten(child, is_leaf)
         leaves += below
         specs.append(spec)
     return leaves, Spec(kind, extra, specs)

@@ -11,16 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import random, twister
-from engine.batched import MARKS, mark, mask_of
+from engine.batched import MARKS, REFUSED, mark, mask_of
 from engine.dispatch import tensors as ops
 from engine.func import tree
 from engine.func.levels import Inside
 from engine.tensor import Tensor
-
-_REFUSED = (
-    "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
-    "randomness flags on vmap or perform the randomness operation out of vmap"
-)
 
 
 def name_of(func: Any) -> str:
@@ -108,7 +103,7 @@ class _Run:
     def over(self, dims: list[Any], leaves: list[Any], spec: tree.Spec, kwargs: dict[str, Any]) -> Any:
         """The stacked results."""
         state = random.default_generator.state_bytes() if self.randomness == "same" else None
-        before, twister.refusal = twister.refusal, _REFUSED if self.randomness == "error" else None
+        before, twister.refusal = twister.refusal, REFUSED if self.randomness == "error" else None
         randomness, MARKS.randomness = MARKS.randomness, self.randomness
         bit = MARKS.open()
         try:
@@ -186,3 +181,8 @@ class _Run:
             shape.insert(place % ndim, 0)
             stacked = ops.zeros(*shape, dtype=first.dtype, device=first.device)
         return mark(stacked, mask_of(stacked) & ~bit)
+
+
+def debug_unwrap(tensor: Tensor, *, recurse: bool = True) -> Tensor:
+    """The sample that a mapped tensor shows, free of its mark."""
+    return mark(tensor.detach(), 0)

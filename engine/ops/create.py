@@ -59,6 +59,9 @@ def _plain(data: Any) -> Any:
     if isinstance(data, Tensor):
         return data._array
     if isinstance(data, (list, tuple)) and any(isinstance(each, (Tensor, list, tuple)) for each in data):
+        if graph.marks is not None:
+            for each in data:
+                graph.marks.looked_at(each)
         return [_plain(each) if isinstance(each, (Tensor, list, tuple)) else each for each in data]
     return data
 

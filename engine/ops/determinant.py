@@ -28,7 +28,7 @@ def _adjugate_slope(g: Any, A: Any, k: Any) -> Any:
     """The slope of the adjugate of an invertible matrix, det(A) times the inverse."""
     inverse = k.mH(k.inverse_of(A)[0])
     det = k.conjugate(k.determinant(A))
-    along = diagonal_of(k.mH(inverse) @ g, k).sum(-1)
+    along = diagonal_of(inverse @ g, k).sum(-1)
     return column(column(det)) * (column(column(along)) * inverse - inverse @ g @ inverse)
 
 
@@ -54,7 +54,7 @@ def _adjugate_slope_raw(g: Any, A: Any, k: Any) -> Any:
     r"Y = \mathrm{adj}(A)",
     said={"homes": (), "out": False},
     A=d(
-        r"\overline{\det A}\,(\mathrm{tr}(A^{-1} \bar Y)\,A^{-\mathsf H} - A^{-\mathsf H} \bar Y A^{-\mathsf H})",
+        r"\overline{\det A}\,(\mathrm{tr}(A^{-\mathsf H} \bar Y)\,A^{-\mathsf H} - A^{-\mathsf H} \bar Y A^{-\mathsf H})",
         _adjugate_slope,
         _adjugate_slope_raw,
     ),

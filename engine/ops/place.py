@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family
+from engine import array, family, graph
 from engine.array import module, numpy_dtype
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of
@@ -80,7 +80,7 @@ def _extreme(input: Any, dim: int, index: Any, part: Any, include_self: bool, hi
         best = xp.where(hit._array, lowest, best).astype(x.dtype)
     ufunc.at(best, _along(index._array, axis_of(dim, x.ndim)), values)
     result = wrap(best)
-    if not (input.requires_grad or part.requires_grad):
+    if not (input.requires_grad or part.requires_grad or graph.duals is not None):
         return result
     here = tensors.gather(result, dim, index)
     winners = (part == here).to(input.dtype)

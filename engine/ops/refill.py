@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family, random
+from engine import array, family, graph, random
 from engine.op import composite
 from engine.tensor import Tensor
 
@@ -48,6 +48,8 @@ def _refill(name: str, draw: Any) -> None:
     """Register `Tensor.NAME_`, which fills a tensor in place with what `draw(generator, memory, *args)` gives."""
 
     def fill(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
+        if graph.marks is not None:
+            graph.marks.refilled(self)
         family.check_in_place(self)
         memory = family.own(self)
         source = random.default_generator if generator is None else generator
