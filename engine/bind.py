@@ -205,13 +205,6 @@ def _bind_rest() -> None:
             )
         return transpose(self, -2, -1)
 
-    def hardshrink(self: Tensor, lambd: float = 0.5) -> Any:
-        """x where it is further than `lambd` from 0, else 0."""
-        from engine.nn import functional
-
-        return functional.hardshrink(self, lambd)
-
-    _put("hardshrink", hardshrink)
     _put("T", property(turned))
     _put("mT", property(matrices_turned))
 
@@ -237,15 +230,25 @@ def _bind_rest() -> None:
         names[name] = _left_out(f"torch.{name}", "sparse and quantized tensors")
 
 
-def bind() -> None:
-    """Put every registered op where it is found."""
-    for name, entry in list(registry.items()):
-        _bind_entry(name, entry)
+_bound: set[str] = set()
+
+
+def bind_new() -> None:
+    """Put the ops that have been registered since the last time where they are found."""
+    new = [name for name in registry if name not in _bound]
+    for name in new:
+        _bound.add(name)
+        _bind_entry(name, registry[name])
     for alias, name in ALIASES.items():
-        if name in names:
+        if name in new and name in names:
             names[alias] = names[name]
             setattr(Tensor, alias, getattr(Tensor, name))
             if hasattr(Tensor, name + "_"):
                 setattr(Tensor, alias + "_", getattr(Tensor, name + "_"))
+
+
+def bind() -> None:
+    """Put every registered op, the operators and the attributes where they are found."""
+    bind_new()
     _bind_operators()
     _bind_rest()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,9 +15,21 @@ from engine.family import join, modified, own, results, view_of
 from engine.graph import edge_of
 from engine.tensor import Tensor, wrap
 
-# What the name `k` in a slope stands for: every kernel, and every op on tensors, under one name.
-raw = SimpleNamespace()
-tensors = SimpleNamespace()
+
+class Names:
+    """What the name `k` in a slope stands for: every kernel, or every op on tensors, under one name."""
+
+    missing: ClassVar[Callable[[Names, str], Any]]  # finds what is not declared yet
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return Names.missing(self, name)
+        except KeyError:
+            raise AttributeError(f"no op is named {name!r}") from None
+
+
+raw: Any = Names()
+tensors: Any = Names()
 
 # A Python number in a ufunc on float32 costs twice what a ready-made array of the right dtype does. No zeros: 0.0 and
 # -0.0 are one key.
