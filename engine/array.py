@@ -148,8 +148,12 @@ def numpy_dtype(d: Any) -> np.dtype | None:
     if isinstance(d, dtype):
         return d.numpy
     if d in PYTHON:
-        return (Defaults.dtype if d is float else PYTHON[d]).numpy
+        return (Defaults.dtype if d is float else _complex_default() if d is complex else PYTHON[d]).numpy
     return np.dtype(d)
+
+
+def _complex_default() -> dtype:
+    return complex128 if Defaults.dtype is float64 else complex64
 
 
 class device:
@@ -261,27 +265,32 @@ def promoted(operands: list[Any], to_float: bool = False) -> np.dtype:
     The category (bool, integer, float, complex) is the highest of all; within it only arrays with axes decide, then
     those without, then numbers. With `to_float` integers become the default float.
     """
-    best: list[tuple[int, np.dtype] | None] = [None, None, None]
+    axes: np.dtype | None = None
+    bare: np.dtype | None = None
+    numbers: np.dtype | None = None
     for value in operands:
         if value.__class__ in NUMBERS:
-            level, kind = 2, numpy_dtype(value.__class__)
+            kind = numpy_dtype(value.__class__)
+            numbers = kind if numbers is None or kind is None else _joined(numbers, kind)
+        elif value.ndim:
+            axes = value.dtype if axes is None else _joined(axes, value.dtype)
         else:
-            level, kind = (0 if value.ndim else 1), value.dtype
-        assert kind is not None
-        seen = best[level]
-        joined = kind if seen is None else _joined(seen[1], kind)
-        best[level] = (_RANKS[joined.kind], joined)
-    result: tuple[int, np.dtype] | None = None
-    for each in best:
-        if each is None or (result is not None and each[0] <= result[0]):
-            continue
-        if result is not None and each[0] == 3 and result[0] == 2:  # a complex number keeps the arrays' precision
-            each = (3, np.promote_types(result[1], np.complex64))
-        elif result is not None and each is best[2] and each[0] == 2:
-            each = (2, Defaults.numpy)
-        result = each
+            bare = value.dtype if bare is None else _joined(bare, value.dtype)
+    result = _over(axes, _over(bare, numbers))
     assert result is not None
-    return Defaults.numpy if to_float and result[0] < 2 else result[1]
+    return Defaults.numpy if to_float and result.kind in "iub" else result
+
+
+def _over(high: np.dtype | None, low: np.dtype | None) -> np.dtype | None:
+    """The dtype of two levels: of the lower one only a higher category counts."""
+    if high is None or low is None:
+        return low if high is None else high
+    a, b = _RANKS[high.kind], _RANKS[low.kind]
+    if b <= a and not (a == 0 and b == 0):
+        return high
+    if a == 2 and b == 3:  # a complex number keeps the precision
+        return np.promote_types(high, np.complex64)
+    return low if b >= 2 else _joined(high, low)
 
 
 def _joined(a: np.dtype, b: np.dtype) -> np.dtype:

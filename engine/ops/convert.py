@@ -129,7 +129,7 @@ def type(self: Any, dtype: Any = None) -> Any:
         dtype = next((each for each, name in array.TITLES.items() if name == title), None)
         if dtype is None:
             raise ValueError(f"invalid type: '{title}'")
-    return self.to(dtype)
+    return self.to(getattr(dtype, "dtype", dtype))
 
 
 @composite("method")
@@ -145,8 +145,8 @@ def cuda(self: Any, device: Any = None, non_blocking: bool = False) -> Any:
 
 
 def _caster(name: str, target: array.dtype) -> None:
-    def cast(self: Any) -> Any:
-        return self.to(target)
+    def cast(self: Any, memory_format: Any = None) -> Any:
+        return self.to(target, memory_format=memory_format)
 
     cast.__name__ = cast.__qualname__ = name
     cast.__doc__ = f"The tensor as {target.name}."
@@ -228,10 +228,20 @@ def is_same_size(input: Any, other: Any) -> bool:
     return input.shape == other.shape
 
 
-@op(r"y = \mathrm{Re}\,z", said={"view": True}, input=d(r"\bar y", lambda g, k: k.complex_of(g)))
-def real(input):
+@op(
+    r"y = \mathrm{Re}\,z",
+    said={"view": True, "name": "real_part", "homes": (), "title": "RealBackward0"},
+    input=d(r"\bar y", lambda g, k: k.complex_of(g)),
+)
+def real_part(input):
     """The real part."""
     return input.real
+
+
+@composite()
+def real(input: Any) -> Any:
+    """The real part; a real tensor itself."""
+    return real_part(input) if input.is_complex() else input
 
 
 raw.complex_of = lambda g: g.astype(np.result_type(g.dtype, np.complex64))
@@ -241,4 +251,4 @@ tensors.complex_of = lambda g: wrap(raw.complex_of(g._array))
 @op(r"y = \bar x", said={"out": False}, input=d(r"\overline{\bar y}", lambda g, k: k.conj(g)))
 def conj(input):
     """The complex conjugate."""
-    return np.conjugate(input)
+    return np.conjugate(input) if input.dtype.kind == "c" else input.copy()

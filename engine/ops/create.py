@@ -278,7 +278,13 @@ def arange(
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(each, (int, np.integer)) for each in (start, end, step))
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if whole else Defaults.numpy)
-    count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
+    if kind.kind in "iu" and not whole:
+        if kind == np.int64:
+            start, end, step = int(start), int(end), int(step)
+        count = int(np.ceil((end - start) / step))
+        start, step = int(start), int(step)
+    else:
+        count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
     numbers = start + np.arange(count) * step
     return made(module_for(device).asarray(numbers, dtype=kind), requires_grad)
 
@@ -291,8 +297,9 @@ def linspace(
     kind = numpy_dtype(dtype) or Defaults.numpy
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    first, last = float(start), float(end)
-    real = kind.type if kind.kind == "f" else np.float64
+    number: Any = int if kind.kind in "iu" else complex if kind.kind == "c" else float
+    first, last = number(start), number(end)
+    real: Any = kind.type if kind.kind in "fc" else np.float64
     step = real((last - first) / (steps - 1)) if steps > 1 else real(0)
     # From both ends towards the middle, so that both are met exactly.
     place = np.arange(steps)
@@ -314,9 +321,14 @@ def logspace(
     requires_grad: bool = False,
 ) -> Any:
     """Powers of a base with evenly spaced exponents."""
-    exponents = linspace(start, end, steps, dtype=array.float64)._array
     kind = numpy_dtype(dtype) or Defaults.numpy
-    return made(module_for(device).asarray(np.power(base, exponents).astype(kind)), requires_grad)
+    single = kind.kind in "iu"
+    if single:
+        start, end = int(start), int(end)
+    wide = np.float32 if single else np.complex128 if kind.kind == "c" else np.float64
+    exponents = linspace(start, end, steps, dtype=array.OF_NUMPY[np.dtype(wide)])._array
+    powers = np.power(np.asarray(base, wide), exponents).astype(kind)
+    return made(module_for(device).asarray(powers), requires_grad)
 
 
 @composite("engine")

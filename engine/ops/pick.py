@@ -18,9 +18,9 @@ from engine.tensor import Tensor, wrap
 
 def _checked(op_name: str, input: Any, dim: int, index: Any) -> int:
     axis = axis_of(dim, input.ndim)
-    if index.dtype not in (np.int64, np.int32):
+    if index.dtype not in (np.int64, np.int32) and index.size:
         raise RuntimeError(f"{op_name}(): Expected dtype int32/int64 for index")
-    if max(input.ndim, 1) != max(index.ndim, 1):
+    if max(input.ndim, 1) != max(index.ndim, 1) and index.size:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     size = input.shape[axis] if input.ndim else 1
     if index.size and not (index.min() >= 0 and index.max() < size):
@@ -43,6 +43,8 @@ def _along(index: Any, axis: int) -> tuple[Any, ...]:
 def gather(input, dim, index):
     """The elements that `index` names along an axis."""
     axis = _checked("gather", input, dim, index)
+    if not index.size:
+        return module(input).empty(index.shape, input.dtype)
     if not input.ndim:
         return module(input).broadcast_to(input, index.shape).copy()
     return input[_along(index, axis)] if index.ndim else input[int(index)]
@@ -58,7 +60,9 @@ def scatter_zeros(input, shape, dim, index):
     """A tensor of zeros to which `input` is added where `index` says along an axis."""
     full = module(input).zeros(shape, input.dtype)
     if not len(shape):
-        return full + input.sum().reshape(())
+        return full + input.sum(dtype=input.dtype).reshape(())
+    if not index.size:
+        return full
     if not index.ndim:
         index, input = index.reshape(1), input.reshape(1)
     part = input[tuple(slice(n) for n in index.shape)]
@@ -136,7 +140,7 @@ def index_zeros(input, shape, dim, index):
     """A tensor of zeros to which slices are added where a vector of indices says."""
     full = module(input).zeros(shape, input.dtype)
     if not len(shape):
-        return full + input.sum().reshape(())
+        return full + input.sum(dtype=input.dtype).reshape(())
     module(input).add.at(full, (slice(None),) * axis_of(dim, len(shape)) + (np.atleast_1d(index),), input)
     return full
 
@@ -215,7 +219,8 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
         raise IndexError(f"index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
     if not input._array.ndim:
         return tensors.fill(input, value) if index._array.size else input.clone()
-    return put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), value)
+    places = np.unique(np.asarray(array.moved(index._array, "cpu")) % size) if size else np.zeros(0, np.int64)
+    return put_(input.clone(), (slice(None),) * axis + (module(input._array).asarray(places),), value)
 
 
 @composite(in_place=True)
@@ -223,7 +228,7 @@ def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None
     """The tensor with slices replaced where a vector of indices says."""
     axis = _slices("index_copy_", input, dim, index, source)
     if not input._array.ndim:
-        made = input * 0 + source.reshape(()) if index._array.size else input.clone()
+        made = tensors.copied(input, source.reshape(())) if index._array.size else input.clone()
     else:
         made = put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), source)
     return delivered("index_copy", out, made)
@@ -245,7 +250,13 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     except ValueError:
         raise broadcast_error("take_along_dim", (a, b)) from None
     here = input.expand(with_axis(shape, a[axis]))
-    return gather(here, dim, indices.expand(with_axis(shape, b[axis])))
+    if indices._array.dtype != np.int64:
+        raise RuntimeError(
+            "torch.take_along_dim(): dtype of indices should be Long but got " + array.TITLES[indices.dtype]
+        )
+    places = indices._array
+    places = np.where(places < 0, places + a[axis], places)
+    return gather(here, dim, wrap(np.broadcast_to(places, with_axis(shape, b[axis]))))
 
 
 @composite()

@@ -322,6 +322,8 @@ def broadcast_to(input: Any, size: Any) -> Any:
 def sum_to_size(self: Any, *size: Any) -> Any:
     """The tensor summed over the axes along which a tensor of this size would be broadcast to it."""
     shape, mine = sizes_of(size), self._array.shape
+    if not shape:
+        return tensors.sum(self)
     if shape == mine:
         return self
     lead = len(mine) - len(shape)
