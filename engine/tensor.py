@@ -168,6 +168,8 @@ class Tensor(Laid, Traced):
         if not force and self._requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         memory = own(self)
+        if memory.dtype.kind == "V":
+            raise TypeError("Got unsupported ScalarType BFloat16 (NumPy has no such type: use .float().numpy())")
         if isinstance(memory, np.ndarray):
             return memory
         if not force:

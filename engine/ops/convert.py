@@ -20,9 +20,7 @@ from engine.tensor import Tensor, wrap
 )
 def cast_from(input, dtype, old):
     """The elements in another dtype; `old` is the one they have."""
-    if input.dtype.kind == "c" and dtype.kind != "c":
-        input = input.real
-    return input.astype(dtype)
+    return raw.to_dtype(input, dtype)
 
 
 def _to_dtype(input: Any, dtype: np.dtype) -> Any:
@@ -32,7 +30,17 @@ def _to_dtype(input: Any, dtype: np.dtype) -> Any:
 
 
 tensors.to_dtype = _to_dtype
-raw.to_dtype = lambda x, dtype: x.real.astype(dtype) if x.dtype.kind == "c" and dtype.kind != "c" else x.astype(dtype)
+
+
+def _cast(x: Any, dtype: np.dtype) -> Any:
+    if x.dtype.kind == "c" and dtype.kind != "c" and dtype.kind != "b":
+        x = x.real
+    if dtype.itemsize == 2 and dtype.kind in "fV" and x.dtype.itemsize == 8:
+        x = x.astype(np.float32)  # to a short float in two steps, as PyTorch rounds
+    return x.astype(dtype)
+
+
+raw.to_dtype = _cast
 
 
 @op(

@@ -66,6 +66,8 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
         kind = _kind_of(data) if kind is None else kind
         if isinstance(data, (str, bytes)):
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+        if kind is not None and kind.itemsize == 2 and kind.kind in "fV" and not isinstance(data, np.ndarray):
+            data = np.array(data, np.float32)  # to a short float in two steps, as PyTorch rounds
         host = np.array(data, kind) if copy else np.asarray(data, kind)
     except ValueError as error:
         raise _ragged(data) or error from None
