@@ -135,21 +135,30 @@ def dtype_of(array: Any) -> dtype:
     try:
         return OF_NUMPY[array.dtype]
     except KeyError:
+        kind = array.dtype.type
         raise TypeError(
-            f"can't convert np.ndarray of type {array.dtype}. The only supported types are: float64, float32, "
-            "float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+            f"can't convert np.ndarray of type {kind.__module__}.{kind.__name__}. The only supported types are: "
+            "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, "
+            "uint8, and bool."
         ) from None
 
 
 def numpy_dtype(d: Any) -> np.dtype | None:
-    """NumPy's dtype for one of ours, a Python type or a NumPy dtype; None for None."""
+    """NumPy's dtype for one of ours, a Python type (of which float means float64) or a NumPy dtype; None for None."""
     if d is None:
         return None
     if isinstance(d, dtype):
         return d.numpy
-    if d in PYTHON:
-        return (Defaults.dtype if d is float else _complex_default() if d is complex else PYTHON[d]).numpy
-    return np.dtype(d)
+    if isinstance(d, type) and d in NUMBERS:
+        return np.dtype(d)
+    if isinstance(d, np.dtype):
+        return d
+    raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(d).__name__}")
+
+
+def number_dtype(kind: type) -> np.dtype:
+    """NumPy's dtype of a Python number among tensors."""
+    return (Defaults.dtype if kind is float else _complex_default() if kind is complex else PYTHON[kind]).numpy
 
 
 def _complex_default() -> dtype:
@@ -270,8 +279,8 @@ def promoted(operands: list[Any], to_float: bool = False) -> np.dtype:
     numbers: np.dtype | None = None
     for value in operands:
         if value.__class__ in NUMBERS:
-            kind = numpy_dtype(value.__class__)
-            numbers = kind if numbers is None or kind is None else _joined(numbers, kind)
+            kind = number_dtype(value.__class__)
+            numbers = kind if numbers is None else _joined(numbers, kind)
         elif value.ndim:
             axes = value.dtype if axes is None else _joined(axes, value.dtype)
         else:
@@ -350,3 +359,14 @@ class Size(tuple[int, ...]):
 
     def __add__(self, other: Any) -> Size:
         return Size(tuple.__add__(self, tuple(other)))
+
+    def __radd__(self, other: Any) -> Size:
+        return Size(tuple(other) + tuple(self))
+
+    def __mul__(self, times: Any) -> Size:
+        return Size(tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
+
+    def __reduce__(self) -> Any:
+        return Size, (tuple(self),)

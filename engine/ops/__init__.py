@@ -14,6 +14,8 @@ from engine.ops import (
     diagonal,
     elementwise,
     extreme,
+    facts,
+    fresh,
     index,
     join,
     layer,
@@ -26,6 +28,7 @@ from engine.ops import (
     place,
     pool,
     product,
+    ranges,
     reduce,
     refill,
     shape,
@@ -34,6 +37,6 @@ from engine.ops import (
 
 __all__ = [
     "activation", "arithmetic", "arrange", "batch", "chance", "class_loss", "compare", "conv", "convert", "create",
-    "diagonal", "elementwise", "extreme", "index", "join", "layer", "linalg", "loss", "make", "order", "pad",
-    "pick", "place", "pool", "product", "reduce", "refill", "shape", "strided",
+    "diagonal", "elementwise", "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "make",
+    "order", "pad", "pick", "place", "pool", "product", "ranges", "reduce", "refill", "shape", "strided",
 ]  # fmt: skip

@@ -209,12 +209,7 @@ def fill_(self: Any, value: Any) -> Any:
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
             )
         return self.copy_(value.expand(self._array.shape))
-    memory_of = family.own(self)
-    if not getattr(memory_of.flags, "writeable", True) and memory_of.size:  # expanded: the one element that there is
-        self._array = array.module(memory_of).lib.stride_tricks.as_strided(
-            memory.storage_of(memory_of)[memory.offset_of(memory_of) :], memory_of.shape, memory_of.strides
-        )
-    family.check_in_place(self)
+    family.check_in_place(self, may_repeat=True)
     return family.assign(self, filled(family.shadow(self), value), "fill_")
 
 

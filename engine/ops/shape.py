@@ -39,8 +39,7 @@ def filled_in(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]
     if free and known == 0:
         raise RuntimeError(
             f"cannot reshape tensor of 0 elements into shape {list(sizes)} because the unspecified dimension size -1 "
-            "can "
-            "be any value and is ambiguous"
+            "can be any value and is ambiguous"
         )
     if (free and count % known) or (not free and known != count):
         raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {count}", "view", (shape, sizes))
@@ -279,7 +278,16 @@ def unsqueeze(input, dim):
 )
 def expand_to(input, sizes):
     """Axes of size one repeated without copying."""
-    return module(input).broadcast_to(input, sizes)
+    lead = len(sizes) - input.ndim
+    strides = [0] * len(sizes)
+    for i in range(len(sizes) - 1, -1, -1):
+        if i >= lead:
+            size, step = input.shape[i - lead], input.strides[i - lead]
+        else:
+            size, step = 1, sizes[i + 1] * strides[i + 1] if i + 1 < len(sizes) else input.itemsize
+        strides[i] = step if size == sizes[i] and input.ndim else 0
+    # Not `broadcast_to`, whose arrays cannot be written even where no element is repeated.
+    return module(input).lib.stride_tricks.as_strided(input, sizes, strides)
 
 
 @composite("method")
@@ -299,8 +307,7 @@ def expand(self: Any, *sizes: Any) -> Any:
         if i >= lead and shape[i - lead] not in (1, n):
             raise ShapeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({shape[i - lead]}) at "
-                "non-singleton "
-                f"dimension {i}.  Target sizes: {list(want)}.  Tensor sizes: {list(shape)}",
+                f"non-singleton dimension {i}.  Target sizes: {list(want)}.  Tensor sizes: {list(shape)}",
                 "expand", (shape, want), (i - lead, i),
             )  # fmt: skip
     return expand_to(self, full)

@@ -285,15 +285,3 @@ def empty_permuted(size: Any, physical_layout: Any, **options: Any) -> Any:
     for axis, step in zip(order, steps, strict=True):
         stride[axis] = step
     return empty_strided(size, stride, **options)
-
-
-def overlapping(x: np.ndarray) -> bool:
-    """Whether two elements of an array may lie in one place of memory (never for one laid out in any order)."""
-    if not isinstance(x, np.ndarray) or x.flags.c_contiguous or x.size < 2:
-        return False
-    reach = 0
-    for step, n in sorted((abs(step), n) for step, n in zip(x.strides, x.shape, strict=True) if n > 1):
-        if step <= reach:
-            return len(np.unique(_places(x.shape, x.strides, 0))) < x.size
-        reach += step * (n - 1)
-    return False

@@ -1,0 +1,113 @@
+"""Tensors from a rule: numbers in order, evenly apart or as powers, and the identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array
+from engine.array import Defaults, module_for, numpy_dtype
+from engine.op import composite
+from engine.ops.create import made
+from engine.tensor import Tensor
+
+
+@composite("engine")
+def arange(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """The numbers from `start` on by `step`, below `end`."""
+    if end is None:
+        start, end = 0, start
+    start, end, step = (each.item() if isinstance(each, Tensor) else each for each in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(each, (int, np.integer)) for each in (start, end, step))
+    kind = numpy_dtype(dtype) or (
+        out._array.dtype if out is not None else np.dtype(np.int64) if whole else Defaults.numpy
+    )
+    if kind.kind in "iu" and not whole:
+        if kind == np.int64:
+            start, end, step = int(start), int(end), int(step)
+        count = int(np.ceil((end - start) / step))
+        start, step = int(start), int(step)
+    else:
+        count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
+    numbers = start + np.arange(count) * step
+    return _given(module_for(device).asarray(numbers, dtype=kind), requires_grad, out)
+
+
+def _given(raw: Any, requires_grad: bool, out: Any) -> Tensor:
+    """A leaf over an array, or its numbers in `out`."""
+    return made(raw, requires_grad) if out is None else out.resize_(raw.shape).copy_(made(raw))
+
+
+@composite("engine")
+def linspace(
+    start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
+) -> Any:  # fmt: skip
+    """`steps` numbers from `start` to `end`, evenly apart."""
+    kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    number: Any = int if kind.kind in "iu" else complex if kind.kind == "c" else float
+    first, last = number(start), number(end)
+    real: Any = kind.type if kind.kind in "fc" else np.float64
+    step = real((last - first) / (steps - 1)) if steps > 1 else real(0)
+    # From both ends towards the middle, so that both are met exactly.
+    place = np.arange(steps)
+    front = real(first) + step * place.astype(real)
+    back = real(last) - step * (steps - 1 - place).astype(real)
+    numbers = np.where(place < steps / 2, front, back) if steps > 1 else np.full(steps, real(first))
+    return _given(module_for(device).asarray(numbers.astype(kind)), requires_grad, out)
+
+
+@composite("engine")
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
+    """Powers of a base with evenly spaced exponents."""
+    kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
+    single = kind.kind in "iu"
+    if single:
+        start, end = int(start), int(end)
+    wide = np.float32 if single else np.complex128 if kind.kind == "c" else np.float64
+    exponents = linspace(start, end, steps, dtype=array.OF_NUMPY[np.dtype(wide)])._array
+    powers = np.power(np.asarray(base, wide), exponents).astype(kind)
+    return _given(module_for(device).asarray(powers), requires_grad, out)
+
+
+@composite("engine")
+def eye(
+    n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
+) -> Any:  # fmt: skip
+    """The identity matrix."""
+    for name, size in (("n", n), ("m", m)):
+        if size is not None and size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
+    kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
+    return _given(module_for(device).eye(n, n if m is None else m, dtype=kind), requires_grad, out)
