@@ -28,15 +28,18 @@ from engine.ops import (
     place,
     pool,
     product,
+    put_slices,
     ranges,
     reduce,
     refill,
     shape,
+    slices,
     strided,
 )
 
 __all__ = [
     "activation", "arithmetic", "arrange", "batch", "chance", "class_loss", "compare", "conv", "convert", "create",
     "diagonal", "elementwise", "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "make",
-    "order", "pad", "pick", "place", "pool", "product", "ranges", "reduce", "refill", "shape", "strided",
+    "order", "pad", "pick", "place", "pool", "product", "put_slices", "ranges", "reduce", "refill", "shape",
+    "slices", "strided",
 ]  # fmt: skip

@@ -51,6 +51,11 @@ def _cutter(name: str, dim_of: Callable[[Any], int], least: int, doc: str) -> No
                 f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with "
                 f"{input._array.ndim} dimensions!"
             )
+        if isinstance(given, str):
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got (Tensor, str), but expected one of: a "
+                "number of sections, or places"
+            )
         axis = dim_of(input)
         size = input._array.shape[axis]
         if isinstance(given, int) and (given == 0 or size % given):

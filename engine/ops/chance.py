@@ -205,6 +205,8 @@ def multinomial(
         raise RuntimeError(
             "multinomial only supports floating-point dtypes for input, got: " + array.TITLES[array.OF_NUMPY[kind]]
         )
+    if out is not None and out.dtype is not array.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {array.TITLES[out.dtype]}")
     host = array.moved(input._array, "cpu")
     host = host.astype(np.float32) if kind.kind == "V" else host
     return _drawn(_source(generator).multinomial(host, num_samples, replacement), input.device, False, out)

@@ -12,7 +12,8 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, _reshape, narrow, sizes_of
+from engine.ops.shape import VIEW, _reshape, sizes_of
+from engine.ops.slices import narrow
 from engine.tensor import Tensor
 
 
@@ -203,11 +204,18 @@ raw.flip = lambda x, dims: np.flip(x, dims)
 @composite()
 def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
     """The elements moved along axes, those that fall off coming in at the other end."""
-    if dims is None:
-        return roll(input.reshape(-1), shifts, 0).view(input.shape)
-    pairs = zip((shifts,), (dims,), strict=True) if isinstance(dims, int) else zip(shifts, dims, strict=True)
-    for shift, dim in pairs:
-        size = input._array.shape[dim]
+    steps = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    axes = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
+    if not steps:
+        raise RuntimeError("`shifts` required")
+    if not axes and len(steps) == 1:
+        return roll(input.reshape(-1), steps, 0).view(input.shape)
+    if len(steps) != len(axes):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(axes)}")
+    if not input._array.ndim:
+        raise IndexError(f"Dimension specified as {axes[0]} but tensor has no dimensions")
+    for shift, dim in zip(steps, axes, strict=True):
+        size = input._array.shape[axis_of(dim, input._array.ndim)]
         cut = (size - shift) % size if size else 0
         input = cat([narrow(input, dim, cut, size - cut), narrow(input, dim, 0, cut)], dim)
     return input

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (each.item() if isinstance(each, Tensor) else each for each in (start, end, step))
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
@@ -41,12 +44,33 @@ def arange(
     if kind.kind in "iu" and not whole:
         if kind == np.int64:
             start, end, step = int(start), int(end), int(step)
+            if not step:
+                raise ValueError("step must be nonzero")
         count = int(np.ceil((end - start) / step))
         start, step = int(start), int(step)
     else:
         count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
     numbers = start + np.arange(count) * step
     return _given(module_for(device).asarray(numbers, dtype=kind), requires_grad, out)
+
+
+def _check_steps(name: str, start: Any, end: Any, steps: Any) -> None:
+    """PyTorch's errors for bounds with axes, and for a number of steps that is none."""
+    if not isinstance(steps, (int, np.integer)):
+        kinds = ", ".join("Tensor" if isinstance(v, Tensor) else type(v).__name__ for v in (start, end, steps))
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({kinds}), but expected one of: bounds that "
+            "are numbers or tensors without axes, and a whole number of steps"
+        )
+    axes = [v._array.ndim if isinstance(v, Tensor) else 0 for v in (start, end)]
+    if any(axes):
+        both = " and ".join(
+            f"{word} with {n} dimension(s)" for word, n, v in zip(("start", "end"), axes, (start, end), strict=True)
+            if isinstance(v, Tensor)
+        )  # fmt: skip
+        raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got {both}.")
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
 
 
 def _given(raw: Any, requires_grad: bool, out: Any) -> Tensor:
@@ -61,8 +85,7 @@ def linspace(
 ) -> Any:  # fmt: skip
     """`steps` numbers from `start` to `end`, evenly apart."""
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
+    _check_steps("linspace", start, end, steps)
     number: Any = int if kind.kind in "iu" else complex if kind.kind == "c" else float
     first, last = number(start), number(end)
     real: Any = kind.type if kind.kind in "fc" else np.float64
@@ -90,6 +113,7 @@ def logspace(
     pin_memory: bool = False,
 ) -> Any:
     """Powers of a base with evenly spaced exponents."""
+    _check_steps("logspace", start, end, steps)
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
     single = kind.kind in "iu"
     if single:
