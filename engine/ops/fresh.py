@@ -144,6 +144,9 @@ def full_like(
     memory_format: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """A number, of the size of another tensor."""
+    if memory_format is None and not isinstance(fill_value, Tensor) and input.is_contiguous():
+        given = _like(input, dtype, device)
+        return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)
     raw = blank_like(input, dtype, device, memory_format)._array
     raw[...] = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     return made(raw, requires_grad)
