@@ -37,6 +37,12 @@ ALIASES = {
 }  # fmt: skip
 # Methods that PyTorch has and this engine means not to have.
 LEFT_OUT = {
+    **dict.fromkeys(("to_sparse_coo", "to_sparse_csr", "to_sparse_csc", "to_sparse_bsr", "to_sparse_bsc", "indices",
+                     "values", "crow_indices", "col_indices", "ccol_indices", "row_indices", "sparse_dim", "dense_dim",
+                     "sparse_mask", "sparse_resize_", "sparse_resize_and_clear_", "resize_as_sparse_", "smm",
+                     "sspaddmm", "to_padded_tensor"), "sparse tensors"),
+    **dict.fromkeys(("qscheme", "q_scale", "q_zero_point", "q_per_channel_axis", "q_per_channel_scales",
+                     "q_per_channel_zero_points", "int_repr"), "quantized tensors"),
     "to_sparse": "sparse tensors", "to_dense": "sparse tensors", "coalesce": "sparse tensors",
     "dequantize": "quantized tensors", "to_mkldnn": "MKL-DNN layouts",
 }  # fmt: skip

@@ -117,8 +117,14 @@ NAMES = {
         "product": (
             "cumprod cumsum prod "
         ),
+        "put_slices": (
+            "index_add index_add_ index_copy index_copy_ index_fill index_fill_ "
+        ),
         "quantile": (
             "median mode nanmean nanmedian nanquantile nansum quantile "
+        ),
+        "ranges": (
+            "arange eye linspace logspace "
         ),
         "rearrange": (
             "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle "
@@ -294,6 +300,9 @@ METHODS = {
         ),
         "product": (
             "cumprod cumprod_ cumsum cumsum_ prod "
+        ),
+        "put_slices": (
+            "index_add index_add_ index_copy index_copy_ index_fill index_fill_ "
         ),
         "quantile": (
             "median mode nanmean nanmedian nanquantile nansum quantile "
@@ -483,9 +492,15 @@ KERNELS = {
         "product": (
             "cumprod cumsum prod product_of_others product_of_pairs "
         ),
+        "put_slices": (
+            "index_add index_copy index_fill "
+        ),
         "quantile": (
             "median median_along median_of_all mode nanmean nanmedian nanmedian_along nanmedian_of_all "
             "nanquantile nansum quantile "
+        ),
+        "ranges": (
+            "arange eye linspace logspace "
         ),
         "rearrange": (
             "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle "

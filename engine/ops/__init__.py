@@ -11,7 +11,7 @@ import pkgutil
 
 EAGER = (
     "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "elementwise",
-    "extreme", "index", "join", "layer", "linalg", "loss", "pick", "reduce", "shape",
+    "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "pick", "reduce", "shape", "slices",
 )  # fmt: skip
 
 for _module in EAGER:
