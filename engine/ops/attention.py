@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
-from engine.dispatch import tensors
 from engine.errors import ShapeError, broadcast_error, joined
 from engine.op import composite, d, op
 from engine.ops.drops import _kept
@@ -33,9 +32,7 @@ def _shares(query: Any, key: Any, bias: Any, scale: float, aux: Any, k: Any) -> 
     return k.where(dead, 0.0, k.softmax_along(k.where(dead, 0.0, a), -1))
 
 
-def _score_slope(
-    g: Any, query: Any, key: Any, value: Any, bias: Any, scale: float, kept: Any, aux: Any, k: Any
-) -> Any:
+def _score_slope(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: float, kept: Any, aux: Any, k: Any) -> Any:
     """The gradient of the scores, which three slopes share: made once on the way back."""
     if aux is not None and aux[1] is g:
         return aux[2]
@@ -63,7 +60,9 @@ def _to_bias(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: Any, ke
     return k.sum_to_size(_score_slope(g, query, key, value, bias, scale, kept, aux, k), tuple(bias.shape))
 
 
-def _to_value(g: Any, query: Any, key: Any, value_shape: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any) -> Any:
+def _to_value(
+    g: Any, query: Any, key: Any, value_shape: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any
+) -> Any:
     p = _shares(query, key, bias, scale, aux, k)
     if kept is not None:
         p = p * kept if aux is not None else p * wrap(kept)
@@ -108,10 +107,10 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     every = (query, key, value)
     shapes = [each._array.shape for each in every]
     if len({each._array.dtype for each in every}) > 1:
-        q, k, v = (_word(each) for each in every)
+        kinds = [_word(each) for each in every]
         raise RuntimeError(
-            f"Expected query, key, and value to have the same dtype, but got query.dtype: {q} key.dtype: {k} and "
-            f"value.dtype: {v} instead."
+            f"Expected query, key, and value to have the same dtype, but got query.dtype: {kinds[0]} key.dtype: "
+            f"{kinds[1]} and value.dtype: {kinds[2]} instead."
         )
     if min(len(shape) for shape in shapes) < 2:
         q, k, v = (len(shape) for shape in shapes)

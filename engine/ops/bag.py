@@ -19,8 +19,12 @@ from engine.tensor import wrap
     said={"homes": (), "out": False, "title": "EmbeddingBagBackward0"},
     weight=d(
         r"\sum_{n : i_n = j} s_n \bar y_{b_n}",
-        lambda g, shape, scale, index, bag, padding_idx, by_freq, k: k.embedding_grad(
-            k.embedding_rows(g, bag, None, False) * scale.reshape(-1, 1), tuple(shape), index, padding_idx, by_freq
+        lambda g, shape, scale, index, bag, often, padding_idx, k: k.embedding_grad(
+            k.embedding_rows(g, bag, None, False) * (scale if often is None else scale * often).reshape(-1, 1),
+            tuple(shape),
+            index,
+            padding_idx,
+            False,
         ),
     ),
     scale=d(
@@ -31,9 +35,10 @@ from engine.tensor import wrap
     ),
     index=None,
     bag=None,
+    often=None,
 )
-def bag_sum(weight, scale, index, bag, count, padding_idx, by_freq):
-    """The sums, scaled one by one, of the rows of a table in each of `count` bags."""
+def bag_sum(weight, scale, index, bag, often=None, count=0, padding_idx=None):
+    """The sums, scaled one by one, of the rows of a table in each of `count` bags; `often` scales gradients only."""
     return raw.embedding_grad(weight[index] * scale[:, None], (count, weight.shape[1]), bag, None, False)
 
 
@@ -61,6 +66,17 @@ def _largest(table: Any, index: Any, bag: Any, count: int) -> Any:
         best[b] = np.where(better, table[row], best[b])
         chosen[b] = np.where(better, row, chosen[b])
     return chosen
+
+
+def _rarity(index: Any, kind: Any) -> Any:
+    """By what `scale_grad_by_freq` scales the gradient of each index.
+
+    PyTorch divides the gradient of the r-th different index by how often the r-th of the sorted indices is there,
+    which for some is not how often they are there themselves.
+    """
+    _, rank, counts = np.unique(index, return_inverse=True, return_counts=True)
+    in_order = np.repeat(np.arange(len(counts)), counts)
+    return (1 / counts[in_order[rank]]).astype(kind)
 
 
 def _check_indices(name: str, index: Any, rows: int) -> None:
@@ -140,7 +156,8 @@ def engine_embedding_bag(
         share = per_sample_weights[used]
     else:
         share = per_sample_weights[used] * wrap(xp.asarray(scale))
-    y = bag_sum(weight, share, wrap(index), wrap(bag), max(count, 0), padding_idx, scale_grad_by_freq)
+    often = wrap(xp.asarray(_rarity(np.asarray(index), table.dtype))) if scale_grad_by_freq else None
+    y = bag_sum(weight, share, wrap(index), wrap(bag), often, max(count, 0), padding_idx)
     if mode == 1:
         return y, wrap(bag), wrap(sizes), wrap(sizes.copy())
     empty = np.zeros(max(count, 0), np.int64)

@@ -183,9 +183,8 @@ def engine_ctc_loss(
     batched = log_probs._array.ndim == 3
     x = log_probs if batched else log_probs.unsqueeze(1)
     in_lengths, out_lengths = _lengths(input_lengths), _lengths(target_lengths)
-    labels = targets if batched or targets._array.ndim != 1 else targets
-    _check(x, labels, in_lengths, out_lengths, blank)
-    loss = alignment_loss(x, labels, wrap(in_lengths), wrap(out_lengths), blank, zero_infinity)
+    _check(x, targets, in_lengths, out_lengths, blank)
+    loss = alignment_loss(x, targets, wrap(in_lengths), wrap(out_lengths), blank, zero_infinity)
     loss = loss if batched else loss.squeeze(0)
     name = numbered(reduction)
     if name == "mean":

@@ -38,9 +38,7 @@ def _samples(index: Any) -> Any:
         r"\sum_{i_{k p} = m} w_{k p} \bar y_p",
         lambda g, weight, index, shape, shown, k: k.put_points(g, weight, index, shape[2], shown),
     ),
-    weight=d(
-        r"\bar y_p \cdot x_{i_{k p}}", lambda g, input, index, shown, k: k.match_points(g, input, index, shown)
-    ),
+    weight=d(r"\bar y_p \cdot x_{i_{k p}}", lambda g, input, index, shown, k: k.match_points(g, input, index, shown)),
     index=None,
 )
 def pick_points(input, weight, index, shown):
@@ -73,7 +71,9 @@ def put_points(grad, weight, index, count, shown):
 @op(
     r"w_{k p} = y_p \cdot x_{i_{k p}}",
     said={"homes": (), "out": False, "title": lambda shown: shown},
-    grad=d(r"\sum_k \bar w_{k p}\,x_{i_{k p}}", lambda g, input, index, shown, k: k.pick_points(input, g, index, shown)),
+    grad=d(
+        r"\sum_k \bar w_{k p}\,x_{i_{k p}}", lambda g, input, index, shown, k: k.pick_points(input, g, index, shown)
+    ),
     input=d(
         r"\sum_{i_{k p} = m} \bar w_{k p}\,y_p",
         lambda g, grad, index, input_shape, shown, k: k.put_points(grad, g, index, input_shape[2], shown),
@@ -127,7 +127,10 @@ def _picks(places: list[Any], space: tuple[int, ...], mode: str, padding: str, c
     indices, weights = [], []
     if mode == "nearest":
         index, within = _flat([np.round(at._array) for at in places], space)
-        return wrap(within.astype(places[0]._array.dtype))[:, None], index[:, None]
+        weight: Any = wrap(within.astype(places[0]._array.dtype))
+        for at in places:  # the gradient of a place is zero, not none
+            weight = tensors.where(wrap(np.zeros((), bool)), at, weight)
+        return weight.unsqueeze(1), index[:, None]
     lows = [tensors.floor(at.detach()) for at in places]
     parts = [at - low for at, low in zip(places, lows, strict=True)]
     if mode == "bilinear":
@@ -137,7 +140,7 @@ def _picks(places: list[Any], space: tuple[int, ...], mode: str, padding: str, c
         shares = [cubic_weights(part) for part in parts]
         steps = range(-1, 3)
     for moves in product(*[list(enumerate(steps))] * len(places)):
-        weight: Any = 1
+        weight = 1
         whole = []
         for (number, step), share, low, n in zip(moves, shares, lows, space, strict=True):
             weight = weight * share[number]
@@ -185,7 +188,7 @@ _MODES, _PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "ref
 def _guess(name: str, align_corners: bool | None) -> bool:
     if align_corners is None:
         warnings.warn(
-            f"Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
             "specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for "
             "details.", stacklevel=4,
         )  # fmt: skip

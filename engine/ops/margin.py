@@ -176,7 +176,7 @@ def triplet_margin_with_distance_loss(
 def _rows(name: str, input: Any, target: Any, many: bool) -> tuple[Any, Any]:
     """Scores (n, classes) and whole targets of them, from a batch or one sample."""
     x, t = input._array.shape, target._array.shape
-    if not (0 < len(x) <= 2 and x[-1] or (len(x) == 0)):
+    if not ((0 < len(x) <= 2 and x[-1]) or (len(x) == 0)):
         raise ShapeError(
             f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(x)}", name, (x, t)
         )
@@ -207,7 +207,7 @@ def multi_margin_loss(
     if weight is not None and weight._array.ndim != 1:
         raise ValueError("weight must be one-dimensional")
     rows, goal = _rows("multi_margin_loss", input, target, False)
-    n, classes = rows._array.shape
+    classes = rows._array.shape[1]
     if weight is not None and weight._array.size != classes:
         raise RuntimeError(f"inconsistent weight size, expected {classes} but got {list(weight._array.shape)}")
     if goal._array.size and not (goal._array.min() >= 0 and goal._array.max() < classes):
@@ -328,9 +328,7 @@ def engine_triplet_margin_loss(
 
 
 @composite("engine")
-def engine_poisson_nll_loss(
-    input: Any, target: Any, log_input: bool, full: bool, eps: float, reduction: int
-) -> Any:
+def engine_poisson_nll_loss(input: Any, target: Any, log_input: bool, full: bool, eps: float, reduction: int) -> Any:
     """`nn.functional.poisson_nll_loss`."""
     return poisson_nll_loss(input, target, log_input, full, None, eps, reduction=numbered(reduction))
 

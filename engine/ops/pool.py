@@ -154,7 +154,7 @@ def _geometry(
     steps = sizes if stride is None or (isinstance(stride, (tuple, list)) and not stride) else per_axis(stride, axes)
     pads = per_axis(padding, axes)
     letters = "TWH"[:axes] if axes == 3 else "HW"[-axes:]
-    for what, given in (("kernel size", sizes), ("stride", steps), ("dilation", per_axis(dilation, axes))):
+    for what, given in (("stride", steps), ("kernel size", sizes), ("dilation", per_axis(dilation, axes))):
         if min(given) <= 0:
             if what == "stride" and 0 in given:
                 raise RuntimeError("stride should not be zero")

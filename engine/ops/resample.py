@@ -103,12 +103,10 @@ _MODES = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | n
 
 
 def _check_mode(mode: str, ndim: int, corners: Any, antialias: bool) -> None:
-    if mode in ("nearest", "area", "nearest-exact"):
-        if corners is not None:
-            raise ValueError(
-                "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | "
-                "trilinear"
-            )
+    if mode in ("nearest", "area", "nearest-exact") and corners is not None:
+        raise ValueError(
+            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+        )
     if antialias and not (mode in ("bilinear", "bicubic", "lanczos") and ndim == 4):
         raise ValueError(
             "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
@@ -176,7 +174,7 @@ def interpolate(
     if kind != np.uint8:
         from engine.array import OF_NUMPY, TITLES
 
-        raise NotImplementedError(f'"compute_indices_weights_linear" not implemented for \'{TITLES[OF_NUMPY[kind]]}\'')
+        raise NotImplementedError(f"\"compute_indices_weights_linear\" not implemented for '{TITLES[OF_NUMPY[kind]]}'")
     return wrap(_of_bytes(input._array, made))
 
 
@@ -193,9 +191,7 @@ def upsample(
     input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
 ) -> Any:
     """`interpolate`, as it was called before."""
-    warnings.warn(
-        "`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2
-    )
+    warnings.warn("`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2)
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
