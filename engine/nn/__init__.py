@@ -84,7 +84,7 @@ from engine.nn.more_pool import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
-from engine.nn.norm import CrossMapLRN2d, GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
+from engine.nn.norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from engine.nn.parameter import Buffer, Parameter
 from engine.nn.parameter_containers import ParameterDict, ParameterList
 from engine.nn.pool import (
@@ -143,7 +143,6 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
-    "CrossMapLRN2d",
     "Dropout",
     "Dropout1d",
     "Dropout2d",

@@ -2,15 +2,16 @@
 
     python -m tests.engine.record_programs
 
-Writes `answers/nn.json`, `answers/optim.json` and `answers/data.json`.
+Writes `answers/nn.json`, `answers/layers.json`, `answers/optim.json` and `answers/data.json`, or those that are named.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import torch
 
-from tests.engine import programs_data, programs_nn, programs_optim
+from tests.engine import programs_data, programs_layers, programs_nn, programs_optim
 
 HERE = Path(__file__).parent / "answers"
 
@@ -25,7 +26,9 @@ def rounded(value):
 
 
 def main() -> None:
-    for name, programs in (("nn", programs_nn), ("optim", programs_optim), ("data", programs_data)):
+    every = {"nn": programs_nn, "layers": programs_layers, "optim": programs_optim, "data": programs_data}
+    for name in sys.argv[1:] or every:
+        programs = every[name]
         answers = {each: rounded(programs.answers_of(torch, each)) for each in programs.PROGRAMS}
         (HERE / f"{name}.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 
