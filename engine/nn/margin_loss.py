@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from engine.nn import functional as F
+from engine.nn.linear import Linear
 from engine.nn.loss import NLLLoss, _Loss, _Weighted
 from engine.nn.module import Module
 from engine.tensor import Tensor
@@ -217,6 +219,59 @@ class CTCLoss(_Loss):
         """Log-probabilities (T, N, C), labels (N, S), and the lengths of both."""
         options = (self.blank, self.reduction, self.zero_infinity)
         return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, *options)
+
+
+class LinearCrossEntropyLoss(_Weighted):
+    """The cross entropy of the scores that a linear layer of its own gives."""
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        *,
+        out_features: tuple[int, ...] = (),
+        bias: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        reduction: str = "mean",
+        weight: Tensor | None = None,
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        options: Any = None,
+    ) -> None:
+        if weight is not None and tuple(weight.shape) != (num_classes,):
+            raise RuntimeError(f"expected weight shape to be {(num_classes,)}, got {tuple(weight.shape)}")
+        if not 0 <= label_smoothing <= 1:
+            raise RuntimeError(f"expected label_smoothing to be in range [0, 1], got {label_smoothing}")
+        super().__init__(weight, reduction=reduction)
+        self.num_classes = num_classes
+        self.out_features = out_features
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+        rows = math.prod(out_features, start=num_classes)
+        self.linear = Linear(in_features, rows, bias=bias, device=device, dtype=dtype)
+        self.options = options
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        """Features (N, in_features) and classes (N)."""
+        sizes = (self.num_classes, *self.out_features)
+        return F.linear_cross_entropy(
+            input,
+            self.linear.weight.reshape(*sizes, self.linear.in_features),
+            target,
+            linear_bias=None if self.linear.bias is None else self.linear.bias.reshape(sizes),
+            weight=self.weight,
+            reduction=self.reduction,
+            ignore_index=self.ignore_index,
+            label_smoothing=self.label_smoothing,
+        )
+
+    def extra_repr(self) -> str:
+        """The sizes and the options."""
+        names = ("reduction", "ignore_index", "label_smoothing", "options")
+        sizes = f"in_features={self.linear.in_features}, num_classes={self.num_classes}"
+        sizes += f", out_features={self.out_features}, bias={self.linear.bias is not None}"
+        return ", ".join([sizes, *(f"{name}={getattr(self, name)}" for name in names)])
 
 
 class CosineSimilarity(Module):

@@ -28,6 +28,7 @@ from engine.ops import (
     loss,
     margin,
     more_pool,
+    native,
     norm,
     order,
     pad,
@@ -43,6 +44,6 @@ from engine.ops import (
 __all__ = [
     "activation", "arithmetic", "attention", "bag", "batch", "bends", "chance", "class_loss", "compare", "conv",
     "convert", "create", "ctc", "diagonal", "drops", "elementwise", "extreme", "fold", "grid", "heads", "index",
-    "join", "layer", "linalg", "loss", "margin", "more_pool", "norm", "order", "pad", "pick", "pool", "product",
-    "rearrange", "reduce", "resample", "shape",
+    "join", "layer", "linalg", "loss", "margin", "more_pool", "native", "norm", "order", "pad", "pick", "pool",
+    "product", "rearrange", "reduce", "resample", "shape",
 ]  # fmt: skip

@@ -196,6 +196,10 @@ def _transposed(
         (n - 1) * s - 2 * p + step * (k - 1) + extra + 1
         for n, k, s, p, extra, step in zip(batch._array.shape[2:], kernel[2:], *settings, strict=True)
     ]
+    windows = out_sizes(tuple(space), kernel[2:], settings[0], settings[1], settings[3])
+    lacking = [m - n for m, n in zip(windows, batch._array.shape[2:], strict=True)]
+    if any(n > 0 for n in lacking):  # an output padding of a stride or more leaves room for windows that hold nothing
+        batch = tensors.constant_pad_nd(batch, [n for each in reversed(lacking) for n in (0, each)], 0)
     size = (batch._array.shape[0], kernel[1] * groups, *space)
     y = conv_input(batch, weight, size, settings[0], settings[1], settings[3], groups)
     if bias is not None:

@@ -293,6 +293,8 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> A
 @composite("functional", "engine")
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """The cosine of the angle between vectors along an axis."""
+    if x1._array.shape != x2._array.shape:
+        x1, x2 = tensors.broadcast_tensors(x1, x2)
     n1 = tensors.clamp(tensors.vector_norm(x1, 2.0, dim, True), min=eps)
     n2 = tensors.clamp(tensors.vector_norm(x2, 2.0, dim, True), min=eps)
     return ((x1 / n1) * (x2 / n2)).sum(dim)

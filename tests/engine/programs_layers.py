@@ -116,6 +116,7 @@ def embedding_bags(torch):
 @program
 def losses(torch):
     nn = torch.nn
+    torch.manual_seed(4)
     rows, other, third = filled(torch, 3, 5), filled(torch, 15).flip(0).reshape(3, 5), filled(torch, 3, 5) ** 2
     signs, classes = torch.sign(other - 0.1), torch.tensor([1, 4, 0])
     labels = torch.tensor([[3, 0, -1, 1, 2], [1, 4, 2, -1, -1], [-1, 0, 1, 2, 3]])
@@ -131,7 +132,8 @@ def losses(torch):
         (nn.PoissonNLLLoss(full=True), (rows, third * 4)), (nn.PoissonNLLLoss(log_input=False), (third, third)),
         (nn.GaussianNLLLoss(full=True), (rows, other, third)), (nn.NLLLoss2d(), (rows, classes)),
         (nn.CTCLoss(), (speech, torch.tensor([[1, 2, 2], [3, 1, 0]]), torch.tensor([6, 5]), torch.tensor([3, 2]))),
-        (nn.CosineSimilarity(0), (rows, other)),
+        (nn.CosineSimilarity(0), (rows, other)), (nn.LinearCrossEntropyLoss(5, 6, bias=True), (rows, classes)),
+        (nn.LinearCrossEntropyLoss(5, 3, out_features=(2,), label_smoothing=0.1), (rows, torch.ones(3, 2).long())),
     ]  # fmt: skip
     return [[repr(module), list(module.state_dict()), numbers(module(*given))] for module, given in made]
 
