@@ -96,9 +96,14 @@ def mse_loss(
 
 
 @composite("functional")
-def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
+def l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
+) -> Any:
     """The mean of the absolute differences."""
     _warn_shapes("l1_loss", input, target)
+    if weight is not None:
+        loss, reduction = tensors.abs(input - target) * weight, reduction_of(size_average, reduce, reduction)
+        return loss.sum() / weight.expand_as(loss).sum() if reduction == "mean" else reduced(loss, reduction)
     return reduced(tensors.abs(input - target), reduction_of(size_average, reduce, reduction))
 
 
