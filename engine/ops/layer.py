@@ -165,6 +165,8 @@ def embedding(
     """The rows of a table that indices name; rows longer than `max_norm` are shortened in the table first."""
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
+    if weight._array.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     rows = weight._array.shape[0]
     if padding_idx is not None:
         if not -rows <= padding_idx < rows:

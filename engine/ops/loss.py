@@ -174,6 +174,8 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     _warn_shapes("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
     if weight is None:
         return huber(input, target, delta, 1.0, reduction)
     return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
