@@ -40,7 +40,8 @@ def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int
     ):
         given = settings.get(what, least)
         if not isinstance(given, str) and min(given if isinstance(given, (tuple, list)) else (given,)) < least:
-            raise RuntimeError(sentence)
+            listed = list(given) if isinstance(given, (tuple, list)) else [given] * axes
+            raise RuntimeError(f"{sentence}, but got {listed}" if what == "dilation" else sentence)
     if w[0] < groups:
         raise ShapeError(
             f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size "

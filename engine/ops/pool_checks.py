@@ -29,8 +29,8 @@ def check_input(name: str, axes: int, shape: Sizes) -> None:
     ranked = len(shape) in (axes + 1, axes + 2)
     if largest and axes == 3 and ranked and not all(shape[-4:]):
         raise ShapeError(
-            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have "
-            f"positive length, but input has a shape of {list(shape)} and non-batch dimension {shape[-4:].index(0) - 4} has length zero!", name, (shape,),
+            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive "
+            f"length, but input has a shape of {list(shape)} and non-batch dimension {shape[-4:].index(0) - 4} has length zero!", name, (shape,),
         )  # fmt: skip
     if ranked and all(shape[-axes - 1 :]):
         return
