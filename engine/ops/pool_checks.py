@@ -30,7 +30,8 @@ def check_input(name: str, axes: int, shape: Sizes) -> None:
     if largest and axes == 3 and ranked and not all(shape[-4:]):
         raise ShapeError(
             "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive "
-            f"length, but input has a shape of {list(shape)} and non-batch dimension {shape[-4:].index(0) - 4} has length zero!", name, (shape,),
+            f"length, but input has a shape of {list(shape)} and non-batch "
+            f"dimension {shape[-4:].index(0) - 4} has length zero!", name, (shape,),
         )  # fmt: skip
     if ranked and all(shape[-axes - 1 :]):
         return
