@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import OF_NUMPY, TITLES, module
+from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import raw
 from engine.op import composite, d, op
 from engine.ops.layer import _shorten
@@ -116,7 +116,8 @@ def engine_embedding_bag(
     """The bags; of each index its bag; the bags' sizes; and where the largest were."""
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
-    table, index, begins = weight._array, indices._array, offsets._array
+    table = weight._array
+    index, begins = moved(indices._array, "cpu"), moved(offsets._array, "cpu")
     rows = table.shape[0]
     _check_indices("embedding_bag", index, rows)
     _check_offsets(begins, index.size)
@@ -136,17 +137,17 @@ def engine_embedding_bag(
         )
     xp = module(table)
     count = begins.size - include_last_offset
-    ends = np.append(np.asarray(begins)[1:], [index.size] * (not include_last_offset)).astype(np.int64)
+    ends = np.append(begins[1:], [index.size] * (not include_last_offset)).astype(np.int64)
     used = slice(0, int(ends[-1]) if count > 0 else 0)
-    bag = np.repeat(np.arange(max(count, 0)), ends - np.asarray(begins)[: max(count, 0)])
+    bag = np.repeat(np.arange(max(count, 0)), ends - begins[: max(count, 0)])
     index = index[used]
-    counts = np.ones(index.size, bool) if padding_idx is None else np.asarray(index != padding_idx)
+    counts = np.ones(index.size, bool) if padding_idx is None else index != padding_idx
     sizes = np.bincount(bag[counts], minlength=max(count, 0)).astype(np.int64)
     if mode == 2:
-        chosen = _largest(np.asarray(table), index[counts], bag[counts], max(count, 0))
+        chosen = _largest(moved(table, "cpu"), index[counts], bag[counts], max(count, 0))
         filled = (sizes > 0).astype(table.dtype)[:, None]
         y = bag_largest(weight, wrap(xp.asarray(chosen)), wrap(xp.asarray(filled)))
-        return y, wrap(bag), wrap(sizes), wrap(chosen)
+        return y, *(wrap(xp.asarray(each)) for each in (bag, sizes, chosen))
     scale = counts.astype(table.dtype)
     if mode == 1:
         scale = scale / np.maximum(sizes, 1).astype(table.dtype)[bag]
@@ -156,12 +157,12 @@ def engine_embedding_bag(
         share = per_sample_weights[used]
     else:
         share = per_sample_weights[used] * wrap(xp.asarray(scale))
-    often = wrap(xp.asarray(_rarity(np.asarray(index), table.dtype))) if scale_grad_by_freq else None
-    y = bag_sum(weight, share, wrap(index), wrap(bag), often, max(count, 0), padding_idx)
+    often = wrap(xp.asarray(_rarity(index, table.dtype))) if scale_grad_by_freq else None
+    y = bag_sum(weight, share, wrap(xp.asarray(index)), wrap(xp.asarray(bag)), often, max(count, 0), padding_idx)
     if mode == 1:
-        return y, wrap(bag), wrap(sizes), wrap(sizes.copy())
-    empty = np.zeros(max(count, 0), np.int64)
-    return y, wrap(np.zeros(0, np.int64)), wrap(empty), wrap(empty.copy())
+        return y, *(wrap(xp.asarray(each)) for each in (bag, sizes, sizes.copy()))
+    empty = xp.zeros(max(count, 0), np.int64)
+    return y, wrap(xp.zeros(0, np.int64)), wrap(empty), wrap(empty.copy())
 
 
 @composite("functional")
@@ -191,7 +192,7 @@ def embedding_bag(
                 f"sequences. However, found offsets of type {type(offsets)}"
             )
         bags, width = input._array.shape
-        offsets, include_last_offset = wrap(np.arange(bags) * width), False
+        offsets, include_last_offset = wrap(module(input._array).arange(bags) * width), False
         input = input.reshape(-1)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     elif input._array.ndim != 1:

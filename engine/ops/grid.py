@@ -129,7 +129,7 @@ def _picks(places: list[Any], space: tuple[int, ...], mode: str, padding: str, c
         index, within = _flat([np.round(at._array) for at in places], space)
         weight: Any = wrap(within.astype(places[0]._array.dtype))
         for at in places:  # the gradient of a place is zero, not none
-            weight = tensors.where(wrap(np.zeros((), bool)), at, weight)
+            weight = tensors.where(wrap(module(within).zeros((), bool)), at, weight)
         return weight.unsqueeze(1), index[:, None]
     lows = [tensors.floor(at.detach()) for at in places]
     parts = [at - low for at, low in zip(places, lows, strict=True)]

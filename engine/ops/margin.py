@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import OF_NUMPY, TITLES
+from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import tensors
 from engine.errors import ShapeError, broadcast_error
 from engine.op import composite, d, op
@@ -222,7 +222,7 @@ def multi_margin_loss(
     _check_long(target)
     if goal._array.size and not (goal._array.min() >= 0 and goal._array.max() < classes):
         raise RuntimeError("target out of range")
-    other = wrap((goal._array[:, None] != np.arange(classes)).astype(rows._array.dtype))
+    other = wrap((goal._array[:, None] != module(goal._array).arange(classes)).astype(rows._array.dtype))
     short = _above(margin - rows.gather(1, goal.unsqueeze(1)) + rows) * other
     short = short if p == 1 else short * short
     if weight is not None:
@@ -241,15 +241,15 @@ def multilabel_margin_loss(
     rows, goal = _rows("multilabel_margin_loss", input, target, True)
     _check_long(target)
     classes = rows._array.shape[1]
-    places = goal._array
+    xp, places = module(goal._array), moved(goal._array, "cpu")
     if places.size and not (places.min() >= -1 and places.max() < classes):
         raise RuntimeError("argument #2 'target' is out of range")
     listed = np.logical_and.accumulate(places >= 0, axis=1)
     used = np.where(listed, places, 0)
     is_goal = np.zeros(rows._array.shape, bool)
     np.logical_or.at(is_goal, (np.arange(len(places))[:, None], used), listed)
-    counts = wrap((listed[:, :, None] & ~is_goal[:, None, :]).astype(rows._array.dtype))
-    at_goal = rows.gather(1, wrap(used)).unsqueeze(2)
+    counts = wrap(xp.asarray(listed[:, :, None] & ~is_goal[:, None, :], dtype=rows._array.dtype))
+    at_goal = rows.gather(1, wrap(xp.asarray(used))).unsqueeze(2)
     loss = (_above(1 - at_goal + rows.unsqueeze(1)) * counts).sum((1, 2)) / classes
     loss = loss if input._array.ndim > 1 else loss.squeeze(0)
     return reduced(loss, reduction)
