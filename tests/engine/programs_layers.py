@@ -159,6 +159,43 @@ def unpooling(torch):
 
 
 @program
+def attention(torch):
+    nn = torch.nn
+    torch.manual_seed(6)
+    seq, memory, wide = filled(torch, 3, 2, 4), filled(torch, 5, 2, 4), filled(torch, 5, 2, 6)
+    padding = torch.tensor([[False, True, False, False, False], [False, False, False, True, True]])
+    ahead = torch.ones(3, 3).triu(1).bool()
+    made = [
+        (nn.MultiheadAttention(4, 2), (seq, seq, seq), {"attn_mask": ahead}),
+        (nn.MultiheadAttention(4, 2, dropout=0.3), (seq, memory, memory), {"key_padding_mask": padding}),
+        (nn.MultiheadAttention(4, 4, bias=False), (seq, memory, memory), {"average_attn_weights": False}),
+        (nn.MultiheadAttention(4, 2, add_bias_kv=True, add_zero_attn=True), (seq, memory, memory), {}),
+        (nn.MultiheadAttention(4, 2, kdim=6, vdim=6), (seq, wide, wide), {"need_weights": False}),
+        (
+            nn.MultiheadAttention(4, 2, batch_first=True),
+            (seq.transpose(0, 1),) * 3,
+            {"need_weights": False, "attn_mask": ahead, "is_causal": True},
+        ),
+        (nn.MultiheadAttention(4, 1), (seq[:, 0], memory[:, 0], memory[:, 1]), {}),
+    ]
+    answers = []
+    for module, given, options in made:
+        torch.manual_seed(8)
+        y, shares = module(*given, **options)
+        (y * filled(torch, *y.shape)).sum().backward()
+        answers.append(
+            {
+                "text": repr(module),
+                "state": {name: numbers(value) for name, value in module.state_dict().items()},
+                "out": numbers(y),
+                "shares": None if shares is None else numbers(shares),
+                "slopes": {name: numbers(p.grad) for name, p in module.named_parameters()},
+            }
+        )
+    return answers
+
+
+@program
 def refusals(torch):
     nn = torch.nn
     return [
@@ -174,6 +211,8 @@ def refusals(torch):
         said(lambda: nn.TripletMarginWithDistanceLoss(margin=-1)),
         said(lambda: nn.MultiMarginLoss(3)),
         said(lambda: nn.MultiMarginLoss(weight=torch.ones(2, 2))),
+        said(lambda: nn.MultiheadAttention(5, 2)),
+        said(lambda: nn.MultiheadAttention(0, 2)),
         said(lambda: nn.Softmax2d()(torch.ones(2, 2))),
         said(lambda: nn.EmbeddingBag(3, 2, padding_idx=3)),
     ]
