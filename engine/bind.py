@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine import dispatch, family, graph
+from engine import dispatch, family
 from engine.array import NUMBERS
 from engine.op import Composite, Op, registry
 from engine.tensor import Tensor
@@ -62,14 +62,9 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        family.check_in_place(self)
         if name == "abs" and self.is_complex():
             raise RuntimeError("In-place abs is not supported for complex tensors.")
-        stand_in = family.shadow(self)
-        if keeps_first and graph.enabled:
-            # What the slopes need of the old values must outlive them.
-            stand_in._array, stand_in._family = stand_in._array.copy(), None
-        return family.assign(self, call(stand_in, *args, **kwargs), name + "_")
+        return family.in_place(self, lambda old: call(old, *args, **kwargs), name + "_", keeps_first)
 
     in_place.__name__ = in_place.__qualname__ = name + "_"
     in_place.__doc__ = f"`{name}`, in place."

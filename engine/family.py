@@ -251,6 +251,15 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     return tensor
 
 
+def in_place(tensor: Tensor, call: Callable[[Tensor], Tensor], name: str, keeps_old: bool = True) -> Tensor:
+    """The tensor changed to what `call` makes of it; `keeps_old` where the way back needs the values from before."""
+    check_in_place(tensor)
+    stand_in = shadow(tensor)
+    if keeps_old and graph.enabled:
+        stand_in._array, stand_in._family = stand_in._array.copy(), None
+    return assign(tensor, call(stand_in), name)
+
+
 def rebase(tensor: Tensor, node: Any, name: str) -> None:
     """Give a tensor whose memory has just been changed its new history (`node`, None for no gradient)."""
     family = family_of(tensor)

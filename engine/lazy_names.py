@@ -81,6 +81,9 @@ NAMES = {
         "more_pool": (
             "adaptive_max_pool1d max_pool1d_with_indices "
         ),
+        "native": (
+            "conv_tbc native_batch_norm native_group_norm native_layer_norm "
+        ),
         "norm": (
             "batch_norm group_norm instance_norm rms_norm "
         ),
@@ -205,6 +208,9 @@ FUNCTIONAL = {
             "fractional_max_pool2d fractional_max_pool2d_with_indices fractional_max_pool3d "
             "fractional_max_pool3d_with_indices lp_pool1d lp_pool2d lp_pool3d max_pool1d_with_indices "
             "max_pool2d_with_indices max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d "
+        ),
+        "native": (
+            "conv_tbc grouped_mm scaled_grouped_mm scaled_mm "
         ),
         "norm": (
             "group_norm instance_norm local_response_norm rms_norm "
@@ -443,6 +449,10 @@ KERNELS = {
             "fractional_max_pool3d fractional_max_pool3d_with_indices lp_pool1d lp_pool2d lp_pool3d "
             "max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices max_unpool1d "
             "max_unpool2d max_unpool3d put_flat set_flat take_flat "
+        ),
+        "native": (
+            "conv_tbc grouped_mm native_batch_norm native_group_norm native_layer_norm scaled_grouped_mm "
+            "scaled_mm "
         ),
         "norm": (
             "divide_by_neighbours divide_by_size engine_batch_norm engine_instance_norm group_norm "

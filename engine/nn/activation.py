@@ -349,3 +349,13 @@ class RReLU(_InPlace):
     def extra_repr(self) -> str:
         """The bounds."""
         return self._told(lower=self.lower, upper=self.upper)
+
+
+class Softmax2d(Module):
+    """The softmax over the channels at each place of images."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(N, C, H, W) or (C, H, W) to the same shape."""
+        if input.ndim not in (3, 4):
+            raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.ndim}D instead")
+        return F.softmax(input, -3)

@@ -12,14 +12,8 @@ from engine.nn.parameter import new_parameter
 from engine.tensor import Tensor
 
 
-class _BatchNorm(Module):
-    """Each channel made mean 0 and variance 1 over the batch, then scaled and moved. Ioffe and Szegedy, 2015.
-
-    Outside training the running mean and variance take the place of the batch's; they follow it by `momentum`, or are
-    the mean of all batches where that is None.
-    """
-
-    ranks: ClassVar[tuple[int, ...]] = ()
+class NormBase(Module):
+    """The parameters and running statistics of a normalization of channels."""
 
     def __init__(
         self,
@@ -64,6 +58,23 @@ class _BatchNorm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
+    def extra_repr(self) -> str:
+        """The channels and all options."""
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class _BatchNorm(NormBase):
+    """Each channel made mean 0 and variance 1 over the batch, then scaled and moved. Ioffe and Szegedy, 2015.
+
+    Outside training the running mean and variance take the place of the batch's; they follow it by `momentum`, or are
+    the mean of all batches where that is None.
+    """
+
+    ranks: ClassVar[tuple[int, ...]] = ()
+
     def forward(self, input: Any) -> Tensor:
         """(N, num_features, ...) to the same shape."""
         if input.ndim not in self.ranks:
@@ -78,13 +89,6 @@ class _BatchNorm(Module):
         by_batch = self.training or self.running_mean is None
         kept = (self.running_mean, self.running_var) if follow or not by_batch else (None, None)
         return F.batch_norm(input, *kept, self.weight, self.bias, by_batch, rate or 0.0, self.eps)
-
-    def extra_repr(self) -> str:
-        """The channels and all options."""
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
 
 
 class BatchNorm1d(_BatchNorm):

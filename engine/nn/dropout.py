@@ -28,3 +28,43 @@ class Dropout(_Dropout):
     def forward(self, input: Any) -> Tensor:
         """Of any shape."""
         return F.dropout(input, self.p, self.training, self.inplace)
+
+
+class Dropout1d(_Dropout):
+    """Channels of lines (N, C, L) zero with the chance `p`. Tompson and others, 2015."""
+
+    def forward(self, input: Any) -> Tensor:
+        """To the same shape."""
+        return F.dropout1d(input, self.p, self.training, self.inplace)
+
+
+class Dropout2d(_Dropout):
+    """Channels of images (N, C, H, W) zero with the chance `p`."""
+
+    def forward(self, input: Any) -> Tensor:
+        """To the same shape."""
+        return F.dropout2d(input, self.p, self.training, self.inplace)
+
+
+class Dropout3d(_Dropout):
+    """Channels of volumes (N, C, D, H, W) zero with the chance `p`."""
+
+    def forward(self, input: Any) -> Tensor:
+        """To the same shape."""
+        return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(_Dropout):
+    """Elements dropped so that mean 0 and variance 1 stay, for `SELU`. Klambauer and others, 2017."""
+
+    def forward(self, input: Any) -> Tensor:
+        """To the same shape."""
+        return F.alpha_dropout(input, self.p, self.training, self.inplace)
+
+
+class FeatureAlphaDropout(_Dropout):
+    """`AlphaDropout` of whole channels."""
+
+    def forward(self, input: Any) -> Tensor:
+        """To the same shape."""
+        return F.feature_alpha_dropout(input, self.p, self.training, self.inplace)

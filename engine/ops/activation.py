@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
+from engine.family import in_place
 from engine.numeric import erf as erf_of
 from engine.op import composite, d, op
 
@@ -136,7 +137,7 @@ def scaled_elu(input, alpha=1.0, scale=1.0):
 @composite("functional")
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """Each element, or an exponential that tends to -alpha if it is negative."""
-    return _placed(input, scaled_elu(input, alpha, 1.0), inplace)
+    return _placed(input, lambda x: scaled_elu(x, alpha, 1.0), inplace)
 
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -145,22 +146,17 @@ _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 @composite("functional", "engine")
 def selu(input: Any, inplace: bool = False) -> Any:
     """The scaled `elu` that keeps mean 0 and variance 1."""
-    return _placed(input, scaled_elu(input, _SELU_ALPHA, _SELU_SCALE), inplace)
+    return _placed(input, lambda x: scaled_elu(x, _SELU_ALPHA, _SELU_SCALE), inplace)
 
 
 @composite("functional", "engine")
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """The `elu` whose slope is smooth at zero."""
-    return _placed(input, scaled_elu(input / alpha, 1.0, alpha), inplace)
+    return _placed(input, lambda x: scaled_elu(x / alpha, 1.0, alpha), inplace)
 
 
-def _placed(input: Any, result: Any, inplace: bool) -> Any:
-    from engine.family import assign, check_in_place
-
-    if not inplace:
-        return result
-    check_in_place(input)
-    return assign(input, result, "activation")
+def _placed(input: Any, call: Any, inplace: bool) -> Any:
+    return in_place(input, call, "activation") if inplace else call(input)
 
 
 @op(
@@ -252,7 +248,7 @@ def band_of_ones(n: int, x: Any) -> Any:
 def softmax_along(input, dim):
     """The exponentials along an axis, made to add up to one."""
     axis = axis_of(dim, input.ndim)
-    if not input.ndim:
+    if not input.ndim or not input.size:
         return np.ones_like(input)
     power = np.exp(input - np.maximum.reduce(input, axis=axis, keepdims=True))
     power /= _row_total(power, axis)
@@ -274,7 +270,7 @@ def softmax_along(input, dim):
 def log_softmax_along(input, dim):
     """The logarithm of the softmax along an axis."""
     axis = axis_of(dim, input.ndim)
-    if not input.ndim:
+    if not input.ndim or not input.size:
         return np.zeros_like(input)
     away = input - np.maximum.reduce(input, axis=axis, keepdims=True)
     away -= np.log(_row_total(np.exp(away), axis))

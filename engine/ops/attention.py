@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
-from engine.dispatch import tensors
 from engine.errors import ShapeError, broadcast_error, joined
 from engine.op import composite, d, op
 from engine.ops.drops import _kept
@@ -108,10 +107,10 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     every = (query, key, value)
     shapes = [each._array.shape for each in every]
     if len({each._array.dtype for each in every}) > 1:
-        q, k, v = (_word(each) for each in every)
+        kinds = [_word(each) for each in every]
         raise RuntimeError(
-            f"Expected query, key, and value to have the same dtype, but got query.dtype: {q} key.dtype: {k} and "
-            f"value.dtype: {v} instead."
+            f"Expected query, key, and value to have the same dtype, but got query.dtype: {kinds[0]} key.dtype: "
+            f"{kinds[1]} and value.dtype: {kinds[2]} instead."
         )
     if min(len(shape) for shape in shapes) < 2:
         q, k, v = (len(shape) for shape in shapes)

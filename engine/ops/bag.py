@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import OF_NUMPY, TITLES, module
+from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import raw
 from engine.op import composite, d, op
 from engine.ops.layer import _shorten
@@ -19,8 +19,12 @@ from engine.tensor import wrap
     said={"homes": (), "out": False, "title": "EmbeddingBagBackward0"},
     weight=d(
         r"\sum_{n : i_n = j} s_n \bar y_{b_n}",
-        lambda g, shape, scale, index, bag, padding_idx, by_freq, k: k.embedding_grad(
-            k.embedding_rows(g, bag, None, False) * scale.reshape(-1, 1), tuple(shape), index, padding_idx, by_freq
+        lambda g, shape, scale, index, bag, often, padding_idx, k: k.embedding_grad(
+            k.embedding_rows(g, bag, None, False) * (scale if often is None else scale * often).reshape(-1, 1),
+            tuple(shape),
+            index,
+            padding_idx,
+            False,
         ),
     ),
     scale=d(
@@ -31,9 +35,10 @@ from engine.tensor import wrap
     ),
     index=None,
     bag=None,
+    often=None,
 )
-def bag_sum(weight, scale, index, bag, count, padding_idx, by_freq):
-    """The sums, scaled one by one, of the rows of a table in each of `count` bags."""
+def bag_sum(weight, scale, index, bag, often=None, count=0, padding_idx=None):
+    """The sums, scaled one by one, of the rows of a table in each of `count` bags; `often` scales gradients only."""
     return raw.embedding_grad(weight[index] * scale[:, None], (count, weight.shape[1]), bag, None, False)
 
 
@@ -61,6 +66,17 @@ def _largest(table: Any, index: Any, bag: Any, count: int) -> Any:
         best[b] = np.where(better, table[row], best[b])
         chosen[b] = np.where(better, row, chosen[b])
     return chosen
+
+
+def _rarity(index: Any, kind: Any) -> Any:
+    """By what `scale_grad_by_freq` scales the gradient of each index.
+
+    PyTorch divides the gradient of the r-th different index by how often the r-th of the sorted indices is there,
+    which for some is not how often they are there themselves.
+    """
+    _, rank, counts = np.unique(index, return_inverse=True, return_counts=True)
+    in_order = np.repeat(np.arange(len(counts)), counts)
+    return (1 / counts[in_order[rank]]).astype(kind)
 
 
 def _check_indices(name: str, index: Any, rows: int) -> None:
@@ -100,7 +116,8 @@ def engine_embedding_bag(
     """The bags; of each index its bag; the bags' sizes; and where the largest were."""
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
-    table, index, begins = weight._array, indices._array, offsets._array
+    table = weight._array
+    index, begins = moved(indices._array, "cpu"), moved(offsets._array, "cpu")
     rows = table.shape[0]
     _check_indices("embedding_bag", index, rows)
     _check_offsets(begins, index.size)
@@ -120,17 +137,17 @@ def engine_embedding_bag(
         )
     xp = module(table)
     count = begins.size - include_last_offset
-    ends = np.append(np.asarray(begins)[1:], [index.size] * (not include_last_offset)).astype(np.int64)
+    ends = np.append(begins[1:], [index.size] * (not include_last_offset)).astype(np.int64)
     used = slice(0, int(ends[-1]) if count > 0 else 0)
-    bag = np.repeat(np.arange(max(count, 0)), ends - np.asarray(begins)[: max(count, 0)])
+    bag = np.repeat(np.arange(max(count, 0)), ends - begins[: max(count, 0)])
     index = index[used]
-    counts = np.ones(index.size, bool) if padding_idx is None else np.asarray(index != padding_idx)
+    counts = np.ones(index.size, bool) if padding_idx is None else index != padding_idx
     sizes = np.bincount(bag[counts], minlength=max(count, 0)).astype(np.int64)
     if mode == 2:
-        chosen = _largest(np.asarray(table), index[counts], bag[counts], max(count, 0))
+        chosen = _largest(moved(table, "cpu"), index[counts], bag[counts], max(count, 0))
         filled = (sizes > 0).astype(table.dtype)[:, None]
         y = bag_largest(weight, wrap(xp.asarray(chosen)), wrap(xp.asarray(filled)))
-        return y, wrap(bag), wrap(sizes), wrap(chosen)
+        return y, *(wrap(xp.asarray(each)) for each in (bag, sizes, chosen))
     scale = counts.astype(table.dtype)
     if mode == 1:
         scale = scale / np.maximum(sizes, 1).astype(table.dtype)[bag]
@@ -140,11 +157,12 @@ def engine_embedding_bag(
         share = per_sample_weights[used]
     else:
         share = per_sample_weights[used] * wrap(xp.asarray(scale))
-    y = bag_sum(weight, share, wrap(index), wrap(bag), max(count, 0), padding_idx, scale_grad_by_freq)
+    often = wrap(xp.asarray(_rarity(index, table.dtype))) if scale_grad_by_freq else None
+    y = bag_sum(weight, share, wrap(xp.asarray(index)), wrap(xp.asarray(bag)), often, max(count, 0), padding_idx)
     if mode == 1:
-        return y, wrap(bag), wrap(sizes), wrap(sizes.copy())
-    empty = np.zeros(max(count, 0), np.int64)
-    return y, wrap(np.zeros(0, np.int64)), wrap(empty), wrap(empty.copy())
+        return y, *(wrap(xp.asarray(each)) for each in (bag, sizes, sizes.copy()))
+    empty = xp.zeros(max(count, 0), np.int64)
+    return y, wrap(xp.zeros(0, np.int64)), wrap(empty), wrap(empty.copy())
 
 
 @composite("functional")
@@ -174,7 +192,7 @@ def embedding_bag(
                 f"sequences. However, found offsets of type {type(offsets)}"
             )
         bags, width = input._array.shape
-        offsets, include_last_offset = wrap(np.arange(bags) * width), False
+        offsets, include_last_offset = wrap(module(input._array).arange(bags) * width), False
         input = input.reshape(-1)
         per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     elif input._array.ndim != 1:

@@ -7,21 +7,18 @@ from typing import Any
 import numpy as np
 
 from engine import random
-from engine.array import module
+from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError
-from engine.family import assign, check_in_place
+from engine.family import in_place
 from engine.op import composite, d, op
 from engine.tensor import wrap
 
 _BOTH = ("engine", "functional")
 
 
-def _placed(input: Any, result: Any, inplace: bool, name: str) -> Any:
-    if not inplace:
-        return result
-    check_in_place(input)
-    return assign(input, result, name)
+def _placed(input: Any, call: Any, inplace: bool, name: str) -> Any:
+    return in_place(input, call, name) if inplace else call(input)
 
 
 @op(
@@ -38,13 +35,12 @@ def above_threshold(input, threshold, value):
 @composite(*_BOTH)
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False, *, out: Any = None) -> Any:
     """x where it is over `threshold`, else `value`."""
-    result = above_threshold(input, threshold, value, out=out)
-    return _placed(input, result, inplace, "threshold_")
+    return _placed(input, lambda x: above_threshold(x, threshold, value, out=out), inplace, "threshold_")
 
 
 @op(
     r"y = |x| > \lambda\ ?\ x : 0",
-    said={"homes": _BOTH + ("method",), "rule": "float", "in_place": False},
+    said={"homes": (*_BOTH, "method"), "rule": "float", "in_place": False},
     input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: g * (k.abs(input) > lambd)),
 )
 def hardshrink(input, lambd=0.5):
@@ -60,7 +56,8 @@ def hardshrink(input, lambd=0.5):
 def softshrink(input, lambd=0.5):
     """x moved towards 0 by `lambd`."""
     if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
+        largest, title = np.finfo(input.dtype).max, TITLES[OF_NUMPY[input.dtype]]
+        raise RuntimeError(f"lambda must be in range [0, {largest:.6g}] for input dtype {title}, but found {lambd:g}")
     return raw.where(input > lambd, input - lambd, raw.where(input < -lambd, input + lambd, input * 0))
 
 
@@ -88,17 +85,17 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     kind = input._array.dtype
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
-    if kind == bool:
+    if kind.kind == "b":
         raise RuntimeError("Bool inputs not supported for hardtanh")
     if kind.kind == "u" and (min_val < 0 or max_val < 0):
         raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
-    return _placed(input, hold_between(input, min_val, max_val), inplace, "hardtanh_")
+    return _placed(input, lambda x: hold_between(x, min_val, max_val), inplace, "hardtanh_")
 
 
 @composite("functional")
 def relu6(input: Any, inplace: bool = False) -> Any:
     """Each element brought between 0 and 6."""
-    return _placed(input, hold_between(input, 0, 6), inplace, "relu6_")
+    return _placed(input, lambda x: hold_between(x, 0, 6), inplace, "relu6_")
 
 
 @op(
@@ -114,7 +111,7 @@ def line_sigmoid(input):
 @composite("functional")
 def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     """A sigmoid of three straight pieces. Courbariaux and others, 2015."""
-    return _placed(input, line_sigmoid(input), inplace, "hardsigmoid_")
+    return _placed(input, line_sigmoid, inplace, "hardsigmoid_")
 
 
 @op(
@@ -133,7 +130,7 @@ def line_swish(input):
 @composite("functional")
 def hardswish(input: Any, inplace: bool = False) -> Any:
     """Each element times its `hardsigmoid`. Howard and others, 2019."""
-    return _placed(input, line_swish(input), inplace, "hardswish_")
+    return _placed(input, line_swish, inplace, "hardswish_")
 
 
 def _along_channels(weight: Any, ndim: int) -> Any:
@@ -168,14 +165,9 @@ def prelu(input: Any, weight: Any) -> Any:
     """`leaky_relu` with a learned slope, one or one a channel (axis 1)."""
     x, w = input._array, weight._array
     if x.dtype != w.dtype:
-        from engine.array import OF_NUMPY
-
         raise RuntimeError(
             f"prelu: Type promoting not supported. Got {str(OF_NUMPY[x.dtype])[6:]} and {str(OF_NUMPY[w.dtype])[6:]}"
         )
-    if w.ndim > 1:
-        raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.ndim}",
-                         "prelu", (x.shape, w.shape))  # fmt: skip
     if w.size != 1:
         if not x.ndim:
             raise ShapeError("Not allow zero-dim input tensor.", "prelu", (x.shape, w.shape))
@@ -185,6 +177,9 @@ def prelu(input: Any, weight: Any) -> Any:
                 f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {w.size} and channel "
                 f"size = {channels}.", "prelu", (x.shape, w.shape), (1, 0),
             )  # fmt: skip
+    if w.ndim > 1:
+        raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.ndim}",
+                         "prelu", (x.shape, w.shape))  # fmt: skip
     return bend_at_zero(input, weight)
 
 
@@ -195,15 +190,13 @@ def rrelu(
     """x where positive, else x times a slope: drawn for each element in training, else the mean of the bounds."""
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
-    x = input._array
     if not training:
-        result = tensors.leaky_relu(input, (lower + upper) / 2)
-    else:
-        negative = np.asarray((input <= 0).cpu()._array)
-        drawn = np.ones(negative.shape, x.dtype)
-        drawn[negative] = random.default_generator.uniform(int(negative.sum()), lower, upper, np.float64)
-        result = tensors.mul(input, wrap(module(x).asarray(drawn)))
-    return _placed(input, result, inplace, "rrelu_")
+        return _placed(input, lambda x: tensors.leaky_relu(x, (lower + upper) / 2), inplace, "rrelu_")
+    negative = np.asarray((input <= 0).cpu()._array)
+    drawn = np.ones(negative.shape, input._array.dtype)
+    drawn[negative] = random.default_generator.uniform(int(negative.sum()), lower, upper, np.float64)
+    slopes = wrap(module(input._array).asarray(drawn))
+    return _placed(input, lambda x: tensors.mul(x, slopes), inplace, "rrelu_")
 
 
 @composite("engine")

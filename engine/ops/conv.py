@@ -14,6 +14,7 @@ import numpy as np
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
+from engine.ops.conv_checks import check_output_padding, check_settings, check_weights
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, sliding, unpadded
 
 # Columns of more bytes than this are made again on the way back instead of being kept.
@@ -144,6 +145,7 @@ def _convolution(
     axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     name = f"conv{axes}d"
+    check_settings(axes, weight, {"stride": stride, "padding": padding, "dilation": dilation}, groups)
     shape, kernel = input._array.shape, weight._array.shape
     if len(shape) not in (axes + 1, axes + 2):
         raise RuntimeError(
@@ -151,12 +153,15 @@ def _convolution(
             f"{list(shape)}"
         )
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
+    if weight._array.ndim != axes + 2:
+        check_weights(axes, batch, weight, bias, groups, False)
     if batch._array.shape[1] != kernel[1] * groups:
         raise ShapeError(
             f"Given groups={groups}, weight of size {list(kernel)}, expected input{list(shape)} to have "
             f"{kernel[1] * groups} channels, but got {batch._array.shape[1]} channels instead",
             name, (shape, kernel), (len(shape) - axes - 1, 1),
         )  # fmt: skip
+    check_weights(axes, batch, weight, bias, groups, False)
     strides, steps = per_axis(stride, axes), per_axis(dilation, axes)
     if padding == "same":
         if any(n != 1 for n in strides):
@@ -183,6 +188,8 @@ def _convolution(
 def _transposed(
     axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, more: Any, groups: int, dilation: Any
 ) -> Any:
+    given = {"stride": stride, "padding": padding, "output_padding": more, "dilation": dilation}
+    check_settings(axes, weight, given, groups)
     shape, kernel = input._array.shape, weight._array.shape
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
     if batch._array.ndim != axes + 2 or batch._array.shape[1] != kernel[0]:
@@ -191,7 +198,9 @@ def _transposed(
             f"channels, but got {batch._array.shape[1]} channels instead",
             f"conv_transpose{axes}d", (shape, kernel), (len(shape) - axes - 1, 0),
         )  # fmt: skip
+    check_weights(axes, batch, weight, bias, groups, True)
     settings = [per_axis(value, axes) for value in (stride, padding, more, dilation)]
+    check_output_padding(axes, settings[2], settings[0], settings[3])
     steps = [extra // s for extra, s in zip(settings[2], settings[0], strict=True)]
     if any(steps):  # room for whole steps more is what zeros behind the input make
         batch = tensors.constant_pad_nd(batch, [n for step in reversed(steps) for n in (0, step)])
@@ -200,6 +209,10 @@ def _transposed(
         (n - 1) * s - 2 * p + step * (k - 1) + extra + 1
         for n, k, s, p, extra, step in zip(batch._array.shape[2:], kernel[2:], *settings, strict=True)
     ]
+    windows = out_sizes(tuple(space), kernel[2:], settings[0], settings[1], settings[3])
+    lacking = [m - n for m, n in zip(windows, batch._array.shape[2:], strict=True)]
+    if any(n > 0 for n in lacking):  # an output padding of a stride or more leaves room for windows that hold nothing
+        batch = tensors.constant_pad_nd(batch, [n for each in reversed(lacking) for n in (0, each)], 0)
     size = (batch._array.shape[0], kernel[1] * groups, *space)
     y = conv_input(batch, weight, size, settings[0], settings[1], settings[3], groups)
     if bias is not None:

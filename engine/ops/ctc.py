@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import OF_NUMPY, TITLES
+from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import tensors
 from engine.op import composite, d, op
 from engine.ops.loss import reduced
@@ -60,16 +60,18 @@ def _emitted(log_probs: Any, states: Any) -> Any:
 
 
 def _ctc(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int, zero_infinity: bool) -> Any:
-    states, skips = _states(targets, target_lengths, blank)
-    _, loss = _forward(_emitted(log_probs, states), skips, input_lengths, target_lengths)
-    return np.where(np.isinf(loss) & zero_infinity, 0.0, loss).astype(log_probs.dtype)
+    states, skips = _states(moved(targets, "cpu"), target_lengths, blank)
+    _, loss = _forward(_emitted(moved(log_probs, "cpu"), states), skips, input_lengths, target_lengths)
+    return module(log_probs).asarray(np.where(np.isinf(loss) & zero_infinity, 0.0, loss), dtype=log_probs.dtype)
 
 
 def _ctc_slope(
     grad: Any, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int, zero_infinity: bool
 ) -> Any:
+    xp = module(log_probs)
+    log_probs, grad = moved(log_probs, "cpu"), moved(grad, "cpu")
     steps, n, _ = log_probs.shape
-    states, skips = _states(targets, target_lengths, blank)
+    states, skips = _states(moved(targets, "cpu"), target_lengths, blank)
     emitted = _emitted(log_probs, states)
     alpha, loss = _forward(emitted, skips, input_lengths, target_lengths)
     rows = np.arange(n)
@@ -91,7 +93,7 @@ def _ctc_slope(
     slope[np.arange(steps)[:, None] >= input_lengths] = 0.0
     if zero_infinity:
         slope[:, np.isinf(loss)] = 0.0
-    return (slope * grad[:, None]).astype(log_probs.dtype)
+    return xp.asarray(slope * grad[:, None], dtype=log_probs.dtype)
 
 
 def _no_slope(g: Any) -> Any:
@@ -183,13 +185,12 @@ def engine_ctc_loss(
     batched = log_probs._array.ndim == 3
     x = log_probs if batched else log_probs.unsqueeze(1)
     in_lengths, out_lengths = _lengths(input_lengths), _lengths(target_lengths)
-    labels = targets if batched or targets._array.ndim != 1 else targets
-    _check(x, labels, in_lengths, out_lengths, blank)
-    loss = alignment_loss(x, labels, wrap(in_lengths), wrap(out_lengths), blank, zero_infinity)
+    _check(x, targets, in_lengths, out_lengths, blank)
+    loss = alignment_loss(x, targets, wrap(in_lengths), wrap(out_lengths), blank, zero_infinity)
     loss = loss if batched else loss.squeeze(0)
     name = numbered(reduction)
     if name == "mean":
-        counts = wrap(np.maximum(out_lengths, 1).astype(x._array.dtype))
+        counts = wrap(module(x._array).asarray(np.maximum(out_lengths, 1), dtype=x._array.dtype))
         return tensors.mean(loss / (counts if batched else counts.squeeze(0)))
     return reduced(loss, name)
 

@@ -127,7 +127,10 @@ def _picks(places: list[Any], space: tuple[int, ...], mode: str, padding: str, c
     indices, weights = [], []
     if mode == "nearest":
         index, within = _flat([np.round(at._array) for at in places], space)
-        return wrap(within.astype(places[0]._array.dtype))[:, None], index[:, None]
+        weight: Any = wrap(within.astype(places[0]._array.dtype))
+        for at in places:  # the gradient of a place is zero, not none
+            weight = tensors.where(wrap(module(within).zeros((), bool)), at, weight)
+        return weight.unsqueeze(1), index[:, None]
     lows = [tensors.floor(at.detach()) for at in places]
     parts = [at - low for at, low in zip(places, lows, strict=True)]
     if mode == "bilinear":
@@ -137,7 +140,7 @@ def _picks(places: list[Any], space: tuple[int, ...], mode: str, padding: str, c
         shares = [cubic_weights(part) for part in parts]
         steps = range(-1, 3)
     for moves in product(*[list(enumerate(steps))] * len(places)):
-        weight: Any = 1
+        weight = 1
         whole = []
         for (number, step), share, low, n in zip(moves, shares, lows, space, strict=True):
             weight = weight * share[number]
@@ -185,7 +188,7 @@ _MODES, _PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "ref
 def _guess(name: str, align_corners: bool | None) -> bool:
     if align_corners is None:
         warnings.warn(
-            f"Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
             "specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for "
             "details.", stacklevel=4,
         )  # fmt: skip

@@ -72,7 +72,7 @@ def _rows_product(g: Any, input: Any) -> Any:
 
 @op(
     r"y = x W^\top + b",
-    said={"homes": ("functional",), "title": _linear_title, "error": _linear_error, "out": False},
+    said={"homes": ("functional",), "title": _linear_title, "error": _linear_error},
     input=d(r"\bar y\,W", lambda g, weight: g @ weight, _times),
     weight=d(r"\bar y^\top x", lambda g, input, input_shape: _rows(g).T @ _rows(input), _rows_product),
     bias=d(r"\sum_n \bar y_n", lambda g, k: k.column_sums(g), _column_sums),
@@ -165,6 +165,8 @@ def embedding(
     """The rows of a table that indices name; rows longer than `max_norm` are shortened in the table first."""
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
+    if weight._array.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     rows = weight._array.shape[0]
     if padding_idx is not None:
         if not -rows <= padding_idx < rows:
@@ -284,7 +286,7 @@ def layer_norm(
 
 
 @composite("functional")
-def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Any = None) -> Any:
     """Vectors along an axis divided by their norm."""
     size = tensors.vector_norm(input, p, dim, True)
-    return input / tensors.clamp(size, min=eps).expand_as(input)
+    return tensors.true_divide(input, tensors.clamp(size, min=eps).expand_as(input), out=out)

@@ -95,9 +95,14 @@ def mse_loss(
 
 
 @composite("functional")
-def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
+def l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
+) -> Any:
     """The mean of the absolute differences."""
     _warn_shapes("l1_loss", input, target)
+    if weight is not None:
+        loss, reduction = tensors.abs(input - target) * weight, reduction_of(size_average, reduce, reduction)
+        return loss.sum() / weight.expand_as(loss).sum() if reduction == "mean" else reduced(loss, reduction)
     return reduced(tensors.abs(input - target), reduction_of(size_average, reduce, reduction))
 
 
@@ -168,6 +173,8 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     _warn_shapes("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
     if weight is None:
         return huber(input, target, delta, 1.0, reduction)
     return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import tensors
 from engine.errors import ShapeError, broadcast_error
 from engine.op import composite, d, op
@@ -173,10 +174,21 @@ def triplet_margin_with_distance_loss(
 # ---- several classes
 
 
+def _known(reduction: str) -> str:
+    if reduction not in _NUMBERED:
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    return reduction
+
+
+def _check_long(target: Any) -> None:
+    if target._array.dtype != np.int64:
+        raise RuntimeError(f"expected scalar type Long but found {TITLES[OF_NUMPY[target._array.dtype]]}")
+
+
 def _rows(name: str, input: Any, target: Any, many: bool) -> tuple[Any, Any]:
     """Scores (n, classes) and whole targets of them, from a batch or one sample."""
     x, t = input._array.shape, target._array.shape
-    if not (0 < len(x) <= 2 and x[-1] or (len(x) == 0)):
+    if not ((0 < len(x) <= 2 and x[-1]) or (len(x) == 0)):
         raise ShapeError(
             f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(x)}", name, (x, t)
         )
@@ -189,10 +201,6 @@ def _rows(name: str, input: Any, target: Any, many: bool) -> tuple[Any, Any]:
             f"{name}: target tensor should be 1-D with size equal to the number of input samples (batch size). "
             f"Expected target size [{n}], but got {list(t)}. Input has shape {list(x)}.", name, (x, t), (0, 0),
         )  # fmt: skip
-    if target._array.dtype != np.int64:
-        from engine.array import OF_NUMPY, TITLES
-
-        raise RuntimeError(f"expected scalar type Long but found {TITLES[OF_NUMPY[target._array.dtype]]}")
     return rows, target.reshape(n, -1) if many else target.reshape(n)
 
 
@@ -202,24 +210,26 @@ def multi_margin_loss(
     reduce: Any = None, reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """By how much each other class comes too near to the target's score, to the power `p`, over the classes."""
+    reduction = _known(reduction_of(size_average, reduce, reduction))
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight._array.ndim != 1:
         raise ValueError("weight must be one-dimensional")
     rows, goal = _rows("multi_margin_loss", input, target, False)
-    n, classes = rows._array.shape
-    if weight is not None and weight._array.size != classes:
+    classes = rows._array.shape[1]
+    if weight is not None and weight._array.shape != (classes,):
         raise RuntimeError(f"inconsistent weight size, expected {classes} but got {list(weight._array.shape)}")
+    _check_long(target)
     if goal._array.size and not (goal._array.min() >= 0 and goal._array.max() < classes):
         raise RuntimeError("target out of range")
-    other = wrap((goal._array[:, None] != np.arange(classes)).astype(rows._array.dtype))
+    other = wrap((goal._array[:, None] != module(goal._array).arange(classes)).astype(rows._array.dtype))
     short = _above(margin - rows.gather(1, goal.unsqueeze(1)) + rows) * other
     short = short if p == 1 else short * short
     if weight is not None:
         short = short * weight[goal].unsqueeze(1)
     loss = short.sum(1) / classes
     loss = loss if input._array.ndim > 1 or target._array.ndim else loss.squeeze(0)
-    return reduced(loss, reduction_of(size_average, reduce, reduction))
+    return reduced(loss, reduction)
 
 
 @composite("functional")
@@ -227,20 +237,22 @@ def multilabel_margin_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """By how much classes that are no targets come near to those that are: each row lists its targets, then -1."""
+    reduction = _known(reduction_of(size_average, reduce, reduction))
     rows, goal = _rows("multilabel_margin_loss", input, target, True)
+    _check_long(target)
     classes = rows._array.shape[1]
-    places = goal._array
+    xp, places = module(goal._array), moved(goal._array, "cpu")
     if places.size and not (places.min() >= -1 and places.max() < classes):
         raise RuntimeError("argument #2 'target' is out of range")
     listed = np.logical_and.accumulate(places >= 0, axis=1)
     used = np.where(listed, places, 0)
     is_goal = np.zeros(rows._array.shape, bool)
     np.logical_or.at(is_goal, (np.arange(len(places))[:, None], used), listed)
-    counts = wrap((listed[:, :, None] & ~is_goal[:, None, :]).astype(rows._array.dtype))
-    at_goal = rows.gather(1, wrap(used)).unsqueeze(2)
+    counts = wrap(xp.asarray(listed[:, :, None] & ~is_goal[:, None, :], dtype=rows._array.dtype))
+    at_goal = rows.gather(1, wrap(xp.asarray(used))).unsqueeze(2)
     loss = (_above(1 - at_goal + rows.unsqueeze(1)) * counts).sum((1, 2)) / classes
     loss = loss if input._array.ndim > 1 else loss.squeeze(0)
-    return reduced(loss, reduction_of(size_average, reduce, reduction))
+    return reduced(loss, reduction)
 
 
 @composite("functional")

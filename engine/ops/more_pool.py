@@ -11,6 +11,7 @@ from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
+from engine.ops.pool_checks import adaptive_sizes
 from engine.ops.windows import Sizes, per_axis
 from engine.random import default_generator
 from engine.tensor import wrap
@@ -99,21 +100,8 @@ def _largest_places(x: Any, regions: list[tuple[Any, Any]]) -> Any:
 
 
 def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
-    shape, name = input._array.shape, f"adaptive_max_pool{axes}d"
-    given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
-    if len(given) != axes:
-        raise RuntimeError(f"{name}(): internal error: output_size.size() must be {axes}")
-    if len(shape) not in (axes + 1, axes + 2):
-        expected = f"{axes + 1}D or {axes + 2}D"
-        raise ShapeError(f"{name}(): Expected {expected} tensor, but got: {list(shape)}", name, (shape,))
-    for axis in range(1, len(shape)):
-        if not shape[axis] and axis >= len(shape) - axes:
-            raise RuntimeError(
-                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
-                f"{list(shape)} with dimension {axis} being empty"
-            )
-    _check_floats(name, input)
-    sizes = tuple(n if size is None else int(size) for n, size in zip(shape[-axes:], given, strict=True))
+    shape = input._array.shape
+    sizes = adaptive_sizes(f"adaptive_max_pool{axes}d", axes, input, output_size)
     regions = []
     for n, size in zip(shape[-axes:], sizes, strict=True):
         at = np.arange(size)
@@ -121,12 +109,6 @@ def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
     index = wrap(_largest_places(input._array, regions))
     kind = f"AdaptiveMaxPool{axes}DBackward0" if axes > 1 else "SqueezeBackward1"
     return take_flat(input, index, axes, kind), index
-
-
-def _check_floats(name: str, input: Any) -> None:
-    if input._array.dtype.kind != "f":
-        title = TITLES[OF_NUMPY[input._array.dtype]]
-        raise NotImplementedError(f"\"{name}\" not implemented for '{title}'")
 
 
 # ---- fractional

@@ -21,7 +21,7 @@ def _normal(input: Any, aux: Any, groups: int, eps: float, k: Any) -> tuple[Any,
     """The groups of each sample as rows of mean 0 and variance 1, and by what each was scaled."""
     if aux is not None:
         return aux
-    rows = input.reshape(input.shape[0] * groups, -1)
+    rows = input.reshape(input.shape[0] * groups, math.prod(input.shape[1:]) // groups)
     away = rows - k.mean(rows, -1, True)
     scale = k.rsqrt(k.mean(away * away, -1, True) + eps)
     return away * scale, scale
@@ -131,7 +131,7 @@ def instance_norm(
     y = batch_norm(each, *copies, None, None, use_input_stats, momentum, eps).reshape(shape)
     if use_input_stats:
         for kept, seen in zip((running_mean, running_var), copies, strict=True):
-            if kept is not None:
+            if kept is not None and seen is not None:
                 kept.detach().copy_(seen.reshape(samples, channels).mean(0))
     if weight is not None:
         y = y * _along(weight, len(shape))

@@ -36,7 +36,8 @@ def _sources(mode: str, n: int, before: int, behind: int) -> np.ndarray:
     if mode == "circular":
         if max(before, behind) > n:
             raise RuntimeError("Padding value causes wrapping around more than once.")
-        return at % n
+        first, m = max(-before, 0), n + min(before, 0) + min(behind, 0)  # what a negative padding leaves
+        return first + np.arange(-max(before, 0), m + max(behind, 0)) % max(m, 1)
     if mode != "reflect":
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if max(before, behind) >= n:

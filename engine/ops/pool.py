@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
-from engine.dispatch import tensors
-from engine.errors import ShapeError
+from engine.dispatch import into, tensors
 from engine.op import composite, d, op
+from engine.ops.pool_checks import adaptive_sizes, check_input, check_lengths, check_windows, too_small
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, unpadded
 from engine.tensor import wrap
 
@@ -136,44 +136,16 @@ def _geometry(
 ) -> tuple[Any, Geometry]:
     """The input with a batch axis, and the geometry, both found sound."""
     shape = input._array.shape
-    if len(shape) not in (axes + 1, axes + 2):
-        expected = f"{axes + 1}D or {axes + 2}D"
-        raise RuntimeError(
-            f"{name}() Expected {expected} input tensor, but got: {list(shape)}"
-            if axes == 1
-            else f"non-empty {expected} (batch mode) tensor expected for input, but {name}() got {list(shape)}"
-        )
-    batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
-    words = {1: "one int", 2: "two ints", 3: "three ints"}[axes]
-    for what, given in (("kernel_size", kernel), ("padding", padding), ("dilation", dilation)):
-        if isinstance(given, (tuple, list)) and len(given) not in (1, axes):
-            kind = "be" if what == "kernel_size" else "either be"
-            end = f"a single int, or a tuple of {words}"
-            raise RuntimeError(f"{name}: {what} must {'either ' * (what == 'kernel_size')}{kind} {end}")
+    check_lengths(name, axes, kernel_size=kernel, stride=stride, padding=padding, dilation=dilation)
     sizes = per_axis(kernel, axes)
     steps = sizes if stride is None or (isinstance(stride, (tuple, list)) and not stride) else per_axis(stride, axes)
-    pads = per_axis(padding, axes)
-    letters = "TWH"[:axes] if axes == 3 else "HW"[-axes:]
-    for what, given in (("kernel size", sizes), ("stride", steps), ("dilation", per_axis(dilation, axes))):
-        if min(given) <= 0:
-            if what == "stride" and 0 in given:
-                raise RuntimeError("stride should not be zero")
-            word = {"kernel size": "k", "stride": "d", "dilation": "dilation"}[what]
-            listed = " ".join(f"{word}{letter}: {n}" for letter, n in zip(letters, given, strict=True))
-            raise RuntimeError(f"{what} should be greater than zero, but got {listed}")
-    if any(2 * p > n for p, n in zip(pads, sizes, strict=True)):
-        raise RuntimeError(
-            f"pad should be at most half of effective kernel size, but got pad={max(pads)}, kernel_size={max(sizes)} "
-            f"and dilation={max(per_axis(dilation, axes))}"
-        )
-    geometry = (sizes, steps, pads, per_axis(dilation, axes), ceil)
+    geometry = (sizes, steps, per_axis(padding, axes), per_axis(dilation, axes), ceil)
+    check_windows(name, axes, *geometry[:4])
+    check_input(name, axes, shape)
+    batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
     out = _out(batch._array.shape[2:], geometry)
     if any(n < 1 for n in out):
-        inside, outside = ("x".join(map(str, (shape[-axes - 1], *space))) for space in (shape[-axes:], out))
-        raise ShapeError(
-            f"Given input size: ({inside}). Calculated output size: ({outside}). Output size is too small",
-            name, (shape, sizes), (len(shape) - 1, axes - 1),
-        )  # fmt: skip
+        raise too_small(name, axes, shape, out, sizes)
     return batch, geometry
 
 
@@ -205,7 +177,7 @@ def _declare(axes: int) -> None:
 
     def mean_of(
         input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
-        count_include_pad: bool = True, divisor_override: int | None = None,
+        count_include_pad: bool = True, divisor_override: int | None = None, *, out: Any = None,
     ) -> Any:  # fmt: skip
         batch, geometry = _geometry(f"avg_pool{axes}d", axes, input, kernel_size, stride, padding, 1, ceil_mode)
         total = window_sum(batch, geometry)
@@ -214,14 +186,15 @@ def _declare(axes: int) -> None:
         counts = divisor_override or _counts(batch._array, geometry, count_include_pad)
         whole = "trunc" if total._array.dtype.kind in "iu" else None
         y = tensors.div(total, counts, rounding_mode=whole).to(input.dtype) if whole else total / counts
-        return y if batch is input else y.squeeze(0)
+        y = y if batch is input else y.squeeze(0)
+        return y if out is None else into(tensors.window_sum.op, out, y, (input,))
 
     def adaptive(input: Any, output_size: Any) -> Any:
         y = input
-        sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
+        sizes = adaptive_sizes(f"adaptive_avg_pool{axes}d", axes, input, output_size)
         for axis, size in zip(range(-axes, 0), sizes, strict=True):
             n = y._array.shape[axis]
-            if size is not None and size != n:
+            if size != n:
                 means = wrap(module(y._array).asarray(_means(n, size), dtype=y._array.dtype))
                 y = tensors.matmul(y.transpose(axis, -1), means).transpose(axis, -1)
         return y.contiguous()

@@ -85,7 +85,7 @@ def filtered(mode: str, n: int, size: int, factor: float | None, corners: bool, 
     centre = scale * (np.arange(size) + 0.5)
     begin = np.maximum((centre - support + 0.5).astype(np.int64), 0)
     end = np.minimum((centre + support + 0.5).astype(np.int64), n)
-    index = begin[:, None] + np.arange(int(math.ceil(support)) * 2 + 1)
+    index = begin[:, None] + np.arange(math.ceil(support) * 2 + 1)
     weights = np.where(index < end[:, None], filter_of((index - centre[:, None] + 0.5) / wide), 0.0)
     weights /= weights.sum(1, keepdims=True)
     return index.clip(0, n - 1), weights.astype(real), n

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from tests.engine import programs_autograd, programs_data, programs_graph, programs_nn, programs_optim
+from tests.engine import programs_autograd, programs_data, programs_graph, programs_layers, programs_nn, programs_optim
 
 HERE = Path(__file__).parent / "answers"
 
@@ -29,6 +29,7 @@ def rounded(value):
 
 FILES = {
     "nn": programs_nn,
+    "layers": programs_layers,
     "optim": programs_optim,
     "data": programs_data,
     "autograd": programs_autograd,

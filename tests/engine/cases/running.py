@@ -8,7 +8,7 @@ _nan, _inf = np.nan, np.inf
 INPUTS = {
     "gaps": np.array([[1.0, _nan, -2.0, 0.5, 3.0], [_nan, _nan, 4.0, -1.0, 0.25], [2.0, -3.0, 7.0, 1.5, _nan]]),
     "void": np.zeros((2, 0)),
-    "grid": np.array([0.0, 0.7, 1.5, 3.0, 3.2]),
+    "fence": np.array([0.0, 0.7, 1.5, 3.0, 3.2]),
     "fractions": np.array([0.12, 0.47, 0.93]),
     "steep": np.array([[-300.0, 2.0, 250.0, 1.0], [3.0, -2.0, -900.0, 4.0]]),
 }

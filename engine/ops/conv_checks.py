@@ -1,0 +1,88 @@
+"""PyTorch's errors of convolutions: of dtypes, settings and weights that do not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.array import OF_NUMPY, TITLES
+from engine.errors import ShapeError
+
+_WORDS = {
+    "float16": "c10::Half", "float32": "float", "float64": "double", "int64": "long int", "int32": "int",
+    "int16": "short int", "int8": "signed char", "uint8": "unsigned char", "bool": "bool",
+    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+}  # fmt: skip
+
+
+def _word(tensor: Any) -> str:
+    kind = str(tensor._array.dtype)
+    return _WORDS.get(kind, kind)
+
+
+def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int) -> None:
+    """That the settings are positive, as many as there are axes, and that the weights make as many groups."""
+    w = weight._array.shape
+    if groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+    if len(w) < 3:
+        raise ShapeError("weight should have at least three dimensions", "conv", (w,))
+    for what, given in settings.items():
+        if isinstance(given, (tuple, list)) and len(given) not in (1, axes):
+            raise RuntimeError(
+                f"expected {what} to be a single integer value or a list of {axes} values to match the convolution "
+                f"dimensions, but got {what}={list(given)}"
+            )
+    for what, least, sentence in (
+        ("padding", 0, "negative padding is not supported"),
+        ("output_padding", 0, "negative output_padding is not supported"),
+        ("stride", 1, "non-positive stride is not supported"),
+        ("dilation", 1, "dilation should be greater than zero"),
+    ):
+        given = settings.get(what, least)
+        if not isinstance(given, str) and min(given if isinstance(given, (tuple, list)) else (given,)) < least:
+            listed = list(given) if isinstance(given, (tuple, list)) else [given] * axes
+            raise RuntimeError(f"{sentence}, but got {listed}" if what == "dilation" else sentence)
+    if w[0] < groups:
+        raise ShapeError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size "
+            f"{list(w)} instead", "conv", (w,), (0,),
+        )  # fmt: skip
+    if w[0] % groups:
+        raise ShapeError(
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of "
+            f"size [{list(w)}] instead", "conv", (w,), (0,),
+        )  # fmt: skip
+
+
+def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, transposed: bool) -> None:
+    """That input, weights and bias have one dtype, the axes, and a bias for each output channel."""
+    x, w = input._array, weight._array
+    if w.ndim != axes + 2:
+        raise ShapeError(
+            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{list(w.shape)}, but got "
+            f"{axes + 2}-dimensional input of size {list(x.shape)} instead", "conv", (x.shape, w.shape),
+        )  # fmt: skip
+    channels = w.shape[1] * groups if transposed else w.shape[0]
+    if bias is not None and bias._array.shape != (channels,):
+        kind = "transposed=1" if transposed else ""
+        raise ShapeError(
+            f"Given {kind}{', ' * transposed}weight of size {list(w.shape)}, expected bias to be 1-dimensional with "
+            f"{channels} elements, but got bias of size {list(bias._array.shape)} instead",
+            "conv", (w.shape, bias._array.shape), (0, 0),
+        )  # fmt: skip
+    if bias is not None and bias._array.dtype != x.dtype:
+        raise RuntimeError(f"Input type ({_word(input)}) and bias type ({_word(bias)}) should be the same")
+    if w.dtype != x.dtype:
+        raise RuntimeError(f"expected scalar type {TITLES[OF_NUMPY[x.dtype]]} but found {TITLES[OF_NUMPY[w.dtype]]}")
+
+
+def check_output_padding(axes: int, more: Any, stride: Any, dilation: Any) -> None:
+    """That what is added behind the output is less than a step."""
+    if any(extra >= s and extra >= d for extra, s, d in zip(more, stride, dilation, strict=True)):
+        names = ("depth", "height", "width")[3 - axes :] if axes > 1 else ("height", "width")
+        lone = axes == 1
+        parts = []
+        for what, values in (("output_padding", more), ("stride", stride), ("dilation", dilation)):
+            whole = ((0 if what == "output_padding" else 1), *values) if lone else values
+            parts += [f"{what}_{name}: {n}" for name, n in zip(names, whole, strict=True)]
+        raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {' '.join(parts)}")

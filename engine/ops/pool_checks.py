@@ -1,0 +1,135 @@
+"""PyTorch's errors of poolings: of ranks, windows and sizes that do not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.array import OF_NUMPY, TITLES
+from engine.errors import ShapeError
+
+Sizes = tuple[int, ...]
+_NUMBERS = ("", "one int", "two ints", "three ints")
+
+
+def check_lengths(name: str, axes: int, **given: Any) -> None:
+    """That each setting is one number, or as many as there are axes."""
+    for what, value in given.items():
+        if isinstance(value, (tuple, list)) and len(value) not in (0, 1, axes):
+            if axes == 1:
+                raise RuntimeError(
+                    f"{name}() {what} must be an int, list of ints or tuple of ints of size 1 but got size {len(value)}"
+                )
+            raise RuntimeError(f"{name}: {what} must either be a single int, or a tuple of {_NUMBERS[axes]}")
+
+
+def check_input(name: str, axes: int, shape: Sizes) -> None:
+    """That the input has the axes, with or without a batch, and that only the batch may be empty."""
+    largest = name.startswith("max")
+    expected = f"{axes + 1}D or {axes + 2}D"
+    ranked = len(shape) in (axes + 1, axes + 2)
+    if largest and axes == 3 and ranked and not all(shape[-4:]):
+        raise ShapeError(
+            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive "
+            f"length, but input has a shape of {list(shape)} and non-batch "
+            f"dimension {shape[-4:].index(0) - 4} has length zero!", name, (shape,),
+        )  # fmt: skip
+    if ranked and all(shape[-axes - 1 :]):
+        return
+    if axes == 1 and not largest and not ranked:
+        raise ShapeError(
+            f"Expected 2 to 3 dimensions, but got {len(shape)}-dimensional tensor for argument #1 'self' (while "
+            f"checking arguments for {name})", name, (shape,),
+        )  # fmt: skip
+    if ranked or axes == 1:
+        before = "max_pool1d: " if axes == 1 and largest else ""
+        raise ShapeError(
+            f"{before}Expected {expected} (batch mode) tensor with optional 0 dim batch size for input, but "
+            f"got:{list(shape)}", name, (shape,),
+        )  # fmt: skip
+    raise ShapeError(
+        f"non-empty {expected} (batch mode) tensor expected for input, but {name}() got {list(shape)}", name, (shape,)
+    )
+
+
+def check_windows(name: str, axes: int, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> None:
+    """That the windows have sizes, steps and edges that make sense."""
+    if name == "max_pool1d":
+        for what, given in (("kernel_size", kernel), ("stride", stride), ("dilation", dilation)):
+            if given[0] <= 0:
+                raise RuntimeError(f"{name}() {what} must be greater than zero, but got {given[0]}")
+        if padding[0] < 0:
+            raise RuntimeError(f"pad must be non-negative, but got pad: {padding[0]}")
+    if 0 in stride:
+        raise RuntimeError("stride should not be zero")
+    letters = "TWH"[:axes] if axes == 3 else "HW"[-axes:]
+    for what, word, given in (
+        ("kernel size", "k", kernel),
+        ("stride", "d", stride),
+        ("dilation", "dilation", dilation),
+    ):
+        if min(given) <= 0:
+            listed = " ".join(f"{word}{letter}: {n}" for letter, n in zip(letters, given, strict=True))
+            raise RuntimeError(f"{what} should be greater than zero, but got {listed}")
+    if min(padding) < 0:
+        raise RuntimeError(f"pad must be non-negative, but got pad: {min(padding)}")
+    if any(2 * p > n for p, n in zip(padding, kernel, strict=True)):
+        raise RuntimeError(
+            f"pad should be at most half of effective kernel size, but got pad={max(padding)}, "
+            f"kernel_size={max(kernel)} and dilation={max(dilation)}"
+        )
+
+
+def too_small(name: str, axes: int, shape: Sizes, out: Sizes, kernel: Sizes) -> Exception:
+    """The error where no window fits."""
+    if name == "max_pool1d":
+        return ShapeError(f"max_pool1d() Invalid computed output size: {out[0]}", name, (shape, kernel), (-1, 0))
+    row = (1,) if axes == 1 else ()  # PyTorch pools lines as images of one row
+    inside, outside = ("x".join(map(str, (shape[-axes - 1], *row, *space))) for space in (shape[-axes:], out))
+    return ShapeError(
+        f"Given input size: ({inside}). Calculated output size: ({outside}). Output size is too small",
+        name, (shape, kernel), (len(shape) - 1, axes - 1),
+    )  # fmt: skip
+
+
+def adaptive_sizes(name: str, axes: int, input: Any, output_size: Any) -> Sizes:
+    """The output's sizes, a None being the input's, after the checks of an adaptive pooling."""
+    shape = input._array.shape
+    given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
+    largest = "max" in name
+    if axes == 1 and len(given) != 1:
+        raise RuntimeError(f"{name}() argument 'output_size' should contain one int (got {len(given)})")
+    if axes > 1 and isinstance(output_size, (tuple, list)) and len(shape) <= len(given):
+        raise ValueError(f"Input dimension should be at least {len(given) + 1}")
+    if len(given) != axes:
+        if largest:
+            raise RuntimeError(f"{name}(): internal error: output_size.size() must be {axes}")
+        raise RuntimeError(f"{name}: output_size must be {axes}")
+    if len(shape) not in (axes + 1, axes + 2):
+        if axes == 1:
+            raise ShapeError(
+                f"Expected 2 to 3 dimensions, but got {len(shape)}-dimensional tensor for argument #1 'self' (while "
+                f"checking arguments for {name})", name, (shape,),
+            )  # fmt: skip
+        colon = ":" if largest else ""
+        expected = f"{axes + 1}D or {axes + 2}D"
+        raise ShapeError(f"{name}(): Expected {expected} tensor, but got{colon} {list(shape)}", name, (shape,))
+    sizes = tuple(n if size is None else int(size) for n, size in zip(shape[-axes:], given, strict=True))
+    if min(sizes) < 0:
+        if largest:
+            whole = [*shape[:-axes], *([1] * (axes == 1)), *sizes]
+            raise RuntimeError(f"Trying to create tensor with negative dimension {min(sizes)}: {whole}")
+        listed = "{" + ", ".join(map(str, (1, *sizes) if axes == 1 else sizes)) + "}"
+        raise RuntimeError(
+            f"{name.replace('1d', '2d')}: elements of output_size must be greater than or equal to 0 but received "
+            f"{listed}"
+        )
+    for axis in range(len(shape) - axes, len(shape)):
+        if not shape[axis]:
+            raise ShapeError(
+                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+                f"{list(shape)} with dimension {axis} being empty", name, (shape,), (axis,),
+            )  # fmt: skip
+    kind = input._array.dtype
+    if kind.kind != "f":
+        raise NotImplementedError(f"\"{name}\" not implemented for '{TITLES[OF_NUMPY[kind]]}'")
+    return sizes
