@@ -45,8 +45,8 @@ def names() -> dict[str, Any]:
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
-        "modified": modified, "no_dim": no_dim, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
-        "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
+        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
+        "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
     }  # fmt: skip

@@ -83,8 +83,8 @@ def _by_quadrature(a: Any, x: Any, upper: Any) -> Any:
     where = module(a).where
     away = np.absolute(x - (a - 1))
     # Where the exponent has fallen to about -40: the root of its square term or of its linear one, whichever is less.
-    curve = np.sqrt(away * away + 80 * np.maximum(a, 1.0))
-    reach = 80 * np.maximum(a, 1.0) / (away + curve) / x
+    curve = np.sqrt(away * away + 80 * a)
+    reach = 80 / (away + curve)
     reach = where(upper, reach * 1.1 + 40 / x * (reach > 0.3), -np.minimum(reach * 1.1, 1.0))
     total = x * 0
     for node, weight in zip(*_gauss(), strict=True):

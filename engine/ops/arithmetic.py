@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import NUMBERS
-from engine.dispatch import tensors
+from engine.dispatch import delivered, tensors
 from engine.op import composite, d, op
 from engine.tensor import Tensor
 
@@ -223,25 +223,25 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
     )
     if integral:
         quotient = quotient.to(tensors.result_type(input, other))
-    return quotient
+    return delivered("div", out, quotient)
 
 
 @composite(in_place=True)
-def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def divide(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
     """`div`."""
-    return div(input, other, rounding_mode=rounding_mode)
+    return div(input, other, rounding_mode=rounding_mode, out=out)
 
 
 @composite(in_place=True)
-def multiply(input: Any, other: Any) -> Any:
+def multiply(input: Any, other: Any, *, out: Any = None) -> Any:
     """`mul`."""
-    return mul(input, other)
+    return mul(input, other, out=out)
 
 
 @composite(in_place=True)
-def subtract(input: Any, other: Any, *, alpha: float = 1) -> Any:
+def subtract(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """`sub`."""
-    return sub(input, other, alpha=alpha)
+    return sub(input, other, alpha=alpha, out=out)
 
 
 @op(
@@ -256,9 +256,9 @@ def rsub(input, other, *, alpha=1):
 
 
 @composite(in_place=True)
-def negative(input: Any) -> Any:
+def negative(input: Any, *, out: Any = None) -> Any:
     """`neg`."""
-    return neg(input)
+    return neg(input, out=out)
 
 
 @composite()
@@ -268,12 +268,12 @@ def positive(input: Any) -> Any:
 
 
 @composite(in_place=True)
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """The tensor plus `value` times the product of two others."""
-    return add(input, mul(tensor1, tensor2), alpha=value)
+    return add(input, mul(tensor1, tensor2), alpha=value, out=out)
 
 
 @composite(in_place=True)
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """The tensor plus `value` times the quotient of two others."""
-    return add(input, true_divide(tensor1, tensor2), alpha=value)
+    return add(input, true_divide(tensor1, tensor2), alpha=value, out=out)

@@ -96,7 +96,7 @@ def bitwise_right_shift(input, other):
 
 
 @composite()
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
     """`input` where the condition holds, `other` elsewhere; with the condition alone, the indices where it holds."""
     if input is None and other is None:
         return dispatch.tensors.nonzero(condition, as_tuple=True)
@@ -107,7 +107,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
                 f"{array.TITLES[condition.dtype]}"
             )
         condition = condition.to(bool)
-    return elementwise.select_where(condition, input, other)
+    return elementwise.select_where(condition, input, other, out=out)
 
 
 dispatch.raw.where = elementwise.raw_where

@@ -54,13 +54,13 @@ def polygamma_of(input, n):
 
 
 @composite(in_place=True)
-def polygamma(n: Any, input: Any) -> Any:
+def polygamma(n: Any, input: Any, *, out: Any = None) -> Any:
     """The n-th derivative of `digamma`; as a method the tensor comes first."""
     if isinstance(input, int) or (isinstance(input, Tensor) and not isinstance(n, int) and not input._array.ndim):
         n, input = input, n
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return polygamma_of(input, int(n))
+    return polygamma_of(input, int(n), out=out)
 
 
 @op(

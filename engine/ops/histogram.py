@@ -90,13 +90,15 @@ def _counted(points: Any, edges: list[Any], weight: Any, density: bool) -> Any:
 
 
 @composite()
-def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+def histogram(
+    input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None
+) -> Any:
     """How many elements lie in each interval, and the edges of the intervals."""
     x = input._array.reshape(-1, 1)
     refuse_kinds("histogramdd", "iub", x)
     edges = _edges("torch.histogram()", x, bins, range, 0)
     hist = _counted(x, [edges], None if weight is None else weight._array, density)
-    return One(wrap(hist), wrap(edges))
+    return delivered("histogram", out, One(wrap(hist), wrap(edges)))
 
 
 @composite("engine")

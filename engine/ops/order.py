@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.array import module
+from engine.dispatch import delivered
 from engine.errors import axis_of
 from engine.op import composite, d, op
 from engine.ops.extreme import check_size
@@ -139,6 +140,6 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
 
 
 @composite()
-def msort(input: Any) -> Any:
+def msort(input: Any, *, out: Any = None) -> Any:
     """The elements in order along the first axis."""
-    return sort(input, 0).values
+    return delivered("msort", out, sort(input, 0).values)
