@@ -204,6 +204,9 @@ def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
         known = op.error(*operands)
         if known is not None:
             return known
+    if isinstance(error, TypeError) and "not supported for the input types" in str(error):  # what a ufunc says
+        kind = array.promoted([x for x in operands if x is not None])
+        return NotImplementedError(f"\"{op.name}_cpu\" not implemented for '{array.TITLES[array.OF_NUMPY[kind]]}'")
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
         return errors.dim_error(error.axis, error.ndim)
     if isinstance(error, ValueError) and op.rule and not op.many and len(arrays) > 1:

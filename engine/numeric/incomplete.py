@@ -121,7 +121,7 @@ def _at_ends(a: Any, x: Any, value: Any, zero: float) -> Any:
 
 
 @in_double
-def gammainc(a: Any, x: Any) -> Any:
+def igamma(a: Any, x: Any) -> Any:
     """P(a, x), the lower one."""
     a, x = np.broadcast_arrays(a, x)
     value, upper = _both(a, x)
@@ -129,7 +129,7 @@ def gammainc(a: Any, x: Any) -> Any:
 
 
 @in_double
-def gammaincc(a: Any, x: Any) -> Any:
+def igammac(a: Any, x: Any) -> Any:
     """Q(a, x), the upper one."""
     a, x = np.broadcast_arrays(a, x)
     value, upper = _both(a, x)

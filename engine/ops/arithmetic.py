@@ -109,6 +109,12 @@ def pow(input, other):
     return np.power(input, other)
 
 
+def _refuse_zero(input: Any, other: Any) -> None:
+    """PyTorch's error for whole numbers divided by zero."""
+    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu" and np.any(np.equal(other, 0)):
+        raise RuntimeError("ZeroDivisionError")
+
+
 @op(
     r"y = \lfloor a / b \rfloor",
     said=PAIR | {"title": "DivBackward1"},
@@ -117,8 +123,7 @@ def pow(input, other):
 )
 def floor_divide(input, other):
     """The quotient rounded down."""
-    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu" and np.any(np.equal(other, 0)):
-        raise RuntimeError("ZeroDivisionError")
+    _refuse_zero(input, other)
     return np.floor_divide(input, other)
 
 
@@ -130,6 +135,7 @@ def floor_divide(input, other):
 )
 def remainder(input, other):
     """What division rounded down leaves: the sign is the divisor's."""
+    _refuse_zero(input, other)
     return np.remainder(input, other)
 
 
@@ -141,6 +147,7 @@ def remainder(input, other):
 )
 def fmod(input, other):
     """What division rounded towards zero leaves: the sign is the dividend's."""
+    _refuse_zero(input, other)
     return np.fmod(input, other)
 
 

@@ -89,7 +89,7 @@ def _density(input: Any, other: Any, k: Any) -> Any:
 
 @op(
     r"y = P(a, x) = \tfrac{1}{\Gamma(a)} \int_0^x t^{a-1} e^{-t} dt",
-    said=_FLOAT | {"numbers": False, "kernel": incomplete.gammainc},
+    said={"rule": "promote", "numbers": False, "kernel": incomplete.igamma},
     input=refused("igamma: input"),
     other=d(r"\bar y\,x^{a-1} e^{-x} / \Gamma(a)", lambda g, input, other, k: g * _density(input, other, k)),
 )
@@ -99,7 +99,7 @@ def igamma(input, other):
 
 @op(
     r"y = Q(a, x) = \tfrac{1}{\Gamma(a)} \int_x^\infty t^{a-1} e^{-t} dt",
-    said=_FLOAT | {"numbers": False, "kernel": incomplete.gammaincc},
+    said={"rule": "promote", "numbers": False, "kernel": incomplete.igammac},
     input=refused("igammac: input"),
     other=d(r"-\bar y\,x^{a-1} e^{-x} / \Gamma(a)", lambda g, input, other, k: -g * _density(input, other, k)),
 )
