@@ -11,6 +11,7 @@ from engine.ops import (
     compare,
     conv,
     convert,
+    covariance,
     create,
     diagonal,
     elementwise,
@@ -39,7 +40,7 @@ from engine.ops import (
 
 __all__ = [
     "activation", "arithmetic", "batch", "bessel", "bounds", "chance", "class_loss", "compare", "conv", "convert",
-    "create", "diagonal", "elementwise", "extreme", "gamma", "histogram", "index", "join", "layer", "linalg", "loss",
-    "normal", "order", "pad", "pairs", "pick", "polynomials", "pool", "product", "quantile", "reduce", "running",
-    "sets", "shape",
+    "covariance", "create", "diagonal", "elementwise", "extreme", "gamma", "histogram", "index", "join", "layer",
+    "linalg", "loss", "normal", "order", "pad", "pairs", "pick", "polynomials", "pool", "product", "quantile",
+    "reduce", "running", "sets", "shape",
 ]  # fmt: skip
