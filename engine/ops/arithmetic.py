@@ -131,7 +131,7 @@ def floor_divide(input, other):
     r"y = a - b \lfloor a / b \rfloor",
     said=PAIR,
     input=d(r"\bar y", lambda g: g),
-    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor(input / other)),
+    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor_divide(input, other)),
 )
 def remainder(input, other):
     """What division rounded down leaves: the sign is the divisor's."""
@@ -152,8 +152,8 @@ def fmod(input, other):
 
 
 def _larger(g: Any, mine: Any, theirs: Any) -> Any:
-    """The gradient of the larger of two: half of it to each where they are equal."""
-    return g * (mine > theirs) + 0.5 * (g * (mine == theirs))
+    """The gradient of the larger of two: half of it to each where they are equal, all to both where one is NaN."""
+    return g * ~(mine < theirs) - 0.5 * (g * (mine == theirs))
 
 
 @op(
@@ -181,8 +181,8 @@ def minimum(input, other):
 @op(
     r"y = \mathrm{atan2}(a, b)",
     said=FLOAT,
-    input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other: g * (other / (input * input + other * other))),
-    other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other: -g * (input / (input * input + other * other))),
+    input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other, k: g * k.over(other, input * input + other * other)),
+    other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other, k: -g * k.over(input, input * input + other * other)),
 )
 def atan2(input, other):
     """The angle of the point (other, input)."""

@@ -29,28 +29,54 @@ def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
                 "with the 'dim' argument."
             )
-        check_size(f"a{name}", input, dim)
+        check_size(name, input, dim)
     return pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+
+
+def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
+    """The gradient shared by all elements that are equal to the result, NaN among NaN."""
+    at = (input == y) | ((input != input) & (y != y))
+    return g * at / int(at.sum())
 
 
 @op(
     r"y = \max_i x_i",
-    said={"title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1"},
+    said={"title": "AmaxBackward0"},
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amax(input, dim=None, keepdim=False):
     """The largest of all elements, or along the axes `dim`."""
-    return _reduced("max", np.maximum, input, dim, keepdim)
+    return _reduced("amax", np.maximum, input, dim, keepdim)
 
 
 @op(
     r"y = \min_i x_i",
-    said={"title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1"},
+    said={"title": "AminBackward0"},
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amin(input, dim=None, keepdim=False):
     """The smallest of all elements, or along the axes `dim`."""
-    return _reduced("min", np.minimum, input, dim, keepdim)
+    return _reduced("amin", np.minimum, input, dim, keepdim)
+
+
+@op(
+    r"y = \max_i x_i",
+    said={"title": "MaxBackward1", "homes": ()},
+    input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
+)
+def max_of_all(input):
+    """The largest of all elements."""
+    return _reduced("max", np.maximum, input, None, False)
+
+
+@op(
+    r"y = \min_i x_i",
+    said={"title": "MinBackward1", "homes": ()},
+    input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
+)
+def min_of_all(input):
+    """The smallest of all elements."""
+    return _reduced("min", np.minimum, input, None, False)
 
 
 class Extreme(NamedTuple):
@@ -116,7 +142,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The largest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.maximum(input, other if dim is None else dim)
-    return amax(input) if dim is None else max_along(input, dim, keepdim)
+    return max_of_all(input) if dim is None else max_along(input, dim, keepdim)
 
 
 @composite()
@@ -124,7 +150,7 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The smallest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.minimum(input, other if dim is None else dim)
-    return amin(input) if dim is None else min_along(input, dim, keepdim)
+    return min_of_all(input) if dim is None else min_along(input, dim, keepdim)
 
 
 class AminMax(NamedTuple):
