@@ -266,7 +266,7 @@ def band_of_ones(n: int, x: Any) -> Any:
 def softmax_along(input, dim):
     """The exponentials along an axis, made to add up to one."""
     axis = axis_of(dim, input.ndim)
-    if not input.ndim:
+    if not input.ndim or not input.size:
         return np.ones_like(input)
     power = np.exp(input - np.maximum.reduce(input, axis=axis, keepdims=True))
     power /= _row_total(power, axis)
@@ -281,7 +281,7 @@ def softmax_along(input, dim):
 def log_softmax_along(input, dim):
     """The logarithm of the softmax along an axis."""
     axis = axis_of(dim, input.ndim)
-    if not input.ndim:
+    if not input.ndim or not input.size:
         return np.zeros_like(input)
     away = input - np.maximum.reduce(input, axis=axis, keepdims=True)
     away -= np.log(_row_total(np.exp(away), axis))

@@ -26,19 +26,21 @@ def unique(
     """The different elements (or slices along `dim`) in order, each NaN one of its own."""
     x = input._array
     axis = None if dim is None else axis_of(dim, x.ndim)
-    if axis is not None and x.ndim and not x.shape[axis]:
+    if axis is not None and not x.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    if axis is not None and not x.shape[axis]:
         if 0 in x.shape[:axis] + x.shape[axis + 1 :]:
             raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
         found = [x.copy(), np.zeros(0, np.int64), np.zeros(0, np.int64)]
     else:
         unique_of: Any = np.unique  # its overloads want literal switches
-        flat = x.reshape(-1) if axis is None or not x.ndim else x
+        flat = x.reshape(-1) if axis is None else x
         found = list(
             unique_of(
                 flat,
                 return_inverse=True,
                 return_counts=True,
-                axis=axis if x.ndim else None,
+                axis=axis,
                 equal_nan=False,
             )
         )
@@ -50,8 +52,10 @@ def unique(
 def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
     """The elements (or slices along `dim`) without those that equal the one before."""
     x = input._array
-    axis = 0 if dim is None or not x.ndim else axis_of(dim, x.ndim)
-    line = x.reshape(-1) if dim is None or not x.ndim else np.moveaxis(x, axis, 0)
+    axis = 0 if dim is None else axis_of(dim, x.ndim)
+    if dim is not None and not x.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    line = x.reshape(-1) if dim is None else np.moveaxis(x, axis, 0)
     size = len(line)
     new = module(x).ones(size, np.bool_)
     if size > 1:
