@@ -36,11 +36,12 @@ from engine.ops import (
     running,
     sets,
     shape,
+    together,
 )
 
 __all__ = [
     "activation", "arithmetic", "batch", "bessel", "bounds", "chance", "class_loss", "compare", "conv", "convert",
     "covariance", "create", "diagonal", "elementwise", "extreme", "gamma", "histogram", "index", "join", "layer",
     "linalg", "loss", "normal", "order", "pad", "pairs", "pick", "polynomials", "pool", "product", "quantile",
-    "reduce", "running", "sets", "shape",
+    "reduce", "running", "sets", "shape", "together",
 ]  # fmt: skip

@@ -13,12 +13,12 @@ from engine.ops.reduce import _evenly, _np_axis, axes_of
 from engine.tensor import Tensor
 
 
-def check_size(name: str, input: Any, dim: Any) -> None:
-    """PyTorch's error if one of the axes to be reduced has no elements: there is no extreme of none."""
+def check_size(who: str, input: Any, dim: Any) -> None:
+    """PyTorch's error, which begins with `who`, if one of the axes to be reduced has no elements: there is no extreme of none."""
     for axis in axes_of(dim, input.ndim) or ():
         if input.ndim and not input.shape[axis]:
             raise ShapeIndexError(
-                f"{name}(): Expected reduction dim {axis} to have non-zero size.", name, [input.shape], [axis]
+                f"{who}: Expected reduction dim {axis} to have non-zero size.", who, [input.shape], [axis]
             )
 
 
@@ -29,7 +29,7 @@ def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
                 "with the 'dim' argument."
             )
-        check_size(name, input, dim)
+        check_size(f"{name}()", input, dim)
     return pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
 
 
@@ -94,7 +94,7 @@ Min = type("min", (Extreme,), {})
 
 
 def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any]:
-    check_size(pick.__name__.removeprefix("arg"), input, dim)
+    check_size(pick.__name__.removeprefix("arg") + "()", input, dim)
     at = pick(input, axis=dim if input.ndim else None, keepdims=True)
     if not input.ndim:
         return input, np.zeros((), np.int64)
@@ -153,26 +153,6 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     return min_of_all(input) if dim is None else min_along(input, dim, keepdim)
 
 
-class AminMax(NamedTuple):
-    """What `aminmax` returns."""
-
-    min: Any
-    max: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.aminmax(\nmin={self[0]!r},\nmax={self[1]!r})"
-
-
-@composite()
-def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest, of all elements or along an axis."""
-    if not input._array.size and dim is None:
-        raise RuntimeError(
-            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
-        )
-    return AminMax(amin(input, dim, keepdim), amax(input, dim, keepdim))
-
-
 def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     name = pick.__name__
     if input.dtype == np.bool_:
@@ -187,7 +167,7 @@ def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     if not isinstance(dim, int):
         raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
-    check_size(name, input, dim)
+    check_size(f"{name}()", input, dim)
     return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
 
 
