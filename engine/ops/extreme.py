@@ -14,7 +14,7 @@ from engine.tensor import Tensor
 
 
 def check_size(who: str, input: Any, dim: Any) -> None:
-    """PyTorch's error, which begins with `who`, if one of the axes to be reduced has no elements: there is no extreme of none."""
+    """PyTorch's error, which begins with `who`, if one of the axes to be reduced is empty: nothing has no extreme."""
     for axis in axes_of(dim, input.ndim) or ():
         if input.ndim and not input.shape[axis]:
             raise ShapeIndexError(
