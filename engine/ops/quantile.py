@@ -13,6 +13,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.op import composite, d, op
 from engine.ops.extreme import Extreme, evenly_among_all
+from engine.ops.pairs import refuse_kinds
 from engine.ops.pick import gather
 from engine.tensor import Tensor, wrap
 
@@ -70,6 +71,7 @@ def _middle(input: Any, axis: int, skip_nan: bool) -> Any:
 def _middle_along(name: str, input: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """((values, indices), the indices with the axis kept)."""
     axis = axis_of(dim, input.ndim)
+    refuse_kinds("mode_cpu" if name == "mode" else "median_out", "c" if name == "mode" else "cb", input)
     if not input.ndim:
         at = module(input).zeros((), np.int64)
         return (input.copy(), at), at
@@ -93,6 +95,7 @@ def _at_place(name: str) -> Any:
 
 
 def _all_middle(input: Any, skip_nan: bool) -> Any:
+    refuse_kinds("median_cpu", "cb", input)
     flat = input.reshape(-1)
     if not flat.size:
         return input.dtype.type(math.nan if input.dtype.kind == "f" else np.iinfo(input.dtype).min)

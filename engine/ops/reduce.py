@@ -119,6 +119,12 @@ def _float_needed(*operands: Any) -> Exception | None:
 )
 def mean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean of all elements, or along the axes `dim`."""
+    kind = numpy_dtype(dtype)
+    if kind is not None and kind.kind in "iub":
+        raise RuntimeError(
+            "mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. "
+            f"Got: {array.TITLES[array.OF_NUMPY[kind]]}"
+        )
     if input.dtype.kind in "iub":
         if dtype is None:
             raise TypeError

@@ -121,11 +121,23 @@ def searchsorted(
         raise RuntimeError(
             "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True"
         )
+    kind = np.int32 if out_int32 else np.int64
+    if out is not None and out._array.dtype != kind:
+        raise RuntimeError(
+            "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending "
+            f"on whether out_int32 flag is True, but we got output tensor's dtype {array.TITLES[out.dtype]} and out_int32 "
+            f"flag is {out_int32}"
+        )
     line = sorted_sequence._array
     values = _looked_up(input, line)
     if not line.ndim:
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 dimension"
+        )
+    if line.ndim > 1 and not values.ndim:
+        raise RuntimeError(
+            "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got "
+            f"boundaries tensor dim({line.ndim}) and input value's dim(0) numel(1)"
         )
     if line.ndim > 1 and line.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(
@@ -139,8 +151,16 @@ def searchsorted(
                 "torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor "
                 f"{list(line.shape)} and got sorter tensor {list(sorter._array.shape)}"
             )
-        line = np.take_along_axis(line, sorter._array, -1)
-    found = _places(line, values, "right" if right or side == "right" else "left", np.int32 if out_int32 else np.int64)
+        order = sorter._array
+        if order.dtype != np.int64:
+            raise RuntimeError(
+                "torch.searchsorted(): sorter must be a tensor of long dtype but got dtype "
+                f"{array.TITLES[sorter.dtype]}"
+            )
+        if order.size and (order.min() < 0 or order.max() >= line.shape[-1]):
+            raise RuntimeError("torch.searchsorted(): sorter index out of range")
+        line = np.take_along_axis(line, order, -1)
+    found = _places(line, values, "right" if right or side == "right" else "left", kind)
     return delivered("searchsorted", out, found)
 
 
@@ -168,6 +188,8 @@ def isin(
     test_elements = test_element if test_elements is None else test_elements
     x, among = (t._array if isinstance(t, Tensor) else t for t in (elements, test_elements))
     kind = array.promoted([x, among])
+    if kind.kind == "c":
+        raise RuntimeError(f"Unsupported input type encountered for isin(): {array.TITLES[array.OF_NUMPY[kind]]}")
     xp = module(among if x.__class__ in NUMBERS else x)
     found = wrap(np.isin(xp.asarray(x, kind), xp.asarray(among, kind).reshape(-1), invert=invert))
     return delivered("isin", out, found)
