@@ -125,8 +125,8 @@ def searchsorted(
     if out is not None and out._array.dtype != kind:
         raise RuntimeError(
             "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending "
-            f"on whether out_int32 flag is True, but we got output tensor's dtype {array.TITLES[out.dtype]} and out_int32 "
-            f"flag is {out_int32}"
+            f"on whether out_int32 flag is True, but we got output tensor's dtype {array.TITLES[out.dtype]} and "
+            f"out_int32 flag is {out_int32}"
         )
     line = sorted_sequence._array
     values = _looked_up(input, line)
