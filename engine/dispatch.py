@@ -49,6 +49,7 @@ def names() -> dict[str, Any]:
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
+        "no_complex": no_complex,
     }  # fmt: skip
 
 
@@ -90,6 +91,8 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
             given[i] = as_operand(op, op.operands[i], i, value)
     values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]
     dtype = array.promoted(values, op.rule == "float")
+    if op.real_only is not None and dtype.kind == "c":
+        raise no_complex(op, dtype)
     for i in positions:
         if isinstance(given[i], Tensor):
             if given[i]._array.dtype != dtype:
@@ -113,6 +116,12 @@ def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[An
     return tuple(operands), arrays
 
 
+def no_complex(op: Any, dtype: np.dtype) -> Exception:
+    """The error of an op that does not take complex numbers."""
+    known = op.real_only
+    return type(known)(*known.args) if isinstance(known, Exception) else errors.not_implemented(known, dtype)
+
+
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """The raw gradient of an operand that was broadcast: summed over the axes that it does not have."""
     if g.shape == shape:
@@ -121,7 +130,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1)
     if not axes:  # it is the gradient that is short: the op's own result was not broadcast
         return np.broadcast_to(g, shape)
-    total = array.summed(g, axes)
+    brain = g.dtype.kind == "V"  # bfloat16 is added up in float32
+    total = array.summed(g.astype(np.float32), axes).astype(g.dtype) if brain else array.summed(g, axes)
     return total if total.shape == shape else total.reshape(shape)
 
 
@@ -145,11 +155,20 @@ raw.back = back
 tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
 
 
-def revive(node: graph.Node, y: Any) -> Tensor:
-    """The result of a node as a tensor again, for slopes that ask for it on tensors."""
+def revive(node: graph.Node, y: Any) -> Any:
+    """The result of a node (a tuple: its results) as a tensor again, for slopes that ask for it on tensors."""
+    if graph.duals is not None and (given := graph.duals.result_of(node)) is not None:
+        return given
+    if y.__class__ is tuple:
+        several = results(y, node, None)
+        if graph.duals is not None:
+            graph.duals.revived(node, several)
+        return several
     result = wrap(y)
     result._requires_grad = True
     result._node = node
+    if graph.duals is not None:
+        graph.duals.revived(node, (result,))
     return result
 
 
@@ -204,9 +223,10 @@ def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
         known = op.error(*operands)
         if known is not None:
             return known
+    if isinstance(error, TypeError) and any(x.dtype.kind == "c" for x in arrays):
+        return errors.not_implemented(f"{op.name}_cpu", np.result_type(*arrays))
     if isinstance(error, TypeError) and "not supported for the input types" in str(error):  # what a ufunc says
-        kind = array.promoted([x for x in operands if x is not None])
-        return NotImplementedError(f"\"{op.name}_cpu\" not implemented for '{array.TITLES[array.OF_NUMPY[kind]]}'")
+        return errors.not_implemented(f"{op.name}_cpu", array.promoted([x for x in operands if x is not None]))
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
         return errors.dim_error(error.axis, error.ndim)
     if isinstance(error, ValueError) and op.rule and not op.many and len(arrays) > 1:

@@ -101,6 +101,20 @@ def axis_of(dim: int, ndim: int) -> int:
     return dim + n if dim < 0 else dim
 
 
+def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:
+    """PyTorch's error for an op that does not take a dtype (NumPy's); `kernel` is what its sentence calls the op."""
+    from engine.array import OF_NUMPY, TITLES
+
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{TITLES[OF_NUMPY[dtype]]}'")
+
+
+def real_only(kernel: str, *tensors: Any) -> None:
+    """Raise that error if one of the tensors is complex."""
+    for each in tensors:
+        if each._array.dtype.kind == "c":
+            raise not_implemented(kernel, each._array.dtype)
+
+
 def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:
     """PyTorch's sentence for an argument that is no tensor."""
     return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {type(value).__name__}")

@@ -1,47 +1,9 @@
 """The ops, a family a file. Importing this package declares all of them."""
 
-from engine.ops import (
-    activation,
-    arithmetic,
-    batch,
-    bessel,
-    bounds,
-    chance,
-    class_loss,
-    compare,
-    conv,
-    convert,
-    covariance,
-    create,
-    diagonal,
-    elementwise,
-    extreme,
-    gamma,
-    histogram,
-    index,
-    join,
-    layer,
-    linalg,
-    loss,
-    normal,
-    order,
-    pad,
-    pairs,
-    pick,
-    polynomials,
-    pool,
-    product,
-    quantile,
-    reduce,
-    running,
-    sets,
-    shape,
-    together,
-)
+from __future__ import annotations
 
-__all__ = [
-    "activation", "arithmetic", "batch", "bessel", "bounds", "chance", "class_loss", "compare", "conv", "convert",
-    "covariance", "create", "diagonal", "elementwise", "extreme", "gamma", "histogram", "index", "join", "layer",
-    "linalg", "loss", "normal", "order", "pad", "pairs", "pick", "polynomials", "pool", "product", "quantile",
-    "reduce", "running", "sets", "shape", "together",
-]  # fmt: skip
+import importlib
+import pkgutil
+
+for _module in sorted(each.name for each in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"engine.ops.{_module}")

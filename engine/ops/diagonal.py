@@ -65,3 +65,9 @@ def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> A
 def trace(input: Any) -> Any:
     """The sum of the diagonal."""
     return tensors.sum(tensors.diagonal(input))
+
+
+@composite("linalg")
+def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """The diagonals of matrices, as the last axis."""
+    return tensors.diagonal(A, offset, dim1, dim2)

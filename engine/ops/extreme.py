@@ -41,7 +41,7 @@ def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
 
 @op(
     r"y = \max_i x_i",
-    said={"title": "AmaxBackward0"},
+    said={"title": "AmaxBackward0", "real_only": "max_values_cpu"},
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amax(input, dim=None, keepdim=False):
@@ -51,7 +51,7 @@ def amax(input, dim=None, keepdim=False):
 
 @op(
     r"y = \min_i x_i",
-    said={"title": "AminBackward0"},
+    said={"title": "AminBackward0", "real_only": "min_values_cpu"},
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amin(input, dim=None, keepdim=False):
@@ -61,7 +61,7 @@ def amin(input, dim=None, keepdim=False):
 
 @op(
     r"y = \max_i x_i",
-    said={"title": "MaxBackward1", "homes": ()},
+    said={"title": "MaxBackward1", "homes": (), "real_only": "max_all"},
     input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
 )
 def max_of_all(input):
@@ -71,7 +71,7 @@ def max_of_all(input):
 
 @op(
     r"y = \min_i x_i",
-    said={"title": "MinBackward1", "homes": ()},
+    said={"title": "MinBackward1", "homes": (), "real_only": "min_all"},
     input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
 )
 def min_of_all(input):
@@ -111,7 +111,13 @@ def _at_index(g: Any, aux: Any, input: Any, shape: Any, dim: int, keepdim: bool,
 
 @op(
     r"y = \max_i x_i",
-    said={"returns": Max, "aux": True, "title": "MaxBackward0", "homes": ()},
+    said={
+        "returns": Max,
+        "aux": True,
+        "title": "MaxBackward0",
+        "homes": (),
+        "real_only": RuntimeError("max(): does not support complex input"),
+    },
     input=d(
         r"\bar y \text{ at } \arg\max x",
         lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmax"),
@@ -125,7 +131,13 @@ def max_along(input, dim, keepdim=False):
 
 @op(
     r"y = \min_i x_i",
-    said={"returns": Min, "aux": True, "title": "MinBackward0", "homes": ()},
+    said={
+        "returns": Min,
+        "aux": True,
+        "title": "MinBackward0",
+        "homes": (),
+        "real_only": RuntimeError("min(): does not support complex input"),
+    },
     input=d(
         r"\bar y \text{ at } \arg\min x",
         lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmin"),
@@ -171,13 +183,13 @@ def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
 
 
-@op(r"y = \arg\max_i x_i", input=None)
+@op(r"y = \arg\max_i x_i", said={"real_only": RuntimeError("argmax(): does not support complex input")}, input=None)
 def argmax(input, dim=None, keepdim=False):
     """Where the largest element is, in the flattened tensor or along an axis."""
     return _index(np.argmax, input, dim, keepdim)
 
 
-@op(r"y = \arg\min_i x_i", input=None)
+@op(r"y = \arg\min_i x_i", said={"real_only": RuntimeError("argmin(): does not support complex input")}, input=None)
 def argmin(input, dim=None, keepdim=False):
     """Where the smallest element is, in the flattened tensor or along an axis."""
     return _index(np.argmin, input, dim, keepdim)

@@ -11,6 +11,8 @@ from engine import array
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
 from engine.op import composite, d, op
+from engine.ops.matrix import function
+from engine.tensor import Tensor
 
 
 def _mismatch(name: str) -> Any:
@@ -33,6 +35,8 @@ def _dtypes(a: Any, b: Any) -> RuntimeError:
 def _product(a: Any, b: Any) -> Any:
     if a.dtype is not b.dtype and a.dtype != b.dtype:
         raise TypeError
+    if not (a.ndim and b.ndim):
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
     return a @ b
 
 
@@ -56,7 +60,8 @@ def _slope_right(g: Any, input: Any, other_shape: Any, k: Any) -> Any:
         return k.sum_to_size(k.unsqueeze(input, -1) * k.unsqueeze(g, -2), other_shape)
     if len(other_shape) == 1:
         return k.sum_to_size(k.transpose(input, -1, -2) @ k.unsqueeze(g, -1), (*other_shape, 1)).reshape(other_shape)
-    if len(other_shape) == 2:  # one matrix for a batch: one product instead of many
+    # One matrix for a batch: one product instead of many.
+    if len(other_shape) == 2 and 0 not in (*input.shape, *g.shape):
         return input.reshape(-1, input.shape[-1]).T @ g.reshape(-1, g.shape[-1])
     return k.sum_to_size(k.transpose(input, -1, -2) @ g, other_shape)
 
@@ -78,8 +83,8 @@ def matmul(input, other):
     return _product(input, other)
 
 
-@composite()
-def mm(input: Any, mat2: Any) -> Any:
+@function("method", "engine")
+def mm(input: Tensor, mat2: Tensor) -> Any:
     """The product of two matrices."""
     for which, each in (("self", input), ("mat2", mat2)):
         if each._array.ndim != 2:
@@ -112,72 +117,35 @@ def bmm(input, mat2):
     return input @ mat2
 
 
-@composite()
-def mv(input: Any, vec: Any) -> Any:
+@function("method", "engine")
+def mv(input: Tensor, vec: Tensor) -> Any:
     """The product of a matrix and a vector."""
+    a, b = input._array.shape, vec._array.shape
+    if len(a) != 2 or len(b) != 1:
+        raise ShapeError(f"vector + matrix @ vector expected, got 1, {len(a)}, {len(b)}", "mv", (a, b))
     return matmul(input, vec)
 
 
-@composite()
-def dot(input: Any, tensor: Any) -> Any:
+@function("method", "engine")
+def dot(input: Tensor, tensor: Tensor) -> Any:
     """The inner product of two vectors."""
     a, b = input._array.shape, tensor._array.shape
     if len(a) != 1 or len(b) != 1:
         raise ShapeError(f"1D tensors expected, but got {len(a)}D and {len(b)}D tensors", "dot", (a, b))
+    if input._array.dtype != tensor._array.dtype:
+        titles = [array.TITLES[t.dtype] for t in (input, tensor)]
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
     return matmul(input, tensor)
 
 
-@composite("engine")
-def inner(input: Any, other: Any) -> Any:
-    """The inner products over the last axes."""
-    if not input._array.ndim or not other._array.ndim:
-        return input * other
-    return tensordot(input, other, ([-1], [-1]))
-
-
-@composite()
-def outer(input: Any, vec2: Any) -> Any:
+@function("method", "engine")
+def outer(input: Tensor, vec2: Tensor) -> Any:
     """The products of all pairs of two vectors' elements."""
     for name, each in (("self", input), ("vec2", vec2)):
         if each._array.ndim != 1:
             shapes = (input._array.shape, vec2._array.shape)
             raise ShapeError(f"outer: Expected 1-D argument {name}, but got {each._array.ndim}-D", "outer", shapes)
     return input.unsqueeze(1) * vec2
-
-
-@composite(in_place=True)
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """`beta` times a matrix plus `alpha` times a product of two."""
-    product = mm(mat1, mat2)
-    return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
-
-
-@composite(in_place=True)
-def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """`beta` times a vector plus `alpha` times a matrix times a vector."""
-    return beta * input + alpha * matmul(mat, vec)
-
-
-@composite(in_place=True)
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """`beta` times a batch plus `alpha` times the products of two batches of matrices."""
-    return beta * input + alpha * bmm(batch1, batch2)
-
-
-@composite("engine")
-def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
-    """The products summed over pairs of axes."""
-    if isinstance(dims, int):
-        left, right = list(range(a._array.ndim - dims, a._array.ndim)), list(range(dims))
-    else:
-        left, right = ([n % t._array.ndim for n in each] for t, each in zip((a, b), dims, strict=True))
-    free_a = [i for i in range(a._array.ndim) if i not in left]
-    free_b = [i for i in range(b._array.ndim) if i not in right]
-    shape = [a._array.shape[i] for i in free_a] + [b._array.shape[i] for i in free_b]
-    inner_size = int(np.prod([a._array.shape[i] for i in left], dtype=int))
-    flat_a = a.permute(*free_a, *left).reshape(-1, inner_size) if a._array.ndim else a.reshape(1, 1)
-    flat_b = b.permute(*right, *free_b).reshape(inner_size, -1) if b._array.ndim else b.reshape(1, 1)
-    return matmul(flat_a, flat_b).reshape(shape)
 
 
 def _einsum_slopes(g: Any, tensors: Any, shapes: Any, equation: str, k: Any) -> Any:
@@ -211,10 +179,35 @@ def contract(tensors, equation):
     return np.einsum(equation, *tensors, optimize=len(tensors) > 1)
 
 
+def _check_letters(term: str, what: str) -> None:
+    """PyTorch's errors for a dot that is part of no ellipsis, and for what is no letter."""
+    rest = term.replace("...", "", 1)
+    if "." in rest:
+        raise RuntimeError(f"einsum(): found '.' {what} that is not part of any ellipsis")
+    for at, c in enumerate(rest):
+        if c not in string.ascii_letters:
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in "
+                "[a-zA-Z]"
+            )
+
+
+def _check_output(output: str, terms: list[str]) -> None:
+    """PyTorch's errors for an output that names an index twice, or one that no operand has."""
+    _check_letters(output, "in output")
+    for c in output.replace("...", ""):
+        if output.count(c) > 1:
+            raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
+        if not any(c in term for term in terms):
+            raise RuntimeError(f"einsum(): output subscript {c} does not appear in the equation for any input operand")
+
+
 def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     """The equation with its output and letters for every ellipsis, and operands without repeated indices."""
     inputs, arrow, output = equation.replace(" ", "").partition("->")
     terms = inputs.split(",")
+    for which, term in enumerate(terms):
+        _check_letters(term, f"for operand {which}")
     if len(terms) != len(operands):
         more = "more" if len(terms) < len(operands) else "fewer"
         raise RuntimeError(f"einsum(): {more} operands were provided than specified in the equation")
@@ -227,6 +220,7 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
         letters = "".join(terms).replace(".", "")
         output = ("..." if dots else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     terms = [s.replace("...", dots[len(dots) - w :]) for s, w in zip(terms, widths, strict=True)]
+    _check_output(output, terms)
     plain: list[str] = []
     given: list[Any] = []
     for term, each in zip(terms, operands, strict=True):
@@ -239,6 +233,12 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
             while term.count(c) > 1:
                 first = term.index(c)
                 second = term.index(c, first + 1)
+                sizes = [each._array.shape[place] for place in (first, second)]
+                if sizes[0] != sizes[1]:
+                    raise RuntimeError(
+                        f"einsum(): subscript {c} is repeated for operand {len(given)} but the sizes don't match, "
+                        f"{sizes[1]} != {sizes[0]}"
+                    )
                 each = each.diagonal(0, first, second)
                 term = term[:first] + term[first + 1 : second] + term[second + 1 :] + c
         plain.append(term)
@@ -261,9 +261,38 @@ def _stretched(equation: str, operands: list[Any]) -> list[Any]:
     return [t if t._array.shape == w else t.expand(w) for t, w in zip(operands, wanted, strict=True)]
 
 
+def _lettered(given: list[Any]) -> tuple[str, list[Any]]:
+    """The equation and the operands of the form in which each operand is followed by a list of numbers."""
+
+    def word(places: Any) -> str:
+        for n in places:
+            if n is not Ellipsis and not 0 <= n < len(string.ascii_letters):
+                raise ValueError(
+                    "einsum(): subscript in subscript list is not within the valid range "
+                    f"[0, {len(string.ascii_letters)})"
+                )
+        return "".join("..." if n is Ellipsis else (string.ascii_uppercase + string.ascii_lowercase)[n] for n in places)
+
+    pairs = len(given) // 2
+    equation = ",".join(word(given[2 * i + 1]) for i in range(pairs))
+    if len(given) % 2:
+        equation += "->" + word(given[-1])
+    return equation, [given[2 * i] for i in range(pairs)]
+
+
 @composite("engine")
-def einsum(equation: str, *operands: Any) -> Any:
+def einsum(equation: Any, *operands: Any) -> Any:
     """Einstein's sum: the products of elements, summed over the indices that the output does not name."""
-    given = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else list(operands)
+    if not operands:
+        raise ValueError(
+            "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
+            "subscripts list"
+        )
+    if not isinstance(equation, str):
+        equation, given = _lettered([equation, *operands])
+    elif len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        given = list(operands[0])
+    else:
+        given = list(operands)
     plain, given = _spelled_out(equation, given)
     return contract(_stretched(plain, given), plain)

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import delivered
-from engine.errors import axis_of
+from engine.errors import axis_of, real_only
 from engine.op import composite, d, op
 from engine.ops.extreme import check_size
 
@@ -111,6 +111,8 @@ def kth_along(input, count, dim, keepdim):
 @composite()
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """The elements in order along an axis, and where they were."""
+    if input.is_complex():
+        raise RuntimeError(" Sort does not support complex dtypes on CPU")
     return sort_along(input, dim, descending)
 
 
@@ -123,6 +125,8 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
 @composite()
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along an axis, and where they are."""
+    if input.is_complex():
+        raise RuntimeError(" topk does not support complex dtypes on CPU")
     axis = axis_of(dim, input._array.ndim)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -132,6 +136,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 @composite()
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The `k`-th smallest element along an axis, and where it is."""
+    real_only("kthvalue_cpu", input)
     axis = axis_of(dim, input._array.ndim)
     check_size("kthvalue()", input._array, dim)
     if not 1 <= k <= (input._array.shape[axis] if input._array.ndim else 1):

@@ -10,7 +10,7 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import axis_of
+from engine.errors import axis_of, real_only
 from engine.op import composite, d, op
 from engine.ops.extreme import Extreme, evenly_among_all
 from engine.ops.pairs import refuse_kinds
@@ -145,6 +145,7 @@ def nanmedian_along(input, dim, keepdim=False):
 @composite()
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The lower of the middle elements; along an axis with the indices."""
+    real_only("median_cpu" if dim is None else "median_out", input)
     return median_of_all(input) if dim is None else median_along(input, dim, keepdim)
 
 

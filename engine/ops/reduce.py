@@ -236,22 +236,10 @@ def logsumexp(input, dim, keepdim=False):
     axis = _np_axis(input, dim)
     if not input.size:
         return np.log(np.add.reduce(input, axis=axis, keepdims=keepdim))
-    top = np.maximum.reduce(input, axis=axis, keepdims=True)
+    top = np.maximum.reduce(input.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0).astype(input.dtype, copy=False)
     total = np.log(np.add.reduce(np.exp(input - top), axis=axis, keepdims=True)) + top
     return total if keepdim else np.squeeze(total, axis) if axis is not None else total.reshape(())
-
-
-@composite()
-def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None) -> Any:
-    """The p-norm of all elements, or along the axes `dim`."""
-    order = 2.0 if p in ("fro", None) else float(p)
-    x = input if dtype is None else input.to(dtype)
-    if x._array.dtype.kind in "iub":
-        raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {array.TITLES[x.dtype]}"
-        )
-    return vector_norm(x, order, dim, keepdim)
 
 
 def _evenly(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
@@ -259,39 +247,3 @@ def _evenly(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: 
     at = input == k.spread(y, shape, dim, keepdim)
     at = at * k.spread(g * 0 + 1, shape, dim, keepdim)
     return k.spread(g, shape, dim, keepdim) * at / k.sum(at, dim, True)
-
-
-def _norm_slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
-    if ord == 0:
-        return input * 0
-    if ord in (math.inf, -math.inf):
-        return _evenly(g, k.abs(input), y, shape, dim, keepdim, k) * k.sgn(input)
-    if ord == 1:
-        return k.spread(g, shape, dim, keepdim) * k.sgn(input)
-    if ord == 2:
-        return input * k.spread(k.over(g, y), shape, dim, keepdim)
-    size = k.abs(input)
-    scaled = k.over(k.pow(size, ord - 1), k.pow(k.spread(y, shape, dim, keepdim), ord - 1))
-    return k.spread(g, shape, dim, keepdim) * k.sgn(input) * scaled
-
-
-@op(
-    r"y = \Big(\sum_i |x_i|^p\Big)^{1/p}",
-    said={"title": "LinalgVectorNormBackward0", "homes": ()},
-    input=d(r"\bar y\,\mathrm{sgn}(x)\,(|x| / y)^{p-1}", _norm_slope),
-)
-def vector_norm(input, ord=2.0, dim=None, keepdim=False):
-    """The p-norm along axes."""
-    axis = _np_axis(input, dim)
-    size = np.absolute(input)
-    if ord == math.inf:
-        return np.maximum.reduce(size, axis=axis, keepdims=keepdim)
-    if ord == -math.inf:
-        return np.minimum.reduce(size, axis=axis, keepdims=keepdim)
-    if ord == 0:
-        return np.add.reduce(size != 0, axis=axis, keepdims=keepdim, dtype=size.dtype)
-    if ord == 1:
-        return np.add.reduce(size, axis=axis, keepdims=keepdim)
-    if ord == 2:
-        return np.sqrt(np.add.reduce(size * size, axis=axis, keepdims=keepdim))
-    return np.add.reduce(size**ord, axis=axis, keepdims=keepdim) ** (1 / ord)

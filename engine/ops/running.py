@@ -1,4 +1,4 @@
-"""Running extremes and running sums of exponentials, differences, and sums of trapezoids."""
+"""Running extremes and running sums of exponentials, and differences."""
 
 from __future__ import annotations
 
@@ -221,48 +221,3 @@ def _edge(part: Any, start: int, near: Any, far: Any) -> Any:
     weights = (-(2 * near + far) / (near * (near + far)), (near + far) / (near * far), -near / (far * (near + far)))
     terms = zip((outer, start + 1, inner), weights, strict=True)
     return sum(part(i, 1) * (w * sign) for i, w in terms)
-
-
-# ---- trapezoids
-
-
-def _areas(name: str, y: Any, x: Any, dx: Any, dim: int) -> Any:
-    """The area over each stretch between neighbours."""
-    if not y._array.ndim:
-        raise IndexError("Dimension specified as -1 but tensor has no dimensions")
-    axis = axis_of(dim, y._array.ndim)
-    size = max(y._array.shape[axis] - 1, 0)
-    heights = tensors.narrow(y, axis, min(1, size), size) + tensors.narrow(y, axis, 0, size)
-    if x is None:
-        return heights * (dx / 2.0)
-    if x._array.ndim == 1:
-        if x._array.shape[0] != y._array.shape[axis]:
-            raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
-        x = x.reshape((-1,) + (1,) * (y._array.ndim - 1 - axis))
-        axis -= y._array.ndim
-    elif x._array.ndim == y._array.ndim:
-        axis = axis_of(dim, y._array.ndim)
-    else:
-        axis -= y._array.ndim
-    widths = tensors.diff(x, 1, axis)
-    return heights * widths / 2.0
-
-
-@composite("engine")
-def trapezoid(y: Any, x: Any = None, *, dx: Any = 1.0, dim: int = -1) -> Any:
-    """The area under values along an axis, by the trapezoidal rule."""
-    if y._array.ndim and not y._array.shape[axis_of(dim, y._array.ndim)]:
-        return tensors.sum(y.detach(), dim)
-    return _areas("trapezoid", y, x, dx, dim).sum(dim)
-
-
-@composite("engine")
-def trapz(y: Any, x: Any = None, *, dx: Any = 1.0, dim: int = -1) -> Any:
-    """`trapezoid`."""
-    return trapezoid(y, x, dx=dx, dim=dim)
-
-
-@composite("engine")
-def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = 1.0, dim: int = -1) -> Any:
-    """The running area under values along an axis, by the trapezoidal rule."""
-    return _areas("cumulative_trapezoid", y, x, dx, dim).cumsum(dim)

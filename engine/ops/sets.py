@@ -9,7 +9,7 @@ import numpy as np
 from engine import array
 from engine.array import NUMBERS, module
 from engine.dispatch import delivered
-from engine.errors import axis_of
+from engine.errors import axis_of, real_only
 from engine.op import composite
 from engine.ops.pairs import refuse_kinds
 from engine.tensor import Tensor, wrap
@@ -24,6 +24,7 @@ def unique(
     input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
 ) -> Any:
     """The different elements (or slices along `dim`) in order, each NaN one of its own."""
+    real_only("unique", input)
     x = input._array
     axis = None if dim is None else axis_of(dim, x.ndim)
     if axis is not None and not x.ndim:

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 from engine.dispatch import raw
 from engine.op import composite, d, op
 from engine.ops.extreme import check_size
-from engine.ops.reduce import _evenly, correction_of, count_of, deviation_slope, variance_slope
+from engine.ops.reduce import (
+    _evenly,
+    correction_of,
+    count_of,
+    deviation,
+    deviation_slope,
+    mean,
+    variance,
+    variance_slope,
+)
 
 _TWO: dict[str, Any] = {"several": True, "homes": ()}
 
@@ -61,6 +70,8 @@ def var_mean(
 ) -> Any:
     """The variance and the mean."""
     dim, correction = correction_of(input, "var_mean", dim, unbiased, correction)
+    if input.is_complex():  # one gradient is real and the other is not
+        return variance(input, dim, correction, keepdim), mean(input, dim, keepdim)
     return variance_and_mean(input, dim, correction, keepdim)
 
 
@@ -70,6 +81,8 @@ def std_mean(
 ) -> Any:
     """The standard deviation and the mean."""
     dim, correction = correction_of(input, "std_mean", dim, unbiased, correction)
+    if input.is_complex():
+        return deviation(input, dim, correction, keepdim), mean(input, dim, keepdim)
     return deviation_and_mean(input, dim, correction, keepdim)
 
 

@@ -14,7 +14,7 @@ INPUTS = {
 }
 FIXED = {
     "doubled": np.array([[3, 1, 1, 2, 2], [3, 1, 1, 2, 2], [0, 5, 5, 5, 0]]),
-    "halves": np.array([[0.5, 0.5, 2.0, -1.0], [1.5, 0.5, 0.5, 1.5]], np.float32),
+    "halved": np.array([[0.5, 0.5, 2.0, -1.0], [1.5, 0.5, 0.5, 1.5]], np.float32),
     "all_nan": np.array([_nan, _nan], np.float32),
     "sorted_rows": np.array([[1.0, 3.0, 3.0, 5.0], [-2.0, 0.0, 4.0, 9.0]], np.float32),
     "wanted": np.array([[3.0, 0.0, 10.0], [-5.0, 4.0, 4.5]], np.float32),

@@ -1,0 +1,135 @@
+"""Determinants and their logarithms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.array import module
+from engine.dispatch import raw, tensors
+from engine.op import d, op
+from engine.ops.matrix import column, diagonal_of, function, inexact, is_complex, square
+from engine.return_types import named
+from engine.tensor import Tensor
+
+_SLOGDET = named("linalg_slogdet", "sign logabsdet")
+_OLD_SLOGDET = named("slogdet", "sign logabsdet")
+
+
+def _of_others(s: Any) -> Any:
+    """For each number the product of all others along the last axis."""
+    if not s.shape[-1]:
+        return s
+    return raw.product_of_others(s, s.ndim - 1)
+
+
+def _adjugate_slope(g: Any, A: Any, k: Any) -> Any:
+    """The slope of the adjugate of an invertible matrix, det(A) times the inverse."""
+    inverse = k.mH(k.inverse_of(A)[0])
+    det = k.conjugate(k.determinant(A))
+    along = diagonal_of(inverse @ g, k).sum(-1)
+    return column(column(det)) * (column(column(along)) * inverse - inverse @ g @ inverse)
+
+
+def _adjugate_slope_raw(g: Any, A: Any, k: Any) -> Any:
+    """The same for any matrix: by singular values, in whose bases the adjugate is made of products of all but two."""
+    linalg = module(A).linalg
+    U, s, Vh = linalg.svd(A)
+    n = s.shape[-1]
+    if not n:
+        return g
+    rows = np.repeat(s[..., None, :], n, -2)
+    rows[..., range(n), range(n)] = 1
+    pairs = _of_others(rows).astype(A.dtype)
+    pairs[..., range(n), range(n)] = 0
+    V = raw.mH(Vh)
+    inner = column(column(np.conj(linalg.det(U) * linalg.det(Vh)))) * (Vh @ g @ U)
+    turned = -pairs * inner
+    turned[..., range(n), range(n)] = (pairs @ column(inner[..., range(n), range(n)]))[..., 0]
+    return U @ turned @ raw.mH(V)
+
+
+@op(
+    r"Y = \mathrm{adj}(A)",
+    said={"homes": (), "out": False},
+    A=d(
+        r"\overline{\det A}\,(\mathrm{tr}(A^{-\mathsf H} \bar Y)\,A^{-\mathsf H} - A^{-\mathsf H} \bar Y A^{-\mathsf H})",
+        _adjugate_slope,
+        _adjugate_slope_raw,
+    ),
+)
+def adjugate(A):
+    """The matrices of cofactors, transposed: the determinant times the inverse, which singular matrices have too."""
+    linalg = module(A).linalg
+    U, s, Vh = linalg.svd(A)
+    sign = (linalg.det(U) * linalg.det(Vh)).astype(A.dtype)
+    return column(column(sign)) * ((raw.mH(Vh) * _of_others(s).astype(A.dtype)[..., None, :]) @ raw.mH(U))
+
+
+@op(
+    r"y = \det A",
+    said={"homes": (), "title": "LinalgDetBackward0"},
+    A=d(r"\bar y\,\mathrm{adj}(A)^{\mathsf H}", lambda g, A, k: column(column(g)) * k.mH(k.adjugate(A))),
+)
+def determinant(A):
+    """The determinants of square matrices."""
+    return module(A).linalg.det(A)
+
+
+def _log_slope(g: Any, A: Any, y: Any, k: Any) -> Any:
+    sign = y[0]
+    size = g[1] if g[1] is not None else k.real_part(g[0]) * 0
+    if g[0] is not None and is_complex(sign):
+        size = size - k.imaginary(k.imaginary_part(k.conj(g[0]) * sign))
+    return column(column(size)) * k.mH(k.inverse_of(A)[0])
+
+
+@op(
+    r"s, y = \mathrm{sgn}(\det A),\ \ln |\det A|",
+    said={"homes": (), "several": True, "title": "LinalgSlogdetBackward0"},
+    A=d(r"\bar y\,A^{-\mathsf H}", _log_slope),
+)
+def log_determinant(A):
+    """The signs of determinants and the logarithms of their sizes."""
+    sign, size = module(A).linalg.slogdet(A)
+    return np.asarray(sign) if isinstance(sign, np.generic) else sign, size
+
+
+def _checked(A: Any, name: str, kernel: str | None = None) -> Any:
+    square(A, name)
+    inexact(A, name, kernel)
+    return A
+
+
+@function("linalg")
+def linalg_det(A: Tensor) -> Any:
+    """The determinants of square matrices."""
+    return determinant(_checked(A, "linalg.det", "lu_cpu"))
+
+
+@function("method", "engine")
+def det(input: Tensor) -> Any:
+    """The determinants of square matrices."""
+    return determinant(_checked(input, "linalg.det", "lu_cpu"))
+
+
+@function("linalg")
+def linalg_slogdet(A: Tensor) -> Any:
+    """The signs of determinants and the logarithms of their sizes."""
+    return _SLOGDET(*log_determinant(_checked(A, "linalg.slogdet")))
+
+
+@function("method", "engine")
+def slogdet(input: Tensor) -> Any:
+    """The signs of determinants and the logarithms of their sizes."""
+    return _OLD_SLOGDET(*log_determinant(_checked(input, "linalg.slogdet")))
+
+
+@function("method", "engine")
+def logdet(input: Tensor) -> Any:
+    """The logarithms of determinants, NaN for negative ones."""
+    sign, size = log_determinant(_checked(input, "logdet"))
+    if is_complex(input):
+        return size + tensors.log(sign)
+    return tensors.where(sign == -1, tensors.full_like(size, np.nan), size)

@@ -1,0 +1,274 @@
+"""Singular values and vectors, pseudo-inverses, ranks, least squares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array
+from engine.array import module
+from engine.dispatch import raw, tensors
+from engine.op import d, op
+from engine.ops.matrix import (
+    LinAlgError,
+    diagonal_matrix,
+    diagonal_of,
+    function,
+    identity,
+    inexact,
+    is_complex,
+    matrices,
+    square,
+)
+from engine.return_types import named
+from engine.tensor import Tensor, wrap
+
+_SVD = named("linalg_svd", "U S Vh")
+_OLD_SVD = named("svd", "U S V")
+_LSTSQ = named("linalg_lstsq", "solution residuals rank singular_values")
+
+
+def _gauge(left: Any, right: Any) -> None:
+    """PyTorch's error for a loss that depends on the phases of complex singular vectors, which are arbitrary."""
+    left, right = (getattr(x, "_array", x).imag for x in (left, right))
+    if not np.allclose(array.moved(left, "cpu"), -array.moved(right, "cpu"), rtol=1e-2, atol=1e-2):
+        raise RuntimeError(
+            "svd_backward: The singular vectors in the complex case are specified up to multiplication by e^{i phi}. "
+            "The specified loss function depends on this phase term, making it ill-defined."
+        )
+
+
+def _slope(g: Any, y: Any, k: Any) -> Any:
+    """Townsend (2016), with the parts of the gradients outside the spaces that U and V span."""
+    U, S, Vh = y
+    g_u, g_s, g_v = g
+    size = S.shape[-1]
+    U, Vh = U[..., :, :size], Vh[..., :size, :]
+    if g_u is None and g_v is None:
+        return (U * g_s[..., None, :]) @ Vh
+    m, n = U.shape[-2], Vh.shape[-1]
+    V, row, col = k.mH(Vh), S[..., None, :], S[..., :, None]
+    apart = (row - col) * (row + col) + identity(S)
+    inner: Any = None
+    turned_u: Any = None
+    turned_v: Any = None
+    if g_u is not None:
+        g_u = g_u[..., :, :size]
+        turned_u = k.mH(U) @ g_u
+    if g_v is not None:
+        g_v = g_v[..., :size, :]
+        turned_v = k.mH(V) @ k.mH(g_v)
+    if is_complex(U):
+        zero = diagonal_of((turned_u if turned_u is not None else turned_v) * 0, k)
+        _gauge(*[diagonal_of(x, k) if x is not None else zero for x in (turned_u, turned_v)])
+    if turned_u is not None:
+        skew_u = turned_u - k.mH(turned_u)
+        inner = skew_u / apart * row
+        if is_complex(U):
+            inner = inner + diagonal_matrix(diagonal_of(skew_u, k) / (S * 2), k)
+    if turned_v is not None:
+        part = col * ((turned_v - k.mH(turned_v)) / apart)
+        inner = part if inner is None else inner + part
+    if g_s is not None:
+        inner = inner + diagonal_matrix(g_s, k)
+    whole = U @ inner @ Vh
+    if m > size and g_u is not None:
+        outside = g_u / row
+        whole = whole + (outside - U @ (k.mH(U) @ outside)) @ Vh
+    if n > size and g_v is not None:
+        outside = g_v / col
+        whole = whole + U @ (outside - (outside @ V) @ Vh)
+    return whole
+
+
+@op(
+    r"U \Sigma V^{\mathsf H} = A",
+    said={"homes": (), "several": True, "title": "LinalgSvdBackward0"},
+    A=d(
+        r"U (\mathrm{skew}(U^{\mathsf H} \bar U) / E\,\Sigma + \Sigma\,\mathrm{skew}(V^{\mathsf H} \bar V) / E + "
+        r"\mathrm{diag}(\bar\sigma)) V^{\mathsf H}",
+        _slope,
+    ),
+)
+def singular_parts(A, full_matrices=True):
+    """The left singular vectors, the singular values, falling, and the right singular vectors, as rows."""
+    try:
+        return tuple(module(A).linalg.svd(A, full_matrices))
+    except np.linalg.LinAlgError:
+        why = (
+            "because the input matrix is ill-conditioned or has too many repeated singular values."
+            if np.isfinite(A).all()
+            else "because the input matrix contained non-finite values."
+        )
+        raise LinAlgError(f"linalg.svd: The algorithm failed to converge {why}") from None
+
+
+def _parts(A: Any, full_matrices: bool) -> Any:
+    matrices(A, "linalg.svd")
+    inexact(A, "linalg.svd", "linalg_svd_cpu")
+    return singular_parts(A, full_matrices)
+
+
+@function("linalg")
+def linalg_svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
+    """The singular vectors and values of matrices."""
+    _no_driver(driver)
+    return _SVD(*_parts(A, full_matrices))
+
+
+def _no_driver(driver: Any) -> None:
+    if driver is not None:
+        raise RuntimeError(
+            "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
+        )
+
+
+@function("linalg")
+def linalg_svdvals(A: Tensor, *, driver: str | None = None) -> Any:
+    """The singular values of matrices, falling."""
+    _no_driver(driver)
+    return _parts(A, False)[1]
+
+
+@function("method", "engine")
+def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+    """The singular vectors and values of matrices."""
+    U, S, Vh = _parts(input, not some)
+    if not compute_uv:
+        m, n = input._array.shape[-2:]
+        U, V = (input.detach().new_zeros((*input._array.shape[:-2], size, size)) for size in (m, n))
+        return _OLD_SVD(U, S, V)
+    return _OLD_SVD(U, S, tensors.mH(Vh))
+
+
+# ---- what small singular values are taken for zero
+
+
+def _threshold(A: Any, S: Any, atol: Any, rtol: Any) -> Any:
+    """The size, for each matrix, up to which a singular value counts as zero."""
+    atol, rtol = (getattr(x, "_array", x) for x in (atol, rtol))
+    if rtol is None:
+        default = np.finfo(A.dtype).eps * max(A.shape[-2:])
+        rtol = default if atol is None else module(A).where(module(A).asarray(atol) > 0, 0, default)
+    if not S.shape[-1]:
+        return module(A).zeros((*S.shape[:-1], 1), S.dtype)
+    top = S.max(-1)
+    return module(A).maximum(top * rtol, 0 if atol is None else atol)[..., None]
+
+
+def _pinv_slope(g: Any, A: Any, y: Any, k: Any) -> Any:
+    """Golub and Pereyra (1973)."""
+    P, Ph, gh = y, k.mH(y), k.mH(g)
+    first = -(Ph @ g @ Ph)
+    second = gh @ P @ Ph
+    third = Ph @ P @ gh
+    return first + (second - A @ (P @ second)) + (third - (third @ P) @ A)
+
+
+@op(
+    r"Y = A^+",
+    said={"homes": (), "title": "LinalgPinvBackward0", "out": False},
+    A=d(
+        r"-A^{+\mathsf H} \bar Y A^{+\mathsf H} + (I - A A^+) \bar Y^{\mathsf H} A^+ A^{+\mathsf H} + "
+        r"A^{+\mathsf H} A^+ \bar Y^{\mathsf H} (I - A^+ A)",
+        _pinv_slope,
+    ),
+)
+def pseudo_inverse(A, atol=None, rtol=None, hermitian=False):
+    """Moore and Penrose's inverses, singular values up to a threshold taken for zero."""
+    if hermitian:
+        L, V = raw.symmetric_eigen(A)
+        keep = abs(L) > _threshold(A, abs(L), atol, rtol)
+        return (V * (keep / module(A).where(keep, L, 1)).astype(A.dtype)[..., None, :]) @ raw.mH(V)
+    U, S, Vh = raw.singular_parts(A, False)
+    keep = _threshold(A, S, atol, rtol) < S
+    return (raw.mH(Vh) * (keep / module(A).where(keep, S, 1)).astype(A.dtype)[..., None, :]) @ raw.mH(U)
+
+
+def _pinv(A: Any, atol: Any, rtol: Any, hermitian: bool) -> Any:
+    if A._array.ndim < 2 or A._array.dtype.kind not in "fc" or A._array.dtype == np.float16:
+        raise RuntimeError(
+            f"linalg.pinv({array.TITLES[A.dtype]}{{{list(A._array.shape)}}}): expected a tensor with 2 or more "
+            "dimensions of float, double, cfloat or cdouble types"
+        )
+    if hermitian:
+        square(A, "linalg.eigh")
+    return pseudo_inverse(A, atol, rtol, hermitian)
+
+
+@function("linalg")
+def linalg_pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Any:
+    """Moore and Penrose's inverses."""
+    return _pinv(A, atol, rcond if rcond is not None else rtol, hermitian)
+
+
+@function("method", "engine")
+def pinverse(input: Tensor, rcond: float = 1e-15) -> Any:
+    """Moore and Penrose's inverses."""
+    return _pinv(input, None, rcond, False)
+
+
+@function("linalg")
+def linalg_matrix_rank(
+    A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Any:
+    """The ranks of matrices: how many singular values are above a threshold."""
+    matrices(A, "torch.linalg.matrix_rank", "input")
+    if A._array.dtype.kind not in "fc" or A._array.dtype == np.float16:
+        raise RuntimeError("This function doesn't handle types other than float and double")
+    if tol is not None:
+        atol, rtol = tol, 0
+    if hermitian:
+        square(A, "linalg.eigh")
+        S = abs(raw.symmetric_eigen(A._array)[0])
+    else:
+        S = raw.singular_parts(A._array, False)[1]
+    return wrap(module(S).asarray((_threshold(A._array, S, atol, rtol) < S).sum(-1), np.int64))
+
+
+@function("linalg", out=False)
+def linalg_lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> Any:
+    """The X for which AX is nearest to B, of the least length where there are several."""
+    name = "torch.linalg.lstsq"
+    if A._array.ndim < 2:
+        raise RuntimeError(f"{name}: input must have at least 2 dimensions.")
+    if B._array.ndim < 1:
+        raise RuntimeError(f"{name}: other must have at least 1 dimension.")
+    if A.dtype != B.dtype:
+        titles = [array.TITLES[t.dtype] for t in (A, B)]
+        raise RuntimeError(
+            f"{name}: Expected input and other to have the same dtype, but got input's dtype {titles[0]} and other's "
+            f"dtype {titles[1]}"
+        )
+    driver = driver or "gelsy"
+    if driver not in ("gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
+    a, b = A._array.shape, B._array.shape
+    if not 0 <= len(a) - len(b) <= 1:
+        raise RuntimeError(
+            f"{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+        )
+    vector = len(b) == 1 or (len(a) - 1 == len(b) and b == a[:-1])
+    sides = B.unsqueeze(-1) if vector else B
+    if a[-2] != sides._array.shape[-2]:
+        raise RuntimeError(f"{name}: input.size({-2}) should match other.size({-1 if vector else -2})")
+    inexact(A, name, "linalg_lstsq_cpu")
+    xp = module(A._array)
+    S = raw.singular_parts(A._array, False)[1]
+    rank = (_threshold(A._array, S, None, rcond) < S).sum(-1)
+    if driver == "gels" and bool((rank < S.shape[-1]).any()):
+        raise LinAlgError(
+            f"{name}: The least squares solution could not be computed because the input matrix does not have full "
+            f"rank (error code: {int(rank.min()) + 1})."
+        )
+    P = pseudo_inverse(A, None, 0.0 if driver == "gels" else rcond)
+    solution = P @ sides
+    real = A._array.real.dtype
+    residuals = wrap(xp.empty(0, real))
+    if driver != "gelsy" and a[-2] > a[-1] and (driver == "gels" or bool((rank == a[-1]).all())):
+        away = A @ solution - sides
+        residuals = tensors.real_part(away * tensors.conjugate(away)).sum(-2)
+    values = S if driver in ("gelsd", "gelss") else xp.empty(0, real)
+    ranks = xp.empty(0, np.int64) if driver == "gels" else xp.asarray(rank, np.int64)
+    return _LSTSQ(solution.squeeze(-1) if vector else solution, residuals, wrap(ranks), wrap(values))
