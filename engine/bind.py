@@ -243,6 +243,8 @@ def bind_new() -> None:
     for alias, name in ALIASES.items():
         if name in new and name in names:
             names[alias] = names[name]
+            if name + "_" in names:
+                names[alias + "_"] = names[name + "_"]
             setattr(Tensor, alias, getattr(Tensor, name))
             if hasattr(Tensor, name + "_"):
                 setattr(Tensor, alias + "_", getattr(Tensor, name + "_"))

@@ -57,8 +57,8 @@ def names() -> dict[str, Any]:
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
-        "modified": modified, "no_dim": no_dim, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
-        "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
+        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
+        "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
         "no_complex": no_complex,
@@ -263,6 +263,8 @@ def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
             return known
     if isinstance(error, TypeError) and any(x.dtype.kind == "c" for x in arrays):
         return errors.not_implemented(f"{op.name}_cpu", np.result_type(*arrays))
+    if isinstance(error, TypeError) and "not supported for the input types" in str(error):  # what a ufunc says
+        return errors.not_implemented(f"{op.name}_cpu", array.promoted([x for x in operands if x is not None]))
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
         return errors.dim_error(error.axis, error.ndim)
     if isinstance(error, ValueError) and op.rule and not op.many and len(arrays) > 1:

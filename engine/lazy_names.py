@@ -154,6 +154,9 @@ NAMES = {
         "taper": (
             "bartlett_window blackman_window hamming_window hann_window kaiser_window "
         ),
+        "together": (
+            "aminmax std_mean var_mean "
+        ),
         "vectors": (
             "block_diag corrcoef cov cross cumulative_trapezoid ger kron trapezoid trapz vdot "
         ),
@@ -328,6 +331,9 @@ METHODS = {
         "strided": (
             "as_strided as_strided_ as_strided_scatter diagonal_scatter narrow_copy new_empty_strided "
             "select_scatter slice_inverse slice_scatter unfold "
+        ),
+        "together": (
+            "aminmax std_mean var_mean "
         ),
         "vectors": (
             "corrcoef cov cross ger kron vdot "
@@ -548,6 +554,9 @@ KERNELS = {
             "signal_windows_blackman signal_windows_cosine signal_windows_exponential signal_windows_gaussian "
             "signal_windows_general_cosine signal_windows_general_hamming signal_windows_hamming "
             "signal_windows_hann signal_windows_kaiser signal_windows_nuttall "
+        ),
+        "together": (
+            "aminmax deviation_and_mean smallest_and_largest std_mean var_mean variance_and_mean "
         ),
         "vectors": (
             "block_diag corrcoef cov cross cumulative_trapezoid ger kron linalg_cross linalg_vecdot trapezoid "

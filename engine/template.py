@@ -86,6 +86,8 @@ def _call(op: Op, plan: Plan) -> str:
             lines += ["    elif dim is None: raise no_dim(op)"]
     if any(p.name == "keepdim" for p in op.options):
         lines += ["    if keepdims is not None: keepdim = keepdims"]
+    if op.takes_out and any(p.name == "dtype" for p in op.options):
+        lines += ["    if out is not None and dtype is None: dtype = out.dtype"]
     if op.many:
         lines += _load_many(op)
     elif op.rule and len(op.promoted) == 2 and len(op.operands) == 2:

@@ -30,10 +30,9 @@ def _front(a: Any, x: Any) -> Any:
     """x^a e^-x / gamma(a), without the loss that its parts would bring for large `a`."""
     where = module(a).where
     large = a >= _LARGE
-    big = where(large, a, _LARGE)
-    exponent = big * log1p_less((where(large, x, big) - big) / big) - stirling(big)
-    safe = where(large | (a <= 0), 1.0, a)
-    plain = np.exp(safe * np.log(where(x > 0, x, 1.0)) - x - lgamma(safe))
+    big, small = where(large, a, _LARGE), where(large, 1.0, a)
+    exponent = big * log1p_less((x - big) / big) - stirling(big)
+    plain = np.exp(small * np.log(x) - x - lgamma(small))
     return where(large, np.exp(exponent) * np.sqrt(big / (2 * math.pi)), plain)
 
 
@@ -75,17 +74,28 @@ def _gauss(count: int = 36) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple((nodes + 1) / 2), tuple(weights / 2)
 
 
-def _by_quadrature(a: Any, x: Any, upper: Any) -> Any:
-    """Q(a, x) where `upper`, else P, for large a: the integral of t^(a-1) e^-t from x on until it has vanished.
+def _beyond(a: Any, x: Any) -> Any:
+    """Q(a, x) for x >= a."""
+    reach = _reach(a, x)
+    return _by_quadrature(a, x, reach * 1.1 + 40 / x * (reach > 0.3))
+
+
+def _before(a: Any, x: Any) -> Any:
+    """P(a, x) for x < a."""
+    return _by_quadrature(a, x, -np.minimum(_reach(a, x) * 1.1, 1.0))
+
+
+def _reach(a: Any, x: Any) -> Any:
+    """Where the exponent in `_by_quadrature` has fallen to about -40, by its linear and its square term."""
+    away = np.absolute(x - (a - 1))
+    return 80 / (away + np.sqrt(away * away + 80 * a))
+
+
+def _by_quadrature(a: Any, x: Any, reach: Any) -> Any:
+    """The integral of t^(a-1) e^-t / gamma(a) from x to x (1 + reach), where it has vanished, by Gauss's rule.
 
     With t = x (1 + h) the integrand is, by its value at x, exp((a - 1) ln(1 + h) - x h).
     """
-    where = module(a).where
-    away = np.absolute(x - (a - 1))
-    # Where the exponent has fallen to about -40: the root of its square term or of its linear one, whichever is less.
-    curve = np.sqrt(away * away + 80 * np.maximum(a, 1.0))
-    reach = 80 * np.maximum(a, 1.0) / (away + curve) / x
-    reach = where(upper, reach * 1.1 + 40 / x * (reach > 0.3), -np.minimum(reach * 1.1, 1.0))
     total = x * 0
     for node, weight in zip(*_gauss(), strict=True):
         h = reach * node
@@ -94,20 +104,23 @@ def _by_quadrature(a: Any, x: Any, upper: Any) -> Any:
 
 
 def _both(a: Any, x: Any) -> tuple[Any, Any]:
-    """P or Q, whichever is the smaller or nearly so, and whether it is Q."""
-    where = module(x).where
+    """P or Q, whichever is the smaller or nearly so, and whether it is Q; each way only where it is needed."""
     fine = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
-    a, x = where(fine, a, 1.0), where(fine, x, 1.0)
     large = a >= _LARGE
-    upper = x >= where(large, a, np.maximum(a, 1.0))
+    upper = x >= module(a).where(large, a, np.maximum(a, 1.0))
     near = ~large & ~upper & (x > 0.6 * a) & (x <= 1)  # P is about one half or over it
-    big = _by_quadrature(where(large, a, _LARGE), where(large, x, _LARGE), upper)
-    small = where(large, 1.0, a)
-    low = _by_series(small, where(large | upper, 0.5, x))
-    high = _by_fraction(small, where(~large & upper, x, 20.0))
-    direct = _near_zero(where(near, a, 0.5), where(near, x, 0.5))
-    value = where(large, big, where(upper, high, where(near, direct, low)))
-    return where(fine, value, np.nan), upper | near
+    value = np.full_like(a, np.nan)
+    for here, way in (
+        (large & upper, _beyond),
+        (large & ~upper, _before),
+        (~large & upper, _by_fraction),
+        (near, _near_zero),
+        (~large & ~upper & ~near, _by_series),
+    ):
+        here = here & fine
+        if here.any():
+            value[here] = way(a[here], x[here])
+    return value, upper | near
 
 
 def _at_ends(a: Any, x: Any, value: Any, zero: float) -> Any:
@@ -121,7 +134,7 @@ def _at_ends(a: Any, x: Any, value: Any, zero: float) -> Any:
 
 
 @in_double
-def gammainc(a: Any, x: Any) -> Any:
+def igamma(a: Any, x: Any) -> Any:
     """P(a, x), the lower one."""
     a, x = np.broadcast_arrays(a, x)
     value, upper = _both(a, x)
@@ -129,7 +142,7 @@ def gammainc(a: Any, x: Any) -> Any:
 
 
 @in_double
-def gammaincc(a: Any, x: Any) -> Any:
+def igammac(a: Any, x: Any) -> Any:
     """Q(a, x), the upper one."""
     a, x = np.broadcast_arrays(a, x)
     value, upper = _both(a, x)

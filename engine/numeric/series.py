@@ -55,7 +55,7 @@ def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
     def computed(*given: Any) -> Any:
         arrays = [x for x in given if x.__class__ not in NUMBERS]
         xp = module(arrays[0])
-        if arrays[0].dtype.kind == "c":
+        if arrays[0].dtype.kind in "iubc":
             kind = TITLES[OF_NUMPY[arrays[0].dtype]]
             raise NotImplementedError(f"\"{function.__name__.strip('_')}_cpu\" not implemented for '{kind}'")
         doubles = [

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import NUMBERS
-from engine.dispatch import tensors
+from engine.dispatch import delivered, tensors
 from engine.op import composite, d, op
 from engine.tensor import Tensor
 
@@ -126,6 +126,12 @@ def pow(input, other):
     return np.power(input, other)
 
 
+def _refuse_zero(input: Any, other: Any) -> None:
+    """PyTorch's error for whole numbers divided by zero."""
+    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu" and np.any(np.equal(other, 0)):
+        raise RuntimeError("ZeroDivisionError")
+
+
 @op(
     r"y = \lfloor a / b \rfloor",
     said=PAIR | {"title": "DivBackward1", "real_only": "div_floor_cpu"},
@@ -134,8 +140,7 @@ def pow(input, other):
 )
 def floor_divide(input, other):
     """The quotient rounded down."""
-    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu" and np.any(np.equal(other, 0)):
-        raise RuntimeError("ZeroDivisionError")
+    _refuse_zero(input, other)
     return np.floor_divide(input, other)
 
 
@@ -143,10 +148,11 @@ def floor_divide(input, other):
     r"y = a - b \lfloor a / b \rfloor",
     said=PAIR | {"real_only": "remainder_cpu"},
     input=d(r"\bar y", lambda g: g),
-    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor(input / other)),
+    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor_divide(input, other)),
 )
 def remainder(input, other):
     """What division rounded down leaves: the sign is the divisor's."""
+    _refuse_zero(input, other)
     return np.remainder(input, other)
 
 
@@ -158,12 +164,13 @@ def remainder(input, other):
 )
 def fmod(input, other):
     """What division rounded towards zero leaves: the sign is the dividend's."""
+    _refuse_zero(input, other)
     return np.fmod(input, other)
 
 
 def _larger(g: Any, mine: Any, theirs: Any) -> Any:
-    """The gradient of the larger of two: half of it to each where they are equal."""
-    return g * (mine > theirs) + 0.5 * (g * (mine == theirs))
+    """The gradient of the larger of two: half of it to each where they are equal, all to both where one is NaN."""
+    return g * ~(mine < theirs) - 0.5 * (g * (mine == theirs))
 
 
 @op(
@@ -191,8 +198,8 @@ def minimum(input, other):
 @op(
     r"y = \mathrm{atan2}(a, b)",
     said=FLOAT | {"real_only": "atan2_cpu"},
-    input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other: g * (other / (input * input + other * other))),
-    other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other: -g * (input / (input * input + other * other))),
+    input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other, k: g * k.over(other, input * input + other * other)),
+    other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other, k: -g * k.over(input, input * input + other * other)),
 )
 def atan2(input, other):
     """The angle of the point (other, input)."""
@@ -240,25 +247,25 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
     )
     if integral:
         quotient = quotient.to(tensors.result_type(input, other))
-    return quotient
+    return delivered("div", out, quotient)
 
 
 @composite(in_place=True)
-def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def divide(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
     """`div`."""
-    return div(input, other, rounding_mode=rounding_mode)
+    return div(input, other, rounding_mode=rounding_mode, out=out)
 
 
 @composite(in_place=True)
-def multiply(input: Any, other: Any) -> Any:
+def multiply(input: Any, other: Any, *, out: Any = None) -> Any:
     """`mul`."""
-    return mul(input, other)
+    return mul(input, other, out=out)
 
 
 @composite(in_place=True)
-def subtract(input: Any, other: Any, *, alpha: float = 1) -> Any:
+def subtract(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """`sub`."""
-    return sub(input, other, alpha=alpha)
+    return sub(input, other, alpha=alpha, out=out)
 
 
 @op(
@@ -276,9 +283,9 @@ def rsub(input, other, *, alpha=1):
 
 
 @composite(in_place=True)
-def negative(input: Any) -> Any:
+def negative(input: Any, *, out: Any = None) -> Any:
     """`neg`."""
-    return neg(input)
+    return neg(input, out=out)
 
 
 @composite()
@@ -288,12 +295,12 @@ def positive(input: Any) -> Any:
 
 
 @composite(in_place=True)
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """The tensor plus `value` times the product of two others."""
-    return add(input, mul(tensor1, tensor2), alpha=value)
+    return add(input, mul(tensor1, tensor2), alpha=value, out=out)
 
 
 @composite(in_place=True)
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """The tensor plus `value` times the quotient of two others."""
-    return add(input, true_divide(tensor1, tensor2), alpha=value)
+    return add(input, true_divide(tensor1, tensor2), alpha=value, out=out)

@@ -101,7 +101,7 @@ def bitwise_right_shift(input, other):
 
 
 @composite()
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
     """`input` where the condition holds, `other` elsewhere; with the condition alone, the indices where it holds."""
     if input is None and other is None:
         return dispatch.tensors.nonzero(condition, as_tuple=True)
@@ -112,7 +112,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
                 f"{array.TITLES[condition.dtype]}"
             )
         condition = condition.to(bool)
-    return elementwise.select_where(condition, input, other)
+    return elementwise.select_where(condition, input, other, out=out)
 
 
 dispatch.raw.where = elementwise.raw_where
@@ -121,19 +121,23 @@ dispatch.raw.where = elementwise.raw_where
 @composite()
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Whether |input - other| <= atol + rtol |other|."""
+    _check_close(input, other, rtol, atol)
     return wrap(np.isclose(input._array, other._array, rtol, atol, equal_nan))
 
 
 @composite()
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements are close."""
-    if input._array.dtype != other._array.dtype:
-        raise RuntimeError(f"{_lower(input)} did not match {_lower(other)}: allclose() needs both of one dtype")
+    _check_close(input, other, rtol, atol)
     return bool(np.isclose(input._array, other._array, rtol, atol, equal_nan).all())
 
 
-def _lower(tensor: Tensor) -> str:
-    return array.TITLES[tensor.dtype]
+def _check_close(input: Any, other: Any, rtol: float, atol: float) -> None:
+    if input._array.dtype != other._array.dtype:
+        raise RuntimeError(f"{array.TITLES[input.dtype]} did not match {array.TITLES[other.dtype]}")
+    for name, bound in (("rtol", rtol), ("atol", atol)):
+        if bound < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {bound:g}")
 
 
 @composite()

@@ -180,6 +180,8 @@ def abs(input):
 )
 def sign(input):
     """The sign: -1, 0 or 1."""
+    if input.dtype.kind == "f":  # of NaN zero
+        return (input > 0).astype(input.dtype) - (input < 0)
     return input.copy() if input.dtype == np.bool_ else np.sign(input)
 
 
@@ -268,8 +270,9 @@ def erfc(input):
 
 
 def _logit_slope(g: Any, input: Any, eps: float | None, k: Any) -> Any:
-    slope = g / (input * (1 - input))
-    return slope if eps is None else k.where((input < eps) | (input > 1 - eps), 0.0, slope)
+    low, outside = (0.0, math.nan) if eps is None else (eps, 0.0)
+    inside = (input >= low) & (input <= 1 - low)
+    return k.where(inside, g / (input * (1 - input)), outside)
 
 
 @op(

@@ -7,18 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.dispatch import tensors
-from engine.errors import ShapeIndexError, axis_of, real_only
+from engine.errors import ShapeIndexError, axis_of
 from engine.op import composite, d, op
 from engine.ops.reduce import _evenly, _np_axis, axes_of
 from engine.tensor import Tensor
 
 
-def check_size(name: str, input: Any, dim: Any) -> None:
-    """PyTorch's error if one of the axes to be reduced has no elements: there is no extreme of none."""
+def check_size(who: str, input: Any, dim: Any) -> None:
+    """PyTorch's error, which begins with `who`, if one of the axes to be reduced is empty: nothing has no extreme."""
     for axis in axes_of(dim, input.ndim) or ():
         if input.ndim and not input.shape[axis]:
             raise ShapeIndexError(
-                f"{name}(): Expected reduction dim {axis} to have non-zero size.", name, [input.shape], [axis]
+                f"{who}: Expected reduction dim {axis} to have non-zero size.", who, [input.shape], [axis]
             )
 
 
@@ -29,34 +29,54 @@ def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
                 "with the 'dim' argument."
             )
-        check_size(f"a{name}", input, dim)
+        check_size(f"{name}()", input, dim)
     return pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+
+
+def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
+    """The gradient shared by all elements that are equal to the result, NaN among NaN."""
+    at = (input == y) | ((input != input) & (y != y))
+    return g * at / int(at.sum())
 
 
 @op(
     r"y = \max_i x_i",
-    said={
-        "title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1",
-        "real_only": "max_values_cpu",
-    },
+    said={"title": "AmaxBackward0", "real_only": "max_values_cpu"},
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amax(input, dim=None, keepdim=False):
     """The largest of all elements, or along the axes `dim`."""
-    return _reduced("max", np.maximum, input, dim, keepdim)
+    return _reduced("amax", np.maximum, input, dim, keepdim)
 
 
 @op(
     r"y = \min_i x_i",
-    said={
-        "title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1",
-        "real_only": "min_values_cpu",
-    },
+    said={"title": "AminBackward0", "real_only": "min_values_cpu"},
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amin(input, dim=None, keepdim=False):
     """The smallest of all elements, or along the axes `dim`."""
-    return _reduced("min", np.minimum, input, dim, keepdim)
+    return _reduced("amin", np.minimum, input, dim, keepdim)
+
+
+@op(
+    r"y = \max_i x_i",
+    said={"title": "MaxBackward1", "homes": (), "real_only": "max_all"},
+    input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
+)
+def max_of_all(input):
+    """The largest of all elements."""
+    return _reduced("max", np.maximum, input, None, False)
+
+
+@op(
+    r"y = \min_i x_i",
+    said={"title": "MinBackward1", "homes": (), "real_only": "min_all"},
+    input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
+)
+def min_of_all(input):
+    """The smallest of all elements."""
+    return _reduced("min", np.minimum, input, None, False)
 
 
 class Extreme(NamedTuple):
@@ -74,7 +94,7 @@ Min = type("min", (Extreme,), {})
 
 
 def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any]:
-    check_size(pick.__name__.removeprefix("arg"), input, dim)
+    check_size(pick.__name__.removeprefix("arg") + "()", input, dim)
     at = pick(input, axis=dim if input.ndim else None, keepdims=True)
     if not input.ndim:
         return input, np.zeros((), np.int64)
@@ -134,10 +154,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The largest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.maximum(input, other if dim is None else dim)
-    if dim is not None:
-        return max_along(input, dim, keepdim)
-    real_only("max_all", input)
-    return amax(input)
+    return max_of_all(input) if dim is None else max_along(input, dim, keepdim)
 
 
 @composite()
@@ -145,30 +162,7 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The smallest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.minimum(input, other if dim is None else dim)
-    if dim is not None:
-        return min_along(input, dim, keepdim)
-    real_only("min_all", input)
-    return amin(input)
-
-
-class AminMax(NamedTuple):
-    """What `aminmax` returns."""
-
-    min: Any
-    max: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.aminmax(\nmin={self[0]!r},\nmax={self[1]!r})"
-
-
-@composite()
-def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest, of all elements or along an axis."""
-    if not input._array.size and dim is None:
-        raise RuntimeError(
-            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
-        )
-    return AminMax(amin(input, dim, keepdim), amax(input, dim, keepdim))
+    return min_of_all(input) if dim is None else min_along(input, dim, keepdim)
 
 
 def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
@@ -185,7 +179,7 @@ def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     if not isinstance(dim, int):
         raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
-    check_size(name, input, dim)
+    check_size(f"{name}()", input, dim)
     return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
 
 

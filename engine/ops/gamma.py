@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from engine.array import module
 from engine.numeric import gamma, incomplete
 from engine.op import composite, d, op
 from engine.tensor import Tensor
@@ -49,18 +52,21 @@ def polygamma_of(input, n):
     """The n-th derivative of `digamma`."""
     if n == 0:
         return gamma.digamma(input)
-    sign = 1.0 if n % 2 else -1.0
-    return gamma.zeta(float(n + 1), input) * input.dtype.type(sign * math.factorial(n))
+    value = gamma.zeta(float(n + 1), input) * input.dtype.type(math.factorial(n) * (1.0 if n % 2 else -1.0))
+    if n == 1:  # the others PyTorch leaves NaN at infinity
+        ends = module(input).where(input > 0, input.dtype.type(0), input.dtype.type(math.nan))
+        value = module(input).where(np.isinf(input), ends, value)
+    return value
 
 
 @composite(in_place=True)
-def polygamma(n: Any, input: Any) -> Any:
+def polygamma(n: Any, input: Any, *, out: Any = None) -> Any:
     """The n-th derivative of `digamma`; as a method the tensor comes first."""
     if isinstance(input, int) or (isinstance(input, Tensor) and not isinstance(n, int) and not input._array.ndim):
         n, input = input, n
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return polygamma_of(input, int(n))
+    return polygamma_of(input, int(n), out=out)
 
 
 @op(
@@ -89,7 +95,7 @@ def _density(input: Any, other: Any, k: Any) -> Any:
 
 @op(
     r"y = P(a, x) = \tfrac{1}{\Gamma(a)} \int_0^x t^{a-1} e^{-t} dt",
-    said=_FLOAT | {"numbers": False, "kernel": incomplete.gammainc},
+    said={"rule": "promote", "numbers": False, "kernel": incomplete.igamma},
     input=refused("igamma: input"),
     other=d(r"\bar y\,x^{a-1} e^{-x} / \Gamma(a)", lambda g, input, other, k: g * _density(input, other, k)),
 )
@@ -99,7 +105,7 @@ def igamma(input, other):
 
 @op(
     r"y = Q(a, x) = \tfrac{1}{\Gamma(a)} \int_x^\infty t^{a-1} e^{-t} dt",
-    said=_FLOAT | {"numbers": False, "kernel": incomplete.gammaincc},
+    said={"rule": "promote", "numbers": False, "kernel": incomplete.igammac},
     input=refused("igammac: input"),
     other=d(r"-\bar y\,x^{a-1} e^{-x} / \Gamma(a)", lambda g, input, other, k: -g * _density(input, other, k)),
 )

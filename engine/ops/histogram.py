@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.array import module
+from engine.array import OF_NUMPY, module
 from engine.dispatch import delivered
 from engine.op import composite
 from engine.ops.pairs import refuse_kinds
@@ -63,10 +63,46 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
 def _edges(name: str, x: Any, bins: Any, span: Any, axis: int) -> Any:
     """The edges of the intervals along one axis of the data."""
     if isinstance(bins, Tensor):
-        return bins._array
+        return _checked_edges(x, bins._array, axis)
     low, high = (0.0, 0.0) if span is None else (float(span[0]), float(span[1]))
+    if low > high:
+        raise RuntimeError(
+            f"torch.histogramdd: min should not exceed max, but got min {low:g} max {high:g} for dimension {axis}"
+        )
     low, high = _span(name, x, low, high, 0.5) if x.size or span is not None else (0.0, 1.0)
     return module(x).linspace(low, high, _positive(int(bins), axis) + 1, dtype=x.dtype)
+
+
+def _checked_edges(x: Any, edges: Any, axis: int) -> Any:
+    if edges.ndim != 1:
+        raise RuntimeError(
+            f"torch.histogramdd: bins tensor should have one dimension, but got {edges.ndim} dimensions in the bins "
+            f"tensor for dimension {axis}"
+        )
+    if edges.dtype != x.dtype:
+        mine, other = (str(OF_NUMPY[each.dtype]).removeprefix("torch.") for each in (x, edges))
+        raise RuntimeError(
+            "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype "
+            f"{mine} and bins for dimension {axis} with dtype {other}"
+        )
+    _positive(len(edges) - 1, axis)
+    return edges
+
+
+def _check_weight(points: Any, shape: tuple[int, ...], weight: Any, span: Any) -> None:
+    """PyTorch's errors for weights and a range that do not fit the points."""
+    width = points.shape[-1]
+    if span is not None and len(span) != 2 * width:
+        raise RuntimeError(
+            f"torch.histogramdd: for a {width}-dimensional histogram range should have {2 * width} elements, but got "
+            f"{len(span)}"
+        )
+    if weight is not None and weight._array.shape != shape:
+        raise RuntimeError(
+            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor "
+            f"excluding its innermost dimension, but got input with shape {list(points.shape)} and weight with shape "
+            f"{list(weight._array.shape)}"
+        )
 
 
 def _counted(points: Any, edges: list[Any], weight: Any, density: bool) -> Any:
@@ -90,13 +126,16 @@ def _counted(points: Any, edges: list[Any], weight: Any, density: bool) -> Any:
 
 
 @composite()
-def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+def histogram(
+    input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None
+) -> Any:
     """How many elements lie in each interval, and the edges of the intervals."""
     x = input._array.reshape(-1, 1)
     refuse_kinds("histogramdd", "iub", x)
+    _check_weight(x, input._array.shape, weight, range)
     edges = _edges("torch.histogram()", x, bins, range, 0)
     hist = _counted(x, [edges], None if weight is None else weight._array, density)
-    return One(wrap(hist), wrap(edges))
+    return delivered("histogram", out, One(wrap(hist), wrap(edges)))
 
 
 @composite("engine")
@@ -111,6 +150,7 @@ def histogramdd(input: Any, bins: Any, range: Any = None, weight: Any = None, de
     each = list(bins) if isinstance(bins, Sequence) else [bins] * width
     if len(each) != width:
         raise RuntimeError("histogramdd: The size of bins must be equal to the innermost dimension of the input.")
+    _check_weight(points, x.shape[:-1], weight, range)
     spans = [None] * width if range is None else [range[2 * i : 2 * i + 2] for i, _ in enumerate(each)]
     edges = [_edges("torch.histogramdd()", points[:, i], each[i], spans[i], i) for i, _ in enumerate(each)]
     hist = _counted(points, edges, None if weight is None else weight._array, density)

@@ -186,6 +186,8 @@ def stack(tensors, dim=0):
 )
 def flip_axes(input, dims):
     """The order along axes turned round."""
+    for dim in dims if not input.ndim else ():
+        axis_of(dim, 0)
     return np.ascontiguousarray(np.flip(input, dims)) if input.ndim else input.copy()
 
 

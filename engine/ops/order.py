@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.array import module
+from engine.dispatch import delivered
 from engine.errors import axis_of, real_only
 from engine.op import composite, d, op
 from engine.ops.extreme import check_size
@@ -137,13 +138,13 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The `k`-th smallest element along an axis, and where it is."""
     real_only("kthvalue_cpu", input)
     axis = axis_of(dim, input._array.ndim)
-    check_size("kthvalue", input._array, dim)
+    check_size("kthvalue()", input._array, dim)
     if not 1 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}")
     return kth_along(input, k, dim, keepdim)
 
 
 @composite()
-def msort(input: Any) -> Any:
+def msort(input: Any, *, out: Any = None) -> Any:
     """The elements in order along the first axis."""
-    return sort(input, 0).values
+    return delivered("msort", out, sort(input, 0).values)

@@ -121,7 +121,7 @@ def frexp(input):
 @op(
     r"y = a \pm \varepsilon",
     said=_TENSORS,
-    input=d(r"\bar y", lambda g: g),
+    input=d(r"\bar y\,[a \ne b]", lambda g, input, other: g * (input != other)),
     other=d("0", lambda g: g * 0),
 )
 def nextafter(input, other):

@@ -79,6 +79,13 @@ raw.product_of_pairs = _product_of_pairs
 tensors.product_of_pairs = _recorded_pairs
 
 
+def _running_dtype(name: str, input: Any, dtype: Any) -> Any:
+    kind = _total_dtype(input, dtype)
+    if kind == np.bool_:
+        raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for 'Bool'")
+    return kind
+
+
 @op(
     r"y_i = \sum_{j \le i} x_j",
     input=d(
@@ -89,7 +96,7 @@ tensors.product_of_pairs = _recorded_pairs
 def cumsum(input, dim, *, dtype=None):
     """The running sum along an axis."""
     axis_of(dim, input.ndim)
-    kind = _total_dtype(input, dtype)
+    kind = _running_dtype("cumsum", input, dtype)
     return np.cumsum(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)
 
 
@@ -111,5 +118,5 @@ def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> A
 def cumprod(input, dim, *, dtype=None):
     """The running product along an axis."""
     axis_of(dim, input.ndim)
-    kind = _total_dtype(input, dtype)
+    kind = _running_dtype("cumprod", input, dtype)
     return np.cumprod(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)

@@ -12,7 +12,8 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of, real_only
 from engine.op import composite, d, op
-from engine.ops.extreme import Extreme
+from engine.ops.extreme import Extreme, evenly_among_all
+from engine.ops.pairs import refuse_kinds
 from engine.ops.pick import gather
 from engine.tensor import Tensor, wrap
 
@@ -59,7 +60,7 @@ def _middle(input: Any, axis: int, skip_nan: bool) -> Any:
     size = input.shape[axis]
     missing = input != input
     if skip_nan:
-        count = size - np.count_nonzero(missing, axis=axis, keepdims=True)
+        count = size - missing.sum(axis=axis, keepdims=True)
         return np.take_along_axis(order, xp.asarray(np.maximum(count - 1, 0) // 2), axis)
     at = np.take(order, [(size - 1) // 2], axis=axis)
     if input.dtype.kind == "f" and missing.any():
@@ -70,6 +71,7 @@ def _middle(input: Any, axis: int, skip_nan: bool) -> Any:
 def _middle_along(name: str, input: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """((values, indices), the indices with the axis kept)."""
     axis = axis_of(dim, input.ndim)
+    refuse_kinds("mode_cpu" if name == "mode" else "median_out", "c" if name == "mode" else "cb", input)
     if not input.ndim:
         at = module(input).zeros((), np.int64)
         return (input.copy(), at), at
@@ -92,13 +94,8 @@ def _at_place(name: str) -> Any:
     return d(r"\bar y \text{ at the index}", slope)
 
 
-def _evenly(g: Any, input: Any, y: Any) -> Any:
-    """The gradient shared by all elements that are equal to the result, NaN among NaN."""
-    at = (input == y) | ((input != input) & (y != y))
-    return g * at / int(at.sum())
-
-
 def _all_middle(input: Any, skip_nan: bool) -> Any:
+    refuse_kinds("median_cpu", "cb", input)
     flat = input.reshape(-1)
     if not flat.size:
         return input.dtype.type(math.nan if input.dtype.kind == "f" else np.iinfo(input.dtype).min)
@@ -108,7 +105,7 @@ def _all_middle(input: Any, skip_nan: bool) -> Any:
 @op(
     r"y = \mathrm{median}(x)",
     said={"name": "median_of_all", "title": "MedianBackward0", "homes": ()},
-    input=d(r"\bar y\,[x = y] / \#", _evenly),
+    input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
 )
 def median_of_all(input):
     """The lower of the middle elements."""
@@ -128,7 +125,7 @@ def median_along(input, dim, keepdim=False):
 @op(
     r"y = \mathrm{median}(x)",
     said={"name": "nanmedian_of_all", "title": "NanmedianBackward0", "homes": ()},
-    input=d(r"\bar y\,[x = y] / \#", _evenly),
+    input=d(r"\bar y\,[x = y] / \#", evenly_among_all),
 )
 def nanmedian_of_all(input):
     """The lower of the middle elements that are not NaN."""
@@ -208,7 +205,7 @@ def _quantile(skip_nan: bool, input: Any, q: Any, dim: Any, keepdim: bool, inter
     missing = x != x
     # The places between which the result lies: a number for each fraction, on the last axis.
     if skip_nan:
-        count = x.shape[-1] - np.count_nonzero(missing, axis=-1, keepdims=True)
+        count = x.shape[-1] - missing.sum(axis=-1, keepdims=True)
         places = fractions * wrap(module(x).asarray(np.maximum(count - 1, 0)).astype(x.dtype))
     else:
         places = fractions * (x.shape[-1] - 1)

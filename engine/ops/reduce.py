@@ -119,6 +119,12 @@ def _float_needed(*operands: Any) -> Exception | None:
 )
 def mean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean of all elements, or along the axes `dim`."""
+    kind = numpy_dtype(dtype)
+    if kind is not None and kind.kind in "iub":
+        raise RuntimeError(
+            "mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. "
+            f"Got: {array.TITLES[array.OF_NUMPY[kind]]}"
+        )
     if input.dtype.kind in "iub":
         if dtype is None:
             raise TypeError
@@ -131,7 +137,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     return total / count_of(input.shape, dim) if input.size else total * np.nan
 
 
-def _variance_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, correction: float, k: Any) -> Any:
+def variance_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, correction: float, k: Any) -> Any:
+    """The slope of the variance."""
     away = input - k.mean(input, dim, True)
     freedom = _freedom(shape, dim, correction)
     if not freedom:  # the variance is infinite, or NaN of equal elements
@@ -144,7 +151,7 @@ def _variance_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, cor
     said={"rule": "float", "name": "variance", "title": "VarBackward0", "homes": (), "in_place": False},
     input=d(
         r"\tfrac{2}{n - c} \bar y\,(x - \bar x)",
-        _variance_slope,
+        variance_slope,
     ),
 )
 def variance(input, dim=None, correction=1, keepdim=False):
@@ -161,16 +168,16 @@ def _freedom(shape: tuple[int, ...], dim: Any, correction: float) -> float:
     return max(count_of(shape, dim) - correction, 0.0)
 
 
+def deviation_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, correction: float, k: Any) -> Any:
+    """The slope of the deviation `y`."""
+    inverse = 1 / (_freedom(shape, dim, correction) or math.nan)
+    return k.spread(k.over(g, y), shape, dim, keepdim) * (inverse * (input - k.mean(input, dim, True)))
+
+
 @op(
     r"y = \sqrt{\tfrac{1}{n - c} \sum_i (x_i - \bar x)^2}",
     said={"rule": "float", "name": "deviation", "title": "StdBackward0", "homes": (), "in_place": False},
-    input=d(
-        r"\tfrac{1}{(n - c)\,y} \bar y\,(x - \bar x)",
-        lambda g, input, y, shape, dim, keepdim, correction, k: (
-            k.spread(k.over(g, y), shape, dim, keepdim)
-            * ((1 / (_freedom(shape, dim, correction) or math.nan)) * (input - k.mean(input, dim, True)))
-        ),
-    ),
+    input=d(r"\tfrac{1}{(n - c)\,y} \bar y\,(x - \bar x)", deviation_slope),
 )
 def deviation(input, dim=None, correction=1, keepdim=False):
     """The square root of the variance."""
@@ -189,7 +196,7 @@ def _over(g: Any, y: Any) -> Any:
 raw.over = tensors.over = _over
 
 
-def _correction(input: Any, name: str, dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
+def correction_of(input: Any, name: str, dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
     """The axes and the correction that PyTorch's overloads of `var` and `std` mean."""
     if input._array.dtype.kind in "iub":
         raise RuntimeError(f"{name} only support floating point and complex dtypes")
@@ -203,33 +210,15 @@ def _correction(input: Any, name: str, dim: Any, unbiased: Any, correction: Any)
 @composite()
 def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """The variance of all elements, or along the axes `dim`."""
-    dim, correction = _correction(input, "std and var", dim, unbiased, correction)
+    dim, correction = correction_of(input, "std and var", dim, unbiased, correction)
     return variance(input, dim, correction, keepdim)
 
 
 @composite()
 def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """The standard deviation of all elements, or along the axes `dim`."""
-    dim, correction = _correction(input, "std and var", dim, unbiased, correction)
+    dim, correction = correction_of(input, "std and var", dim, unbiased, correction)
     return deviation(input, dim, correction, keepdim)
-
-
-@composite()
-def var_mean(
-    input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
-) -> Any:
-    """The variance and the mean."""
-    dim, correction = _correction(input, "var_mean", dim, unbiased, correction)
-    return variance(input, dim, correction, keepdim), mean(input, dim, keepdim)
-
-
-@composite()
-def std_mean(
-    input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
-) -> Any:
-    """The standard deviation and the mean."""
-    dim, correction = _correction(input, "std_mean", dim, unbiased, correction)
-    return deviation(input, dim, correction, keepdim), mean(input, dim, keepdim)
 
 
 @op(

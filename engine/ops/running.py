@@ -60,6 +60,7 @@ Cummax, Cummin = (type(name, (Extreme,), {}) for name in ("cummax", "cummin"))
 
 
 def _running(name: str, pick: Any, input: Any, dim: int) -> tuple[Any, Any]:
+    refuse_kinds(f"{name}_cpu", "c", input)
     if not input.ndim and dim not in (0, -1):
         raise IndexError(f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}")
     axis = axis_of(dim, input.ndim)
@@ -120,8 +121,16 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
         raise RuntimeError(f"order must be non-negative but got {n}")
     axis = axis_of(dim, input._array.ndim)
     for more in (prepend, append):
-        if more is not None and more._array.ndim != input._array.ndim:
+        if more is None:
+            continue
+        if more._array.ndim != input._array.ndim:
             raise RuntimeError("diff expects prepend or append to be the same dimension as input")
+        for i, (size, other) in enumerate(zip(input._array.shape, more._array.shape, strict=True)):
+            if i != axis and size != other:
+                raise RuntimeError(
+                    "diff expects the shape of tensor to prepend or append to match that of input except along the "
+                    f"differencing dimension; input.size({i}) = {size}, but got tensor.size({i}) = {other}"
+                )
     if prepend is not None or append is not None:
         input = tensors.cat([each for each in (prepend, input, append) if each is not None], axis)
     if n == 0:
@@ -144,6 +153,8 @@ def gradient(input: Any, *, spacing: Any = None, dim: Any = None, edge_order: in
     for axis in axes:
         if axes.count(axis) > 1:
             raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")
+    if input._array.dtype == np.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
     steps = _steps(spacing, axes, ndim, dim)
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
@@ -155,14 +166,23 @@ def gradient(input: Any, *, spacing: Any = None, dim: Any = None, edge_order: in
 def _steps(spacing: Any, axes: list[int], ndim: int, dim: Any) -> list[Any]:
     if spacing is None:
         return [1.0] * len(axes)
-    if spacing.__class__ in NUMBERS or isinstance(spacing, Tensor):
+    if spacing.__class__ in NUMBERS or (isinstance(spacing, Tensor) and not spacing._array.ndim):
         return [spacing] * len(axes)
     if len(spacing) != len(axes):
-        wanted = f"'self.dim() = {ndim}', since dim argument was not given" if dim is None else "dim"
         raise RuntimeError(
             "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
-            f"{wanted}, but got a list of length {len(spacing)}"
+            f"'self.dim() = {ndim}', since dim argument was not given, but got a list of length {len(spacing)}"
+            if dim is None
+            else "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to "
+            f"have the same length, but got a spacing argument of length {len(spacing)} and a dim argument of length "
+            f"{len(axes)}."
         )
+    for each in spacing:
+        if isinstance(each, Tensor) and each._array.ndim != 1:
+            raise RuntimeError(
+                "torch.gradient expected each element of spacing to have one dimension, but got an element with "
+                f"{each._array.ndim} dimensions!"
+            )
     return list(spacing)
 
 

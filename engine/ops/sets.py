@@ -27,19 +27,21 @@ def unique(
     real_only("unique", input)
     x = input._array
     axis = None if dim is None else axis_of(dim, x.ndim)
-    if axis is not None and x.ndim and not x.shape[axis]:
+    if axis is not None and not x.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    if axis is not None and not x.shape[axis]:
         if 0 in x.shape[:axis] + x.shape[axis + 1 :]:
             raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
         found = [x.copy(), np.zeros(0, np.int64), np.zeros(0, np.int64)]
     else:
         unique_of: Any = np.unique  # its overloads want literal switches
-        flat = x.reshape(-1) if axis is None or not x.ndim else x
+        flat = x.reshape(-1) if axis is None else x
         found = list(
             unique_of(
                 flat,
                 return_inverse=True,
                 return_counts=True,
-                axis=axis if x.ndim else None,
+                axis=axis,
                 equal_nan=False,
             )
         )
@@ -51,8 +53,10 @@ def unique(
 def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
     """The elements (or slices along `dim`) without those that equal the one before."""
     x = input._array
-    axis = 0 if dim is None or not x.ndim else axis_of(dim, x.ndim)
-    line = x.reshape(-1) if dim is None or not x.ndim else np.moveaxis(x, axis, 0)
+    axis = 0 if dim is None else axis_of(dim, x.ndim)
+    if dim is not None and not x.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    line = x.reshape(-1) if dim is None else np.moveaxis(x, axis, 0)
     size = len(line)
     new = module(x).ones(size, np.bool_)
     if size > 1:
@@ -118,11 +122,23 @@ def searchsorted(
         raise RuntimeError(
             "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True"
         )
+    kind = np.int32 if out_int32 else np.int64
+    if out is not None and out._array.dtype != kind:
+        raise RuntimeError(
+            "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending "
+            f"on whether out_int32 flag is True, but we got output tensor's dtype {array.TITLES[out.dtype]} and "
+            f"out_int32 flag is {out_int32}"
+        )
     line = sorted_sequence._array
     values = _looked_up(input, line)
     if not line.ndim:
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 dimension"
+        )
+    if line.ndim > 1 and not values.ndim:
+        raise RuntimeError(
+            "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got "
+            f"boundaries tensor dim({line.ndim}) and input value's dim(0) numel(1)"
         )
     if line.ndim > 1 and line.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(
@@ -136,8 +152,16 @@ def searchsorted(
                 "torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor "
                 f"{list(line.shape)} and got sorter tensor {list(sorter._array.shape)}"
             )
-        line = np.take_along_axis(line, sorter._array, -1)
-    found = _places(line, values, "right" if right or side == "right" else "left", np.int32 if out_int32 else np.int64)
+        order = sorter._array
+        if order.dtype != np.int64:
+            raise RuntimeError(
+                "torch.searchsorted(): sorter must be a tensor of long dtype but got dtype "
+                f"{array.TITLES[sorter.dtype]}"
+            )
+        if order.size and (order.min() < 0 or order.max() >= line.shape[-1]):
+            raise RuntimeError("torch.searchsorted(): sorter index out of range")
+        line = np.take_along_axis(line, order, -1)
+    found = _places(line, values, "right" if right or side == "right" else "left", kind)
     return delivered("searchsorted", out, found)
 
 
@@ -165,6 +189,8 @@ def isin(
     test_elements = test_element if test_elements is None else test_elements
     x, among = (t._array if isinstance(t, Tensor) else t for t in (elements, test_elements))
     kind = array.promoted([x, among])
+    if kind.kind == "c":
+        raise RuntimeError(f"Unsupported input type encountered for isin(): {array.TITLES[array.OF_NUMPY[kind]]}")
     xp = module(among if x.__class__ in NUMBERS else x)
     found = wrap(np.isin(xp.asarray(x, kind), xp.asarray(among, kind).reshape(-1), invert=invert))
     return delivered("isin", out, found)

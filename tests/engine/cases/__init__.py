@@ -78,7 +78,7 @@ def sections(stem: str) -> dict[str, list[str]]:
 
 def _tables() -> dict[str, tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
     """By file, the float and the fixed inputs: its own, those of all, and, where the names are free, of the others."""
-    mine: dict[str, Any] = {stem: None for stem in FILES}
+    mine: dict[str, Any] = dict.fromkeys(FILES)
     for stem in FILES:
         if (HERE / f"{stem}.py").exists():
             mine[stem] = importlib.import_module(f"tests.engine.cases.{stem}")
