@@ -69,9 +69,9 @@ def symmetric_eigen(A, UPLO="L"):
 
 
 @function("linalg")
-def linalg_eigh(A: Tensor, UPLO: str = "L") -> Any:
+def linalg_eigh(input: Tensor, UPLO: str = "L") -> Any:
     """The eigenvalues and eigenvectors of Hermitian matrices."""
-    return _EIGH(*_eigh(A, UPLO))
+    return _EIGH(*_eigh(input, UPLO))
 
 
 def _eigh(A: Any, UPLO: str) -> Any:
@@ -83,9 +83,9 @@ def _eigh(A: Any, UPLO: str) -> Any:
 
 
 @function("linalg")
-def linalg_eigvalsh(A: Tensor, UPLO: str = "L") -> Any:
+def linalg_eigvalsh(input: Tensor, UPLO: str = "L") -> Any:
     """The eigenvalues of Hermitian matrices, in order."""
-    return _eigh(A, UPLO)[0]
+    return _eigh(input, UPLO)[0]
 
 
 def _slope(g: Any, y: Any, kind: Any, k: Any) -> Any:
@@ -131,15 +131,15 @@ def _eig(A: Any) -> Any:
 
 
 @function("linalg")
-def linalg_eig(A: Tensor) -> Any:
+def linalg_eig(input: Tensor) -> Any:
     """The eigenvalues and eigenvectors, complex, of square matrices."""
-    return _EIG(*_eig(A))
+    return _EIG(*_eig(input))
 
 
 @function("linalg")
-def linalg_eigvals(A: Tensor) -> Any:
+def linalg_eigvals(input: Tensor) -> Any:
     """The eigenvalues, complex, of square matrices."""
-    return _eig(A)[0]
+    return _eig(input)[0]
 
 
 def _removed(name: str, sentence: str, *homes: str) -> None:

@@ -244,6 +244,6 @@ def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True,
 
 
 @function("method", "engine")
-def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Any:
+def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Any:
     """The solutions of linear systems from the LU factors of their matrices."""
-    return linalg_lu_solve(LU_data, LU_pivots, b)
+    return linalg_lu_solve(LU_data, LU_pivots, input)

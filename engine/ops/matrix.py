@@ -30,6 +30,9 @@ LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"  # as traceback
 # ---- declaring
 
 
+_NUMPY_NAMES = {"x", "a", "x1", "x2"}  # what PyTorch takes for `input` and `other` too
+
+
 def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[..., Callable[..., Any]]:
     """Declare a composite whose parameters annotated `Tensor` are checked, with `out=` unless told not to."""
 
@@ -46,6 +49,9 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
         @functools.wraps(call)
         def checking(*args: Any, **kwargs: Any) -> Any:
             target = kwargs.pop("out", None) if out else None
+            for other_name in _NUMPY_NAMES & kwargs.keys() if kwargs else ():
+                if other_name not in names:
+                    kwargs["other" if other_name == "x2" else "input"] = kwargs.pop(other_name)
             for i, parameter, annotation in checked:
                 value = args[i] if i < len(args) else kwargs.get(parameter, wrap)
                 if isinstance(value, Tensor) or value is wrap or (value is None and "None" in annotation):

@@ -69,9 +69,9 @@ def _checked_exponential(A: Any) -> Any:
 
 
 @function("linalg", out=False)
-def linalg_matrix_exp(A: Tensor) -> Any:
+def linalg_matrix_exp(input: Tensor) -> Any:
     """The exponentials of matrices."""
-    return _checked_exponential(A)
+    return _checked_exponential(input)
 
 
 @function("method", "engine", out=False)
@@ -107,9 +107,9 @@ def _ones(A: Any) -> Any:
 
 
 @function("linalg")
-def linalg_matrix_power(A: Tensor, n: int) -> Any:
+def linalg_matrix_power(input: Tensor, n: int) -> Any:
     """The n-th powers of matrices; of the inverses if n is negative."""
-    return _power(A, n)
+    return _power(input, n)
 
 
 @function("method", "engine")
