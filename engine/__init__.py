@@ -11,6 +11,7 @@ from engine import array as _array
 from engine import autograd, bind, ops
 from engine.array import (
     Size,
+    bfloat16,
     complex64,
     complex128,
     device,
@@ -18,11 +19,13 @@ from engine.array import (
     float16,
     float32,
     float64,
+    get_default_device,
     get_default_dtype,
     int8,
     int16,
     int32,
     int64,
+    set_default_device,
     set_default_dtype,
     uint8,
     uint16,
@@ -30,7 +33,16 @@ from engine.array import (
     uint64,
 )
 from engine.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from engine.modes import is_grad_enabled
+from engine.formats import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)
+from engine.modes import is_grad_enabled, is_inference_mode_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from engine.tensor import Tensor
 
@@ -42,20 +54,29 @@ globals().update({"bool": _array.bool_, **_array.FORMER_NAMES})
 
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, math.inf, math.nan
 newaxis = None
-strided = "torch.strided"
-contiguous_format, preserve_format, channels_last = (
-    "torch.contiguous_format",
-    "torch.preserve_format",
-    "torch.channels_last",
-)
 __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "linalg", "live", "nn", "optim", "printing", "random", "return_types", "special",
-    "stubs", "utils",
+    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
+    "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
 )  # fmt: skip
-_FROM = {"set_printoptions": "printing", "fork_rng": "random"}
+# Names of the package that stand in a module of its.
+_FROM = {
+    name: module
+    for module, names in {
+        "printing": "set_printoptions get_printoptions",
+        "random": "fork_rng",
+        "func": "vmap",
+        "limits": "finfo iinfo",
+        "legacy": "set_default_tensor_type",
+        "storage": "UntypedStorage TypedStorage",
+        "serialization": "save load",
+        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
+        "nn.functional": "celu_ rrelu_ selu_ threshold_",
+    }.items()
+    for name in names.split()
+}
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
     "jit": "scripting", "onnx": "export", "nested": "jagged tensors",
@@ -64,18 +85,24 @@ _LEFT_OUT = {
 
 # The names that stand here; with the ops, `dir(engine)`.
 __all__ = [
-    "Generator", "Size", "Tensor", "autograd", "bind", "channels_last", "compile", "complex64", "complex128",
-    "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad", "float16", "float32", "float64",
-    "get_default_dtype", "get_rng_state", "inf", "inference_mode", "initial_seed", "int8", "int16", "int32", "int64",
-    "is_grad_enabled", "is_storage", "manual_seed", "nan", "newaxis", "no_grad", "ops", "pi", "preserve_format",
-    "seed", "set_default_dtype", "set_grad_enabled", "set_rng_state", "strided", "typename", "uint8", "uint16",
-    "uint32", "uint64",
+    "Generator", "Size", "Tensor", "autograd", "bfloat16", "bind", "channels_last", "channels_last_3d", "compile",
+    "complex128", "complex64", "contiguous_format", "default_generator", "device", "dtype", "e", "enable_grad",
+    "float16", "float32", "float64", "get_default_device", "get_default_dtype", "get_rng_state", "inf",
+    "inference_mode", "initial_seed", "int16", "int32", "int64", "int8", "is_grad_enabled", "is_inference",
+    "is_inference_mode_enabled", "is_storage", "layout", "manual_seed", "memory_format", "nan", "newaxis", "no_grad",
+    "ops", "pi", "preserve_format", "seed", "set_default_device", "set_default_dtype", "set_grad_enabled",
+    "set_rng_state", "strided", "typename", "uint16", "uint32", "uint64", "uint8",
 ]  # fmt: skip
 
 
 def is_storage(obj: Any) -> bool:
-    """Whether it is a storage: nothing is, here."""
-    return False
+    """Whether it is a storage."""
+    return hasattr(obj, "_flat")
+
+
+def is_inference(input: Tensor) -> bool:
+    """Whether it was made in inference mode."""
+    return input.is_inference()
 
 
 def typename(obj: Any) -> str:
@@ -93,9 +120,10 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"engine.{name}")
     if name in _FROM:
         return getattr(importlib.import_module(f"engine.{_FROM[name]}"), name)
-    if name.endswith("Tensor") and name[:-6] in _array.TITLES.values():
-        kind = next(each for each, title in _array.TITLES.items() if title == name[:-6])
-        return lambda *sizes: Tensor(*sizes).to(kind)  # type: ignore[attr-defined]
+    if name.endswith("Tensor") and (kind := importlib.import_module("engine.legacy").typed(name)) is not None:
+        return kind
+    if name.endswith("Storage") and (kind := importlib.import_module("engine.storage").typed_storage(name)) is not None:
+        return kind
     if name in _LEFT_OUT:
         raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
     close = difflib.get_close_matches(name, [*globals(), *_LAZY], 1)

@@ -7,9 +7,11 @@ most NumPy functions find CuPy by themselves through NumPy's dispatch protocols;
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+
+from engine import brain
 
 try:
     import cupy
@@ -24,16 +26,24 @@ np.seterr(all="ignore")
 class dtype:
     """The type of a tensor's elements, under PyTorch's name; `numpy` is the same type in NumPy."""
 
-    __slots__ = ("is_complex", "is_floating_point", "is_signed", "itemsize", "name", "numpy", "rank")
+    __slots__ = ("_numpy", "is_complex", "is_floating_point", "is_signed", "itemsize", "name", "rank")
 
     def __init__(self, name: str, numpy: Any, rank: int) -> None:
         self.name = name
-        self.numpy = np.dtype(numpy)
+        self._numpy = None if numpy is None else np.dtype(numpy)
         self.rank = rank  # the category: 0 bool, 1 integer, 2 floating point, 3 complex
         self.is_floating_point = rank == 2
         self.is_complex = rank == 3
-        self.is_signed = self.numpy.kind not in "ub"
-        self.itemsize = self.numpy.itemsize
+        self.is_signed = self._numpy is None or self._numpy.kind not in "ub"
+        self.itemsize = 2 if self._numpy is None else self._numpy.itemsize
+
+    @property
+    def numpy(self) -> np.dtype:
+        """The same type in NumPy; bfloat16's is imported when it is first asked for."""
+        if self._numpy is None:
+            self._numpy = brain.dtype()
+            OF_NUMPY[self._numpy] = self
+        return self._numpy
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
@@ -43,10 +53,12 @@ class dtype:
 
     def to_real(self) -> dtype:
         """The type of the real part."""
-        return dtype_of(np.empty(0, self.numpy).real)
+        return self if self.rank < 3 else dtype_of(np.empty(0, self.numpy).real)
 
     def to_complex(self) -> dtype:
         """The complex type of the same precision."""
+        if self.rank == 1:
+            raise RuntimeError(f"Unknown Complex ScalarType for {TITLES[self]}")
         return complex128 if self.numpy == np.float64 or self is complex128 else complex64
 
 
@@ -62,24 +74,27 @@ uint64 = dtype("uint64", np.uint64, 1)
 float16 = dtype("float16", np.float16, 2)
 float32 = dtype("float32", np.float32, 2)
 float64 = dtype("float64", np.float64, 2)
+bfloat16 = dtype("bfloat16", None, 2)
 complex64 = dtype("complex64", np.complex64, 3)
 complex128 = dtype("complex128", np.complex128, 3)
 
-DTYPES = (
+DTYPES: tuple[dtype, ...] = (
     bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, float32, float64, complex64, complex128,
 )  # fmt: skip
 OF_NUMPY = {each.numpy: each for each in DTYPES}
+DTYPES = (*DTYPES, bfloat16)
 FORMER_NAMES = {"half": float16, "float": float32, "double": float64, "short": int16, "int": int32, "long": int64,
                 "cfloat": complex64, "cdouble": complex128}  # fmt: skip
 # The word in error sentences and in `Tensor.type()`.
 TITLES = {
     bool_: "Bool", uint8: "Byte", int8: "Char", int16: "Short", int32: "Int", int64: "Long", uint16: "UInt16",
-    uint32: "UInt32", uint64: "UInt64", float16: "Half", float32: "Float", float64: "Double",
+    uint32: "UInt32", uint64: "UInt64", float16: "Half", bfloat16: "BFloat16", float32: "Float", float64: "Double",
     complex64: "ComplexFloat", complex128: "ComplexDouble",
 }  # fmt: skip
 PYTHON = {bool: bool_, int: int64, float: float32, complex: complex64}
 NUMBERS = frozenset((bool, int, float, complex))
-_RANKS = {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}
+_RANKS = {"b": 0, "i": 1, "u": 1, "f": 2, "V": 2, "c": 3}  # "V" is bfloat16
+_BARE = frozenset(("u2", "u4", "u8"))  # integers that mix with floats only
 
 
 class Defaults:
@@ -88,12 +103,14 @@ class Defaults:
     dtype = float32
     numpy = np.dtype(np.float32)
     device = "cpu"
+    before: ClassVar[list[str]] = []  # the devices to go back to, of `with torch.device(...)`
 
 
 def set_default_dtype(d: dtype) -> None:
     """Make `d` the type of tensors made from Python floats and of integers that meet one."""
     if not isinstance(d, dtype) or not d.is_floating_point:
-        raise TypeError(f"only floating-point types are supported as the default type, not {d!r}")
+        what = "" if isinstance(d, dtype) else "invalid dtype object: "
+        raise TypeError(f"{what}only floating-point types are supported as the default type (got {d!r})")
     Defaults.dtype = d
     Defaults.numpy = d.numpy
 
@@ -101,6 +118,16 @@ def set_default_dtype(d: dtype) -> None:
 def get_default_dtype() -> dtype:
     """The type of tensors made from Python floats."""
     return Defaults.dtype
+
+
+def set_default_device(where: Any) -> None:
+    """Make tensors on this device where none is named; None for the CPU."""
+    Defaults.device = "cpu" if where is None else str(device(where))
+
+
+def get_default_device() -> device:
+    """The device of tensors made where none is named."""
+    return device(Defaults.device)
 
 
 def dtype_of(array: Any) -> dtype:
@@ -120,6 +147,8 @@ def numpy_dtype(d: Any) -> np.dtype | None:
         return None
     if isinstance(d, dtype):
         return d.numpy
+    if d is complex:
+        return Defaults.dtype.to_complex().numpy
     if d in PYTHON:
         return (Defaults.dtype if d is float else PYTHON[d]).numpy
     return np.dtype(d)
@@ -142,7 +171,12 @@ class device:
         if name == "gpu":
             name = "cuda"
         if name not in ("cpu", "cuda", "meta"):
-            raise RuntimeError(f"Expected one of cpu, cuda, meta device type at start of device string: {type}")
+            raise RuntimeError(
+                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, "
+                "vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: " + str(name)
+            )
+        if index is not None and index < 0:
+            raise RuntimeError("Device index must not be negative")
         if number and not number.isdigit():
             raise RuntimeError(f"Invalid device string: '{type}'")
         self.type = name
@@ -160,6 +194,17 @@ class device:
 
     def __hash__(self) -> int:
         return hash((self.type, self.index))
+
+    def __reduce__(self) -> Any:
+        return device, (self.type,) if self.index is None else (self.type, self.index)
+
+    def __enter__(self) -> device:
+        Defaults.before.append(Defaults.device)
+        Defaults.device = str(self)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        Defaults.device = Defaults.before.pop()
 
 
 CPU = device("cpu")
@@ -233,7 +278,7 @@ def promoted(operands: list[Any], to_float: bool = False) -> np.dtype:
         if each is None or (result is not None and each[0] <= result[0]):
             continue
         if result is not None and each[0] == 3 and result[0] == 2:  # a complex number keeps the arrays' precision
-            each = (3, np.result_type(result[1], np.complex64))
+            each = (3, np.promote_types(result[1], np.complex64))
         elif result is not None and each is best[2] and each[0] == 2:
             each = (2, Defaults.numpy)
         result = each
@@ -243,7 +288,16 @@ def promoted(operands: list[Any], to_float: bool = False) -> np.dtype:
 
 def _joined(a: np.dtype, b: np.dtype) -> np.dtype:
     """The common dtype of two arrays of one level; an integer and a float give the float, whatever their widths."""
+    if a == b:
+        return a
     rank_a, rank_b = _RANKS[a.kind], _RANKS[b.kind]
+    if (a.str[1:] in _BARE or b.str[1:] in _BARE) and 2 not in (rank_a, rank_b):
+        raise RuntimeError(
+            "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
+            f"{TITLES[OF_NUMPY[a]]} and {TITLES[OF_NUMPY[b]]}"
+        )
+    if rank_a == rank_b == 2 and a.itemsize == b.itemsize == 2:  # a float16 and a bfloat16
+        return float32.numpy
     if rank_a == rank_b or (rank_a >= 2 and rank_b >= 2):
         return np.promote_types(a, b)
     return a if rank_a > rank_b else b

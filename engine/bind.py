@@ -15,8 +15,10 @@ from engine.tensor import Tensor
 
 names: dict[str, Callable[..., Any]] = {}  # what `engine` offers
 functional: dict[str, Callable[..., Any]] = {}  # what `engine.nn.functional` offers
+# Where two homes have different functions of one name, the name in one of them is declared with that home before it:
+# "engine_kl_div" is `engine.kl_div`, "functional_unfold" is `engine.nn.functional.unfold`.
 # What `engine.linalg` and so on offer: of an op named as in PyTorch's own tables, "linalg_solve", there "solve".
-spaces: dict[str, dict[str, Callable[..., Any]]] = {"linalg": {}, "fft": {}, "special": {}}
+spaces: dict[str, dict[str, Callable[..., Any]]] = {"linalg": {}, "fft": {}, "special": {}, "signal_windows": {}}
 
 # Operator -> op; the reflected forms follow.
 _BINARY = {
@@ -31,7 +33,7 @@ _UNARY = {"neg": "neg", "pos": "positive", "abs": "abs", "invert": "bitwise_not"
 ALIASES = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
     "arctan2": "atan2", "arctanh": "atanh", "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le",
-    "not_equal": "ne", "fix": "trunc", "moveaxis": "movedim", "swapdims": "swapaxes", "adjoint": "mT",
+    "not_equal": "ne", "fix": "trunc", "moveaxis": "movedim", "swapdims": "swapaxes",
 }  # fmt: skip
 # Methods that PyTorch has and this engine means not to have.
 LEFT_OUT = {
@@ -42,6 +44,9 @@ LEFT_OUT = {
 _ALSO_IN_PLACE = ("unsqueeze", "squeeze", "transpose", "t", "cumsum", "cumprod")
 # Activations that take `inplace=` in nn.functional.
 _INPLACE_OPTION = ("relu", "leaky_relu", "silu", "mish")
+# Activations made of others whose in-place twin nn.functional has, and `torch` too.
+_IN_PLACE_IN_BOTH = ("selu", "celu", "rrelu", "threshold")
+_FUNCTIONAL_IN_PLACE = (*_IN_PLACE_IN_BOTH, "elu", "hardtanh")
 
 
 def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -52,6 +57,8 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         family.check_in_place(self)
+        if name == "abs" and self.is_complex():
+            raise RuntimeError("In-place abs is not supported for complex tensors.")
         stand_in = family.shadow(self)
         if keeps_first and graph.enabled:
             # What the slopes need of the old values must outlive them.
@@ -131,17 +138,21 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
         if in_place is not None:
             setattr(Tensor, name + "_", in_place)
     if "engine" in entry.homes:
-        names[name] = call
+        offered = name.removeprefix("engine_")
+        names[offered] = call
         if in_place is not None and entry.in_place:
-            names[name + "_"] = in_place
+            names[offered + "_"] = in_place
     for space, offers in spaces.items():
         if space in entry.homes:
             offers[name.removeprefix(f"{space}_")] = call
     if "functional" in entry.homes:
         option = name in _INPLACE_OPTION
-        functional[name] = _with_inplace(call, in_place or twin(name, call)) if option else call
-        if in_place is not None or name in ("elu", "selu", "celu", "hardtanh"):
-            functional[name + "_"] = in_place or twin(name, call)
+        offered = name.removeprefix("functional_")
+        functional[offered] = _with_inplace(call, in_place or twin(name, call)) if option else call
+        if in_place is not None or name in _FUNCTIONAL_IN_PLACE:
+            functional[offered + "_"] = in_place or twin(name, call)
+        if name in _IN_PLACE_IN_BOTH:
+            names[offered + "_"] = functional[offered + "_"]
 
 
 def _bind_operators() -> None:
@@ -158,6 +169,15 @@ def _bind_operators() -> None:
         setattr(Tensor, f"__{sign}__", getattr(dispatch.tensors, name))
 
 
+def _part(part_of: Callable[..., Any]) -> property:
+    """The real or the imaginary part as an attribute that can be set."""
+
+    def put(self: Tensor, value: Any) -> None:
+        part_of(self).copy_(value)
+
+    return property(part_of, put)
+
+
 def _put(name: str, value: Any) -> None:
     """Make it an attribute of the class, unseen by type checkers, which read the stubs."""
     setattr(Tensor, name, value)
@@ -166,7 +186,7 @@ def _put(name: str, value: Any) -> None:
 def _bind_rest() -> None:
     from engine.autograd.backward import tensor_backward
     from engine.ops import index
-    from engine.ops.convert import conj
+    from engine.ops.complex import adjoint, conj
     from engine.ops.shape import permute_axes, transpose
 
     _put("backward", tensor_backward)
@@ -185,12 +205,32 @@ def _bind_rest() -> None:
             )
         return transpose(self, -2, -1)
 
+    def hardshrink(self: Tensor, lambd: float = 0.5) -> Any:
+        """x where it is further than `lambd` from 0, else 0."""
+        from engine.nn import functional
+
+        return functional.hardshrink(self, lambd)
+
+    _put("hardshrink", hardshrink)
     _put("T", property(turned))
     _put("mT", property(matrices_turned))
-    for name in ("H", "mH"):
-        _put(name, property(lambda self: conj(matrices_turned(self))))
-    real = dispatch.tensors.real
-    _put("real", property(lambda self: real(self) if self.is_complex() else self))
+
+    def matrix_adjoint(self: Tensor) -> Any:
+        """The conjugate of a matrix, turned."""
+        if self._array.ndim not in (0, 2):
+            raise RuntimeError(
+                f"tensor.H is only supported on matrices (2-D tensors). Got {self._array.ndim}-D tensor."
+            )
+        return adjoint(self)
+
+    def matrices_adjoint(self: Tensor) -> Any:
+        """The conjugates of matrices, turned."""
+        return adjoint(self) if self._array.ndim == 0 else conj(matrices_turned(self))
+
+    _put("H", property(matrix_adjoint))
+    _put("mH", property(matrices_adjoint))
+    for part in ("real", "imag"):
+        _put(part, _part(getattr(dispatch.tensors, part)))
     for name, why in LEFT_OUT.items():
         _put(name, _left_out(f"Tensor.{name}", why))
     for name in ("sparse_coo_tensor", "quantize_per_tensor"):

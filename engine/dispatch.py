@@ -45,10 +45,11 @@ def names() -> dict[str, Any]:
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
-        "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
+        "modified": modified, "no_dim": no_dim, "ndarray": np.ndarray, "new": object.__new__, "numbers": graph.numbers, "own": own,
         "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
+        "no_complex": no_complex,
     }  # fmt: skip
 
 
@@ -70,6 +71,11 @@ def as_operand(op: Any, name: str, position: int, value: Any) -> Tensor:
     raise errors.not_a_tensor(op.name, name, position, value)
 
 
+def no_dim(op: Any) -> TypeError:
+    """PyTorch's error for an axis that has to be named and is not."""
+    return TypeError(f'{op.name}() missing 1 required positional arguments: "dim"')
+
+
 def cast(tensor: Tensor, dtype: np.dtype) -> Tensor:
     """The tensor in another NumPy dtype, recorded."""
     return tensors.to_dtype(tensor, dtype)
@@ -80,11 +86,13 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
     given: list[Any] = list(operands)
     positions = [op.operands.index(name) for name in op.promoted]
     for i, value in enumerate(given):
-        number = value.__class__ in NUMBERS and i in positions
+        number = op.numbers and value.__class__ in NUMBERS and i in positions
         if not number and not isinstance(value, Tensor):
             given[i] = as_operand(op, op.operands[i], i, value)
     values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]
     dtype = array.promoted(values, op.rule == "float")
+    if op.real_only is not None and dtype.kind == "c":
+        raise no_complex(op, dtype)
     for i in positions:
         if isinstance(given[i], Tensor):
             if given[i]._array.dtype != dtype:
@@ -108,6 +116,12 @@ def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[An
     return tuple(operands), arrays
 
 
+def no_complex(op: Any, dtype: np.dtype) -> Exception:
+    """The error of an op that does not take complex numbers."""
+    known = op.real_only
+    return type(known)(*known.args) if isinstance(known, Exception) else errors.not_implemented(known, dtype)
+
+
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """The raw gradient of an operand that was broadcast: summed over the axes that it does not have."""
     if g.shape == shape:
@@ -116,7 +130,8 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1)
     if not axes:  # it is the gradient that is short: the op's own result was not broadcast
         return np.broadcast_to(g, shape)
-    total = array.summed(g, axes)
+    brain = g.dtype.kind == "V"  # bfloat16 is added up in float32
+    total = array.summed(g.astype(np.float32), axes).astype(g.dtype) if brain else array.summed(g, axes)
     return total if total.shape == shape else total.reshape(shape)
 
 
@@ -142,16 +157,26 @@ tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
 
 def revive(node: graph.Node, y: Any) -> Any:
     """The result of a node (a tuple: its results) as a tensor again, for slopes that ask for it on tensors."""
+    if graph.duals is not None and (given := graph.duals.result_of(node)) is not None:
+        return given
     if y.__class__ is tuple:
-        return results(y, node, None)
+        several = results(y, node, None)
+        if graph.duals is not None:
+            graph.duals.revived(node, several)
+        return several
     result = wrap(y)
     result._requires_grad = True
     result._node = node
+    if graph.duals is not None:
+        graph.duals.revived(node, (result,))
     return result
 
 
 def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
-    """Put the result of an op into the tensor given as `out=`, resized if need be."""
+    """Put the result of an op into the tensor given as `out=`, resized if need be; several into several."""
+    if isinstance(result, tuple):
+        placed = [into(op, *pair, operands) for pair in zip(out, result, strict=True)]
+        return type(result)(*placed) if hasattr(result, "_fields") else tuple(placed)
     if result._requires_grad or (out._requires_grad and graph.enabled):
         raise RuntimeError(
             f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
@@ -166,6 +191,11 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
         if out._family is not None:
             out._family.stamp(f"{op.name}(out=...)")
     return out
+
+
+def delivered(name: str, out: Any, result: Any) -> Any:
+    """The result of the composite `name`, put into `out` where one is given."""
+    return result if out is None else into(SimpleNamespace(name=name), out, result, ())
 
 
 def check_cast(source: np.dtype, target: np.dtype) -> None:
@@ -193,6 +223,8 @@ def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
         known = op.error(*operands)
         if known is not None:
             return known
+    if isinstance(error, TypeError) and any(x.dtype.kind == "c" for x in arrays):
+        return errors.not_implemented(f"{op.name}_cpu", np.result_type(*arrays))
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
         return errors.dim_error(error.axis, error.ndim)
     if isinstance(error, ValueError) and op.rule and not op.many and len(arrays) > 1:

@@ -23,6 +23,10 @@ class ShapeError(WithShapes, RuntimeError):
     """An error about shapes where PyTorch raises RuntimeError."""
 
 
+class ShapeIndexError(WithShapes, IndexError):
+    """An error about shapes where PyTorch raises IndexError."""
+
+
 class ShapeValueError(WithShapes, ValueError):
     """An error about shapes where PyTorch raises ValueError."""
 
@@ -95,6 +99,20 @@ def axis_of(dim: int, ndim: int) -> int:
     if not -n <= dim < n:
         raise dim_error(dim, ndim)
     return dim + n if dim < 0 else dim
+
+
+def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:
+    """PyTorch's error for an op that does not take a dtype (NumPy's); `kernel` is what its sentence calls the op."""
+    from engine.array import OF_NUMPY, TITLES
+
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{TITLES[OF_NUMPY[dtype]]}'")
+
+
+def real_only(kernel: str, *tensors: Any) -> None:
+    """Raise that error if one of the tensors is complex."""
+    for each in tensors:
+        if each._array.dtype.kind == "c":
+            raise not_implemented(kernel, each._array.dtype)
 
 
 def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:

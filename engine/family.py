@@ -7,6 +7,7 @@ a view, its base gets a `CopySlices` node and every live view of that base is ma
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
@@ -20,17 +21,20 @@ if TYPE_CHECKING:
 
 _new = object.__new__
 _PRUNE_AT = 16
+_RECENT = 32  # changes in place whose numbers are remembered, to tell which version a node saved
+_NEVER = 1 << 62  # after every node
 
 
 class Family:
     """Tensors that share memory: `changed` is the number (see `graph.numbers`) of the last change in place."""
 
-    __slots__ = ("changed", "changed_by", "prune_at", "version", "views")
+    __slots__ = ("changed", "changed_by", "prune_at", "stamps", "version", "views")
 
     def __init__(self) -> None:
         self.changed = 0
         self.changed_by = ""
         self.version = 0
+        self.stamps: deque[int] = deque(maxlen=_RECENT)
         self.views: list[ReferenceType[Tensor]] = []  # the differentiable views, in the order they were made
         self.prune_at = _PRUNE_AT
 
@@ -39,6 +43,31 @@ class Family:
         self.changed = next(graph.numbers)
         self.changed_by = by
         self.version += 1
+        self.stamps.append(self.changed)
+
+    def versions(self, number: int) -> tuple[int, int]:
+        """The version now, and that at the time of a node's number."""
+        return self.version, self.version - sum(each > number for each in self.stamps)
+
+
+class InferenceFamily(Family):
+    """The family of tensors made in inference mode, which no recorded op may keep."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed = _NEVER
+
+    def stamp(self, by: str) -> None:
+        """Nothing: their changes are not counted."""
+
+
+def infer(tensor: Any) -> Any:
+    """The tensor itself, as one made in inference mode."""
+    if tensor._family is None:
+        tensor._family = InferenceFamily()
+    return tensor
 
 
 def family_of(tensor: Any) -> Family:
@@ -91,9 +120,18 @@ def results(arrays: Sequence[Any], node: Any, joined: Callable[[Tensor, int], No
 
 def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
     """The error of a node that saved a tensor which has been changed since."""
+    if isinstance(tensor._family, InferenceFamily):
+        return RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
+            "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+        )
     by = tensor._family.changed_by if tensor._family is not None else ""
     title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
-    return RuntimeError(graph.stale(title, tensor._array.shape, node.name(), by))
+    function, index = graph.function_of(tensor._node)
+    origin = None if function is None else f"output {index} of {function.name()}"
+    versions = family_of(tensor).versions(node.number)
+    return RuntimeError(graph.stale(title, tensor._array.shape, origin, versions, node.name(), by))
 
 
 def made_by(tensor: Any) -> tuple[Any, ...] | None:
@@ -120,6 +158,14 @@ def replay(made: tuple[Any, ...], source: Any, on_tensors: bool) -> Any:
     return again if index is None else again[index]
 
 
+def carry(tensor: Tensor, alias: Tensor) -> None:
+    """Give a second tensor over the same memory the tangents and marks of the first."""
+    if tensor.__dict__:
+        alias.__dict__.update(tensor.__dict__)
+        if graph.marks is not None and "_batched" in tensor.__dict__:
+            alias.__class__ = tensor.__class__
+
+
 def shadow(tensor: Tensor) -> Tensor:
     """A stand-in for a tensor as it is before a change in place: the same memory, the history so far."""
     from engine.tensor import wrap
@@ -128,6 +174,8 @@ def shadow(tensor: Tensor) -> Tensor:
     stand_in._requires_grad = tensor._requires_grad
     stand_in._node = tensor._node
     stand_in._family = family_of(tensor)
+    if graph.watch is not None:
+        carry(tensor, stand_in)
     return stand_in
 
 
@@ -137,6 +185,11 @@ def check_in_place(tensor: Tensor, by_view: bool = False) -> None:
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
+        )
+    if not graph.inference and isinstance(tensor._family, InferenceFamily):
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
+            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
     if not graph.enabled:
         return
@@ -164,6 +217,8 @@ def camel_of(tensor: Tensor) -> str:
 
 def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     """Make `tensor` hold `result`, values and history, as the in-place op `name` does; the tensor itself."""
+    if graph.marks is not None:
+        graph.marks.assigned(tensor, result, name)
     target, source = own(tensor), result._array
     if source is not target:
         from engine.dispatch import check_cast
@@ -180,6 +235,8 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
 
             result = cast(result, target.dtype)
         target[...] = source
+    if graph.duals is not None:
+        graph.duals.assigned(tensor, result)
     rebase(tensor, result._node if result._requires_grad else None, name)
     return tensor
 
@@ -241,7 +298,12 @@ def spoil(tensor: Tensor, name: str) -> None:
     node = graph.function_of(tensor._node)[0] if tensor._node is not None else None
     if node is not None and node.keeps_result and node.y.__class__ is not graph.Gone:
         title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
-        node.y = graph.Gone(graph.stale(title, tensor._array.shape, f"{node.name()}, whose result it is", name))
+        index = graph.function_of(tensor._node)[1]
+        now = family_of(tensor).version + 1
+        sentence = graph.stale(
+            title, tensor._array.shape, f"output {index} of {node.name()}", (now, now - 1), node.name(), name
+        )
+        node.y = graph.Gone(sentence)
 
 
 def _chain(view: Tensor) -> list[tuple[Any, ...]]:

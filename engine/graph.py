@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
+from engine.gone import FREED, Gone, stale
 from engine.hooks import Hooks, retain, run_after, run_before
+from engine.watching import Several
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -22,7 +24,16 @@ if TYPE_CHECKING:
 numbers = count(1)
 
 enabled = True  # whether ops are recorded; read by compiled ops as `graph.enabled`
-watch: Watcher | None = None  # who observes; read by compiled ops as `graph.watch`
+watch: Watcher | Several | None = None  # who observes; read by compiled ops as `graph.watch`
+observer: Watcher | None = None  # who observes from outside; `watch` is this, or it together with the engine's own
+duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`)
+marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
+saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
+callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
+partial = False  # whether the walk that is going on is for some edges only
+inference = False  # whether inference mode is on
+transforms = 0  # how many transforms of `engine.func` run the user's function now
+check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
 
 class Watcher(Protocol):
@@ -43,41 +54,37 @@ class Watcher(Protocol):
 
 def observe(watcher: Watcher | None) -> Watcher | None:
     """Let `watcher` see what runs from now on (None: nobody); the one who did so before."""
-    global watch
-    before, watch = watch, watcher
+    global observer
+    before, observer = observer, watcher
+    _combine()
     return before
 
 
-class Gone:
-    """What stands in a node's fields for a value that can no longer be used; touching it raises the sentence."""
-
-    __slots__ = ("sentence",)
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-
-    def complain(self) -> Any:
-        """Raise the sentence."""
-        raise RuntimeError(self.sentence)
-
-    _array = _family = property(complain)
+_own: tuple[Any, ...] = ()
 
 
-FREED = Gone(
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
-    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
-    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
-    "after calling backward."
-)
+def _combine() -> None:
+    global watch
+    watch = Several(_own, observer) if _own else observer
 
 
-def stale(dtype: str, shape: Sequence[int], name: str, changed_by: str) -> str:
-    """PyTorch's sentence about a saved value that was changed, and by what."""
-    return (
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{dtype}Tensor {list(shape)}], which is saved by {name}, was changed by {changed_by}. Hint: use the "
-        "out-of-place form of that operation, or clone() the value first."
-    )
+def also(watcher: Any) -> None:
+    """Let one of the engine's own see each op call, from now until `no_longer`."""
+    global _own
+    _own = (*_own, watcher)
+    _combine()
+
+
+def no_longer(watcher: Any) -> None:
+    """The end of `also`; the same watcher may be there twice."""
+    global _own
+    kept = list(_own)
+    for at in range(len(kept) - 1, -1, -1):
+        if kept[at] is watcher:
+            del kept[at]
+            break
+    _own = tuple(kept)
+    _combine()
 
 
 class Node:
@@ -112,6 +119,14 @@ class Node:
         """The nodes of the operands with the number of the result that each operand is."""
         return tuple(function_of(edge) for edge in self.parents)
 
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dictionary for the program's own use."""
+        return _hooks_of(self).metadata
+
+    def _sequence_nr(self) -> int:
+        return self.number
+
     def register_hook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_inputs, grad_outputs)` after this node's slopes; what it returns replaces `grad_inputs`."""
         return _hooks_of(self).add("after", hook)
@@ -119,6 +134,11 @@ class Node:
     def register_prehook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_outputs)` before this node's slopes; what it returns replaces them."""
         return _hooks_of(self).add("before_node", hook)
+
+    def __getattr__(self, name: str) -> Any:
+        from engine.saving import saved_attribute
+
+        return saved_attribute(self, name)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
@@ -155,13 +175,24 @@ class AccumulateGrad:
 
     def name(self) -> str:
         """PyTorch's name."""
-        return "AccumulateGrad"
+        return "torch::autograd::AccumulateGrad"
 
     next_functions: ClassVar[tuple[Any, ...]] = ()
 
     def register_hook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook` with the leaf after its gradient has been accumulated."""
-        return self.variable.register_post_accumulate_grad_hook(lambda leaf: hook((), (leaf.grad,)))
+        """Call `hook((), (gradient,))` after the gradient has been accumulated in the leaf."""
+        came: list[Any] = []
+        self.variable.register_hook(came.append)
+        return self.variable.register_post_accumulate_grad_hook(lambda _: hook((), (came.pop(),)))
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook((gradient,))` before the gradient is accumulated in the leaf."""
+
+        def before(gradient: Any) -> Any:
+            replaced = hook((gradient,))
+            return replaced[0] if isinstance(replaced, tuple) else replaced
+
+        return self.variable.register_hook(before)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccumulateGrad) and self.variable is other.variable
@@ -208,60 +239,42 @@ def walk(
     Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
     """
-    heap: list[int] = []
-    # Creation number -> a node to come and the gradient of its result (a list for a node with several).
-    pending: dict[int, list[Any]] = {}
+    if wanted is None and observer is check is None and not create and len(roots) == 1:
+        edge, g = roots[0]
+        if isinstance(edge, Node) and g is not None:
+            return _walk_plainly(edge, g, keep)
+    heap: list[tuple[int, Node]] = []
+    pending: dict[Node, Any] = {}  # a node to come -> the gradient of its result (a list for a node with several)
     leaves: dict[Any, Any] = {}
-    seen: dict[Any, Any] | None = {} if watch is not None else None
+    seen: dict[Any, Any] | None = {} if observer is not None else None
     needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
     captured: dict[Any, Any] = {}
     to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    global enabled
-    before, enabled = enabled, create
+    global enabled, callbacks, partial
+    before, enabled = (enabled, callbacks, partial), create
+    callbacks, partial = None, wanted is not None
+    checking = check
     try:
         while True:
-            node = None  # the one node to come, while there is no other: a chain needs neither heap nor table
             for edge, g in zip(edges, gradients, strict=False):
                 if edge is None or g is None or (needed is not None and edge not in needed):
                     continue
                 if isinstance(edge, Node):
-                    if node is None and not heap:
-                        node, sole = edge, g
-                        continue
-                    if node is edge:
-                        sole = sole + g
-                        continue
-                    n = edge.number
-                    if n in pending:
-                        pending[n][1] = pending[n][1] + g
-                        continue
-                    pending[n] = [edge, g]
+                    if edge in pending:
+                        pending[edge] = pending[edge] + g
+                    else:
+                        pending[edge] = g
+                        heappush(heap, (-edge.number, edge))
                 elif isinstance(edge, Output):
-                    n = edge.whole.number
-                    known = n in pending
-                    if not known:
-                        pending[n] = [edge.whole, [None] * edge.whole.results]  # type: ignore[attr-defined]
-                    results = pending[n][1]
-                    already = results[edge.index]
-                    results[edge.index] = g if already is None else already + g
-                    if known:
-                        continue
+                    _add_to_output(edge, g, pending, heap)
                 else:
                     leaves[edge] = leaves[edge] + g if edge in leaves else g
-                    continue
-                heappush(heap, -n)
-                if node is not None:
-                    pending[node.number] = [node, sole]
-                    heappush(heap, -node.number)
-                    node = None
-            if node is not None:
-                g = sole
-            elif heap:
-                node, g = pending.pop(-heappop(heap))
-            else:
+            if not heap:
                 break
+            node = heappop(heap)[1]
+            g = pending.pop(node)
             hooks = node.hooks
             if hooks is not None:
                 g = run_before(node, g, create)
@@ -272,26 +285,104 @@ def walk(
                 _note(seen, node, g)
             edges = ()
             if needed is None or node in needed:
-                gradients = node.pull_tensors(g) if create else node.pull(g)
+                if checking is None:
+                    gradients = node.pull_tensors(g) if create else node.pull(g)
+                else:
+                    gradients = checking.pull(node, g, create)
                 if hooks is not None:
                     gradients = run_after(node, gradients, g, create)
                 if not keep:
                     node.free()
                 edges = node.parents
-        for leaf in leaves:
-            try:
-                hooks = leaf._hooks
-            except AttributeError:
-                hooks = None
-            if hooks is not None:
-                leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+        _run_hooks_of(leaves, create)
+        while callbacks:
+            callbacks.pop(0)()
     finally:
-        enabled = before
+        enabled, callbacks, partial = before
     leaves.update(captured)
-    if seen is not None and watch is not None:
+    if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
-        watch.backward(root, seen)
+        observer.backward(root, seen)
     return leaves
+
+
+def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
+    """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody.
+
+    While there is one node to come, as in a chain, it needs neither heap nor table.
+    """
+    heap: list[tuple[int, Node]] = []
+    pending: dict[Node, Any] = {}
+    leaves: dict[Any, Any] = {}
+    global enabled, callbacks, partial
+    before = enabled, callbacks, partial
+    enabled, callbacks, partial = False, None, False
+    try:
+        while True:
+            hooks = node.hooks
+            if hooks is None:
+                gradients = node.pull(g)
+            else:
+                g = run_before(node, g, False)
+                gradients = run_after(node, node.pull(g), g, False)
+            if not keep:
+                node.free()
+            coming: Node | None = None
+            for edge, part in zip(node.parents, gradients, strict=False):
+                if edge is None or part is None:
+                    continue
+                if isinstance(edge, Node):
+                    if edge in pending:
+                        pending[edge] = pending[edge] + part
+                        continue
+                    if edge is coming:
+                        g = g + part
+                        continue
+                    if coming is None and not heap:
+                        coming, g = edge, part
+                        continue
+                    pending[edge] = part
+                    heappush(heap, (-edge.number, edge))
+                elif edge.__class__ is Output:
+                    _add_to_output(edge, part, pending, heap)
+                else:
+                    leaves[edge] = leaves[edge] + part if edge in leaves else part
+                    continue
+                if coming is not None:
+                    pending[coming] = g
+                    heappush(heap, (-coming.number, coming))
+                    coming = None
+            if coming is not None:
+                node = coming
+            elif heap:
+                node = heappop(heap)[1]
+                g = pending.pop(node)
+            else:
+                break
+        _run_hooks_of(leaves, False)
+        while callbacks:
+            callbacks.pop(0)()
+    finally:
+        enabled, callbacks, partial = before
+    return leaves
+
+
+def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tuple[int, Node]]) -> None:
+    """Add to the gradient of one result of a node that has several."""
+    node = edge.whole
+    if node not in pending:
+        pending[node] = [None] * node.results
+        heappush(heap, (-node.number, node))
+    results = pending[node]
+    already = results[edge.index]
+    results[edge.index] = g if already is None else already + g
+
+
+def _run_hooks_of(leaves: dict[Any, Any], create: bool) -> None:
+    for leaf in leaves:
+        hooks = getattr(leaf, "_hooks", None)
+        if hooks is not None:
+            leaves[leaf] = retain(hooks, leaves[leaf], create)
 
 
 def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:
@@ -339,6 +430,9 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
     for node in found.values():
         ends.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
     return leading | ends
+
+
+__all__ = ["FREED", "Gone", "stale"]  # from elsewhere, part of what others find here
 
 
 def ones_like(array: Any) -> Any:

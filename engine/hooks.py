@@ -36,7 +36,7 @@ class Hooks:
     `accumulated` run when a leaf has got its gradient; `retained` are weak references to tensors that keep `.grad`.
     """
 
-    __slots__ = ("accumulated", "after", "before", "before_node", "of_outputs", "retained")
+    __slots__ = ("accumulated", "after", "before", "before_node", "metadata", "of_outputs", "packed", "retained")
 
     def __init__(self) -> None:
         self.before: dict[int, Callable[..., Any]] = {}
@@ -45,6 +45,8 @@ class Hooks:
         self.accumulated: dict[int, Callable[..., Any]] = {}
         self.retained: list[Callable[[], Any]] = []
         self.of_outputs: dict[int, Hooks] = {}
+        self.metadata: dict[Any, Any] = {}  # the program's own, as `grad_fn.metadata`
+        self.packed: dict[str, Any] = {}  # what hooks on saved tensors made of the node's fields
 
     def add(self, kind: str, hook: Callable[..., Any]) -> RemovableHandle:
         """Register one; the handle to take it away again."""
@@ -64,12 +66,29 @@ def _unboxed(g: Any, create: bool) -> Any:
     return g if create or g is None else g._array
 
 
+def _checked(hook: Callable[..., Any], value: Any, g: Any, create: bool) -> Any:
+    """What a hook returned in the place of a gradient, if it can be that."""
+    from engine.array import OF_NUMPY, TITLES
+    from engine.tensor import Tensor
+
+    if not isinstance(value, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(value).__name__}'")
+    name = getattr(hook, "__name__", type(hook).__name__)
+    before = g._array if create else g
+    if value._array.shape != before.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+    if value._array.dtype != before.dtype:
+        was, got = (TITLES[OF_NUMPY[each.dtype]] for each in (before, value._array))
+        raise RuntimeError(f"hook '{name}' has changed the type of value (was torch.{was}Tensor got torch.{got}Tensor)")
+    return value if create else value._array
+
+
 def retain(hooks: Hooks, g: Any, create: bool) -> Any:
     """The gradient of a result after its tensor hooks; it is kept in the `.grad` of those who asked for that."""
     for hook in list(hooks.before.values()):
         replaced = hook(_boxed(g, create))
         if replaced is not None:
-            g = _unboxed(replaced, create)
+            g = _checked(hook, replaced, g, create)
     for reference in hooks.retained:
         tensor = reference()
         if tensor is not None:
@@ -82,6 +101,9 @@ def retain(hooks: Hooks, g: Any, create: bool) -> Any:
 def run_before(node: Any, g: Any, create: bool) -> Any:
     """The gradient that a node's slopes get, after the hooks on its results and on itself."""
     hooks = node.hooks
+    if hooks.packed:
+        for name, packed in hooks.packed.items():
+            packed.unpack_into(node, name, create)
     if isinstance(g, list):
         for index, each in hooks.of_outputs.items():
             if g[index] is not None:
@@ -99,9 +121,17 @@ def run_before(node: Any, g: Any, create: bool) -> Any:
 
 def run_after(node: Any, pulled: Sequence[Any], g: Any, create: bool) -> Sequence[Any]:
     """What a node hands to its operands, after the hooks registered on it."""
+    for name in node.hooks.packed:
+        setattr(node, name, None)
     for hook in list(node.hooks.after.values()):
         outputs = g if isinstance(g, list) else [g]
         replaced = hook(tuple(_boxed(p, create) for p in pulled), tuple(_boxed(each, create) for each in outputs))
         if replaced is not None:
+            count = len(replaced) if isinstance(replaced, tuple) else 1
+            if count != len(pulled):
+                raise RuntimeError(
+                    f"hook '{getattr(hook, '__name__', type(hook).__name__)}' has returned an incorrect number of "
+                    f"values (got {count}, but expected {len(pulled)})"
+                )
             pulled = [_unboxed(p, create) for p in (replaced if isinstance(replaced, tuple) else (replaced,))]
     return pulled

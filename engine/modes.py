@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from engine import graph
+from engine.family import infer
 
 
 class set_grad_enabled:
@@ -23,6 +24,9 @@ class set_grad_enabled:
 
     def __exit__(self, *_: Any) -> None:
         graph.enabled = self.before
+
+    def __repr__(self) -> str:
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.mode})"
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         graph.enabled = self.before
@@ -44,7 +48,7 @@ class no_grad:
 
     def __enter__(self) -> None:
         self.before.append(graph.enabled)
-        graph.enabled = self.mode
+        graph.enabled = self.mode and not graph.inference
 
     def __exit__(self, *_: Any) -> None:
         graph.enabled = self.before.pop()
@@ -59,24 +63,59 @@ class enable_grad(no_grad):
     mode = True
 
 
-class inference_mode(no_grad):
-    """As `no_grad`; `inference_mode(False)` does nothing."""
+class inference_mode:
+    """Nothing is recorded within the block, and what is made in it cannot be part of a graph later.
+
+    `inference_mode(False)` is the end of it, within such a block, and records.
+    """
 
     def __new__(cls, mode: Any = True) -> Any:
         """A context, or, used as a bare decorator, the wrapped function."""
         context = object.__new__(cls)
         context.before = []
-        if callable(mode):
-            return context(mode)
-        context.on = bool(mode)
-        return context
+        context.mode = True if callable(mode) else bool(mode)
+        return context(mode) if callable(mode) else context
 
-    on = True
+    before: list[tuple[bool, bool]]
+    mode: bool
 
     def __enter__(self) -> None:
-        self.before.append(graph.enabled)
-        if self.on:
-            graph.enabled = False
+        self.before.append((graph.enabled, graph.inference))
+        graph.enabled = not self.mode
+        _set_inference(self.mode)
+
+    def __exit__(self, *_: Any) -> None:
+        graph.enabled, inference = self.before.pop()
+        _set_inference(inference)
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return _within(lambda: type(self)(self.mode), function)
+
+
+class _Inferring:
+    """The watcher that marks what ops make in inference mode."""
+
+    def called(self, op: Any, args: Any, options: Any, out: Any) -> None:
+        """Views belong to what they are views of; the rest is new."""
+        for tensor in out if isinstance(out, tuple) else (out,):
+            if hasattr(tensor, "_family") and tensor._family is None:
+                infer(tensor)
+
+
+_INFERRING = _Inferring()
+
+
+def _set_inference(on: bool) -> None:
+    if on and not graph.inference:
+        graph.also(_INFERRING)
+    elif graph.inference and not on:
+        graph.no_longer(_INFERRING)
+    graph.inference = on
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether inference mode is on."""
+    return graph.inference
 
 
 def is_grad_enabled() -> bool:

@@ -16,6 +16,10 @@ and what none names is not kept for the way back:
     kind       the NumPy dtype of the first operand
     aux        what the kernel computed on the way (`aux=True`); None when the slope works on tensors
 
+A slope is written as for real numbers. Where the gradient is complex and the slope asks for values, the generated code
+conjugates before and after it, which makes it right for every function that has a complex derivative. A slope that
+conjugates by itself (itself or in a function that it calls: `conj`, `mH`, ...) is taken as it stands.
+
 The same slope serves raw arrays (the fast way back) and tensors (when the derivative is itself to be differentiated),
 so it uses operators and `k` only. Each declaration is compiled once into straight lines, which a traceback shows: a
 call, at import, and the two pulls of a `Node` subclass, at their first use (`engine/template.py`).
@@ -28,8 +32,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import template
-from engine.dispatch import raw, tensors
+from engine import brain, graph, template
+from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 
 registry: dict[str, Op | Composite] = {}
@@ -41,14 +45,15 @@ class Slope:
     `raw`, where given, computes the same on raw arrays alone, by what only they can do, from no more requests.
     """
 
-    __slots__ = ("function", "raw", "requests", "tex")
+    __slots__ = ("function", "raw", "raw_requests", "requests", "tex")
 
     def __init__(self, tex: str, function: Callable[..., Any], raw: Callable[..., Any] | None = None) -> None:
         self.tex = tex
         self.function = function
         self.raw = raw or function
         self.requests = asked_of(function)
-        if not set(asked_of(self.raw)) <= set(self.requests):
+        self.raw_requests = asked_of(self.raw)
+        if not set(self.raw_requests) <= set(self.requests):
             raise TypeError(f"the raw form of the slope {tex} asks for more than {self.requests}")
 
 
@@ -90,6 +95,8 @@ class Op:
         self.promoted: Sequence[str] = said.pop("promoted", None) or [
             n for n in self.operands if slopes[n] is not None or not any(slopes.values())
         ]
+        self.numbers: bool = said.pop("numbers", True)  # a promoted operand may be a Python number
+        self.moves: bool = said.pop("moves", False)  # elements of any type go where they go: no arithmetic
         self.view: bool = said.pop("view", False)  # the result shares the first operand's memory
         self.many: bool = said.pop("many", False)  # the first operand is a sequence of tensors
         self.several: bool = said.pop("several", False)  # several results, each with a gradient
@@ -97,9 +104,11 @@ class Op:
         self.aux: bool = said.pop("aux", False)  # the kernel returns (result, aux), the second kept for the slopes
         self.title: str | Callable[..., str] = said.pop("title", None) or f"{camel(self.name)}Backward0"
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
+        # What PyTorch says of complex numbers, which the op does not take: the name that its sentence has, or an error.
+        self.real_only: str | Exception | None = said.pop("real_only", None)
         self.homes: tuple[str, ...] = said.pop("homes", ("method", "engine"))
         plain = not (self.view or self.many or self.several or self.returns)
-        self.takes_out: bool = said.pop("out", plain)
+        self.takes_out: bool = said.pop("out", plain or self.returns is not None)
         self.in_place: bool = said.pop("in_place", plain and bool(self.rule))
         if said:
             raise TypeError(f"op {self.name}: unknown words {sorted(said)}")
@@ -170,16 +179,33 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
     """Declare a function made of ops; `homes` are "method", "engine" (the default two), "functional", "linalg"..."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
-        if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount]:
-            call = with_numpy_names(call)
+        if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]:
+            call = with_keywords(call)
+        if call.__name__.endswith("_like") or call.__name__.startswith("new_"):
+            call = alike(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 
     return declare
 
 
-def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does."""
+def alike(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that makes a tensor like another, which `vmap` takes to depend on what that depends on."""
+
+    @functools.wraps(call)
+    def made(input: Any, *args: Any, **kwargs: Any) -> Any:
+        result = call(input, *args, **kwargs)
+        if graph.marks is not None:
+            graph.marks.copy(input, result)
+        return result
+
+    return made
+
+
+def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does, and `out`."""
+    names = call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]
+    takes_out = "out" in names
 
     @functools.wraps(call)
     def renamed(*args: Any, **kwargs: Any) -> Any:
@@ -188,6 +214,9 @@ def with_numpy_names(call: Callable[..., Any]) -> Callable[..., Any]:
                 kwargs["dim"] = kwargs.pop("axis")
             if "keepdims" in kwargs:
                 kwargs["keepdim"] = kwargs.pop("keepdims")
+            if not takes_out and "out" in kwargs:
+                out = kwargs.pop("out")
+                return delivered(call.__name__, out, call(*args, **kwargs))
         return call(*args, **kwargs)
 
     return renamed
@@ -198,6 +227,16 @@ def _register(name: str, declared: Op | Composite, call: Callable[..., Any]) -> 
         raise TypeError(f"op {name} is declared twice")
     registry[name] = declared
     setattr(tensors, name, call)
+
+
+def _widen() -> None:
+    """Let all that is generated already compute bfloat16, too."""
+    for entry in registry.values():
+        if isinstance(entry, Op):
+            template.functions(entry, entry.call.__globals__)
+
+
+brain.tell(_widen)
 
 
 def raw_only(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.op import Op
 
+# By these a slope conjugates.
+_CONJUGATING = frozenset(("conj", "conjugate", "conj_physical", "H", "mH", "adjoint", "vdot", "vecdot"))
 _SPECIAL = ("aux", "g", "k", "kind", "y", "shape", "shapes")
+
+
+def conjugates(function: Any, seen: set[CodeType] | None = None) -> bool:
+    """Whether a function, or a plain function of the engine that it calls, names something that conjugates."""
+    seen = set() if seen is None else seen
+    codes = [function.__code__]
+    for code in codes:
+        if code in seen:
+            continue
+        seen.add(code)
+        if not _CONJUGATING.isdisjoint(code.co_names):
+            return True
+        codes += [each for each in code.co_consts if isinstance(each, CodeType)]
+        for name in code.co_names:
+            called = function.__globals__.get(name)
+            ours = isinstance(called, FunctionType) and called.__module__.startswith("engine")
+            if ours and not hasattr(called, "op") and conjugates(called, seen):
+                return True
+    return False
 
 
 class Plan:
@@ -27,6 +50,8 @@ class Plan:
                 if request in op.operands:
                     self.values.setdefault(request, []).append(position)
                 elif request in options:
+                    if request in _SPECIAL:
+                        raise TypeError(f"op {op.name}: {request!r}, which the slope of {name} asks for, is an option")
                     if request not in self.kept_options:
                         self.kept_options.append(request)
                 elif request.removesuffix("_shape") in op.operands:
@@ -42,6 +67,17 @@ class Plan:
                         f"op {op.name}: the slope of {name} asks for {request!r}, which is nothing it can have"
                     )
         self.broadcasts = bool(op.rule) and len([n for n in op.promoted if op.slopes[n]]) > 0 and len(op.operands) > 1
+
+    @functools.cached_property
+    def conjugated(self) -> set[str]:
+        """The operands whose slopes are written as for real numbers, and are no linear maps with real coefficients."""
+        return {
+            name
+            for name, slope in self.op.slopes.items()
+            if slope is not None
+            and any(request in self.op.operands or request in ("y", "aux") for request in slope.requests)
+            and not conjugates(slope.function)
+        }
 
     def _shape(self, name: str) -> None:
         if name not in self.shapes:

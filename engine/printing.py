@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import graph
 from engine.array import OF_NUMPY, Defaults, device_of, moved
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def array_str(array: np.ndarray, indent: int = 0) -> str:
     if not array.size:
         return "[]"
     cuts = [array.size > _options.threshold and side > 2 * _options.edgeitems for side in array.shape]
-    texts, width = _texts(_edges(array, cuts))
+    shown = _edges(array, cuts)
+    texts, width = _texts(shown.astype(np.float32) if shown.dtype.kind == "V" else shown)
     if not array.ndim:
         return texts.item()
     return _nested(texts, cuts, indent, width)
@@ -200,6 +202,8 @@ def _suffixes(tensor: Tensor, raw: Any) -> list[str]:
         suffixes.append(f"grad_fn=<{made_by.name()}>")
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
+    if graph.duals is not None:
+        suffixes += [f"tangent={tangent}" for tangent in graph.duals.shown(tensor)]
     return suffixes
 
 

@@ -35,16 +35,20 @@ class Generator(Twister):
     __slots__ = ()
 
     def rand(self, shape: Shape, dtype: Any = np.float32) -> np.ndarray:
-        """Uniforms in [0, 1)."""
-        return self.uniforms(_size(shape), dtype).astype(dtype, copy=False).reshape(shape)
+        """Uniforms in [0, 1); of complex dtype both parts."""
+        if np.dtype(dtype).kind == "c":
+            return _joined(self.rand((*_sides(shape), 2), _part(dtype)), dtype)
+        return _below(self.uniforms(_size(shape), dtype), 0.0, 1.0, dtype).reshape(shape)
 
     def uniform(self, shape: Shape, low: float = 0.0, high: float = 1.0, dtype: Any = np.float32) -> np.ndarray:
         """Uniforms in [low, high)."""
+        if np.dtype(dtype).kind == "c":
+            return _joined(self.uniform((*_sides(shape), 2), low, high, _part(dtype)), dtype)
         draws = self.uniforms(_size(shape), dtype)
         real = draws.dtype.type
         draws *= real(high) - real(low)
         draws += real(low)
-        return draws.astype(dtype, copy=False).reshape(shape)
+        return _below(draws, low, high, dtype).reshape(shape)
 
     # ---- normals
 
@@ -55,7 +59,12 @@ class Generator(Twister):
     def normal(
         self, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: Any = np.float32, contiguous: bool = True
     ) -> np.ndarray:
-        """Normals; PyTorch has one rule for under 16 values or strided tensors, one for the rest."""
+        """Normals; PyTorch has one rule for under 16 values or strided tensors, one for the rest.
+
+        Of a complex one each part has the mean and half of the variance.
+        """
+        if np.dtype(dtype).kind == "c":
+            return _joined(self.normal((*_sides(shape), 2), mean, std / np.sqrt(2.0), _part(dtype), contiguous), dtype)
         count = _size(shape)
         if count < 16 or not contiguous:
             draws = self._normals_in_pairs(count)
@@ -117,6 +126,8 @@ class Generator(Twister):
             width = 2
         elif dtype.kind == "f":
             width = (1 << (np.finfo(dtype).nmant + 1)) + 1
+        elif dtype.kind == "V":
+            width = (1 << 8) + 1
         else:
             width = int(np.iinfo(dtype).max) + 1
         long = dtype.itemsize == 8
@@ -130,7 +141,7 @@ class Generator(Twister):
             draws %= np.uint64(width)
         else:
             draws = self.words(count) % width
-        if np.dtype(dtype).kind == "f":
+        if np.dtype(dtype).kind in "fV":
             return (draws.astype(np.float64) + low).astype(dtype)
         return (draws.astype(np.int64) + low).astype(dtype)
 
@@ -196,6 +207,27 @@ class Generator(Twister):
         cumulative /= cumulative[-1]
         cumulative[-1] = 1.0
         return np.searchsorted(cumulative.astype(np.float64), self.doubles(count))
+
+
+def _below(draws: np.ndarray, low: float, high: float, dtype: Any) -> np.ndarray:
+    """Uniforms in their dtype; what a short float would round up to the end is put at the beginning."""
+    cast = draws.astype(dtype, copy=False)
+    if cast.dtype.itemsize == 2:
+        cast[cast == cast.dtype.type(high)] = low
+    return cast
+
+
+def _sides(shape: Shape) -> tuple[int, ...]:
+    return (shape,) if isinstance(shape, int) else shape
+
+
+def _part(dtype: Any) -> Any:
+    return np.dtype(dtype).type(0).real.dtype
+
+
+def _joined(parts: np.ndarray, dtype: Any) -> np.ndarray:
+    """Pairs in the last axis as complex numbers."""
+    return parts.view(dtype)[..., 0]
 
 
 def _size(shape: Shape) -> int:

@@ -1,7 +1,15 @@
-"""Special functions: what the ops' declarations bring here."""
+"""Special functions: what the ops' declarations bring here, and other names for what the engine has elsewhere."""
 
 from __future__ import annotations
 
 from engine import bind
 
+_ELSEWHERE = {
+    "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2", "expit": "sigmoid",
+    "expm1": "expm1", "gammainc": "igamma", "gammaincc": "igammac", "gammaln": "lgamma", "log1p": "log1p",
+    "log_softmax": "log_softmax", "logit": "logit", "logsumexp": "logsumexp", "multigammaln": "mvlgamma",
+    "polygamma": "polygamma", "psi": "digamma", "round": "round", "sinc": "sinc", "softmax": "softmax",
+}  # fmt: skip
+
+globals().update({name: bind.names[other] for name, other in _ELSEWHERE.items()})
 globals().update(bind.spaces["special"])

@@ -34,7 +34,7 @@ _RETURNS |= dict.fromkeys(
 
 def _parameters(name: str, call: Any) -> str:
     """The parameters of a function, with `Any` for the types of all but plain numbers and switches."""
-    entry = registry.get(name) or getattr(call, "op", None)
+    entry = registry.get(getattr(call, "__name__", name)) or registry.get(name) or getattr(call, "op", None)
     signature = entry.signature if entry is not None else inspect.signature(call)
     parts: list[str] = []
     starred = False
@@ -117,9 +117,7 @@ def package() -> str:
             lines.append(f"from {module} import " + ", ".join(f"{n} as {n}" for n in names))
     lines += ["", *(f"{name}: dtype" for name in ["bool", *array.FORMER_NAMES])]
     lines += [f"{name}: builtins.float" for name in ("e", "pi", "inf", "nan")]
-    lines += [
-        f"{name}: Any" for name in ("newaxis", "strided", "contiguous_format", "preserve_format", "channels_last")
-    ]
+    lines += [f"{name}: Any" for name in ("newaxis",)]
     lines += ["__version__: str", "def compile(model: Any = ..., **options: Any) -> Any: ..."]
     lines += ["def typename(obj: Any) -> str: ...", "def is_storage(obj: Any) -> Any: ..."]
     lines += [_line(name, call, method=False) for name, call in sorted(bind.names.items()) if name not in bind.ALIASES]

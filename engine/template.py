@@ -6,13 +6,14 @@ text of the generated functions is given to `linecache`, so tracebacks and debug
 
 from __future__ import annotations
 
+import functools
 import inspect
 import linecache
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from engine import dispatch, graph
+from engine import brain, dispatch, graph
 from engine.plan import Plan
 
 if TYPE_CHECKING:
@@ -38,11 +39,8 @@ def _first_call(*args: Any, **kwargs: Any) -> Any:
 
 def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> FunctionType:
     """The call, which is the same function as before, with its own code."""
-    scope.update(dispatch.names(), op=op, kernel=op.kernel, error_of=op.error)
-    for name, slope in op.slopes.items():
-        if slope is not None:
-            scope[f"slope_{name}"] = slope.function
-            scope[f"raw_slope_{name}"] = slope.raw
+    scope.update(dispatch.names(), op=op, error_of=op.error)
+    functions(op, scope)
     for p in op.signature.parameters.values():
         if p.default is not inspect.Parameter.empty:
             scope[f"default_{p.name}"] = p.default
@@ -54,6 +52,20 @@ def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> 
     call.__code__ = made.__code__
     call.__dict__.pop("__signature__", None)  # the code's own, with `out` and NumPy's names, holds now
     return call
+
+
+def functions(op: Op, scope: dict[str, Any]) -> None:
+    """Put the kernel and the slopes that the generated code calls in its scope: anew when bfloat16 is first asked for.
+
+    A kernel that only moves elements must give the same memory or type; its slope may add up all the same.
+    """
+    wide = brain.used()
+    scope["kernel"] = brain.widened(op.kernel, op.aux) if wide and not (op.view or op.moves) else op.kernel
+    for name, slope in op.slopes.items():
+        if slope is not None:
+            keep = not wide or op.moves
+            scope[f"slope_{name}"] = slope.function if keep else brain.widened(slope.function)
+            scope[f"raw_slope_{name}"] = slope.raw if keep else brain.widened(slope.raw)
 
 
 def _define(title: str, text: str, name: str, scope: dict[str, Any]) -> Any:
@@ -70,6 +82,8 @@ def _call(op: Op, plan: Plan) -> str:
     lines = [f"def {op.name}({_parameters(op)}):"]
     if any(p.name == "dim" for p in op.options):
         lines += ["    if axis is not None: dim = axis"]
+        if _dim_is_wanted(op):
+            lines += ["    elif dim is None: raise no_dim(op)"]
     if any(p.name == "keepdim" for p in op.options):
         lines += ["    if keepdims is not None: keepdim = keepdims"]
     if op.many:
@@ -91,13 +105,28 @@ def _call(op: Op, plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _dim_is_wanted(op: Op) -> bool:
+    """Whether an axis has to be named, be it as `axis`, and nothing that has to be given comes after it."""
+    parameters = list(op.signature.parameters.values())
+    names = [p.name for p in parameters]
+    behind = parameters[names.index("dim") :] if "dim" in names else []
+    return (
+        bool(behind)
+        and behind[0].default is inspect.Parameter.empty
+        and all(p.default is not p.empty for p in behind[1:])
+    )
+
+
 def _parameters(op: Op) -> str:
     parts, starred = [], False
     for p in op.signature.parameters.values():
         if p.kind is p.KEYWORD_ONLY and not starred:
             parts.append("*")
             starred = True
-        parts.append(p.name if p.default is p.empty else f"{p.name}=default_{p.name}")
+        if p.name == "dim" and _dim_is_wanted(op):
+            parts.append("dim=None")
+        else:
+            parts.append(p.name if p.default is p.empty else f"{p.name}=default_{p.name}")
     extra = [
         f"{alias}=None" for name, alias in (("dim", "axis"), ("keepdim", "keepdims")) if name in op.signature.parameters
     ]
@@ -127,10 +156,12 @@ def _load_each(op: Op) -> list[str]:
     if op.rule == "float":
         first = op.operands[0]
         lines += [
-            '    if x0.dtype is not float32 and x0.dtype.kind not in "fc":',
+            '    if x0.dtype is not float32 and x0.dtype.kind not in "fcV":',
             f"        {first} = cast({first}, Defaults.numpy)",
             f"        x0 = {first}._array",
         ]
+    if op.real_only is not None:
+        lines += ["    if x0.dtype is not float32 and x0.dtype.kind == 'c':", "        raise no_complex(op, x0.dtype)"]
     if op.view:
         first = op.operands[0]
         lines += ["    if x0.__class__ is not ndarray:", f"        x0 = own({first})"]
@@ -147,7 +178,7 @@ def _load_each(op: Op) -> list[str]:
 def _load_pair(op: Op) -> list[str]:
     """Two operands, tensors or numbers: the common cases in line, the rest in `settle`."""
     a, b = op.operands
-    inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ""
+    inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ' and x0.dtype.kind != "c"' * bool(op.real_only)
     recording = {
         "both": f"    recording = graph.enabled and ({a}._requires_grad or {b}._requires_grad)",
         a: f"    recording = graph.enabled and {a}._requires_grad",
@@ -156,20 +187,26 @@ def _load_pair(op: Op) -> list[str]:
     }
     if not op.differentiable:
         recording = dict.fromkeys(recording, "    pass")
-    return [
+    lines = [
         f"    if isinstance({b}, Tensor) and isinstance({a}, Tensor) and "
         f"(x0 := {a}._array).dtype is (x1 := {b}._array).dtype{inexact}:",
         "    " + recording["both"],
-        f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
-        f'and (x0 := {a}._array).dtype.kind == "f":',
-        f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray "
-        f"else {b}",
-        "    " + recording[a],
-        f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
-        f'and (x1 := {b}._array).dtype.kind == "f":',
-        f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray "
-        f"else {a}",
-        "    " + recording[b],
+    ]
+    if op.numbers:
+        lines += [
+            f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
+            f'and (x0 := {a}._array).dtype.kind == "f":',
+            f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray "
+            f"else {b}",
+            "    " + recording[a],
+            f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
+            f'and (x1 := {b}._array).dtype.kind == "f":',
+            f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray "
+            f"else {a}",
+            "    " + recording[b],
+        ]
+    return [
+        *lines,
         "    else:",
         f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",
         "    " + recording["any"],
@@ -285,6 +322,7 @@ def _result(op: Op, plan: Plan) -> list[str]:
 def _node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
     fields = plan.fields()
     space: dict[str, Any] = {"__slots__": tuple(fields), "op": op, "keeps_result": plan.result}
+    space["__module__"] = "builtins"  # so that the class is shown by its name alone
     title = op.title
     if isinstance(title, str):
         space["title"] = title
@@ -295,13 +333,8 @@ def _node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
     kept = [*plan.values, *["y"] * plan.result, *["aux"] * op.aux]
     free = "\n".join(["def free(self):", *([f"    self.{name} = FREED" for name in kept] or ["    pass"])]) + "\n"
     space["free"] = _at_first_use("free", lambda: _define(f"free of {op.name}", free, "free", scope))
-    space["pull"] = _at_first_use(
-        "pull", lambda: _define(f"pull of {op.name}", _pull(op, plan, raw=True), "pull", scope)
-    )
-    space["pull_tensors"] = _at_first_use(
-        "pull_tensors",
-        lambda: _define(f"pull of {op.name} on tensors", _pull(op, plan, raw=False), "pull_tensors", scope),
-    )
+    for name in ("pull", "pull_tensors", *("pull_conjugated", "pull_tensors_conjugated") * bool(plan.conjugated)):
+        space[name] = _at_first_use(name, functools.partial(_define_pull, op, plan, name, scope))
     name = title if isinstance(title, str) else op.name
     return type(name, (graph.Node,), space)
 
@@ -317,8 +350,31 @@ def _at_first_use(kind: str, define: Callable[[], Any]) -> Any:
     return first
 
 
-def _pull(op: Op, plan: Plan, raw: bool) -> str:
-    lines = [f"def {'pull' if raw else 'pull_tensors'}(self, g):"]
+def _define_pull(op: Op, plan: Plan, name: str, scope: dict[str, Any]) -> Any:
+    return _define(f"{name} of {op.name}", _pull(op, plan, name), name, scope)
+
+
+def _complex_test(op: Op, raw: bool) -> str:
+    """Whether the gradient is complex: an expression that costs next to nothing on float32."""
+    if op.several:
+        return f"any(each is not None and each{'' if raw else '._array'}.dtype.kind == 'c' for each in g)"
+    return "g.dtype is not float32 and g.dtype.kind == 'c'" if raw else "g._array.dtype.kind == 'c'"
+
+
+def _pull(op: Op, plan: Plan, title: str) -> str:
+    """The way back, on raw arrays or on "tensors"; "conjugated" is that of complex numbers.
+
+    A function that has a complex derivative f' turns the gradient g into g times the conjugate of f', which is the
+    conjugate of what its slope, written as for real numbers, makes of the conjugate of g.
+    """
+    raw, conjugated = "tensors" not in title, "conjugated" in title
+    lines = [f"def {title}(self, g):"]
+    conj = "k_raw.conj" if raw else "k_tensors.conjugated"
+    if conjugated:
+        each = f"[None if each is None else {conj}(each) for each in g]"
+        lines += [f"    c = {each if op.several else f'{conj}(g)'}"]
+    elif plan.conjugated:
+        lines += [f"    if {_complex_test(op, raw)}:", f"        return self.{title}_conjugated(g)"]
     for name in plan.values:
         lines += [f"    {name} = self.{name}", f"    if isinstance({name}, Tensor):"]
         lines += [f"        if {name}._family is not None and {name}._family.changed > self.number:"]
@@ -343,11 +399,19 @@ def _pull(op: Op, plan: Plan, raw: bool) -> str:
     requested = {"k": "k_raw" if raw else "k_tensors", "shape": f"self.{op.operands[0]}_shape", "shapes": "self.shapes"}
     requested |= {"kind": "self.kind"} | {name: f"self.{name}" for name in plan.kept_options}
     requested |= {f"{name}_shape": f"self.{name}_shape" for name in plan.shapes}
+
+    def given(name: str, requests: Sequence[str]) -> str:
+        around = requested | {"g": "c"} if conjugated and name in plan.conjugated else requested
+        return ", ".join(around.get(r, r) for r in requests)
+
     if op.many:
-        slope = op.slopes[op.operands[0]]
+        first = op.operands[0]
+        slope = op.slopes[first]
         assert slope is not None
-        given = ", ".join(requested.get(r, r) for r in slope.requests)
-        return "\n".join([*lines, f"    return slope_{op.operands[0]}({given})"]) + "\n"
+        answer = f"slope_{first}({given(first, slope.requests)})"
+        if conjugated:
+            answer = f"[None if each is None else {conj}(each) for each in {answer}]"
+        return "\n".join([*lines, f"    return {answer}"]) + "\n"
     differing = [(i, n) for i, n in enumerate(op.operands) if op.slopes[n] is not None]
     if len(op.operands) > 1:
         lines += [f"    {', '.join(f'p{i}' for i in range(len(op.operands)))} = self.parents"]
@@ -355,11 +419,12 @@ def _pull(op: Op, plan: Plan, raw: bool) -> str:
     for i, name in differing:
         slope = op.slopes[name]
         assert slope is not None
-        asked = slope.raw.__code__ if raw else slope.function.__code__
-        given = ", ".join(requested.get(r, r) for r in asked.co_varnames[: asked.co_argcount])
+        answer = f"{'raw_' * raw}slope_{name}({given(name, slope.raw_requests if raw else slope.requests)})"
+        if conjugated and name in plan.conjugated:
+            answer = f"{conj}({answer})"
         # With a single slope the node is there because that operand needs its gradient.
         guard = "" if len(differing) == 1 else f" if p{i} is not None else None"
-        lines += [f"    d{i} = {'raw_' * raw}slope_{name}({given}){guard}"]
+        lines += [f"    d{i} = {answer}{guard}"]
         answers[i] = f"d{i}"
     if plan.broadcasts:
         lines += ["    if self.shapes is not None:", "        shapes = self.shapes"]

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, memory
 from engine.array import OF_NUMPY, Size
-from engine.family import Family, base_of, family_of, own
+from engine.family import Family, family_of, own
 from engine.hooks import Hooks
+from engine.laid import Laid
 from engine.traced import Traced
 
 _new = object.__new__
@@ -27,7 +28,7 @@ def wrap(raw: Any) -> Tensor:
     return tensor
 
 
-class Tensor(Traced):
+class Tensor(Laid, Traced):
     """An array of numbers of one type that can be part of a graph.
 
     `_array` is the NumPy or CuPy array (a bare NumPy scalar where NumPy returned one; `family.own` makes it an array).
@@ -48,15 +49,13 @@ class Tensor(Traced):
 
     __array_priority__ = 1000  # so that `ndarray * tensor` asks the tensor
 
-    def __new__(cls, *sizes: Any, device: Any = None) -> Tensor:
+    def __new__(cls, *given: Any, device: Any = None) -> Tensor:
         """The old constructor, of default floats: `Tensor(2, 3)` is uninitialized, `Tensor([1, 2])` holds the data."""
-        xp, kind = array.module_for(device), array.Defaults.numpy
-        if len(sizes) == 1 and not isinstance(sizes[0], (int, Size)):
-            data = sizes[0]._array if isinstance(sizes[0], Tensor) else sizes[0]
-            raw = xp.asarray(data, kind) if isinstance(sizes[0], Tensor) else xp.array(data, kind)
-        else:
-            raw = xp.empty(sizes[0] if sizes and isinstance(sizes[0], Size) else (sizes or (0,)), kind)
-        return cls._make_subclass(cls, wrap(raw))
+        from engine.legacy import built
+
+        if len(given) == 1 and isinstance(given[0], Tensor):
+            return cls._make_subclass(cls, given[0].to(array.Defaults.dtype).detach())
+        return cls._make_subclass(cls, built(array.Defaults.dtype, given, device))
 
     @staticmethod
     def _make_subclass(cls: type[Any], data: Tensor, require_grad: bool = False) -> Any:
@@ -126,32 +125,10 @@ class Tensor(Traced):
         """The bytes of all elements."""
         return self._array.nbytes
 
-    def stride(self, dim: int | None = None) -> Any:
-        """The steps, in elements, from one element to the next along each axis, or along one."""
-        steps = tuple(n // self._array.itemsize for n in self._array.strides)
-        return steps if dim is None else steps[self._axis(dim)]
-
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in the order of their indices."""
-        return isinstance(self._array, np.generic) or bool(self._array.flags.c_contiguous)
-
-    def data_ptr(self) -> int:
-        """The address of the first element."""
-        memory = own(self)
-        return memory.ctypes.data if isinstance(memory, np.ndarray) else memory.data.ptr
-
-    def storage_offset(self) -> int:
-        """The distance, in elements, of the first element from that of the base."""
-        base = base_of(self)
-        return 0 if base is None else (self.data_ptr() - base.data_ptr()) // self._array.itemsize
-
     @property
     def is_cuda(self) -> bool:
         """Whether the numbers lie on a GPU."""
         return self.device.type == "cuda"
-
-    is_sparse = is_quantized = is_mkldnn = is_meta = is_nested = False
-    layout = "torch.strided"
 
     def get_device(self) -> int:
         """The index of the GPU, -1 on the CPU."""
@@ -160,7 +137,7 @@ class Tensor(Traced):
 
     def is_floating_point(self) -> bool:
         """Whether the dtype is a floating-point one."""
-        return self._array.dtype.kind == "f"
+        return self._array.dtype.kind in "fV"
 
     def is_complex(self) -> bool:
         """Whether the dtype is a complex one."""
@@ -191,6 +168,10 @@ class Tensor(Traced):
         if not force and self._requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         memory = own(self)
+        if not force and memory.dtype.kind == "c" and self.is_conj():
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that has conjugate bit set. Use tensor.resolve_conj().numpy() instead."
+            )
         if isinstance(memory, np.ndarray):
             return memory
         if not force:
@@ -214,15 +195,20 @@ class Tensor(Traced):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
-        return float(self._one())
+        return float(self._one("double"))
 
     def __int__(self) -> int:
-        return int(self._one())
+        return int(self._one("int64_t"))
 
-    def _one(self) -> Any:
+    def _one(self, kind: str) -> Any:
         if self._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
-        return self._array.item()
+        value = self._array.item()
+        if value.__class__ is not complex:
+            return value
+        if value.imag:
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+        return value.real
 
     def __complex__(self) -> complex:
         return complex(self.item())
@@ -265,11 +251,12 @@ class Tensor(Traced):
         if self._node is not None:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
-                "moment."
+                "moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils."
+                "weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
             )
         twin = _new(type(self))
         memo[id(self)] = twin
-        twin._array = own(self).copy()
+        twin._array = _deep(own(self), memo)
         twin._node = twin._family = None
         twin._requires_grad = self._requires_grad
         twin._grad = copy.deepcopy(getattr(self, "_grad", None), memo)
@@ -289,6 +276,18 @@ class Tensor(Traced):
     def pin_memory(self) -> Tensor:
         """The tensor itself; host memory is not pinned here."""
         return self
+
+
+def _deep(x: Any, memo: dict[int, Any]) -> Any:
+    """A copy of an array over a copy of its storage, which views of one storage go on sharing."""
+    flat = memory.storage_of(x)
+    # Negative, so that it is the id of no object.
+    copied = memo.setdefault(-1 - memory.address_of(flat), flat.copy())
+    if copied.size != flat.size or copied.dtype != x.dtype:
+        return x.copy()
+    if x.flags.c_contiguous and x.size == flat.size:
+        return copied.reshape(x.shape)
+    return memory.laid_over(copied, x.shape, memory.steps_of(x), memory.offset_of(x))
 
 
 def _rebuilt(cls: type[Tensor], raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:

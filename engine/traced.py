@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from weakref import ref
 
 from engine import graph
-from engine.family import Family, base_of, family_of, made_by, own
+from engine.array import OF_NUMPY, TITLES
+from engine.family import Family, InferenceFamily, base_of, family_of, made_by, own
 from engine.hooks import Hooks, RemovableHandle
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ class Traced(Methods):
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
-        if flag and self._array.dtype.kind not in "fc":
+        if flag and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        if flag and not graph.inference and isinstance(self._family, InferenceFamily):
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         if not flag and self._node is not None:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
@@ -55,7 +58,14 @@ class Traced(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """The tensor itself, with `requires_grad` set."""
-        if requires_grad and self._array.dtype.kind not in "fc":
+        if graph.transforms:
+            raise RuntimeError(
+                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
+                "APIs) inside of a function being transformed by a functorch transform. This is unsupported, please "
+                "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
+                "requires_grad_() outside of a function being transformed instead."
+            )
+        if requires_grad and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self
@@ -72,14 +82,22 @@ class Traced(Methods):
     def grad(self, value: Tensor | None) -> None:
         if value is not None:
             if not isinstance(value, Traced):
-                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of {type(value)}")
+                raise TypeError(
+                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+                )
+            if value is self:
+                raise RuntimeError("can't assign Variable as its own grad")
             if value._array.shape != self._array.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: expected {list(self._array.shape)}, got "
-                    f"{list(value.shape)}"
+                    f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
+                    f"'{list(self._array.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
             if value._array.dtype != self._array.dtype:
-                raise RuntimeError("assigned grad has data of a different type")
+                raise RuntimeError(
+                    f"attempting to assign a gradient with dtype '{TITLES[OF_NUMPY[value._array.dtype]].lower()}' to a "
+                    f"tensor with grad_dtype '{TITLES[OF_NUMPY[self._array.dtype]]}'. The gradient must match the "
+                    "tensor's grad_dtype (defaults to the tensor's dtype)."
+                )
         self._grad = value
 
     @grad.deleter
@@ -103,7 +121,13 @@ class Traced(Methods):
 
     @property
     def _version(self) -> int:
+        if isinstance(self._family, InferenceFamily):
+            raise RuntimeError("Inference tensors do not track version counter.")
         return 0 if self._family is None else self._family.version
+
+    def is_inference(self) -> bool:
+        """Whether it was made in inference mode, or is a view of what was."""
+        return isinstance(self._family, InferenceFamily)
 
     @property
     def _base(self) -> Tensor | None:
@@ -154,12 +178,19 @@ class Traced(Methods):
 
         alias = wrap(own(self))
         alias._family = family_of(self)
+        if graph.marks is not None and "_batched" in self.__dict__:
+            graph.marks.copy(self, alias)
         return alias
 
     def detach_(self) -> Self:
         """The tensor itself, taken out of the graph."""
         if made_by(self) is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+                "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+                "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+                "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+            )
         self._node = None
         self._requires_grad = False
         return self

@@ -30,6 +30,7 @@ _STATE = np.dtype(
 )
 # From this many words on NumPy's bounded-integer filler (32 bits a word in memory) overtakes `random_raw` (64).
 _MANY = 2_000
+refusal: str | None = None  # why nothing may be drawn now, in a sentence
 
 
 class Twister:
@@ -57,7 +58,7 @@ class Twister:
         """The generator itself, begun anew from `seed`; only the low 32 bits reach the Mersenne Twister."""
         seed = int(seed)
         if not -(1 << 63) <= seed < 1 << 64:
-            raise RuntimeError("Overflow when unpacking long long")
+            raise ValueError("Overflow when unpacking long long")
         self._seed = seed % (1 << 64)
         self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
         self.kept = None
@@ -100,11 +101,11 @@ class Twister:
     def set_state_bytes(self, state: np.ndarray) -> Self:
         """`set_state` from a NumPy array of uint8."""
         if state.dtype != np.uint8:
-            raise TypeError("expected a torch.ByteTensor, but got another type")
+            raise TypeError("RNG state must be a torch.ByteTensor")
         if state.size != _STATE.itemsize:
             raise RuntimeError(
-                f"Expected either a CPUGeneratorImplStateLegacy of size {_STATE.itemsize - 8} or a "
-                f"CPUGeneratorImplState of size {_STATE.itemsize} but found the input RNG state size to be {state.size}"
+                f"Expected a CPUGeneratorImplState of size {_STATE.itemsize} but found the input RNG state size to be "
+                f"{state.size}"
             )
         record = np.ascontiguousarray(state).reshape(-1).view(_STATE)[0]
         position = _WORDS if record["left"] == 1 else int(record["next"])
@@ -115,6 +116,14 @@ class Twister:
         self._seed = int(record["seed"])
         self.kept = float(record["normal_y"]) if record["normal_is_valid"] else None
         return self
+
+    def place(self) -> Any:
+        """Where in its stream the generator is."""
+        return self._bits.state
+
+    def go_to(self, place: Any) -> None:
+        """Go back to a place in the stream."""
+        self._bits.state = place
 
     def clone_state(self) -> Self:
         """A second generator that goes on from the same state on its own."""
@@ -134,6 +143,8 @@ class Twister:
 
     def words(self, count: int) -> np.ndarray:
         """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
+        if refusal is not None:
+            raise RuntimeError(refusal)
         if count < _MANY:
             return self._bits.random_raw(count)
         return self._filler.integers(0, 0xFFFFFFFF, count, dtype=np.uint32, endpoint=True)

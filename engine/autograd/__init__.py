@@ -1,9 +1,32 @@
 """Gradients: `backward`, `grad`, and functions with a gradient of one's own."""
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 from engine.autograd.backward import backward, grad
 from engine.autograd.function import Function, once_differentiable
 from engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from engine.tensor import Tensor
+
+# Imported when first asked for.
+_LAZY = ("anomaly_mode", "forward_ad", "functional", "grad_mode", "gradcheck", "graph", "profiler")
+_FROM = {
+    "gradcheck": ("gradcheck", "gradcheck"), "gradgradcheck": ("gradcheck", "gradgradcheck"),
+    "detect_anomaly": ("anomaly_mode", "detect_anomaly"), "set_detect_anomaly": ("anomaly_mode", "set_detect_anomaly"),
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FROM:
+        module, attribute = _FROM[name]
+        value = getattr(importlib.import_module(f"engine.autograd.{module}"), attribute)
+        globals()[name] = value  # the function `gradcheck` also where the module of that name has been imported
+        return value
+    if name in _LAZY:
+        return importlib.import_module(f"engine.autograd.{name}")
+    raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'", name=name)
 
 
 class Variable:

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from engine import graph
+from engine import array, graph
 from engine.errors import ShapeError
 from engine.family import own
 from engine.tensor import Tensor, wrap
 
+_CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
+    "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you "
+    "have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the "
+    "cycle and avoid the leak."
+)
+_warned: list[bool] = []  # that is said once
 _ONE = np.float32(1)
 _ndarray = np.ndarray
 
 
 def _listed(given: Any) -> list[Any]:
-    return [given] if given is None or isinstance(given, Tensor) else list(given)
+    return [given] if given is None or isinstance(given, Tensor) or hasattr(given, "output_nr") else list(given)
+
+
+def _edge(given: Any) -> Any:
+    """The edge of a tensor, or the one that a `GradientEdge` names."""
+    if isinstance(given, Tensor):
+        return graph.edge_of(given)
+    node = given.node
+    if isinstance(node, graph.AccumulateGrad):
+        return node.variable
+    return graph.Output(node, given.output_nr) if hasattr(node, "results") and node.results > 1 else node
 
 
 def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
     """The edges to begin at, with their gradients, raw or (with `create`) tensors."""
     roots = []
     for i, (output, gradient) in enumerate(zip(outputs, gradients, strict=True)):
+        if not isinstance(output, Tensor):  # an edge, which does not know the shape of its tensor
+            one = (wrap(_ONE) if create else _ONE) if gradient is None else gradient if create else own(gradient)[...]
+            roots.append((_edge(output), one))
+            continue
         if not output._requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if gradient is None:
@@ -31,6 +53,10 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
             if value.__class__ is np.float32:  # a loss, most often
                 raw: Any = _ONE
             elif value.size == 1:
+                if value.dtype.kind == "c":
+                    raise RuntimeError(
+                        f"grad can be implicitly created only for real scalar outputs but got {output.dtype}"
+                    )
                 raw = graph.ones_like(value)
             else:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
@@ -45,6 +71,12 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
                     f"{output.shape}.", "backward", (gradient._array.shape, output._array.shape),
                 )  # fmt: skip
             if gradient._array.dtype != output._array.dtype:
+                if "c" in (gradient._array.dtype.kind, output._array.dtype.kind):
+                    raise RuntimeError(
+                        "For complex Tensors, both grad_output and output are required to have the same dtype. "
+                        f"Mismatch in dtype: grad_output[{i}] has a dtype of {gradient.dtype} and output[{i}] has a "
+                        f"dtype of {output.dtype}."
+                    )
                 gradient = gradient.to(output.dtype)
             # A view of the caller's memory, which no leaf may take for its own.
             gradient = gradient if create else own(gradient)[...]
@@ -60,6 +92,8 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the leaves' `.grad` (or `inputs`')."""
+    if graph.transforms:
+        _refuse()
     outputs = _listed(tensors)
     gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
     keep = create_graph if retain_graph is None else retain_graph
@@ -68,7 +102,10 @@ def backward(
         given = _listed(inputs)
         if not given:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        wanted = [graph.edge_of(t) for t in given]
+        wanted = [_edge(t) for t in given]
+    if create_graph and not _warned:
+        _warned.append(True)
+        warnings.warn(_CYCLE, UserWarning, stacklevel=2)
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
     found = graph.walk(roots, keep, create_graph, wanted, root)
@@ -78,6 +115,13 @@ def backward(
         # Of tensors that are not leaves, too; each at most once, however often it is named.
         ends = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
         _accumulate(ends, create_graph)
+
+
+def _refuse() -> None:
+    raise RuntimeError(
+        "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+        "functorch.vjp instead or call backward() outside of functorch transforms."
+    )
 
 
 def _accumulate(found: dict[Any, Any], create: bool) -> None:
@@ -139,42 +183,57 @@ def grad(
     `materialize_grads` (then zeros). With `is_grads_batched` the weights have a leading axis, and so do the results.
     """
     results, sources = _listed(outputs), _listed(inputs)
+    if not sources:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     weights = [None] * len(results) if grad_outputs is None else _listed(grad_outputs)
     keep = create_graph if retain_graph is None else retain_graph
     unused = materialize_grads if allow_unused is None else allow_unused
     if is_grads_batched:
         return _batched(results, sources, weights, keep, create_graph, unused)
     for source in sources:
-        if not source._requires_grad:
+        if isinstance(source, Tensor) and not source._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-    edges = [graph.edge_of(t) for t in sources]
+    edges = [_edge(t) for t in sources]
     root = results[0] if len(results) == 1 else tuple(results)
     found = graph.walk(_roots(results, weights, create_graph), keep, create_graph, edges, root)
     gradients = []
     for source, edge in zip(sources, edges, strict=True):
         if edge in found:
             g = found[edge]
-            gradients.append(g if create_graph else wrap(_fresh(g)))
+            gradients.append(g if create_graph else wrap(fresh(g)))
         elif materialize_grads:
             gradients.append(wrap(np.zeros_like(source._array)))
         elif unused:
             gradients.append(None)
         else:
             raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True "
-                "if "
-                "this is the desired behavior."
+                f"The differentiated Tensor at index {len(gradients)} appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior."
             )
     return tuple(gradients)
 
 
-def _fresh(g: Any) -> Any:
+def fresh(g: Any) -> Any:
+    """A raw gradient in memory of its own."""
     return g if isinstance(g, np.generic) or (g.base is None and g.flags.writeable) else g.copy()
 
 
 def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool, unused: bool) -> tuple[Any, ...]:
     from engine.dispatch import tensors as ops
 
+    for i, (result, weight) in enumerate(zip(results, weights, strict=True)):
+        if weight is not None and weight._array.shape[1:] != result._array.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+                "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "
+                f"output, but a mismatch was detected: grad_output[{i}] has a shape of "
+                f"{array.Size(weight._array.shape[2:])} and output[{i}] has a shape of {result.shape}. If you only "
+                "want some tensors in `grad_output` to be considered batched, consider using vmap."
+            )
     count = next(w for w in weights if w is not None)._array.shape[0]
     rows = []
     for i in range(count):
@@ -189,6 +248,8 @@ def tensor_backward(
     """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
     if self._array.__class__ is np.float32 and self._requires_grad and gradient is inputs is None and not create_graph:
         # What nearly every step of a training asks for, past what it does not need.
+        if graph.transforms:
+            _refuse()
         _accumulate(graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self), False)
         return
     backward(self, gradient, retain_graph, create_graph, inputs)

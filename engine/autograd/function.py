@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,18 +21,27 @@ class FunctionCtx:
         self._dirty: tuple[Tensor, ...] = ()
         self._plain: tuple[Tensor, ...] = ()
         self._materialize = True
+        self._for_forward: tuple[Any, ...] | None = None
         self.needs_input_grad: tuple[bool, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs for backward, which finds them in `saved_tensors`."""
-        for each in tensors:
+        for i, each in enumerate(tensors):
             if each is not None and not isinstance(each, Tensor):
                 raise TypeError(
-                    f"save_for_backward can only save variables, but argument is of type {type(each).__name__}"
+                    f"save_for_backward can only save variables, but argument {i} is of type {type(each).__name__}"
                 )
         self._saved = tensors
 
-    save_for_forward = save_for_backward
+    def save_for_forward(self, *tensors: Tensor | None) -> None:
+        """Keep inputs or outputs for `jvp`, which finds them in `saved_tensors`."""
+        for each in tensors:
+            if each is not None and not isinstance(each, Tensor):
+                raise TypeError(
+                    "save_for_forward expects all arguments to be tensors; you should save non-tensors as attributes "
+                    "on ctx."
+                )
+        self._for_forward = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """Say which inputs forward changed in place."""
@@ -49,13 +59,17 @@ class FunctionCtx:
 class Saved:
     """A saved tensor: an input as it is, an output as its value, since the node must not hold its own result."""
 
-    __slots__ = ("changed", "output", "tensor", "value")
+    __slots__ = ("changed", "output", "packed", "tensor", "value")
 
     def __init__(self, tensor: Tensor, output: int | None) -> None:
         self.output = output
         self.tensor = None if output is not None else tensor
         self.value = tensor._array if output is not None else None
         self.changed = 0 if tensor._family is None else tensor._family.changed
+        self.packed = None
+        if graph.saving is not None:
+            self.packed = graph.saving.packed(tensor, output is not None)
+            self.tensor = self.value = None
 
 
 class FunctionNode(graph.Node, FunctionCtx):
@@ -78,7 +92,9 @@ class FunctionNode(graph.Node, FunctionCtx):
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
-        """What `save_for_backward` was given."""
+        """What `save_for_backward` was given, in `jvp` what `save_for_forward` was."""
+        if graph.duals is not None and self._for_forward is not None:
+            return self._for_forward
         kept = self.__dict__.get("_kept", ())
         if kept is graph.FREED:
             graph.FREED.complain()
@@ -87,8 +103,10 @@ class FunctionNode(graph.Node, FunctionCtx):
     saved_variables = saved_tensors
 
     def _restored(self, saved: Saved) -> Tensor:
+        if saved.packed is not None and saved.output is None:
+            return saved.packed.again()
         if saved.output is not None:
-            result = wrap(saved.value)
+            result = wrap(saved.value if saved.packed is None else saved.packed.tensor()._array)
             if saved.output >= 0:
                 result._requires_grad = True
                 result._node = self if self.results == 1 else graph.Output(self, saved.output)
@@ -142,17 +160,21 @@ class FunctionNode(graph.Node, FunctionCtx):
         if g is None or self.parents[index] is None:
             return None
         if not isinstance(g, Tensor):
-            raise TypeError(f"expected Variable or None (got {type(g).__name__})")
+            raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
         shape, kind = self._inputs[index]
         if g._array.shape != shape:
-            try:
-                g = g.sum_to_size(shape)
-            except (RuntimeError, ValueError):
+            if not _expandable(shape, g._array.shape):
                 raise RuntimeError(
                     f"Function {self.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but "
                     f"expected shape compatible with {list(shape)}"
-                ) from None
+                )
+            g = g.sum_to_size(shape)
         return g if g._array.dtype == kind else g.to(array.OF_NUMPY[kind])
+
+
+def _expandable(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Whether a tensor of the first shape broadcasts to the second."""
+    return len(small) <= len(large) and all(n in (1, m) for n, m in zip(small[::-1], large[::-1], strict=False))
 
 
 def _shown(raw: Any) -> Any:
@@ -184,13 +206,38 @@ class Function:
             "backward mode AD."
         )
 
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """The tangents of the results from those of the arguments; to be overridden for forward mode."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
+
+    generate_vmap_rule = False
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
+        """The results and their batch axes from arguments with such; to be overridden where none is generated."""
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap static method or set "
+            "generate_vmap_rule=True."
+        )
+
     def __call__(self, *args: Any) -> Any:
         return type(self).apply(*args)
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, recorded as one node."""
-        ctx = object.__new__(FunctionNode)
+        if kwargs:
+            args = cls._in_order(args, kwargs)
+        if graph.transforms:
+            from engine.func.own_rules import applied
+
+            mapped = applied(cls, args)
+            if mapped is not NotImplemented:
+                return mapped
+        ctx = object.__new__(cls._node_class())
         FunctionCtx.__init__(ctx)
         ctx._function, ctx.hooks, ctx.results, ctx._outputs = cls, None, 1, []
         ctx._once = getattr(cls._slope(), "once_differentiable", False)
@@ -207,10 +254,29 @@ class Function:
         ctx.number = next(graph.numbers)
         outputs = list(given) if isinstance(given, tuple) else [given]
         results = cls._results(ctx, outputs, args, recording)
+        if graph.duals is not None:
+            from engine.autograd.forward_ad import through_function
+
+            through_function(cls, ctx, args, results)
         result = tuple(results) if isinstance(given, tuple) else results[0]
         if graph.watch is not None:
             graph.watch.called(cls, args, {}, result)
         return result
+
+    @classmethod
+    def _in_order(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments of forward, in its order."""
+        ahead = (None,) if cls.setup_context is Function.setup_context else ()
+        return inspect.signature(cls.forward).bind(*ahead, *args, **kwargs).args[len(ahead) :]
+
+    @classmethod
+    def _node_class(cls) -> type[FunctionNode]:
+        """The class of this function's nodes, named after it as PyTorch's are."""
+        made = cls.__dict__.get("_backward_cls")
+        if made is None:
+            space = {"__slots__": (), "__module__": "torch.autograd.function"}
+            made = cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), space)  # type: ignore[attr-defined]
+        return made
 
     @classmethod
     def _slope(cls) -> Callable[..., Any]:
@@ -233,13 +299,15 @@ class Function:
             if (
                 not isinstance(output, Tensor)
                 or id(output) in plain
-                or output._array.dtype.kind not in "fc"
+                or output._array.dtype.kind not in "fcV"
                 or not recording
             ):
                 results.append(output)
                 continue
             edge = ctx if len(outputs) == 1 else graph.Output(ctx, i)
             if any(output is each for each in ctx._dirty):
+                if output._requires_grad and output._node is None:
+                    raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
                 family.check_in_place(output)
                 family.rebase(output, edge, cls.__name__)
                 results.append(output)
@@ -270,3 +338,6 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
 
     run.once_differentiable = True  # type: ignore[attr-defined]
     return run
+
+
+InplaceFunction = Function

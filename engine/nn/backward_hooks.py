@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,12 @@ from engine.tensor import Tensor
 
 if TYPE_CHECKING:
     from engine.nn.module import Module
+
+_UNGATED = (
+    "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
+    "gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
+    "#torch.nn.Module.register_full_backward_hook for more details."
+)
 
 
 class _Gate(Function):
@@ -56,6 +63,8 @@ class Call:
             if replaced is not None:
                 self.gradients = replaced if isinstance(replaced, tuple) else (replaced,)
         if not self.gated:
+            if self.module._backward_hooks:
+                warnings.warn(_UNGATED, UserWarning, stacklevel=2)
             self._run((None,) * self.count)
         return tuple(self.gradients[i] for i in self.out_places)
 

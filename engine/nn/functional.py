@@ -1,58 +1,13 @@
-"""The functions under the layers: those that the ops' declarations bring here, and a few made of them."""
+"""The functions under the layers, which the ops' declarations bring here."""
 
 from __future__ import annotations
 
 import difflib
 from typing import Any
 
-import numpy as np
-
-import engine
 from engine import bind
-from engine.random import default_generator
-from engine.tensor import Tensor
 
 globals().update(bind.functional)
-
-
-def _placed(input: Any, result: Any, inplace: bool) -> Any:
-    return input.copy_(result) if inplace else result
-
-
-def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """x where it is over `threshold`, else `value`."""
-    return _placed(input, engine.where(input > threshold, input, value), inplace)
-
-
-def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
-    """x where it is further than `lambd` from 0, else 0."""
-    return engine.where(input.abs() > lambd, input, 0.0)
-
-
-def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
-    """x moved towards 0 by `lambd`."""
-    if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
-    return engine.where(input.abs() > lambd, input - input.sign() * lambd, 0.0)
-
-
-def rrelu(
-    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
-) -> Tensor:
-    """x where positive, else x times a slope: drawn for each element in training, else the mean of the bounds."""
-    slope: Any = (lower + upper) / 2
-    if training:
-        negative = (input <= 0).cpu().numpy()
-        drawn = np.ones(negative.shape, input.dtype.numpy)
-        drawn[negative] = default_generator.uniform(int(negative.sum()), lower, upper, np.float64)
-        slope = engine.from_numpy(drawn).to(input.device)
-    return _placed(input, engine.where(input > 0, input, input * slope), inplace)
-
-
-def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
-    """x₁ᵀ A_k x₂ + b_k for each k, on the last axes."""
-    y = engine.einsum("...i,kij,...j->...k", input1, weight, input2)
-    return y if bias is None else y + bias
 
 
 def __getattr__(name: str) -> Any:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 import engine
+from engine.memory import Strip
 from engine.printing import tensor_str
 from engine.tensor import Tensor
 
 _STRIP = 16_384  # elements
-_strips: dict[Any, tuple[np.ndarray, int]] = {}  # dtype -> memory for small parameters, and how much of it is used
+_strips: dict[Any, Strip] = {}  # dtype -> memory for small parameters
 _lock = threading.Lock()
 
 
@@ -27,7 +28,7 @@ class Parameter(Tensor):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
         if data is None:
             data = engine.empty(0)
-        if requires_grad and data._array.dtype.kind not in "fc":
+        if requires_grad and data._array.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         return Tensor._make_subclass(cls, data, requires_grad)
 
@@ -55,11 +56,10 @@ def new_parameter(shape: Any, device: Any = None, dtype: Any = None, requires_gr
     n = memory.size
     if memory.__class__ is np.ndarray and 0 < n <= _STRIP // 4:
         with _lock:
-            strip, used = _strips.get(memory.dtype, (None, 0))
-            if strip is None or used + n > strip.size:
-                strip, used = np.empty(_STRIP, memory.dtype), 0
-            _strips[memory.dtype] = strip, used + n
-        made._array = strip[used : used + n].reshape(memory.shape)
+            strip = _strips.get(memory.dtype)
+            if strip is None or n > strip.room():
+                strip = _strips[memory.dtype] = Strip(_STRIP, memory.dtype)
+            made._array = strip.take(n).reshape(memory.shape)
     return made
 
 

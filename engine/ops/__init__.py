@@ -1,50 +1,9 @@
 """The ops, a family a file. Importing this package declares all of them."""
 
-from engine.ops import (
-    activation,
-    arithmetic,
-    batch,
-    blend,
-    chance,
-    cholesky,
-    class_loss,
-    compare,
-    conv,
-    convert,
-    create,
-    determinant,
-    diagonal,
-    distance,
-    eigen,
-    elementwise,
-    extreme,
-    index,
-    inverse,
-    join,
-    layer,
-    ldl,
-    linalg,
-    loss,
-    lowrank,
-    lu,
-    matrix,
-    norms,
-    order,
-    orthogonal,
-    pad,
-    pick,
-    pool,
-    powers,
-    product,
-    reduce,
-    shape,
-    singular,
-    vectors,
-)
+from __future__ import annotations
 
-__all__ = [
-    "activation", "arithmetic", "batch", "blend", "chance", "cholesky", "class_loss", "compare", "conv", "convert",
-    "create", "determinant", "diagonal", "distance", "eigen", "elementwise", "extreme", "index", "inverse", "join",
-    "layer", "ldl", "linalg", "loss", "lowrank", "lu", "matrix", "norms", "order", "orthogonal", "pad", "pick",
-    "pool", "powers", "product", "reduce", "shape", "singular", "vectors",
-]  # fmt: skip
+import importlib
+import pkgutil
+
+for _module in sorted(each.name for each in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"engine.ops.{_module}")

@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine import random
-from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.numeric import erf as erf_of
 from engine.op import composite, d, op
-from engine.tensor import wrap
 
 _EVERYWHERE = ("method", "engine", "functional")
 _FLOAT: dict[str, Any] = {"rule": "float", "homes": _EVERYWHERE}
@@ -24,7 +21,11 @@ _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
 
 @op(
     r"y = \max(0, x)",
-    said={"rule": "promote", "homes": _EVERYWHERE},
+    said={
+        "rule": "promote",
+        "homes": _EVERYWHERE,
+        "real_only": NotImplementedError("clamp is not supported for complex types"),
+    },
     input=d(r"\bar y\,[y > 0]", lambda g, y: g * (y > 0)),
 )
 def relu(input):
@@ -47,7 +48,13 @@ def tanh(input):
 
 @op(
     r"y = \ln \sigma(x)",
-    said={"rule": "float", "homes": ("functional",), "in_place": False, "title": "LogSigmoidBackward0"},
+    said={
+        "rule": "float",
+        "homes": ("functional",),
+        "in_place": False,
+        "title": "LogSigmoidBackward0",
+        "real_only": "log_sigmoid_cpu",
+    },
     input=d(r"\bar y\,\sigma(-x)", lambda g, input, k: g * k.sigmoid(-input)),
 )
 def logsigmoid(input):
@@ -82,7 +89,11 @@ def _gelu_slope(g: Any, input: Any, approximate: str, k: Any) -> Any:
     return g * (normal + x * (k.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
 
 
-@op(r"y = x\,\Phi(x)", said=_ACTIVATION, input=d(r"\bar y\,(\Phi(x) + x\,\varphi(x))", _gelu_slope))
+@op(
+    r"y = x\,\Phi(x)",
+    said=_ACTIVATION | {"real_only": "GeluKernelImpl"},
+    input=d(r"\bar y\,(\Phi(x) + x\,\varphi(x))", _gelu_slope),
+)
 def gelu(input, approximate="none"):
     """Each element times the normal distribution function of it, or the `tanh` approximation of that."""
     if approximate == "tanh":
@@ -98,7 +109,7 @@ def _bent(g: Any, input: Any, slope: Any, k: Any) -> Any:
 
 @op(
     r"y = x > 0\ ?\ x : a x",
-    said={"rule": "promote", "homes": ("functional",), "in_place": True},
+    said={"rule": "promote", "homes": ("functional",), "in_place": True, "real_only": "leaky_relu_cpu"},
     input=d(r"\bar y\,(x > 0\ ?\ 1 : a)", lambda g, input, negative_slope, k: _bent(g, input, negative_slope, k)),
 )
 def leaky_relu(input, negative_slope=0.01):
@@ -186,30 +197,6 @@ def _mish(x: Any, k: Any) -> Any:
 
 
 @composite("functional")
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
-    """Each element brought between two numbers."""
-    return _placed(input, tensors.clamp(input, min_val, max_val), inplace)
-
-
-@composite("functional")
-def relu6(input: Any, inplace: bool = False) -> Any:
-    """Each element brought between 0 and 6."""
-    return _placed(input, tensors.clamp(input, 0.0, 6.0), inplace)
-
-
-@composite("functional")
-def hardsigmoid(input: Any, inplace: bool = False) -> Any:
-    """A sigmoid of three straight pieces."""
-    return _placed(input, tensors.clamp(input / 6 + 0.5, 0.0, 1.0), inplace)
-
-
-@composite("functional")
-def hardswish(input: Any, inplace: bool = False) -> Any:
-    """Each element times its `hardsigmoid`."""
-    return _placed(input, input * tensors.clamp(input / 6 + 0.5, 0.0, 1.0), inplace)
-
-
-@composite("functional")
 def softsign(input: Any) -> Any:
     """x / (1 + |x|)."""
     return input / (1 + tensors.abs(input))
@@ -219,14 +206,6 @@ def softsign(input: Any) -> Any:
 def tanhshrink(input: Any) -> Any:
     """Each element less its tanh."""
     return input - tanh(input)
-
-
-@composite("functional", "engine")
-def prelu(input: Any, weight: Any) -> Any:
-    """`leaky_relu` with a learned slope, one or one a channel (axis 1)."""
-    if weight._array.size > 1 and input._array.ndim > 1:
-        weight = weight.reshape(1, -1, *(1,) * (input._array.ndim - 2))
-    return tensors.where(input > 0, input, weight * input)
 
 
 @composite("functional")
@@ -260,7 +239,14 @@ def band_of_ones(n: int, x: Any) -> Any:
 
 @op(
     r"y_i = e^{x_i} / \sum_j e^{x_j}",
-    said={"name": "softmax_along", "title": "SoftmaxBackward0", "homes": (), "rule": "float", "in_place": False},
+    said={
+        "name": "softmax_along",
+        "title": "SoftmaxBackward0",
+        "homes": (),
+        "rule": "float",
+        "in_place": False,
+        "real_only": "softmax_kernel_impl",
+    },
     input=d(r"y_i (\bar y_i - \sum_j \bar y_j y_j)", lambda g, y, dim, k: y * (g - k.sum(g * y, dim, True))),
 )
 def softmax_along(input, dim):
@@ -275,7 +261,14 @@ def softmax_along(input, dim):
 
 @op(
     r"y_i = x_i - \ln \sum_j e^{x_j}",
-    said={"name": "log_softmax_along", "title": "LogSoftmaxBackward0", "homes": (), "rule": "float", "in_place": False},
+    said={
+        "name": "log_softmax_along",
+        "title": "LogSoftmaxBackward0",
+        "homes": (),
+        "rule": "float",
+        "in_place": False,
+        "real_only": "log_softmax_kernel_impl",
+    },
     input=d(r"\bar y_i - e^{y_i} \sum_j \bar y_j", lambda g, y, dim, k: g - k.exp(y) * k.sum(g, dim, True)),
 )
 def log_softmax_along(input, dim):
@@ -317,17 +310,3 @@ def log_softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = 
 def softmin(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """The softmax of the negative."""
     return softmax(-input, dim, dtype=dtype)
-
-
-@composite("functional", "engine")
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """Each element zeroed with the chance `p`, the others scaled to keep the mean; nothing unless training."""
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not training or p == 0.0:
-        return input
-    keep = random.default_generator.mask(input._array.shape, 1 - p)
-    kept = module(input._array).asarray(keep, dtype=input._array.dtype)
-    if p < 1.0:
-        kept = kept * kept.dtype.type(1 / (1 - p))
-    return _placed(input, tensors.mul(input, wrap(kept)), inplace)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
 from engine.array import NUMBERS
 from engine.dispatch import tensors
 from engine.op import composite, d, op
@@ -25,26 +24,43 @@ def _bool_subtraction(*operands: Any) -> Exception | None:
     return None
 
 
+def _check_alpha(alpha: Any, *operands: Any) -> None:
+    """PyTorch's errors for a factor of a higher kind than what it multiplies."""
+    kinds = [x.dtype.kind for x in operands if x.__class__ not in NUMBERS]
+    if alpha.__class__ is complex and "c" not in kinds:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    if alpha.__class__ is float and not {"f", "c"} & set(kinds):
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    if alpha.__class__ is bool and kinds != ["b"] * len(kinds):
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+
+
 @op(
     r"y = a + \alpha b",
     said=PAIR,
     input=d(r"\bar y", lambda g: g),
-    other=d(r"\alpha \bar y", lambda g, alpha: g if alpha == 1 else g * alpha),
+    other=d(r"\alpha \bar y", lambda g, alpha: g if alpha == 1 else g * alpha.conjugate()),
 )
 def add(input, other, *, alpha=1):
     """The sum of two tensors, the second times `alpha`."""
-    return input + other if alpha == 1 else input + alpha * other
+    if alpha == 1:
+        return input + other
+    _check_alpha(alpha, input, other)
+    return input + alpha * other
 
 
 @op(
     r"y = a - \alpha b",
     said=PAIR | {"error": _bool_subtraction},
     input=d(r"\bar y", lambda g: g),
-    other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha),
+    other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
 )
 def sub(input, other, *, alpha=1):
     """The difference of two tensors, the second times `alpha`."""
-    return input - other if alpha == 1 else input - alpha * other
+    if alpha == 1:
+        return input - other
+    _check_alpha(alpha, input, other)
+    return input - alpha * other
 
 
 @op(
@@ -81,7 +97,7 @@ def _power_of_base(g: Any, input: Any, other: Any, k: Any) -> Any:
 def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
     # 0 to a power that is not negative stays 0, whatever the logarithm says.
     base = input if hasattr(input, "ndim") else k.zeros_like(y) + input
-    return k.where((base == 0) & (other >= 0), 0.0, g * (y * k.log(base)))
+    return k.where((base == 0) & (other.real >= 0), 0.0, g * (y * k.log(base)))
 
 
 def _integer_power(*operands: Any) -> Exception | None:
@@ -112,7 +128,7 @@ def pow(input, other):
 
 @op(
     r"y = \lfloor a / b \rfloor",
-    said=PAIR | {"title": "DivBackward1"},
+    said=PAIR | {"title": "DivBackward1", "real_only": "div_floor_cpu"},
     input=d("0", lambda g: g * 0),
     other=d("0", lambda g: g * 0),
 )
@@ -125,7 +141,7 @@ def floor_divide(input, other):
 
 @op(
     r"y = a - b \lfloor a / b \rfloor",
-    said=PAIR,
+    said=PAIR | {"real_only": "remainder_cpu"},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor(input / other)),
 )
@@ -136,7 +152,7 @@ def remainder(input, other):
 
 @op(
     r"y = a - b\,\mathrm{trunc}(a / b)",
-    said=PAIR,
+    said=PAIR | {"real_only": "fmod_cpu"},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
 )
@@ -152,7 +168,7 @@ def _larger(g: Any, mine: Any, theirs: Any) -> Any:
 
 @op(
     r"y = \max(a, b)",
-    said=PAIR,
+    said=PAIR | {"real_only": RuntimeError("maximum not implemented for complex tensors.")},
     input=d(r"\bar y\,[a > b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
     other=d(r"\bar y\,[b > a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
 )
@@ -163,7 +179,7 @@ def maximum(input, other):
 
 @op(
     r"y = \min(a, b)",
-    said=PAIR,
+    said=PAIR | {"real_only": RuntimeError("minimum not implemented for complex tensors.")},
     input=d(r"\bar y\,[a < b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
     other=d(r"\bar y\,[b < a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
 )
@@ -174,7 +190,7 @@ def minimum(input, other):
 
 @op(
     r"y = \mathrm{atan2}(a, b)",
-    said=FLOAT,
+    said=FLOAT | {"real_only": "atan2_cpu"},
     input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other: g * (other / (input * input + other * other))),
     other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other: -g * (input / (input * input + other * other))),
 )
@@ -248,12 +264,15 @@ def subtract(input: Any, other: Any, *, alpha: float = 1) -> Any:
 @op(
     r"y = b - \alpha a",
     said=PAIR | {"title": "RsubBackward1", "in_place": False},
-    input=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha),
+    input=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
     other=d(r"\bar y", lambda g: g),
 )
 def rsub(input, other, *, alpha=1):
     """`other` less the tensor times `alpha`."""
-    return other - input if alpha == 1 else other - alpha * input
+    if alpha == 1:
+        return other - input
+    _check_alpha(alpha, input, other)
+    return other - alpha * input
 
 
 @composite(in_place=True)
@@ -278,10 +297,3 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """The tensor plus `value` times the quotient of two others."""
     return add(input, true_divide(tensor1, tensor2), alpha=value)
-
-
-@composite(in_place=True)
-def float_power(input: Any, exponent: Any) -> Any:
-    """The power in double precision."""
-    base = input.to(array.float64) if isinstance(input, Tensor) else input
-    return pow(base, exponent.to(array.float64) if isinstance(exponent, Tensor) else exponent)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import graph
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.family import family_of
@@ -74,12 +75,19 @@ def batch_norm(
 ) -> Any:  # fmt: skip
     """Channels normalized by the batch (in training, which the running mean and variance then follow) or by those."""
     shape = input._array.shape
-    for given in (running_mean, running_var, weight, bias):
-        if given is not None and given._array.shape != (shape[1],):
+    channels = shape[1] if len(shape) > 1 else math.prod(shape)
+    for name, given in (
+        ("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias),
+    ):  # fmt: skip
+        if given is None and not training and name.startswith("running"):
+            raise RuntimeError(f"{name} must be defined in evaluation mode")
+        if given is not None and given._array.shape != (channels,):
             raise ShapeError(
-                f"running_mean should contain {shape[1]} elements not {given._array.size}",
+                f"{name} should contain {channels} elements not {given._array.size}",
                 "batch_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
+    if not input._array.size:
+        return input.clone()
     if not training:
         scale = tensors.rsqrt(running_var + eps)
         scale = scale if weight is None else scale * weight
@@ -89,6 +97,8 @@ def batch_norm(
     if count <= 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if running_mean is not None:
+        if graph.marks is not None:
+            graph.marks.follows(running_mean, input)
         x, axes = input._array, _rest(len(shape))
         for kept, seen in (
             (running_mean, np.mean(x, axis=axes)),

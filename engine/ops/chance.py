@@ -6,164 +6,246 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family, random
+from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import tensors
+from engine.formats import preserve_format
+from engine.modes import no_grad
 from engine.op import composite
-from engine.ops.create import _like, made
+from engine.ops.create import made
+from engine.ops.refill import bounds_for, drawn_into, in_order, not_for
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor
-
-# ---- from chance
 
 
 def _source(generator: Any) -> Any:
     return random.default_generator if generator is None else generator
 
 
-def _drawn(host: Any, device: Any, requires_grad: bool = False) -> Tensor:
-    """Draws, which are made on the host, on a device."""
+def _drawn(host: Any, device: Any, requires_grad: bool = False, out: Any = None) -> Tensor:
+    """Draws, which are made on the host, on a device or in `out`."""
+    if out is not None:
+        if tuple(out._array.shape) != host.shape:
+            out.resize_(host.shape)
+        return drawn_into(out, host, "out")
     xp = module_for(device)
     return made(host if xp is np else xp.asarray(host), requires_grad)
 
 
+def _shape(size: Any, names: dict[str, Any]) -> tuple[int, ...]:
+    shape = sizes_of((names.pop("size"),) if not size and "size" in names else size)
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    for name in ("layout", "pin_memory", "names", "memory_format"):
+        names.pop(name, None)
+    if names:
+        raise TypeError(f"got an unexpected keyword argument '{next(iter(names))}'")
+    return shape
+
+
+def _real_kind(dtype: Any, out: Any, kernel: str) -> np.dtype:
+    kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
+    if kind.kind in "iub":
+        raise not_for(kernel, kind)
+    return kind
+
+
 @composite("engine")
-def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def rand(
+    *size: Any, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, **names: Any,
+) -> Any:  # fmt: skip
     """Uniform numbers in [0, 1)."""
-    draws = _source(generator).rand(sizes_of(size), numpy_dtype(dtype) or Defaults.numpy)
-    return _drawn(draws, device, requires_grad)
+    kind = _real_kind(dtype, out, "check_uniform_bounds")
+    return _drawn(_source(generator).rand(_shape(size, names), kind), device, requires_grad, out)
 
 
 @composite("engine")
-def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """Standard normal numbers."""
-    draws = _source(generator).randn(sizes_of(size), numpy_dtype(dtype) or Defaults.numpy)
-    return _drawn(draws, device, requires_grad)
+def randn(
+    *size: Any, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, **names: Any,
+) -> Any:  # fmt: skip
+    """Standard normal numbers; complex ones of variance 1."""
+    kind = _real_kind(dtype, out, "normal_kernel_cpu")
+    return _drawn(_source(generator).randn(_shape(size, names), kind), device, requires_grad, out)
 
 
 @composite("engine")
 def randint(
-    low: Any,
-    high: Any = None,
-    size: Any = None,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Any:
+    *bounds: Any, high: Any = None, low: Any = 0, size: Any = None, generator: Any = None, out: Any = None,
+    dtype: Any = None, device: Any = None, requires_grad: bool = False, **names: Any,
+) -> Any:  # fmt: skip
     """Integers in [low, high)."""
+    given = list(bounds)
     if size is None:
-        low, high, size = 0, low, high
-    draws = _source(generator).randint(int(low), int(high), sizes_of((size,)), numpy_dtype(dtype) or np.int64)
-    return _drawn(draws, device, requires_grad)
+        size = given.pop()
+    if high is None:
+        high = given.pop()
+    if given:
+        low = given.pop()
+    shape = _shape((size,), names)
+    kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
+    if kind.kind == "c":
+        raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
+    return _drawn(
+        _source(generator).randint(*bounds_for(kind, int(low), int(high)), shape, kind), device, requires_grad, out
+    )
 
 
 @composite("engine")
-def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None) -> Any:
+def randperm(
+    n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, **names: Any,
+) -> Any:  # fmt: skip
     """A permutation of 0 to n - 1."""
-    return _drawn(_source(generator).randperm(n, numpy_dtype(dtype) or np.int64), device)
+    _shape((n,), names)
+    kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
+    if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
+        name = array.OF_NUMPY[kind].name
+        raise RuntimeError(f"value cannot be converted to type {name}_t without overflow")
+    return _drawn(_source(generator).randperm(n, kind), device, requires_grad, out)
+
+
+def _blank(input: Any, dtype: Any, device: Any, memory_format: Any = None) -> Any:
+    """An uninitialized tensor of the size of another, laid out as that is."""
+    steps = input.stride()
+    plain = input.is_contiguous() or 0 in steps or memory_format not in (None, preserve_format)
+    options = {"dtype": dtype or input.dtype, "device": input.device if device is None else device}
+    if plain:
+        return tensors.empty(input._array.shape, **options)
+    return tensors.empty_strided(input._array.shape, _dense(input), **options)
+
+
+def _dense(input: Any) -> tuple[int, ...]:
+    order = in_order(input._array)
+    steps, step = [0] * len(order), 1
+    for axis in reversed(order):
+        steps[axis] = step
+        step *= max(input._array.shape[axis], 1)
+    return tuple(steps)
 
 
 @composite("engine")
-def rand_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def rand_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None,
+    memory_format: Any = None, **names: Any,
+) -> Any:  # fmt: skip
     """Uniform numbers of the size of another tensor."""
-    return rand(*input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+    _real_kind(dtype or input.dtype, None, "check_uniform_bounds")
+    return _blank(input, dtype, device, memory_format).uniform_(generator=generator).requires_grad_(requires_grad)
 
 
 @composite("engine")
-def randn_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def randn_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None,
+    memory_format: Any = None, **names: Any,
+) -> Any:  # fmt: skip
     """Standard normal numbers of the size of another tensor."""
-    return randn(*input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+    _real_kind(dtype or input.dtype, None, "normal_kernel_cpu")
+    return _blank(input, dtype, device, memory_format).normal_(generator=generator).requires_grad_(requires_grad)
 
 
 @composite("engine")
-def randint_like(input: Any, low: int, high: int | None = None, *, dtype: Any = None, device: Any = None) -> Any:
+def randint_like(
+    input: Any, *bounds: Any, low: Any = 0, high: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, generator: Any = None, memory_format: Any = None, **names: Any,
+) -> Any:  # fmt: skip
     """Integers of the size of another tensor."""
-    low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, input._array.shape, **_like(input, dtype, device))
+    given = list(bounds)
+    if high is None:
+        high = given.pop()
+    low = given.pop() if given else low
+    blank = _blank(input, dtype, device, memory_format)
+    return blank.random_(int(low), int(high), generator=generator).requires_grad_(requires_grad)
 
 
 @composite("engine")
 def normal(
-    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None
-) -> Any:
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False, **names: Any,
+) -> Any:  # fmt: skip
     """Normal numbers with given means and deviations, numbers or tensors."""
-    if size is not None:
-        draws = _source(generator).normal(sizes_of((size,)), mean, std, numpy_dtype(dtype) or Defaults.numpy)
-        return _drawn(draws, device)
+    if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
+        if size is None:
+            raise TypeError(
+                f"normal() received an invalid combination of arguments - got ({type(mean).__name__}, "
+                f"{type(std).__name__}), but expected one of: numbers with size=, or tensors"
+            )
+        _check_std(std)
+        kind = _real_kind(dtype, out, "normal_kernel_cpu")
+        draws = _source(generator).normal(_shape((size,), names), mean, std, kind)
+        return _drawn(draws, device, requires_grad, out)
+    first = mean if isinstance(mean, Tensor) else std
+    for each in (mean, std):
+        if isinstance(each, Tensor) and each is not std and each._array.dtype.kind in "iub":
+            raise not_for("normal_kernel_cpu", each._array.dtype)
+    if isinstance(std, Tensor):
+        if std._array.dtype.kind == "c":
+            raise RuntimeError("normal expects standard deviation to be non-complex")
+        if std._array.size and float(std._array.min()) < 0:
+            raise RuntimeError("normal expects all elements of std >= 0.0")
+        if std._array.dtype.kind in "iub":
+            raise not_for("normal_kernel_cpu", std._array.dtype)
+    else:
+        _check_std(std)
     shape = np.broadcast_shapes(*(t._array.shape for t in (mean, std) if isinstance(t, Tensor)))
-    return randn(*shape, generator=generator) * std + mean
+    with no_grad():
+        draws = randn(*shape, generator=generator, dtype=first.dtype, device=first.device)
+        result = draws * std + mean
+    return result if out is None else drawn_into(out.resize_(shape), result._array, "out")
+
+
+def _check_std(std: float) -> None:
+    if std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
 
 
 @composite()
-def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Any:
+def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Any:
     """Ones with the chances that the elements are, or with the one chance `p`."""
     if p is not None:
         return tensors.empty_like(input).bernoulli_(p, generator=generator)
-    return _drawn(_source(generator).bernoulli(np.asarray(array.moved(input._array, "cpu"))), input.device)
+    if input._array.dtype.kind in "iub":
+        raise not_for("bernoulli_tensor_cpu_p_", input._array.dtype)
+    host = np.asarray(array.moved(input._array, "cpu"))
+    kind = host.dtype
+    draws = _source(generator).bernoulli(host.astype(np.float32) if kind.itemsize == 2 else host).astype(kind)
+    return _drawn(draws, input.device, False, out)
 
 
 @composite()
-def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Any:
+def multinomial(
+    input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None
+) -> Any:
     """Indices drawn in proportion to the elements of a vector, or of each row."""
-    return _drawn(
-        _source(generator).multinomial(array.moved(input._array, "cpu"), num_samples, replacement), input.device
-    )
+    kind = input._array.dtype
+    if kind.kind in "iub":
+        raise RuntimeError(
+            "multinomial only supports floating-point dtypes for input, got: " + array.TITLES[array.OF_NUMPY[kind]]
+        )
+    host = array.moved(input._array, "cpu")
+    host = host.astype(np.float32) if kind.kind == "V" else host
+    return _drawn(_source(generator).multinomial(host, num_samples, replacement), input.device, False, out)
 
 
-def _refill(name: str, draw: Any) -> None:
-    """Register `Tensor.NAME_`, which fills a tensor in place with what `draw(generator, shape, dtype, *args)` gives."""
-
-    def fill(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
-        family.check_in_place(self)
-        memory = family.own(self)
-        draws = draw(_source(generator), memory.shape, memory.dtype, *args, **kwargs)
-        memory[...] = array.module(memory).asarray(draws, dtype=memory.dtype)
-        family.rebase(self, None, f"{name}_")
-        return self
-
-    fill.__name__ = fill.__qualname__ = f"{name}_"
-    fill.__doc__ = draw.__doc__
-    composite("method")(fill)
+@composite("engine")
+def poisson(input: Any, generator: Any = None) -> Any:
+    """A count for each rate, of the Poisson distribution."""
+    kind = input._array.dtype
+    if kind.kind in "iubc":
+        raise not_for("poisson_cpu", kind)
+    found = counts.poisson(np.asarray(array.moved(input._array, "cpu")), _source(generator))
+    return _drawn(found.astype(kind), input.device)
 
 
-def _uniform(source: Any, shape: Any, kind: Any, a: float = 0.0, b: float = 1.0) -> Any:
-    """Filled with uniform numbers in [a, b)."""
-    return source.uniform(shape, a, b, kind)
-
-
-def _normal(source: Any, shape: Any, kind: Any, mean: float = 0.0, std: float = 1.0) -> Any:
-    """Filled with normal numbers."""
-    if std < 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
-    return source.normal(shape, mean, std, kind)
-
-
-def _bernoulli(source: Any, shape: Any, kind: Any, p: Any = 0.5) -> Any:
-    """Filled with ones with the chance `p`, a number or a tensor, and zeros."""
-    if isinstance(p, Tensor):
-        return source.bernoulli(np.broadcast_to(p._array, shape))
-    return source.mask(shape, p)
-
-
-def _exponential(source: Any, shape: Any, kind: Any, lambd: float = 1.0) -> Any:
-    """Filled with exponential numbers."""
-    return source.exponential(shape, lambd, kind)
-
-
-def _random(source: Any, shape: Any, kind: Any, low: int | None = None, high: int | None = None) -> Any:
-    """Filled with integers in [low, high), or from all that the dtype holds."""
-    if low is None:
-        return source.random(shape, kind)
-    return source.randint(0, low, shape, kind) if high is None else source.randint(low, high, shape, kind)
-
-
-for _name, _draw in {
-    "uniform": _uniform,
-    "normal": _normal,
-    "bernoulli": _bernoulli,
-    "exponential": _exponential,
-    "random": _random,
-}.items():
-    _refill(_name, _draw)
+@composite("engine")
+def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
+    """How many of `count` trials succeed with the chance `prob`."""
+    for name, each in (("count", count), ("prob", prob)):
+        if each._array.dtype.kind in "iubc":
+            title = array.TITLES[each.dtype]
+            raise ValueError(f"binomial only supports floating-point dtypes for {name}, got: {title}")
+    count, prob = tensors.broadcast_tensors(count, prob)
+    trials, chances = (np.asarray(array.moved(each._array, "cpu")).astype(np.float64) for each in (count, prob))
+    return _drawn(counts.binomial(trials, chances, _source(generator)).astype(count._array.dtype), count.device)

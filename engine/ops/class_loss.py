@@ -282,3 +282,38 @@ def _smoothed(
         total = counts if weight is None else weight[target.clamp(min=0)] * counts
         smooth = smooth.sum() / total.sum()
     return loss * (1 - smoothing) + smooth * (smoothing / logs._array.shape[axis])
+
+
+@composite("functional")
+def linear_cross_entropy(
+    input: Any, linear_weight: Any, target: Any, *, linear_bias: Any = None, weight: Any = None,
+    reduction: str = "mean", ignore_index: int | None = None, label_smoothing: float = 0.0, options: Any = None,
+) -> Any:  # fmt: skip
+    """The cross entropy of the scores that a linear layer gives."""
+    x, w = input._array.shape, linear_weight._array.shape
+    if len(x) not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {len(x)}")
+    if len(w) < 2:
+        raise RuntimeError(f"expected linear_weight with dimensionality at least 2, got {len(w)}")
+    if x[-1] != w[-1]:
+        raise ShapeError(
+            "expected equal input and linear_weight last dimensions (in_features), "
+            f"got {x[-1]} and {w[-1]}, respectively", "linear_cross_entropy", (x, w), (len(x) - 1, len(w) - 1),
+        )  # fmt: skip
+    if linear_bias is not None and linear_bias._array.shape != w[:-1]:
+        raise ShapeError(
+            f"expected linear_bias shape {w[:-1]}, got {linear_bias._array.shape}", "linear_cross_entropy",
+            (w, linear_bias._array.shape),
+        )  # fmt: skip
+    if len(w) > 2 and len(x) == 1:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {w} requires batched input, (N, {x[-1]}), got "
+            f"unbatched input with shape {x}"
+        )
+    shape = (*x[:-1], *w[:-1])
+    if target._array.shape == shape and ignore_index is not None:
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
+    flat_bias = None if linear_bias is None else linear_bias.reshape(-1)
+    scores = tensors.linear(input, linear_weight.reshape(-1, w[-1]), flat_bias).reshape(shape)
+    ignored = -100 if ignore_index is None else ignore_index
+    return tensors.cross_entropy(scores, target, weight, None, ignored, None, reduction, label_smoothing)

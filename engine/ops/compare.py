@@ -15,6 +15,11 @@ from engine.tensor import Tensor, wrap
 _PAIR: dict[str, Any] = {"rule": "promote"}
 
 
+def _ordered(kernel: Any, title: str) -> dict[str, Any]:
+    """The words for a comparison that asks which is larger."""
+    return _PAIR | {"kernel": kernel, "real_only": title}
+
+
 @op(r"y = [a = b]", said=_PAIR | {"kernel": np.equal}, input=None, other=None)
 def eq(input, other):
     """Whether the elements are equal."""
@@ -25,22 +30,22 @@ def ne(input, other):
     """Whether the elements differ."""
 
 
-@op(r"y = [a < b]", said=_PAIR | {"kernel": np.less}, input=None, other=None)
+@op(r"y = [a < b]", said=_ordered(np.less, "lt_cpu"), input=None, other=None)
 def lt(input, other):
     """Whether the first is the smaller."""
 
 
-@op(r"y = [a \le b]", said=_PAIR | {"kernel": np.less_equal}, input=None, other=None)
+@op(r"y = [a \le b]", said=_ordered(np.less_equal, "le_cpu"), input=None, other=None)
 def le(input, other):
     """Whether the first is not the larger."""
 
 
-@op(r"y = [a > b]", said=_PAIR | {"kernel": np.greater}, input=None, other=None)
+@op(r"y = [a > b]", said=_ordered(np.greater, "gt_cpu"), input=None, other=None)
 def gt(input, other):
     """Whether the first is the larger."""
 
 
-@op(r"y = [a \ge b]", said=_PAIR | {"kernel": np.greater_equal}, input=None, other=None)
+@op(r"y = [a \ge b]", said=_ordered(np.greater_equal, "ge_cpu"), input=None, other=None)
 def ge(input, other):
     """Whether the first is not the smaller."""
 

@@ -192,6 +192,10 @@ def _transposed(
             f"conv_transpose{axes}d", (shape, kernel), (len(shape) - axes - 1, 0),
         )  # fmt: skip
     settings = [per_axis(value, axes) for value in (stride, padding, more, dilation)]
+    steps = [extra // s for extra, s in zip(settings[2], settings[0], strict=True)]
+    if any(steps):  # room for whole steps more is what zeros behind the input make
+        batch = tensors.constant_pad_nd(batch, [n for step in reversed(steps) for n in (0, step)])
+        settings[2] = tuple(extra % s for extra, s in zip(settings[2], settings[0], strict=True))
     space = [
         (n - 1) * s - 2 * p + step * (k - 1) + extra + 1
         for n, k, s, p, extra, step in zip(batch._array.shape[2:], kernel[2:], *settings, strict=True)

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family
+from engine import array, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
-from engine.tensor import Tensor, wrap
+from engine.tensor import Tensor
 
 
 @op(
     r"y = x",
-    said={"title": "ToCopyBackward0", "homes": (), "out": False},
+    said={"title": "ToCopyBackward0", "homes": (), "out": False, "moves": True},
     input=d(r"\bar y", lambda g, old, k: k.to_dtype(g, old)),
 )
 def cast_from(input, dtype, old):
@@ -26,7 +26,7 @@ def cast_from(input, dtype, old):
 
 
 def _to_dtype(input: Any, dtype: np.dtype) -> Any:
-    if dtype.kind not in "fc" and input._requires_grad:
+    if dtype.kind not in "fcV" and input._requires_grad:
         input = input.detach()
     return cast_from(input, dtype, input._array.dtype)
 
@@ -37,7 +37,7 @@ raw.to_dtype = lambda x, dtype: x.real.astype(dtype) if x.dtype.kind == "c" and 
 
 @op(
     r"y = x",
-    said={"homes": (), "out": False, "title": "ToCopyBackward0"},
+    said={"homes": (), "out": False, "title": "ToCopyBackward0", "moves": True},
     input=d(r"\bar y", lambda g, old, k: k.on_device(g, old, None)),
 )
 def on_device(input, device, old):
@@ -48,22 +48,37 @@ def on_device(input, device, old):
 raw.on_device = lambda x, device, old: array.moved(x, device)
 
 
-@op(r"y = x", input=d(r"\bar y", lambda g: g), said={"out": False})
+@op(r"y = x", input=d(r"\bar y", lambda g: g), said={"out": False, "moves": True})
 def clone(input, *, memory_format=None):
-    """A copy, recorded."""
-    return input.copy()
+    """A copy, recorded; laid out as the source is, where that is without gaps, or in a memory format."""
+    if memory_format is None or memory_format is formats.preserve_format:
+        return input.copy("K" if 0 not in input.strides else "C")
+    return _in_format(input, memory_format)
 
 
-@op(r"y = x", said={"homes": (), "out": False, "title": "CloneBackward0"}, input=d(r"\bar y", lambda g: g))
-def laid_out(input):
+@op(
+    r"y = x",
+    said={"homes": (), "out": False, "title": "CloneBackward0", "moves": True},
+    input=d(r"\bar y", lambda g: g),
+)
+def laid_out(input, memory_format=None):
     """A copy whose elements lie in memory in the order of their indices."""
-    return np.array(input, order="C")
+    return _in_format(input, memory_format)
+
+
+def _in_format(input: Any, memory_format: Any) -> Any:
+    if memory_format in (None, formats.contiguous_format):
+        return input.copy("C")
+    flat = array.module(input).empty(input.size, input.dtype)
+    copy = memory.laid_over(flat, input.shape, formats.steps_in(memory_format, input.shape), 0)
+    copy[...] = input
+    return copy
 
 
 @composite("method")
 def contiguous(self: Any, memory_format: Any = None) -> Any:
-    """The tensor, copied if its elements do not lie in memory in the order of their indices."""
-    return self if self.is_contiguous() else laid_out(self)
+    """The tensor, copied if its elements do not lie in memory in the order of their indices or of a memory format."""
+    return self if self.is_contiguous(memory_format) else laid_out(self, memory_format)
 
 
 @composite("method")
@@ -92,6 +107,8 @@ def to(
     kind = numpy_dtype(dtype)
     if kind is not None and kind != self._array.dtype:
         result = _to_dtype(result, kind)
+    if memory_format not in (None, formats.preserve_format):
+        result = result.contiguous(memory_format)
     return clone(result) if copy and result is self else result
 
 
@@ -136,7 +153,13 @@ def _caster(name: str, target: array.dtype) -> None:
     composite("method")(cast)
 
 
-for _name, _target in {**array.FORMER_NAMES, "bool": array.bool_, "byte": array.uint8, "char": array.int8}.items():
+for _name, _target in {
+    **array.FORMER_NAMES,
+    "bool": array.bool_,
+    "byte": array.uint8,
+    "char": array.int8,
+    "bfloat16": array.bfloat16,
+}.items():
     _caster(_name, _target)
 
 
@@ -153,7 +176,7 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 
 @op(
     r"y = b",
-    said={"homes": (), "out": False, "title": "CopyBackwards"},
+    said={"homes": (), "out": False, "title": "CopyBackwards", "moves": True},
     input=d("0", lambda g: g * 0),
     src=d(r"\bar y", lambda g: g),
 )
@@ -162,40 +185,37 @@ def copied(input, src):
     return src
 
 
-@op(r"y = c", said={"homes": (), "out": False, "title": "FillBackward0"}, input=d("0", lambda g: g * 0))
+@op(r"y = c", said={"homes": (), "out": False, "title": "FillBackward0", "moves": True}, input=d("0", lambda g: g * 0))
 def filled(input, value):
     """A number everywhere, as what is written over the tensor."""
     input[...] = value
     return input
 
 
-@composite("method")
+@composite("method", "engine")
 def fill_(self: Any, value: Any) -> Any:
     """Every element set to a number."""
     if isinstance(value, Tensor):
+        if value._array.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
+            )
+        if graph.marks is not None:
+            graph.marks.assigned(self, value, "fill_")
         return self.copy_(value.expand(self._array.shape))
+    memory_of = family.own(self)
+    if not getattr(memory_of.flags, "writeable", True) and memory_of.size:  # expanded: the one element that there is
+        self._array = array.module(memory_of).lib.stride_tricks.as_strided(
+            memory.storage_of(memory_of)[memory.offset_of(memory_of) :], memory_of.shape, memory_of.strides
+        )
     family.check_in_place(self)
     return family.assign(self, filled(family.shadow(self), value), "fill_")
 
 
-@composite("method")
+@composite("method", "engine")
 def zero_(self: Any) -> Any:
     """Every element set to zero."""
     return self.fill_(0)
-
-
-@composite("method")
-def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
-    """The diagonal set to a number."""
-    self.diagonal().fill_(fill_value)
-    return self
-
-
-@composite("method")
-def set_(self: Any, source: Any) -> Any:
-    """The tensor made to show the memory of another."""
-    self._array = family.own(source)
-    return self
 
 
 @composite("engine")
@@ -208,19 +228,3 @@ def detach(input: Any) -> Any:
 def is_same_size(input: Any, other: Any) -> bool:
     """Whether the shapes are equal."""
     return input.shape == other.shape
-
-
-@op(r"y = \mathrm{Re}\,z", said={"view": True}, input=d(r"\bar y", lambda g, k: k.complex_of(g)))
-def real(input):
-    """The real part."""
-    return input.real
-
-
-raw.complex_of = lambda g: g.astype(np.result_type(g.dtype, np.complex64))
-tensors.complex_of = lambda g: wrap(raw.complex_of(g._array))
-
-
-@op(r"y = \bar x", said={"out": False}, input=d(r"\overline{\bar y}", lambda g, k: k.conj(g)))
-def conj(input):
-    """The complex conjugate."""
-    return np.conjugate(input)

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, graph
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.family import infer
 from engine.op import composite
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor, wrap
@@ -16,7 +17,11 @@ from engine.tensor import Tensor, wrap
 def made(raw: Any, requires_grad: bool = False) -> Tensor:
     """A fresh leaf over a raw array."""
     tensor = wrap(raw)
+    if graph.inference:
+        infer(tensor)
     if requires_grad:
+        if raw.dtype.kind not in "fc":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         tensor.requires_grad = True
     return tensor
 
@@ -54,6 +59,9 @@ def _plain(data: Any) -> Any:
     if isinstance(data, Tensor):
         return data._array
     if isinstance(data, (list, tuple)) and any(isinstance(each, (Tensor, list, tuple)) for each in data):
+        if graph.marks is not None:
+            for each in data:
+                graph.marks.looked_at(each)
         return [_plain(each) if isinstance(each, (Tensor, list, tuple)) else each for each in data]
     return data
 
@@ -283,16 +291,22 @@ def arange(
     return made(module_for(device).asarray(numbers, dtype=kind), requires_grad)
 
 
+def _kind_between(ends: list[Any]) -> np.dtype:
+    """The dtype of numbers between two ends: the default float, or the complex type of its precision."""
+    return Defaults.dtype.to_complex().numpy if complex in map(type, ends) else Defaults.numpy
+
+
 @composite("engine")
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Any:
     """`steps` numbers from `start` to `end`, evenly apart."""
-    kind = numpy_dtype(dtype) or Defaults.numpy
+    ends = [each.item() if isinstance(each, Tensor) else each for each in (start, end)]
+    kind = numpy_dtype(dtype) or _kind_between(ends)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    first, last = float(start), float(end)
-    real = kind.type if kind.kind == "f" else np.float64
+    first, last = ends
+    real = kind.type if kind.kind in "fc" else np.float64
     step = real((last - first) / (steps - 1)) if steps > 1 else real(0)
     # From both ends towards the middle, so that both are met exactly.
     place = np.arange(steps)
@@ -314,8 +328,9 @@ def logspace(
     requires_grad: bool = False,
 ) -> Any:
     """Powers of a base with evenly spaced exponents."""
-    exponents = linspace(start, end, steps, dtype=array.float64)._array
-    kind = numpy_dtype(dtype) or Defaults.numpy
+    ends = [each.item() if isinstance(each, Tensor) else each for each in (start, end)]
+    kind = numpy_dtype(dtype) or _kind_between([*ends, base])
+    exponents = linspace(*ends, steps, dtype=array.complex128 if complex in map(type, ends) else array.float64)._array
     return made(module_for(device).asarray(np.power(base, exponents).astype(kind)), requires_grad)
 
 
@@ -325,15 +340,3 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     return made(
         module_for(device).eye(n, n if m is None else m, dtype=numpy_dtype(dtype) or Defaults.numpy), requires_grad
     )
-
-
-@composite("engine")
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Any:
-    """The indices of the lower triangle of a matrix, rows then columns."""
-    return made(np.stack(np.tril_indices(row, offset, col)).astype(numpy_dtype(dtype) or np.int64))
-
-
-@composite("engine")
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Any:
-    """The indices of the upper triangle of a matrix, rows then columns."""
-    return made(np.stack(np.triu_indices(row, offset, col)).astype(numpy_dtype(dtype) or np.int64))

@@ -65,7 +65,8 @@ def _by_singular_vectors(g: Any, A: Any, k: Any) -> Any:
     r"Y = \mathrm{adj}(A)",
     said={"homes": (), "out": False},
     A=d(
-        r"\overline{\det A}\,(\mathrm{tr}(A^{-1} \bar Y)\,A^{-\mathsf H} - A^{-\mathsf H} \bar Y A^{-\mathsf H})",
+        r"\overline{\det A}\,"
+        r"(\mathrm{tr}(A^{-\mathsf H} \bar Y)\,A^{-\mathsf H} - A^{-\mathsf H} \bar Y A^{-\mathsf H})",
         _adjugate_slope,
         _by_singular_vectors,
     ),

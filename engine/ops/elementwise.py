@@ -10,8 +10,7 @@ import numpy as np
 from engine.array import module
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
-from engine.op import composite, d, op
-from engine.tensor import Tensor
+from engine.op import d, op
 
 _FLOAT = {"rule": "float"}
 _SAME = {"rule": "promote"}
@@ -141,7 +140,11 @@ def asinh(input):
 @op(
     r"y = \mathrm{arcosh}\,x",
     said=_float(np.arccosh),
-    input=d(r"\bar y / \sqrt{x^2 - 1}", lambda g, input, k: g * k.rsqrt(input * input - 1)),
+    input=d(
+        r"\bar y / \sqrt{x^2 - 1}",
+        # The root of the product would have a cut where this function has none.
+        lambda g, input, k: g * (k.rsqrt(input - 1) * k.rsqrt(input + 1)),
+    ),
 )
 def acosh(input):
     """The inverse of the hyperbolic cosine."""
@@ -165,16 +168,16 @@ def abs(input):
     """The absolute value."""
 
 
-@op(r"y = x / |x|", said=_SAME, input=d("0", lambda g: g * 0))
-def sgn(input):
-    """The sign: -1, 0 or 1; of a complex number the number of length one in its direction."""
-    if input.dtype.kind == "c":
-        size = np.absolute(input)
-        return np.where(size == 0, 0, input / np.where(size == 0, 1, size)).astype(input.dtype)
-    return input.copy() if input.dtype == np.bool_ else np.sign(input)
-
-
-@op(r"y = \mathrm{sgn}\,x", said=_SAME, input=d("0", lambda g: g * 0))
+@op(
+    r"y = \mathrm{sgn}\,x",
+    said=_SAME
+    | {
+        "real_only": NotImplementedError(
+            "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead."
+        )
+    },
+    input=d("0", lambda g: g * 0),
+)
 def sign(input):
     """The sign: -1, 0 or 1."""
     return input.copy() if input.dtype == np.bool_ else np.sign(input)
@@ -190,33 +193,49 @@ def square(input):
     return input * input
 
 
-def _whole(function: Any) -> Any:
-    """The kernel of a rounding, which leaves integers as they are."""
-    return lambda input: input.copy() if input.dtype.kind in "iub" else function(input)
+def _rounding(function: Any) -> dict[str, Any]:
+    """The words for a rounding, which leaves integers as they are."""
+    return {
+        "rule": "promote",
+        "kernel": lambda input: input.copy() if input.dtype.kind in "iub" else function(input),
+        "real_only": NotImplementedError(f"{function.__name__} is not supported for complex inputs"),
+    }
 
 
-@op(r"y = \lfloor x \rfloor", said={"rule": "promote", "kernel": _whole(np.floor)}, input=d("0", lambda g: g * 0))
+@op(
+    r"y = \lfloor x \rfloor",
+    said=_rounding(np.floor),
+    input=d("0", lambda g: g * 0),
+)
 def floor(input):
     """Each element rounded down."""
 
 
-@op(r"y = \lceil x \rceil", said={"rule": "promote", "kernel": _whole(np.ceil)}, input=d("0", lambda g: g * 0))
+@op(
+    r"y = \lceil x \rceil",
+    said=_rounding(np.ceil),
+    input=d("0", lambda g: g * 0),
+)
 def ceil(input):
     """Each element rounded up."""
 
 
-@op(r"y = \mathrm{trunc}(x)", said={"rule": "promote", "kernel": _whole(np.trunc)}, input=d("0", lambda g: g * 0))
+@op(
+    r"y = \mathrm{trunc}(x)",
+    said=_rounding(np.trunc),
+    input=d("0", lambda g: g * 0),
+)
 def trunc(input):
     """Each element rounded towards zero."""
 
 
-@op(r"y = x - \mathrm{trunc}(x)", said=_SAME, input=d(r"\bar y", lambda g: g))
+@op(r"y = x - \mathrm{trunc}(x)", said=_SAME | {"real_only": "frac_cpu"}, input=d(r"\bar y", lambda g: g))
 def frac(input):
     """The part behind the point."""
     return input - np.trunc(input)
 
 
-@op(r"y = \mathrm{round}(x)", said=_SAME, input=d("0", lambda g: g * 0))
+@op(r"y = \mathrm{round}(x)", said=_SAME | {"real_only": "round_vml_cpu"}, input=d("0", lambda g: g * 0))
 def round(input, *, decimals=0):
     """Each element rounded to the nearest, halves to the even one."""
     if input.dtype.kind in "iub":
@@ -226,7 +245,7 @@ def round(input, *, decimals=0):
 
 @op(
     r"y = \mathrm{erf}\,x",
-    said=_float(erf_of),
+    said=_float(erf_of) | {"real_only": "erf_vml_cpu"},
     input=d(
         r"\tfrac{2}{\sqrt\pi} \bar y\,e^{-x^2}",
         lambda g, input, k: g * (k.exp(-(input * input)) * (2 / math.sqrt(math.pi))),
@@ -238,7 +257,7 @@ def erf(input):
 
 @op(
     r"y = 1 - \mathrm{erf}\,x",
-    said=_float(erfc_of),
+    said=_float(erfc_of) | {"real_only": "erfc_vml_cpu"},
     input=d(
         r"-\tfrac{2}{\sqrt\pi} \bar y\,e^{-x^2}",
         lambda g, input, k: g * (k.exp(-(input * input)) * (-2 / math.sqrt(math.pi))),
@@ -255,7 +274,7 @@ def _logit_slope(g: Any, input: Any, eps: float | None, k: Any) -> Any:
 
 @op(
     r"y = \ln \frac{x}{1 - x}",
-    said=_FLOAT,
+    said=_FLOAT | {"real_only": "logit_cpu"},
     input=d(r"\bar y / (x (1 - x))", _logit_slope),
 )
 def logit(input, eps=None):
@@ -280,45 +299,13 @@ def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:
         "promoted": ["input"],
         "in_place": True,
         "name": "clamp_between",
+        "real_only": NotImplementedError("clamp is not supported for complex types"),
     },
     input=d(r"\bar y\,[\mathit{min} \le x \le \mathit{max}]", lambda g, input, min, max: g * _within(input, min, max)),
 )
 def clamp_between(input, min=None, max=None):
     """Each element brought between two numbers."""
     return np.clip(input, min, max)
-
-
-@composite(in_place=True)
-def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
-    """Each element brought between two bounds, numbers or tensors, of which one may be None."""
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    if isinstance(min, Tensor) or isinstance(max, Tensor):
-        from engine.ops.arithmetic import maximum, minimum
-
-        bounded = input if min is None else maximum(input, min)
-        return bounded if max is None else minimum(bounded, max)
-    if input._array.dtype.kind in "iub" and (isinstance(min, float) or isinstance(max, float)):
-        input = input.to(float)
-    return clamp_between(input, min, max, out=out)
-
-
-@composite(in_place=True)
-def clip(input: Any, min: Any = None, max: Any = None) -> Any:
-    """`clamp`."""
-    return clamp(input, min, max)
-
-
-@composite(in_place=True)
-def clamp_min(input: Any, min: Any) -> Any:
-    """Each element, at least `min`."""
-    return clamp(input, min)
-
-
-@composite(in_place=True)
-def clamp_max(input: Any, max: Any) -> Any:
-    """Each element, at most `max`."""
-    return clamp(input, None, max)
 
 
 @op(

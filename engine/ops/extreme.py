@@ -7,39 +7,56 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.dispatch import tensors
-from engine.errors import axis_of
+from engine.errors import ShapeIndexError, axis_of, real_only
 from engine.op import composite, d, op
-from engine.ops.reduce import _evenly, _np_axis
+from engine.ops.reduce import _evenly, _np_axis, axes_of
 from engine.tensor import Tensor
 
 
-def _empty(*operands: Any) -> Exception | None:
-    if not operands[0].size:
-        return RuntimeError(
-            "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
-            "'dim' argument."
-        )
-    return None
+def check_size(name: str, input: Any, dim: Any) -> None:
+    """PyTorch's error if one of the axes to be reduced has no elements: there is no extreme of none."""
+    for axis in axes_of(dim, input.ndim) or ():
+        if input.ndim and not input.shape[axis]:
+            raise ShapeIndexError(
+                f"{name}(): Expected reduction dim {axis} to have non-zero size.", name, [input.shape], [axis]
+            )
+
+
+def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    if not input.size:
+        if axes_of(dim, input.ndim) is None:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                "with the 'dim' argument."
+            )
+        check_size(f"a{name}", input, dim)
+    return pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
 
 
 @op(
     r"y = \max_i x_i",
-    said={"error": _empty, "title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1"},
+    said={
+        "title": lambda dim: "AmaxBackward0" if dim is not None else "MaxBackward1",
+        "real_only": "max_values_cpu",
+    },
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amax(input, dim=None, keepdim=False):
     """The largest of all elements, or along the axes `dim`."""
-    return np.maximum.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _reduced("max", np.maximum, input, dim, keepdim)
 
 
 @op(
     r"y = \min_i x_i",
-    said={"error": _empty, "title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1"},
+    said={
+        "title": lambda dim: "AminBackward0" if dim is not None else "MinBackward1",
+        "real_only": "min_values_cpu",
+    },
     input=d(r"\bar y\,[x = y] / \#", _evenly),
 )
 def amin(input, dim=None, keepdim=False):
     """The smallest of all elements, or along the axes `dim`."""
-    return np.minimum.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _reduced("min", np.minimum, input, dim, keepdim)
 
 
 class Extreme(NamedTuple):
@@ -57,6 +74,7 @@ Min = type("min", (Extreme,), {})
 
 
 def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any]:
+    check_size(pick.__name__.removeprefix("arg"), input, dim)
     at = pick(input, axis=dim if input.ndim else None, keepdims=True)
     if not input.ndim:
         return input, np.zeros((), np.int64)
@@ -73,7 +91,13 @@ def _at_index(g: Any, aux: Any, input: Any, shape: Any, dim: int, keepdim: bool,
 
 @op(
     r"y = \max_i x_i",
-    said={"returns": Max, "aux": True, "title": "MaxBackward0", "homes": ()},
+    said={
+        "returns": Max,
+        "aux": True,
+        "title": "MaxBackward0",
+        "homes": (),
+        "real_only": RuntimeError("max(): does not support complex input"),
+    },
     input=d(
         r"\bar y \text{ at } \arg\max x",
         lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmax"),
@@ -87,7 +111,13 @@ def max_along(input, dim, keepdim=False):
 
 @op(
     r"y = \min_i x_i",
-    said={"returns": Min, "aux": True, "title": "MinBackward0", "homes": ()},
+    said={
+        "returns": Min,
+        "aux": True,
+        "title": "MinBackward0",
+        "homes": (),
+        "real_only": RuntimeError("min(): does not support complex input"),
+    },
     input=d(
         r"\bar y \text{ at } \arg\min x",
         lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmin"),
@@ -104,7 +134,10 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The largest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.maximum(input, other if dim is None else dim)
-    return amax(input) if dim is None else max_along(input, dim, keepdim)
+    if dim is not None:
+        return max_along(input, dim, keepdim)
+    real_only("max_all", input)
+    return amax(input)
 
 
 @composite()
@@ -112,45 +145,79 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     """The smallest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
         return tensors.minimum(input, other if dim is None else dim)
-    return amin(input) if dim is None else min_along(input, dim, keepdim)
+    if dim is not None:
+        return min_along(input, dim, keepdim)
+    real_only("min_all", input)
+    return amin(input)
+
+
+class AminMax(NamedTuple):
+    """What `aminmax` returns."""
+
+    min: Any
+    max: Any
+
+    def __repr__(self) -> str:
+        return f"torch.return_types.aminmax(\nmin={self[0]!r},\nmax={self[1]!r})"
 
 
 @composite()
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest."""
-    return amin(input, dim, keepdim), amax(input, dim, keepdim)
+    """The smallest and the largest, of all elements or along an axis."""
+    if not input._array.size and dim is None:
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        )
+    return AminMax(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
 def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    name = pick.__name__
+    if input.dtype == np.bool_:
+        raise RuntimeError(f"{name}(): does not support bool input")
     if dim is None:
+        if not input.size:
+            raise ShapeIndexError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0.", name, [input.shape]
+            )
         at = pick(input)
         return np.reshape(at, (1,) * input.ndim) if keepdim else at
+    if not isinstance(dim, int):
+        raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
+    check_size(name, input, dim)
     return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
 
 
-@op(r"y = \arg\max_i x_i", input=None)
+@op(r"y = \arg\max_i x_i", said={"real_only": RuntimeError("argmax(): does not support complex input")}, input=None)
 def argmax(input, dim=None, keepdim=False):
     """Where the largest element is, in the flattened tensor or along an axis."""
     return _index(np.argmax, input, dim, keepdim)
 
 
-@op(r"y = \arg\min_i x_i", input=None)
+@op(r"y = \arg\min_i x_i", said={"real_only": RuntimeError("argmin(): does not support complex input")}, input=None)
 def argmin(input, dim=None, keepdim=False):
     """Where the smallest element is, in the flattened tensor or along an axis."""
     return _index(np.argmin, input, dim, keepdim)
 
 
+def _whether(test: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    """Any or all; of uint8 as uint8. No axes in `dim` mean none, unlike in other reductions."""
+    none = isinstance(dim, (tuple, list)) and not dim
+    found = input != 0 if none else test(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return found.astype(np.uint8) if input.dtype == np.uint8 else found
+
+
 @op(r"y = \bigvee_i x_i", input=None)
 def any(input, dim=None, keepdim=False):
     """Whether one of the elements is nonzero."""
-    return np.any(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _whether(np.any, input, dim, keepdim)
 
 
 @op(r"y = \bigwedge_i x_i", input=None)
 def all(input, dim=None, keepdim=False):
     """Whether all of the elements are nonzero."""
-    return np.all(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return _whether(np.all, input, dim, keepdim)
 
 
 @op(r"y = \#\{i : x_i \ne 0\}", input=None)

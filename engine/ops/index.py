@@ -13,6 +13,8 @@ from engine.errors import ShapeError
 from engine.op import composite, d, op
 from engine.tensor import Tensor, wrap
 
+_INDICES = tuple(np.dtype(kind) for kind in (np.int64, np.int32, np.uint8, np.bool_))
+
 
 def plain_key(key: Any, ndim: int) -> tuple[Any, bool]:
     """A key as NumPy takes it, with tensors as arrays and lists as tensors, and whether it makes a view."""
@@ -55,7 +57,9 @@ def _plain_slice(part: slice) -> slice:
         plain = part
     else:
         plain = slice(*(None if end is None else int(end) for end in (part.start, part.stop, part.step)))
-    if plain.step is not None and plain.step <= 0:
+    if plain.step == 0:
+        raise ValueError("slice step cannot be zero")
+    if plain.step is not None and plain.step < 0:
         raise ValueError("step must be greater than zero")
     return plain
 
@@ -73,6 +77,15 @@ def _index_array(part: Any) -> Any:
     if index.dtype.kind not in "iub":
         if not index.size:
             return index.astype(np.int64)
+        if isinstance(part, str):
+            raise TypeError("new(): invalid data type 'str'")
+        if not isinstance(part, (Tensor, list, tuple, np.ndarray)):
+            raise IndexError(
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got "
+                f"{type(part).__name__})"
+            )
+        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+    if isinstance(part, Tensor) and index.dtype not in _INDICES:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     return index.astype(bool) if index.dtype == np.uint8 else index
 
@@ -81,9 +94,13 @@ def _translated(input: Any, key: Any, error: Exception) -> Exception:
     text = str(error).replace("axis", "dimension")
     for i, part in enumerate(key):
         if isinstance(part, np.ndarray) and part.dtype == np.bool_ and "boolean index did not match" in text:
+            axis = sum(
+                each.ndim if getattr(each, "dtype", None) == np.bool_ else 1 for each in key[:i] if each is not None
+            )
+            wrong = next((n for n, size in enumerate(part.shape) if size != input.shape[axis + n]), 0)
             return IndexError(
-                f"The shape of the mask {list(part.shape)} at index {i} does not match the shape of the indexed tensor "
-                f"{list(input.shape)} at index {i}"
+                f"The shape of the mask {list(part.shape)} at index {wrong} does not match the shape of the indexed "
+                f"tensor {list(input.shape)} at index {axis + wrong}"
             )
     if "broadcast" in text:
         shapes = ", ".join(str(list(p.shape)) for p in key if isinstance(p, np.ndarray))
@@ -143,6 +160,9 @@ def put_at(input, shape, key):
 
 def getitem(self: Tensor, key: Any) -> Tensor:
     """`tensor[key]`: a view where the key makes one, else a copy."""
+    if graph.marks is not None:
+        for part in key if isinstance(key, (tuple, list)) else (key,):
+            graph.marks.picked_by(part)
     plain, shown = plain_key(key, self._array.ndim)
     if shown:
         return item_view(self, plain)
@@ -189,6 +209,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     family.check_in_place(self, by_view=True)
     memory = family.own(self)
     source = value._array if isinstance(value, Tensor) else value
+    if graph.marks is not None:
+        graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
     try:
         if accumulate:
@@ -202,6 +224,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
             f"shape mismatch: value tensor of shape {list(np.shape(source))} cannot be broadcast to indexing result of "
             f"shape {list(memory[key].shape)}", "index_put_", (np.shape(source), memory[key].shape),
         ) from None  # fmt: skip
+    if graph.duals is not None:
+        graph.duals.put_at(self, key, value, accumulate)
     node = None
     if graph.enabled and (self._requires_grad or (isinstance(value, Tensor) and value._requires_grad)):
         node = object.__new__(PutNode)
@@ -268,10 +292,18 @@ def _stripped(g: Any, ndim: int) -> Any:
 @composite("method", "engine")
 def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """A copy with `values` put, or added, at the index tensors."""
+    if not isinstance(indices, (tuple, list)):
+        raise TypeError(
+            f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
+        )
     return input.clone().index_put_(indices, values, accumulate)
 
 
-@composite("method")
+@composite("method", "engine")
 def index_put_(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """Put, or add, `values` at the index tensors, in place."""
+    if not isinstance(indices, (tuple, list)):
+        raise TypeError(
+            f"index_put_(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
+        )
     return put_(self, plain_key(tuple(indices), self._array.ndim)[0], values, accumulate)

@@ -12,7 +12,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, _reshape, atleast_1d, narrow, sizes_of
+from engine.ops.shape import VIEW, _reshape, narrow, sizes_of
 from engine.tensor import Tensor
 
 
@@ -181,7 +181,7 @@ def stack(tensors, dim=0):
 )
 def flip_axes(input, dims):
     """The order along axes turned round."""
-    return np.ascontiguousarray(np.flip(input, dims))
+    return np.ascontiguousarray(np.flip(input, dims)) if input.ndim else input.copy()
 
 
 @composite()
@@ -190,20 +190,27 @@ def flip(input: Any, *dims: Any) -> Any:
     return flip_axes(input, sizes_of(dims))
 
 
-raw.flip = lambda x, dims: np.flip(x, dims)
+raw.flip = lambda x, dims: np.flip(x, dims) if x.ndim else x
 
 
-@composite()
-def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
+def _rolled_back(g: Any, shifts: Any, dims: Any, k: Any) -> Any:
+    return k.roll(g, -shifts if isinstance(shifts, int) else [-n for n in shifts], dims)
+
+
+@op(r"y_i = x_{i - s \bmod n}", said={"out": False}, input=d(r"\bar y_{i + s \bmod n}", _rolled_back))
+def roll(input, shifts, dims=None):
     """The elements moved along axes, those that fall off coming in at the other end."""
-    if dims is None:
-        return roll(input.reshape(-1), shifts, 0).view(input.shape)
-    pairs = zip((shifts,), (dims,), strict=True) if isinstance(dims, int) else zip(shifts, dims, strict=True)
-    for shift, dim in pairs:
-        size = input._array.shape[dim]
-        cut = (size - shift) % size if size else 0
-        input = cat([narrow(input, dim, cut, size - cut), narrow(input, dim, 0, cut)], dim)
-    return input
+    count = [1 if isinstance(each, int) else len(each) for each in (shifts, () if dims is None else dims)]
+    if not count[0]:
+        raise RuntimeError("`shifts` required")
+    if count[0] != max(count[1], 1):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {count[0]}, dims:{count[1]}")
+    if count[1] and not input.ndim:
+        raise IndexError(
+            f"Dimension specified as {dims if isinstance(dims, int) else dims[0]} but tensor has no dimensions"
+        )
+    by = shifts if isinstance(shifts, int) else tuple(shifts) if count[1] else shifts[0]
+    return module(input).roll(input, by, dims if isinstance(dims, int) else tuple(dims) if count[1] else None)
 
 
 @composite("method")
@@ -234,19 +241,6 @@ def repeat_interleave(input: Any, repeats: Any, dim: Any = None, *, output_size:
     counts = repeats._array if isinstance(repeats, Tensor) else repeats
     places = np.repeat(np.arange(input._array.shape[dim]), counts)
     return tensors.index_select(input, dim, tensors.as_tensor(places))
-
-
-@composite("engine")
-def hstack(given: Any) -> Any:
-    """The tensors joined side by side."""
-    given = [atleast_1d(each) for each in given]
-    return cat(given, 0 if given[0]._array.ndim == 1 else 1)
-
-
-@composite("engine")
-def vstack(given: Any) -> Any:
-    """The tensors joined one under the other."""
-    return cat([each if each._array.ndim >= 2 else _reshape(each, 1, -1) for each in given], 0)
 
 
 @composite("engine")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import module, summed
+from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
@@ -106,8 +106,10 @@ def embedding_rows(weight, input, padding_idx, scale_grad_by_freq):
     if input.dtype.kind not in "iu":
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            "another type instead (while checking arguments for embedding)"
+            f"torch.{TITLES[OF_NUMPY[input.dtype]]}Tensor instead (while checking arguments for embedding)"
         )
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
     if input.size and not (input.min() >= 0 and input.max() < weight.shape[0]):
         raise IndexError("index out of range in self")
     return np.take(weight, input, axis=0)
@@ -138,7 +140,24 @@ def embedding_grad(grad, shape, input, padding_idx, scale_grad_by_freq):
     return full
 
 
-@composite("functional", "engine")
+@composite("engine")
+def engine_embedding(
+    weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False
+) -> Any:
+    """The rows of a table that indices name."""
+    if sparse:
+        raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
+    return embedding_rows(weight, indices, padding_idx if padding_idx >= 0 else None, scale_grad_by_freq)
+
+
+@composite("engine")
+def embedding_renorm_(weight: Any, indices: Any, max_norm: float, norm_type: float) -> Any:
+    """The rows that indices name made no longer than `max_norm`, in place."""
+    _shorten(weight, np.unique(indices._array), max_norm, norm_type)
+    return weight
+
+
+@composite("functional")
 def embedding(
     input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
     scale_grad_by_freq: bool = False, sparse: bool = False,
@@ -224,17 +243,44 @@ def normalize_rows(input, weight=None, bias=None, width=1, eps=1e-5):
     return y.reshape(input.shape), (normal, scale)
 
 
-@composite("functional", "engine")
-def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """The last axes brought to mean 0 and variance 1, then scaled and shifted element by element."""
-    shape = tuple(normalized_shape)
-    if input._array.shape[input._array.ndim - len(shape) :] != shape or input._array.ndim < len(shape):
-        wanted = "".join(f", {n}" for n in shape)
+def in_single(call: Any, input: Any, *args: Any) -> Any:
+    """An op on single floats where the input is of halves, whose sums of squares would lose too much."""
+    if input._array.dtype != np.float16:
+        return call(input, *args)
+    return call(input.float(), *(each.float() if hasattr(each, "_array") else each for each in args)).half()
+
+
+def check_normalized(name: str, input: Any, shape: tuple[int, ...], **parameters: Any) -> None:
+    """PyTorch's errors if the last axes, or the parameters, are not of the shape that is to be normalized."""
+    given = input._array.shape
+    if not shape:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got "
+            "normalized_shape = []"
+        )
+    for which, each in parameters.items():
+        if each is not None and each._array.shape != shape:
+            raise ShapeError(
+                f"Expected {which} to be of same shape as normalized_shape, but got {which} of shape "
+                f"{list(each._array.shape)} and normalized_shape = {list(shape)}", name, (shape, each._array.shape),
+            )  # fmt: skip
+    if len(given) < len(shape) or given[len(given) - len(shape) :] != shape:
+        wanted = "".join(f", {n}" for n in shape) if name == "layer_norm" else ", ".join(map(str, shape))
         raise ShapeError(
             f"Given normalized_shape={list(shape)}, expected input with shape [*{wanted}], but got input of size"
-            f"{list(input.shape)}", "layer_norm", (input._array.shape, shape),
+            f"{list(given)}", name, (given, shape),
         )  # fmt: skip
-    return normalize_rows(input, weight, bias, math.prod(shape), eps)
+
+
+@composite("functional", "engine")
+def layer_norm(
+    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5,
+    cudnn_enable: bool = True,
+) -> Any:  # fmt: skip
+    """The last axes brought to mean 0 and variance 1, then scaled and shifted element by element."""
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    check_normalized("layer_norm", input, shape, weight=weight, bias=bias)
+    return in_single(normalize_rows, input, weight, bias, math.prod(shape), eps)
 
 
 @composite("functional")

@@ -60,7 +60,8 @@ def _slope_right(g: Any, input: Any, other_shape: Any, k: Any) -> Any:
         return k.sum_to_size(k.unsqueeze(input, -1) * k.unsqueeze(g, -2), other_shape)
     if len(other_shape) == 1:
         return k.sum_to_size(k.transpose(input, -1, -2) @ k.unsqueeze(g, -1), (*other_shape, 1)).reshape(other_shape)
-    if len(other_shape) == 2:  # one matrix for a batch: one product instead of many
+    # One matrix for a batch: one product instead of many.
+    if len(other_shape) == 2 and 0 not in (*input.shape, *g.shape):
         return input.reshape(-1, input.shape[-1]).T @ g.reshape(-1, g.shape[-1])
     return k.sum_to_size(k.transpose(input, -1, -2) @ g, other_shape)
 

@@ -10,7 +10,6 @@ import numpy as np
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeValueError
 from engine.op import composite, d, op
-from engine.tensor import Tensor, wrap
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
 
@@ -250,6 +249,8 @@ def binary_cross_entropy_with_logits(
     """The cross entropy of the sigmoid of logits, and targets in [0, 1]."""
     _same_shape("binary_cross_entropy_with_logits", input, target)
     reduction = reduction_of(size_average, reduce, reduction)
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
     if weight is None and pos_weight is None:
         return bce_logits(input, target, reduction)
     if pos_weight is None:
@@ -272,12 +273,5 @@ def kl_div(
     entropy = tensors.exp(target) * target if log_target else tensors.xlogy(target, target)
     loss = entropy - (tensors.exp(target) if log_target else target) * input
     if reduction == "batchmean":
-        return loss.sum() / input._array.shape[0]
+        return loss.sum() / input._array.shape[0] if input._array.ndim else loss.sum()
     return reduced(loss, reduction_of(size_average, reduce, reduction))
-
-
-@composite()
-def xlogy(input: Any, other: Any) -> Any:
-    """x ln y, zero where x is."""
-    inside = tensors.eq(input, 0) if isinstance(input, Tensor) else wrap(np.asarray(input == 0))
-    return tensors.where(inside, input * 0.0, input * tensors.log(tensors.where(inside, other * 0.0 + 1.0, other)))

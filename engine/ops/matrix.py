@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, dispatch
+from engine import array, dispatch, graph
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import not_a_tensor
-from engine.op import composite, with_numpy_names
+from engine.op import composite, with_keywords
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
 
@@ -44,7 +44,7 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
             for i, parameter in enumerate(names)
             if call.__annotations__.get(parameter) in ("Tensor", "Tensor | None")
         ]
-        inner = with_numpy_names(call) if "dim" in names else call
+        inner = with_keywords(call) if "dim" in names else call
 
         @functools.wraps(call)
         def checking(*args: Any, **kwargs: Any) -> Any:
@@ -182,6 +182,11 @@ raw.imaginary_part = lambda x: x.imag
 tensors.imaginary_part = lambda x: tensors.real_part(x * -1j)
 raw.imaginary = lambda x: x * 1j
 tensors.imaginary = lambda x: x * 1j
+
+
+def of_a_loss() -> bool:
+    """Whether the gradients that a slope is given are those of a loss, and not any, as forward mode gives them."""
+    return graph.duals is None or graph.duals.remade is None
 
 
 def like(x: Any, constant: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Order: sorting, the largest few, the middle, what is different."""
+"""Order: sorting, the largest few, the element of one place."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.errors import axis_of
-from engine.op import composite
-from engine.ops.pick import gather
-from engine.tensor import Tensor, wrap
+from engine.array import module
+from engine.errors import axis_of, real_only
+from engine.op import composite, d, op
+from engine.ops.extreme import check_size
 
 
 class Ordered(NamedTuple):
@@ -24,20 +24,95 @@ class Ordered(NamedTuple):
 
 def _order(input: Any, axis: int, descending: bool) -> Any:
     """The stable order along an axis, NaN counted as the largest."""
+    if not input.ndim:
+        return module(input).zeros((), np.int64)
     if not descending:
         return np.argsort(input, axis=axis, kind="stable")
     turned = np.argsort(np.flip(input, axis), axis=axis, kind="stable")
     return input.shape[axis] - 1 - np.flip(turned, axis)
 
 
+SORT, TOPK, KTH = (type(name, (Ordered,), {}) for name in ("sort", "topk", "kthvalue"))
+
+
+def _moved(name: str, returns: Any) -> Any:
+    """The words of an op that takes elements along an axis to other places, and returns these as well."""
+    return {"returns": returns, "aux": True, "title": name, "homes": ()}
+
+
+def _back(g: Any, at: Any, shape: Any, dim: int, k: Any) -> Any:
+    return k.scatter_zeros(g, shape, dim, at) if len(shape) else g
+
+
+def _taken(input: Any, order: Any, axis: int) -> tuple[Any, Any]:
+    """((values, places), places)."""
+    order = np.ascontiguousarray(order) if input.ndim else order
+    values = np.take_along_axis(input, order, axis) if input.ndim else input.copy()
+    return (values, order), order
+
+
+@op(
+    r"y_i = x_{\pi(i)}",
+    said=_moved("SortBackward0", SORT),
+    input=d(
+        r"\bar y_{\pi^{-1}(i)}",
+        lambda g, aux, input, shape, dim, descending, k: _back(
+            g, aux if aux is not None else sort_along(input, dim, descending)[1], shape, dim, k
+        ),
+    ),
+)
+def sort_along(input, dim, descending):
+    """The elements in order along an axis, and where they were."""
+    axis = axis_of(dim, input.ndim)
+    return _taken(input, _order(input, axis, descending), axis)
+
+
+@op(
+    r"y_i = x_{\pi(i)},\ i \le k",
+    said=_moved("TopkBackward0", TOPK),
+    input=d(
+        r"\bar y_{\pi^{-1}(i)}",
+        lambda g, aux, input, shape, count, dim, largest, k: _back(
+            g, aux if aux is not None else topk_along(input, count, dim, largest)[1], shape, dim, k
+        ),
+    ),
+)
+def topk_along(input, count, dim, largest):
+    """The first few in order along an axis, and where they were."""
+    axis = axis_of(dim, input.ndim)
+    order = _order(input, axis, largest)
+    return _taken(input, order[(slice(None),) * axis + (slice(count),)] if input.ndim else order, axis)
+
+
+@op(
+    r"y = x_{\pi(k)}",
+    said=_moved("KthvalueBackward0", KTH),
+    input=d(
+        r"\bar y \text{ at } \pi(k)",
+        lambda g, aux, input, shape, count, dim, keepdim, k: _back(
+            g if keepdim or not len(shape) else k.unsqueeze(g, dim),
+            aux if aux is not None else kth_along(input, count, dim, True)[1],
+            shape,
+            dim,
+            k,
+        ),
+    ),
+)
+def kth_along(input, count, dim, keepdim):
+    """The element of one place in the order along an axis, and where it is."""
+    axis = axis_of(dim, input.ndim)
+    if not input.ndim:
+        return _taken(input, _order(input, axis, False), axis)
+    found, at = _taken(input, np.take(_order(input, axis, False), [count - 1], axis=axis), axis)
+    return found if keepdim else (found[0].squeeze(axis), found[1].squeeze(axis)), at
+
+
 @composite()
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """The elements in order along an axis, and where they were."""
-    if not input._array.ndim:
-        return type("sort", (Ordered,), {})(input.clone(), wrap(np.zeros((), np.int64)))
-    axis = axis_of(dim, input._array.ndim)
-    at = wrap(np.ascontiguousarray(_order(input._array, axis, descending)))
-    return _SORT(gather(input, axis, at), at)
+    if input.is_complex():
+        raise RuntimeError(" Sort does not support complex dtypes on CPU")
+    return sort_along(input, dim, descending)
 
 
 @composite()
@@ -49,56 +124,26 @@ def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = 
 @composite()
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along an axis, and where they are."""
+    if input.is_complex():
+        raise RuntimeError(" topk does not support complex dtypes on CPU")
     axis = axis_of(dim, input._array.ndim)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
-    if not input._array.ndim:
-        return _TOPK(input.clone(), wrap(np.zeros((), np.int64)))
-    order = _order(input._array, axis, largest)
-    at = wrap(np.ascontiguousarray(order[(slice(None),) * axis + (slice(k),)]))
-    return _TOPK(gather(input, axis, at), at)
+    return topk_along(input, k, dim, largest)
 
 
 @composite()
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The `k`-th smallest element along an axis, and where it is."""
-    values, at = topk(input, k, dim, largest=False)
-    values, at = values.narrow(dim, k - 1, 1), at.narrow(dim, k - 1, 1)
-    return _KTH(values, at) if keepdim else _KTH(values.squeeze(dim), at.squeeze(dim))
+    real_only("kthvalue_cpu", input)
+    axis = axis_of(dim, input._array.ndim)
+    check_size("kthvalue", input._array, dim)
+    if not 1 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}")
+    return kth_along(input, k, dim, keepdim)
 
 
 @composite()
-def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """The lower of the middle elements; along an axis with the indices."""
-    if dim is None:
-        flat = input.reshape(-1)
-        order = _order(flat._array, 0, False)
-        return flat[int(order[(flat._array.size - 1) // 2])]
-    found = kthvalue(input, (input._array.shape[dim] - 1) // 2 + 1, dim, keepdim)
-    return _MEDIAN(found.values, found.indices)
-
-
-_SORT, _TOPK, _KTH, _MEDIAN = (type(name, (Ordered,), {}) for name in ("sort", "topk", "kthvalue", "median"))
-
-
-@composite()
-def unique(
-    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
-) -> Any:
-    """The different elements (or slices along `dim`) in order."""
-    unique_of: Any = np.unique  # its overloads want literal switches
-    found = unique_of(input._array, return_inverse=return_inverse, return_counts=return_counts, axis=dim)
-    return tuple(wrap(each) for each in found) if isinstance(found, tuple) else wrap(found)
-
-
-@composite()
-def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each number from 0 on occurs."""
-    return wrap(np.bincount(input._array, None if weights is None else weights._array, minlength))
-
-
-@composite("engine")
-def searchsorted(sorted_sequence: Any, input: Any, *, right: bool = False) -> Any:
-    """Where elements would be put into a sorted vector."""
-    values = input._array if isinstance(input, Tensor) else input
-    return wrap(np.searchsorted(sorted_sequence._array, values, "right" if right else "left"))
+def msort(input: Any) -> Any:
+    """The elements in order along the first axis."""
+    return sort(input, 0).values

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from engine import array
 from engine.array import module
-from engine.dispatch import raw, tensors
+from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error
 from engine.op import composite, d, op
 from engine.ops.index import item_copy, put_
@@ -19,7 +20,7 @@ def _checked(op_name: str, input: Any, dim: int, index: Any) -> int:
     axis = axis_of(dim, input.ndim)
     if index.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{op_name}(): Expected dtype int32/int64 for index")
-    if input.ndim != index.ndim:
+    if max(input.ndim, 1) != max(index.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     size = input.shape[axis] if input.ndim else 1
     if index.size and not (index.min() >= 0 and index.max() < size):
@@ -42,7 +43,9 @@ def _along(index: Any, axis: int) -> tuple[Any, ...]:
 def gather(input, dim, index):
     """The elements that `index` names along an axis."""
     axis = _checked("gather", input, dim, index)
-    return input[_along(index, axis)] if input.ndim else input.copy()
+    if not input.ndim:
+        return module(input).broadcast_to(input, index.shape).copy()
+    return input[_along(index, axis)] if index.ndim else input[int(index)]
 
 
 @op(
@@ -55,7 +58,9 @@ def scatter_zeros(input, shape, dim, index):
     """A tensor of zeros to which `input` is added where `index` says along an axis."""
     full = module(input).zeros(shape, input.dtype)
     if not len(shape):
-        return full + input
+        return full + input.sum().reshape(())
+    if not index.ndim:
+        index, input = index.reshape(1), input.reshape(1)
     part = input[tuple(slice(n) for n in index.shape)]
     module(input).add.at(full, _along(index, axis_of(dim, len(shape))), part)
     return full
@@ -64,8 +69,20 @@ def scatter_zeros(input, shape, dim, index):
 @composite(in_place=True)
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """The tensor with `src` added where `index` says along an axis."""
+    _fits("scatter_add", input._array, dim, index._array, src._array)
     part = src[tuple(slice(n) for n in index._array.shape)]
     return input + scatter_zeros(part, input._array.shape, dim, index)
+
+
+def _fits(name: str, input: Any, dim: int, index: Any, src: Any) -> None:
+    """PyTorch's error where an index is larger than the tensor or than what is put."""
+    axis = _checked(name, input, dim, index)
+    for i, n in enumerate(index.shape if index.size and index.ndim else ()):
+        if (i != axis and n > input.shape[i]) or n > src.shape[i]:
+            raise RuntimeError(
+                f"Expected index {list(index.shape)} to be no larger than self {list(input.shape)} apart from "
+                f"dimension {axis} and to be no larger size than src {list(src.shape)}"
+            )
 
 
 @composite(in_place=True)
@@ -76,7 +93,15 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
         src = tensors.full(index.shape, number, dtype=input.dtype)
     if reduce == "add":
         return scatter_add(input, dim, index, src)
-    axis = _checked("scatter", input._array, dim, index._array)
+    if not index._array.size:
+        return input.clone()
+    if src.dtype is not input.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    _fits("scatter", input._array, dim, index._array, src._array)
+    if not input._array.ndim or not index._array.ndim:
+        given = (input.reshape(-1), 0, index.reshape(-1), src.reshape(-1))
+        return scatter(*given, reduce=reduce).reshape(input._array.shape)
+    axis = axis_of(dim, input._array.ndim)
     key = _along(index._array, axis)
     part = src[tuple(slice(n) for n in index._array.shape)]
     if reduce == "multiply":
@@ -94,6 +119,8 @@ def index_select(input, dim, index):
     axis = axis_of(dim, input.ndim)
     if index.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
+    if index.dtype not in (np.int64, np.int32):
+        raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     if index.size and input.ndim and not (index.min() >= 0 and index.max() < input.shape[axis]):
         raise IndexError("index out of range in self")
     return np.take(input, np.atleast_1d(index), axis=axis) if input.ndim else input.copy()
@@ -109,34 +136,104 @@ def index_zeros(input, shape, dim, index):
     """A tensor of zeros to which slices are added where a vector of indices says."""
     full = module(input).zeros(shape, input.dtype)
     if not len(shape):
-        return full + input
+        return full + input.sum().reshape(())
     module(input).add.at(full, (slice(None),) * axis_of(dim, len(shape)) + (np.atleast_1d(index),), input)
     return full
 
 
+def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
+    """The axis, after PyTorch's checks of slices put where a vector of indices says."""
+    axis = axis_of(dim, input._array.ndim)
+    if index._array.ndim > 1:
+        raise IndexError(f"{name}(): Index should have dimension 1 or 0 (got {index._array.ndim})")
+    if index._array.dtype not in (np.int64, np.int32):
+        title = array.TITLES[index.dtype]
+        if name == "index_copy_":
+            raise RuntimeError(f"{name}(): Expected a long tensor for index, but got {title}")
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index but got: {title}")
+    size = input._array.shape[axis] if input._array.ndim else 1
+    wrong = index._array[(index._array < 0) | (index._array >= size)]
+    if source is not None and source.dtype is not input.dtype:
+        raise RuntimeError(
+            f"{name}(): self and source expected to have the same dtype, but got (self) {array.TITLES[input.dtype]} "
+            f"and (source) {array.TITLES[source.dtype]}"
+        )
+    if source is not None:
+        _same_slices(name, input._array.shape, source._array.shape, axis, index._array.size)
+    if wrong.size:
+        kind = IndexError if name == "index_copy_" else RuntimeError
+        raise kind(f"index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
+    return axis
+
+
+def _same_slices(name: str, mine: Any, theirs: Any, axis: int, count: int) -> None:
+    given = theirs[axis] if theirs else 1
+    others = [tuple(n for i, n in enumerate(shape) if i != axis) for shape in (mine, theirs)]
+    if name == "index_copy_":
+        if others[0] != others[1]:
+            raise RuntimeError(
+                f"{name}(): Source/destination tensor must have same slice shapes. Destination slice shape: "
+                f"{' '.join(map(str, others[0]))} at dimension {axis} and source slice shape: "
+                f"{' '.join(map(str, others[1]))} at dimension {axis}."
+            )
+        if count != given:
+            raise IndexError(f"{name}(): Number of indices ({count}) should be equal to source.size(dim) ({given})")
+        return
+    if count != given:
+        raise RuntimeError(
+            f"{name}(): Number of indices ({count}) should be equal to source.size(dim): ({given}), for dim: {axis}"
+        )
+    if others[0] != others[1] or len(mine) != len(theirs):
+        raise RuntimeError(
+            "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
+            f"{list(mine)} source.shape = {list(theirs)}"
+        )
+
+
 @composite(in_place=True)
-def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
+def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """The tensor with slices added where a vector of indices says."""
-    return input + alpha * index_zeros(source, input._array.shape, dim, index)
+    _slices("index_add_", input, dim, index, source)
+    added = index_zeros(source if alpha == 1 else alpha * source, input._array.shape, dim, index)
+    return delivered("index_add", out, input + added)
 
 
 @composite(in_place=True)
 def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     """The tensor with slices set to a number."""
+    if isinstance(value, Tensor) and value._array.ndim:
+        raise RuntimeError(
+            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} "
+            "dimension(s)."
+        )
     axis = axis_of(dim, input._array.ndim)
-    return put_(input.clone(), (slice(None),) * axis + (index._array,), value)
+    if index._array.dtype not in (np.int64, np.int32):
+        raise IndexError("index_fill_(): Expected dtype int64 for index.")
+    size = input._array.shape[axis] if input._array.ndim else 1
+    wrong = index._array[(index._array < -size) | (index._array >= size)]
+    if wrong.size:
+        raise IndexError(f"index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
+    if not input._array.ndim:
+        return tensors.fill(input, value) if index._array.size else input.clone()
+    return put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), value)
 
 
 @composite(in_place=True)
-def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
+def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None) -> Any:
     """The tensor with slices replaced where a vector of indices says."""
-    axis = axis_of(dim, input._array.ndim)
-    return put_(input.clone(), (slice(None),) * axis + (index._array,), source)
+    axis = _slices("index_copy_", input, dim, index, source)
+    if not input._array.ndim:
+        made = input * 0 + source.reshape(()) if index._array.size else input.clone()
+    else:
+        made = put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), source)
+    return delivered("index_copy", out, made)
 
 
-@composite("engine")
-def take_along_dim(input: Any, indices: Any, dim: int) -> Any:
-    """The elements that broadcast indices name along an axis."""
+@composite()
+def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
+    """The elements that broadcast indices name along an axis, or of the flattened tensor."""
+    if dim is None:
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
     axis = axis_of(dim, input._array.ndim)
 
     def with_axis(shape: Sequence[int], n: int) -> tuple[int, ...]:
@@ -154,6 +251,14 @@ def take_along_dim(input: Any, indices: Any, dim: int) -> Any:
 @composite()
 def take(input: Any, index: Any) -> Any:
     """The elements at places of the flattened tensor."""
+    if index._array.dtype != np.int64:
+        raise RuntimeError(f"take(): Expected a long tensor for index, but got {array.TITLES[index.dtype]}")
+    size = input._array.size
+    wrong = index._array[(index._array < -size) | (index._array >= size)]
+    if wrong.size and size:
+        raise IndexError(f"out of range: tried to access index {wrong.flat[0]} on a tensor of {size} elements.")
+    if wrong.size:
+        raise IndexError("take(): tried to take from an empty tensor")
     return item_copy(input.reshape(-1), (index._array,))
 
 
@@ -165,7 +270,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     if isinstance(value, Tensor):
         if value._array.ndim:
             raise RuntimeError(
-                "masked_fill only supports a 0-dimensional value tensor, but got tensor with "
+                "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
         return tensors.where(mask, value.to(input.dtype), input)
@@ -194,14 +299,29 @@ def fill_masked(input, mask, value):
 @composite()
 def masked_select(input: Any, mask: Any) -> Any:
     """The elements where the mask, broadcast, holds, in one axis."""
-    shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
+    if mask._array.dtype != np.bool_:
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
+    try:
+        shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
+    except ValueError:
+        raise broadcast_error("masked_select", (input._array.shape, mask._array.shape)) from None
     return item_copy(input.expand(shape), (np.broadcast_to(mask._array, shape),))
 
 
 @composite(in_place=True)
 def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     """The tensor with elements of `source`, in their order, where the mask holds."""
-    holds = np.broadcast_to(mask._array, input._array.shape)
+    if mask._array.dtype != np.bool_:
+        raise RuntimeError(
+            f"masked_scatter_ only supports boolean masks, but got mask with dtype {array.TITLES[mask.dtype]}"
+        )
+    if source.dtype is not input.dtype:
+        raise RuntimeError("masked_scatter: expected self and source to have same dtypes but got "
+                           f"{array.TITLES[input.dtype]} and {array.TITLES[source.dtype]}")  # fmt: skip
+    input, mask = tensors.broadcast_tensors(input, mask)
+    holds = mask._array
+    if source._array.size < int(holds.sum()):
+        raise RuntimeError("Number of elements of source < number of ones in mask")
     return put_(input.clone(), (holds,), source.reshape(-1)[: int(holds.sum())])
 
 

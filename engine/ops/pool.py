@@ -137,11 +137,30 @@ def _geometry(
     """The input with a batch axis, and the geometry, both found sound."""
     shape = input._array.shape
     if len(shape) not in (axes + 1, axes + 2):
-        raise RuntimeError(f"{name}: Expected {axes + 1}D or {axes + 2}D input, but got input of size: {list(shape)}")
+        expected = f"{axes + 1}D or {axes + 2}D"
+        raise RuntimeError(
+            f"{name}() Expected {expected} input tensor, but got: {list(shape)}"
+            if axes == 1
+            else f"non-empty {expected} (batch mode) tensor expected for input, but {name}() got {list(shape)}"
+        )
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
+    words = {1: "one int", 2: "two ints", 3: "three ints"}[axes]
+    for what, given in (("kernel_size", kernel), ("padding", padding), ("dilation", dilation)):
+        if isinstance(given, (tuple, list)) and len(given) not in (1, axes):
+            kind = "be" if what == "kernel_size" else "either be"
+            end = f"a single int, or a tuple of {words}"
+            raise RuntimeError(f"{name}: {what} must {'either ' * (what == 'kernel_size')}{kind} {end}")
     sizes = per_axis(kernel, axes)
     steps = sizes if stride is None or (isinstance(stride, (tuple, list)) and not stride) else per_axis(stride, axes)
     pads = per_axis(padding, axes)
+    letters = "TWH"[:axes] if axes == 3 else "HW"[-axes:]
+    for what, given in (("kernel size", sizes), ("stride", steps), ("dilation", per_axis(dilation, axes))):
+        if min(given) <= 0:
+            if what == "stride" and 0 in given:
+                raise RuntimeError("stride should not be zero")
+            word = {"kernel size": "k", "stride": "d", "dilation": "dilation"}[what]
+            listed = " ".join(f"{word}{letter}: {n}" for letter, n in zip(letters, given, strict=True))
+            raise RuntimeError(f"{what} should be greater than zero, but got {listed}")
     if any(2 * p > n for p, n in zip(pads, sizes, strict=True)):
         raise RuntimeError(
             f"pad should be at most half of effective kernel size, but got pad={max(pads)}, kernel_size={max(sizes)} "
@@ -190,7 +209,11 @@ def _declare(axes: int) -> None:
     ) -> Any:  # fmt: skip
         batch, geometry = _geometry(f"avg_pool{axes}d", axes, input, kernel_size, stride, padding, 1, ceil_mode)
         total = window_sum(batch, geometry)
-        y = total / (divisor_override or _counts(batch._array, geometry, count_include_pad))
+        if divisor_override == 0:
+            raise RuntimeError("divisor must be not zero")
+        counts = divisor_override or _counts(batch._array, geometry, count_include_pad)
+        whole = "trunc" if total._array.dtype.kind in "iu" else None
+        y = tensors.div(total, counts, rounding_mode=whole).to(input.dtype) if whole else total / counts
         return y if batch is input else y.squeeze(0)
 
     def adaptive(input: Any, output_size: Any) -> Any:

@@ -10,17 +10,18 @@ from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.op import d, op
 from engine.ops.reduce import _np_axis, _total_dtype
-from engine.tensor import wrap
 
 
-def _product_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+def _product_slope(g: Any, input: Any, y: Any, shape: Any, kind: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+    if not len(shape):
+        return k.back(g.reshape(shape), kind)
     if not (input == 0).any():
-        return k.spread(g * y, shape, dim, keepdim) / input
+        return k.back(k.spread(g * y, shape, dim, keepdim) / input, kind)
     # What the others multiply to: the products before an element times those after it.
     flat = input if dim is not None else input.reshape(-1)
     axis = 0 if dim is None else axis_of(dim, len(shape))
     others = k.product_of_others(flat, axis)
-    return k.spread(g, shape, dim, keepdim) * others.reshape(shape)
+    return k.back(k.spread(g, shape, dim, keepdim) * others.reshape(shape), kind)
 
 
 @op(
@@ -30,6 +31,8 @@ def _product_slope(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bo
 )
 def prod(input, dim=None, keepdim=False, *, dtype=None):
     """The product of all elements, or along the axis `dim`."""
+    if isinstance(dim, (tuple, list)):
+        raise TypeError(f"prod(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     return np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=_total_dtype(input, dtype), keepdims=keepdim)
 
 
@@ -59,12 +62,21 @@ def _product_of_pairs(g: Any, input: Any, dim: int) -> Any:
     return np.moveaxis(total, 0, dim)
 
 
-def _no_third(g: Any, input: Any, dim: int) -> Any:
-    return wrap(_product_of_pairs(g._array, input._array, dim))
+def _recorded_pairs(g: Any, input: Any, dim: int) -> Any:
+    """The same on tensors, recorded."""
+    n = input._array.shape[dim]
+
+    def without(x: Any, i: int) -> Any:
+        return tensors.cat([tensors.narrow(x, dim, 0, i), tensors.narrow(x, dim, i + 1, n - i - 1)], dim)
+
+    rows = [
+        (tensors.product_of_others(without(input, i), dim) * without(g, i)).sum(dim, keepdim=True) for i in range(n)
+    ]
+    return tensors.cat(rows, dim) if rows else g
 
 
 raw.product_of_pairs = _product_of_pairs
-tensors.product_of_pairs = _no_third
+tensors.product_of_pairs = _recorded_pairs
 
 
 @op(

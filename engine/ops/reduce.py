@@ -20,7 +20,11 @@ def axes_of(dim: Any, ndim: int) -> tuple[int, ...] | None:
         return None
     if not isinstance(dim, (tuple, list)):
         return (axis_of(int(dim), ndim),)
-    return tuple(axis_of(int(each), ndim) for each in dim)
+    axes = tuple(axis_of(int(each), ndim) for each in dim)
+    for axis in axes:
+        if axes.count(axis) > 1:
+            raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")
+    return axes
 
 
 def count_of(shape: tuple[int, ...], dim: Any) -> int:
@@ -127,15 +131,20 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     return total / count_of(input.shape, dim) if input.size else total * np.nan
 
 
+def _variance_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, correction: float, k: Any) -> Any:
+    away = input - k.mean(input, dim, True)
+    freedom = _freedom(shape, dim, correction)
+    if not freedom:  # the variance is infinite, or NaN of equal elements
+        return k.spread(g, shape, dim, keepdim) * k.where(away == 0, away + math.nan, math.inf)
+    return k.spread(g, shape, dim, keepdim) * ((2 / freedom) * away)
+
+
 @op(
     r"y = \tfrac{1}{n - c} \sum_i (x_i - \bar x)^2",
     said={"rule": "float", "name": "variance", "title": "VarBackward0", "homes": (), "in_place": False},
     input=d(
         r"\tfrac{2}{n - c} \bar y\,(x - \bar x)",
-        lambda g, input, shape, dim, keepdim, correction, k: (
-            k.spread(g, shape, dim, keepdim)
-            * ((2 / _freedom(shape, dim, correction)) * (input - k.mean(input, dim, True)))
-        ),
+        _variance_slope,
     ),
 )
 def variance(input, dim=None, correction=1, keepdim=False):
@@ -149,8 +158,7 @@ def variance(input, dim=None, correction=1, keepdim=False):
 
 
 def _freedom(shape: tuple[int, ...], dim: Any, correction: float) -> float:
-    freedom = count_of(shape, dim) - correction
-    return freedom if freedom > 0 else math.nan
+    return max(count_of(shape, dim) - correction, 0.0)
 
 
 @op(
@@ -160,7 +168,7 @@ def _freedom(shape: tuple[int, ...], dim: Any, correction: float) -> float:
         r"\tfrac{1}{(n - c)\,y} \bar y\,(x - \bar x)",
         lambda g, input, y, shape, dim, keepdim, correction, k: (
             k.spread(k.over(g, y), shape, dim, keepdim)
-            * ((1 / _freedom(shape, dim, correction)) * (input - k.mean(input, dim, True)))
+            * ((1 / (_freedom(shape, dim, correction) or math.nan)) * (input - k.mean(input, dim, True)))
         ),
     ),
 )
@@ -181,8 +189,10 @@ def _over(g: Any, y: Any) -> Any:
 raw.over = tensors.over = _over
 
 
-def _correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
+def _correction(input: Any, name: str, dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
     """The axes and the correction that PyTorch's overloads of `var` and `std` mean."""
+    if input._array.dtype.kind in "iub":
+        raise RuntimeError(f"{name} only support floating point and complex dtypes")
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     if correction is None:
@@ -193,14 +203,14 @@ def _correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
 @composite()
 def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """The variance of all elements, or along the axes `dim`."""
-    dim, correction = _correction(dim, unbiased, correction)
+    dim, correction = _correction(input, "std and var", dim, unbiased, correction)
     return variance(input, dim, correction, keepdim)
 
 
 @composite()
 def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """The standard deviation of all elements, or along the axes `dim`."""
-    dim, correction = _correction(dim, unbiased, correction)
+    dim, correction = _correction(input, "std and var", dim, unbiased, correction)
     return deviation(input, dim, correction, keepdim)
 
 
@@ -209,7 +219,7 @@ def var_mean(
     input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
 ) -> Any:
     """The variance and the mean."""
-    dim, correction = _correction(dim, unbiased, correction)
+    dim, correction = _correction(input, "var_mean", dim, unbiased, correction)
     return variance(input, dim, correction, keepdim), mean(input, dim, keepdim)
 
 
@@ -218,7 +228,7 @@ def std_mean(
     input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
 ) -> Any:
     """The standard deviation and the mean."""
-    dim, correction = _correction(dim, unbiased, correction)
+    dim, correction = _correction(input, "std_mean", dim, unbiased, correction)
     return deviation(input, dim, correction, keepdim), mean(input, dim, keepdim)
 
 
@@ -235,7 +245,9 @@ def std_mean(
 def logsumexp(input, dim, keepdim=False):
     """The logarithm of the sum of the exponentials along the axes `dim`."""
     axis = _np_axis(input, dim)
-    top = np.maximum.reduce(input, axis=axis, keepdims=True)
+    if not input.size:
+        return np.log(np.add.reduce(input, axis=axis, keepdims=keepdim))
+    top = np.maximum.reduce(input.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0).astype(input.dtype, copy=False)
     total = np.log(np.add.reduce(np.exp(input - top), axis=axis, keepdims=True)) + top
     return total if keepdim else np.squeeze(total, axis) if axis is not None else total.reshape(())

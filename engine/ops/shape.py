@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from engine import array
-from engine.array import Size, module
+from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.family import own
+from engine.memory import offset_of, steps_of
 from engine.op import composite, d, op
 
 VIEW: dict[str, Any] = {"view": True}
@@ -30,7 +31,8 @@ def filled_in(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]
     count = math.prod(shape)
     free = [i for i, n in enumerate(sizes) if n < 0]
     if any(sizes[i] != -1 for i in free):
-        raise RuntimeError(f"invalid shape dimension {next(sizes[i] for i in free if sizes[i] != -1)}")
+        first = next(i for i in free if sizes[i] != -1)
+        raise RuntimeError(f"invalid shape dimension {sizes[first]} at index {first} of shape {list(sizes)}")
     if len(free) > 1:
         raise RuntimeError("only one dimension can be inferred")
     known = math.prod(n for n in sizes if n >= 0)
@@ -76,17 +78,43 @@ def copy_as_shape(input, sizes):
 
 
 @composite("method")
-def view(self: Any, *sizes: Any) -> Any:
+def view(self: Any, *sizes: Any, dtype: Any = None, size: Any = None) -> Any:
     """The elements under other sizes, or (a dtype given) their bytes read as another type, sharing memory."""
     if len(sizes) == 1 and isinstance(sizes[0], array.dtype):
-        return tensors.bits_as(self, sizes[0].numpy)
+        dtype = sizes[0]
+    if dtype is not None:
+        return tensors.bits_as(self, dtype.numpy)
+    if size is not None:
+        sizes = (size,)
     return view_as_shape(self, filled_in(self._array.shape, sizes_of(sizes)))
 
 
 @op(r"y = x", said=VIEW | {"homes": ()}, input=None)
 def bits_as(input, dtype):
     """The same memory read as another dtype."""
+    if dtype.itemsize != input.itemsize:
+        _check_bits(input, dtype)
     return input.view(dtype)
+
+
+def _check_bits(input: Any, dtype: np.dtype) -> None:
+    """PyTorch's errors for a dtype of another width."""
+    mine, other = (array.TITLES[array.OF_NUMPY[kind]] for kind in (input.dtype, dtype))
+    what = f"to view {mine} as {other} (different element sizes)"
+    if not input.ndim:
+        raise RuntimeError(f"self.dim() cannot be 0 {what}")
+    steps = steps_of(input)
+    if steps[-1] != 1:
+        raise RuntimeError(f"self.stride(-1) must be 1 {what}, but got {steps[-1]}")
+    ratio = dtype.itemsize // input.itemsize
+    if ratio > 1:
+        if input.shape[-1] % ratio:
+            raise RuntimeError(f"self.size(-1) must be divisible by {ratio} {what}, but got {input.shape[-1]}")
+        for axis, step in enumerate(steps[:-1]):
+            if step % ratio:
+                raise RuntimeError(f"self.stride({axis}) must be divisible by {ratio} {what}, but got {step}")
+        if offset_of(input) % ratio:
+            raise RuntimeError(f"self.storage_offset() must be divisible by {ratio} {what}, but got {offset_of(input)}")
 
 
 def _reshape(input: Any, *shape: Any) -> Any:
@@ -290,19 +318,6 @@ def broadcast_to(input: Any, size: Any) -> Any:
     return input.expand(size)
 
 
-@composite("engine")
-def broadcast_tensors(*given: Any) -> tuple[Any, ...]:
-    """The tensors, expanded to the shape that they have in common."""
-    shape = np.broadcast_shapes(*(each._array.shape for each in given))
-    return tuple(each.expand(shape) for each in given)
-
-
-@composite("engine")
-def broadcast_shapes(*shapes: Any) -> Size:
-    """The shape that several have in common."""
-    return Size(np.broadcast_shapes(*shapes))
-
-
 @composite("method")
 def sum_to_size(self: Any, *size: Any) -> Any:
     """The tensor summed over the axes along which a tensor of this size would be broadcast to it."""
@@ -373,25 +388,3 @@ def put_index(input, shape, dim, index):
     full = module(input).zeros(shape, input.dtype)
     full[(slice(None),) * axis_of(dim, len(shape)) + (index,)] = input
     return full
-
-
-@composite("engine")
-def atleast_1d(input: Any) -> Any:
-    """With at least one axis."""
-    return input if input._array.ndim else _reshape(input, 1)
-
-
-@composite("engine")
-def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
-    """Grids of the coordinates of all points of a lattice."""
-    vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
-    if indexing == "xy" and len(vectors) > 1:
-        vectors[:2] = vectors[1::-1]
-    shape = tuple(each.numel() for each in vectors)
-    grids = [
-        each.view((1,) * i + (-1,) + (1,) * (len(vectors) - i - 1)).expand(shape) for i, each in enumerate(vectors)
-    ]
-    if indexing == "xy" and len(vectors) > 1:
-        grids = [each.transpose(0, 1) for each in grids]
-        grids[:2] = grids[1::-1]
-    return tuple(grids)

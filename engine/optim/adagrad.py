@@ -6,7 +6,7 @@ from typing import Any
 
 import engine
 from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, check
+from engine.optim.optimizer import Optimizer, options_of
 
 
 class Adagrad(Optimizer):
@@ -35,30 +35,15 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check("learning rate", lr, lr >= 0.0)
-        check("lr_decay value", lr_decay, lr_decay >= 0.0)
-        check("weight_decay value", weight_decay, weight_decay >= 0.0)
-        check("initial_accumulator_value value", initial_accumulator_value, initial_accumulator_value >= 0.0)
-        check("epsilon value", eps, eps >= 0.0)
-        options = {
-            "lr": lr,
-            "lr_decay": lr_decay,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "initial_accumulator_value": initial_accumulator_value,
-            "foreach": foreach,
-            "maximize": maximize,
-            "differentiable": differentiable,
-            "fused": fused,
-        }
-        super().__init__(params, options)
+        super().__init__(params, options_of(locals(), "lr lr_decay eps"))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Optimize more parameters; their sums begin here."""
         super().add_param_group(param_group)
         group = self.param_groups[-1]
         for p in group["params"]:
-            begin = engine.full_like(p, group["initial_accumulator_value"])
+            begin = group["initial_accumulator_value"]
+            begin = engine.full_like(p, complex(begin, begin) if p.is_complex() else begin)
             self.state[p] = {"step": engine.zeros(()), "sum": begin}
 
     def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
@@ -101,21 +86,7 @@ class Adadelta(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        check("learning rate", lr, lr >= 0.0)
-        check("rho value", rho, 0.0 <= rho <= 1.0)
-        check("epsilon value", eps, eps >= 0.0)
-        check("weight_decay value", weight_decay, weight_decay >= 0.0)
-        options = {
-            "lr": lr,
-            "rho": rho,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "maximize": maximize,
-            "capturable": capturable,
-            "foreach": foreach,
-            "differentiable": differentiable,
-        }
-        super().__init__(params, options)
+        super().__init__(params, options_of(locals(), "lr rho eps weight_decay maximize capturable"))
 
     def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""

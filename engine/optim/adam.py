@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, check, check_betas
+from engine.optim.optimizer import Optimizer, options_of
 
 
 class Adam(Optimizer):
@@ -36,24 +36,7 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        check("learning rate", lr, lr >= 0.0)
-        check("epsilon value", eps, eps >= 0.0)
-        check_betas(betas)
-        check("weight_decay value", weight_decay, weight_decay >= 0.0)
-        options = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "amsgrad": amsgrad,
-            "maximize": maximize,
-            "foreach": foreach,
-            "capturable": capturable,
-            "differentiable": differentiable,
-            "fused": fused,
-            "decoupled_weight_decay": decoupled_weight_decay,
-        }
-        super().__init__(params, options)
+        super().__init__(params, options_of(locals(), "lr betas eps weight_decay amsgrad maximize"))
 
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The count of steps and the running means."""
@@ -78,7 +61,7 @@ class Adam(Optimizer):
         xp.multiply(g, g, t)
         xp.add(v, xp.multiply(t, k(1 - beta2), t), v)
         if group["amsgrad"]:
-            v = xp.maximum(state["max_exp_avg_sq"], v, state["max_exp_avg_sq"])
+            v = xp.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
         rate = lr / (1 - beta1**lane.step)
         if rate:  # put into the denominator, which saves a pass over the weights
             xp.sqrt(v, t)
@@ -112,21 +95,7 @@ class Adamax(Optimizer):
         differentiable: bool = False,
         capturable: bool = False,
     ) -> None:
-        check("learning rate", lr, lr >= 0.0)
-        check("epsilon value", eps, eps >= 0.0)
-        check_betas(betas)
-        check("weight_decay value", weight_decay, weight_decay >= 0.0)
-        options = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "foreach": foreach,
-            "maximize": maximize,
-            "differentiable": differentiable,
-            "capturable": capturable,
-        }
-        super().__init__(params, options)
+        super().__init__(params, options_of(locals(), "lr betas eps weight_decay foreach maximize differentiable"))
 
     def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""
@@ -137,7 +106,7 @@ class Adamax(Optimizer):
         beta1, beta2 = group["betas"]
         xp.add(m, xp.multiply(xp.subtract(g, m, u), k(1 - beta1), u), m)
         xp.multiply(largest, k(beta2), largest)
-        xp.maximum(largest, xp.add(xp.absolute(g, u), k(group["eps"]), u), largest)
+        xp.maximum(largest, xp.add(xp.absolute(g, u), k(group["eps"]), u), out=largest)
         xp.divide(m, largest, u)
         xp.subtract(w, xp.multiply(u, k(float(group["lr"]) / (1 - beta1**lane.step)), u), w)
 

@@ -29,14 +29,16 @@ _array_of = attrgetter("_array")
 class Lane:
     """Parameters of one dtype and device, and one number of steps, that are moved together.
 
+    A complex number is moved as the two real ones that it is made of, each for itself.
+
     What an optimizer's `move` may ask: `xp`, the module of the arrays; `number`, which makes a Python number fit for
     arithmetic with them; `step`, the count of steps, from 1, where "step" is remembered; `first`, whether all else that
     is remembered is new (zeros).
     """
 
     __slots__ = (
-        "arrays", "blocks", "first", "g", "laid_out", "memories", "number", "params", "pieces", "state", "states",
-        "step", "steps", "w", "xp",
+        "arrays", "blocks", "first", "g", "laid_out", "memories", "number", "params", "pieces", "real", "state",
+        "states", "step", "steps", "w", "xp",
     )  # fmt: skip
 
     def __init__(self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...]) -> None:
@@ -44,7 +46,8 @@ class Lane:
         self.arrays = [own(p) for p in params]
         self.xp = xp = array.module(self.arrays[0])
         kind = self.arrays[0].dtype
-        self.number = _numbers(kind) if xp is np else float
+        self.real = real = self.arrays[0].real.dtype
+        self.number = _numbers(real) if xp is np else float
         sizes = [each.size for each in self.arrays]
         ends = np.cumsum(sizes).tolist()
         places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
@@ -71,7 +74,8 @@ class Lane:
                 self.steps = np.zeros(len(params), np.float32)
                 parts = [self.steps[i : i + 1].reshape(()) for i in range(len(params))]
             else:
-                flat = self.state[name] = xp.zeros(total, kind)
+                flat = xp.zeros(total, kind)
+                self.state[name] = flat.view(real)
                 parts = pieces(flat)
             for state, part in zip(states, parts, strict=True):
                 if state.get(name) is not None:
@@ -80,7 +84,8 @@ class Lane:
         self.memories = [p._array for p in params]
         self.states = states if memory else []
         self.laid_out = [state[name] for state in self.states for name in state]
-        spare = [xp.empty(min(total, BLOCK) if xp is np else total, kind) for _ in range(2)]
+        total *= kind.itemsize // real.itemsize
+        spare = [xp.empty(min(total, BLOCK) if xp is np else total, real) for _ in range(2)]
         size = len(spare[0])
         self.blocks = []
         for begin in range(0, total, size or 1):
@@ -114,6 +119,8 @@ class Lane:
             if self.pieces:
                 self.xp.concatenate(self.arrays, None, w)
             self.xp.concatenate([p._grad._array for p in self.params], None, g)
+        if w.dtype is not self.real and w.dtype.kind == "c":
+            w, g = w.view(self.real), self.xp.ascontiguousarray(g).view(self.real)
         if len(self.blocks) == 1:
             _, state, spare = self.blocks[0]
             move(w, g, state, spare, self, group)

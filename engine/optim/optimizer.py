@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from copy import deepcopy
 from itertools import chain
 from typing import Any, ClassVar
@@ -246,13 +246,22 @@ def _added(hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> Re
     return handle
 
 
-def check(what: str, value: Any, fine: bool) -> None:
-    """PyTorch's ValueError for an option out of range."""
-    if not fine:
-        raise ValueError(f"Invalid {what}: {value}")
+# How PyTorch's sentences name an option that has another name there; the others are named "NAME value".
+_TITLES = {"lr": "learning rate", "eps": "epsilon value"}
+_NOT_NEGATIVE = ("lr", "eps", "momentum", "weight_decay", "lr_decay", "initial_accumulator_value", "alpha", "lambd")
 
 
-def check_betas(betas: Iterable[float]) -> None:
-    """`check` for the decay rates of Adam and its kin."""
-    for index, beta in enumerate(betas):
-        check(f"beta parameter at index {index}", beta, 0.0 <= beta < 1.0)
+def options_of(scope: dict[str, Any], first: str = "") -> dict[str, Any]:
+    """The options among the local names of an optimizer's `__init__`; PyTorch's ValueError for one out of range.
+
+    They stand as in PyTorch's state_dict: those in `first`, then the others in the order of the parameters.
+    """
+    names = dict.fromkeys([*first.split(), *scope])
+    options = {name: scope[name] for name in names if name not in ("self", "params", "__class__")}
+    for name, value in options.items():
+        if (name in _NOT_NEGATIVE and not value >= 0.0) or (name == "rho" and not 0.0 <= value <= 1.0):
+            raise ValueError(f"Invalid {_TITLES.get(name, f'{name} value')}: {value}")
+    for index, beta in enumerate(options.get("betas", ())):
+        if not 0.0 <= beta < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
+    return options

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, check
+from engine.optim.optimizer import Optimizer, options_of
 
 
 class RMSprop(Optimizer):
@@ -33,24 +33,7 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        check("learning rate", lr, lr >= 0.0)
-        check("epsilon value", eps, eps >= 0.0)
-        check("momentum value", momentum, momentum >= 0.0)
-        check("weight_decay value", weight_decay, weight_decay >= 0.0)
-        check("alpha value", alpha, alpha >= 0.0)
-        options = {
-            "lr": lr,
-            "momentum": momentum,
-            "alpha": alpha,
-            "eps": eps,
-            "centered": centered,
-            "weight_decay": weight_decay,
-            "capturable": capturable,
-            "foreach": foreach,
-            "maximize": maximize,
-            "differentiable": differentiable,
-        }
-        super().__init__(params, options)
+        super().__init__(params, options_of(locals(), "lr momentum alpha eps centered weight_decay"))
 
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The count of steps, the running means, the running sum."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, check
+from engine.optim.optimizer import Optimizer, options_of
 
 
 class SGD(Optimizer):
@@ -33,23 +33,9 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        check("learning rate", lr, lr >= 0.0)
-        check("momentum value", momentum, momentum >= 0.0)
-        check("weight_decay value", weight_decay, weight_decay >= 0.0)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        options = {
-            "lr": lr,
-            "momentum": momentum,
-            "dampening": dampening,
-            "weight_decay": weight_decay,
-            "nesterov": nesterov,
-            "maximize": maximize,
-            "foreach": foreach,
-            "differentiable": differentiable,
-            "fused": fused,
-        }
-        super().__init__(params, options)
+        super().__init__(params, options_of(locals()))
 
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The running sum, where there is momentum."""

@@ -38,6 +38,7 @@ class RunConsumer(AsyncWebsocketConsumer):
 
     log: RunLog
     owns = False
+    closed = False
 
     async def connect(self) -> None:
         """Take the connection, then check who it is: only an accepted one can be closed with a code and a reason."""
@@ -73,7 +74,7 @@ class RunConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A message of the reader."""
-        if self._reading is None:  # closed already
+        if self.closed:
             return
         if text_data is None or len(text_data) > MAX_MESSAGE:
             await self.close(MALFORMED, "A message must be JSON text of at most 64 KiB.")
@@ -116,9 +117,9 @@ class RunConsumer(AsyncWebsocketConsumer):
                 node=asked.node, step=asked.step or 0, what=asked.what, slice=asked.slice, error=problem
             )
         if self._as_text:
-            await self.send(text_data=msgspec.json.encode(answer).decode())
+            await self._say(text_data=msgspec.json.encode(answer).decode())
         else:
-            await self.send(bytes_data=msgspec.msgpack.encode(answer))
+            await self._say(bytes_data=msgspec.msgpack.encode(answer))
 
     async def _read(self, cursor: Cursor) -> None:
         is_late = False
@@ -141,12 +142,15 @@ class RunConsumer(AsyncWebsocketConsumer):
                 is_late = time.monotonic() - began > _LATE_S
 
     async def _tell(self, entry: Entry) -> bool:
-        """Send one event; False where the socket was closed meanwhile, by the reader, by us or by the server."""
+        """Send one event; False where there is nobody to send it to any more."""
+        if self._as_text or not issubclass(entry.type, PACKED):
+            return await self._say(text_data=as_json(entry, self.log, self._wanted).decode())
+        return await self._say(bytes_data=as_packed(entry, self.log, self._wanted))
+
+    async def _say(self, **data: Any) -> bool:
+        """Send; False where the socket was closed meanwhile, by the reader, by us or by the server."""
         try:
-            if self._as_text or not issubclass(entry.type, PACKED):
-                await self.send(text_data=as_json(entry, self.log, self._wanted).decode())
-            else:
-                await self.send(bytes_data=as_packed(entry, self.log, self._wanted))
+            await self.send(**data)
         except OSError:
             return False
         except RuntimeError as error:  # so uvicorn says that a close went out before
@@ -154,6 +158,17 @@ class RunConsumer(AsyncWebsocketConsumer):
                 raise
             return False
         return True
+
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        """Close the socket, unless that was done before: messages that were on their way may still come in."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
+            await super().close(code, reason)
+        except RuntimeError as error:
+            if "websocket.close" not in str(error):
+                raise
 
     def _find(self, token: str | None) -> tuple[int, str] | None:
         """Find the run and the right to it; a code and a reason where there is none."""

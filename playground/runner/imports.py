@@ -18,6 +18,8 @@ from engine import live
 _PLACES = {
     "torch.nn.modules": "engine.nn",
     "torch.nn.parameter": "engine.nn",
+    "safetensors": "engine.safetensors",
+    "safetensors.torch": "engine.safetensors",
 }
 
 _NETWORK = "a program here has no network"

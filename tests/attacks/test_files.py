@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playground.environment import ROOT
 from tests.attacks.programs import FINISHED, REFUSED, check
 from tests.serving import Server
 
+NEW = uuid.uuid4().hex  # a name that nothing on the machine has
 READ = {
     "passwords": ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/ssl/openssl.cnf"],
     "the process table": ["/proc/self/environ", "/proc/1/environ", "/proc/self/maps", "/proc/mounts", "/proc/cpuinfo"],
@@ -24,8 +26,11 @@ LISTED = {
     "descriptors": ["/proc/self/fd", "/dev/fd", "/proc/self/task"],
 }
 CHANGED = {
-    "written": ["/tmp/x", "/dev/shm/x", "/x", "/app/engine/x", "/packages/numpy/x", "/var/tmp/x", "/usr/lib/x"],
-    "made": ["/tmp/d", "/d", "/dev/shm/d", "/app/d"],
+    "written": [
+        f"{folder}/{NEW}"
+        for folder in ("/tmp", "/dev/shm", "", "/app/engine", "/packages/numpy", "/var/tmp", "/usr/lib")
+    ],
+    "made": [f"/tmp/{NEW}", f"/{NEW}", f"/dev/shm/{NEW}", "/app/d"],
 }
 
 

@@ -1,4 +1,6 @@
-"""Training steps of small models, ours against others, side by side in one process; `bench_engine` runs it in a child.
+"""Training steps of small models and work on tensors, ours against others, side by side in one process.
+
+`bench_engine` runs it in a child, which has one thread for its matrix products.
 
 Times are the processor's, not the clock's, and each pair is measured in many short turns, one after the other, so that
 what else the machine does falls on both; the figure is the median of the turns' ratios.
@@ -18,14 +20,14 @@ from typing import Any
 import numpy as np
 
 import engine
-from tests.bench import by_hand
+from tests.bench import by_hand, tensors
 
 Step = Callable[[], Any]
 TURN_S = 0.005
 TURNS = 120
 
 
-def compared(ours: Step, other: Step) -> tuple[float, float]:
+def compared(ours: Step, other: Step, turns: int = TURNS) -> tuple[float, float]:
     """How many times as long ours takes, and the other's microseconds: medians over the turns."""
     counts = []
     for step in (ours, other):
@@ -35,7 +37,7 @@ def compared(ours: Step, other: Step) -> tuple[float, float]:
         step()
         counts.append(max(1, round(TURN_S / max(process_time() - begin, 1e-7))))
     ratios, micros = [], []
-    for _ in range(TURNS):
+    for _ in range(turns):
         spent = []
         for step, count in zip((ours, other), counts, strict=True):
             begin = process_time()
@@ -171,8 +173,8 @@ def main() -> None:
     except ImportError:
         torch = None
     rows = []
-    for what, build, hand, to_hand, to_torch in cases():
-        others = [("NumPy by hand", hand, to_hand)]
+    for what, build, hand, to_hand, to_torch in [*cases(), *tensors.cases()]:
+        others = [] if hand is None else [("NumPy by hand", hand, to_hand)]
         if torch is not None:
             others.append(("PyTorch", build(torch), to_torch))
         for name, other, goal in others:
@@ -180,7 +182,25 @@ def main() -> None:
             rows.append(
                 [f"{what}, to {name} ({micros:.0f} us)", f"{ratio:.2f} x", f"at most {goal} x" * (goal == goal)]
             )
+    if torch is not None:
+        rows.append(_singles(torch))
+    short, _ = tensors.long_chain(10_000)
+    long, left = tensors.long_chain(100_000)
+    rows.append(["a link of a chain of 100,000 ops, to one of 10,000", f"{long / short:.2f} x", "at most 1.5 x"])
+    rows.append(["what a link of it leaves in memory", f"{left:.1f} bytes", "at most 1 bytes"])
     print(json.dumps(rows))
+
+
+def _singles(torch: Any) -> list[str]:
+    """The row of single operations: the mean, and the three that are slowest beside PyTorch."""
+    ratios = {
+        name: compared(tensors.single(engine, operation), tensors.single(torch, operation), 20)[0]
+        for name, operation in tensors.SINGLE.items()
+    }
+    slowest = sorted(ratios, key=lambda name: -ratios[name])[:3]
+    named = ", ".join(f"{name} {ratios[name]:.2f}" for name in slowest)
+    mean = math.exp(statistics.fmean(map(math.log, ratios.values())))
+    return [f"{len(ratios)} single ops on 16 elements, to PyTorch ({named})", f"{mean:.2f} x", "at most 0.4 x"]
 
 
 if __name__ == "__main__":

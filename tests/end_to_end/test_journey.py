@@ -41,6 +41,8 @@ def test_a_lesson_runs_is_shared_and_replays_elsewhere(visitors: Visitors, lesso
     expect(page.locator(".words").first).to_have_text(re.compile("^Finished, "), timeout=60_000)
     expect(page.get_by_text(LESSONS[lesson]).first).to_be_visible()
     expect(page.locator(".card").first).to_be_visible()
+    slider = page.get_by_role("slider", name="Training step")
+    assert slider.evaluate("slider => slider.value === slider.max"), "the last step is shown"
     shot(page, f"lesson-{lesson}")
 
     page.get_by_role("button", name="Share").click()
@@ -75,6 +77,7 @@ def test_run_works_before_the_recording_has_come(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".words").first).to_contain_text("Finished, 60 steps")
     expect(page.locator(".card").first).to_be_visible()
+    expect(page.get_by_role("slider", name="Training step")).to_have_value("60")
 
 
 def test_an_endless_program_is_stopped_and_the_next_runs(page: Page) -> None:

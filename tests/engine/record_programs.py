@@ -2,15 +2,18 @@
 
     python -m tests.engine.record_programs
 
-Writes `answers/nn.json`, `answers/optim.json` and `answers/data.json`.
+    python -m tests.engine.record_programs autograd graph        some of them
+
+Writes `answers/nn.json`, `answers/optim.json` and so on.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import torch
 
-from tests.engine import programs_data, programs_nn, programs_optim
+from tests.engine import programs_autograd, programs_data, programs_graph, programs_nn, programs_optim
 
 HERE = Path(__file__).parent / "answers"
 
@@ -24,11 +27,21 @@ def rounded(value):
     return [rounded(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-def main() -> None:
-    for name, programs in (("nn", programs_nn), ("optim", programs_optim), ("data", programs_data)):
+FILES = {
+    "nn": programs_nn,
+    "optim": programs_optim,
+    "data": programs_data,
+    "autograd": programs_autograd,
+    "graph": programs_graph,
+}
+
+
+def main(names: list[str]) -> None:
+    for name in names or FILES:
+        programs = FILES[name]
         answers = {each: rounded(programs.answers_of(torch, each)) for each in programs.PROGRAMS}
         (HERE / f"{name}.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

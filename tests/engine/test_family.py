@@ -37,7 +37,7 @@ def test_copies_do_not(copy: str) -> None:
 def test_an_expanded_tensor_cannot_be_written() -> None:
     wide = torch.arange(3.0).expand(2, 3)
     with pytest.raises(RuntimeError, match="more than one element of the written-to tensor"):
-        wide.fill_(1)
+        wide.add_(1)
 
 
 def test_from_numpy_and_numpy_share_memory() -> None:

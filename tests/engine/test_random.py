@@ -129,7 +129,7 @@ def test_seeds():
     assert generator.initial_seed() == 67280421310721
     assert generator.manual_seed(-1).initial_seed() == 2**64 - 1
     assert generator.seed() == generator.initial_seed()
-    with pytest.raises(RuntimeError, match="Overflow when unpacking long long"):
+    with pytest.raises(ValueError, match="Overflow when unpacking long long"):
         generator.manual_seed(2**64)
 
 

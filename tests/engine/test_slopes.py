@@ -1,4 +1,7 @@
-"""Each slope against differences: the derivative along a random direction, and the derivative of that once more."""
+"""Each slope against differences: the derivative along a random direction, and the derivative of that once more.
+
+Complex inputs move in complex directions.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +41,15 @@ ELIGIBLE = [
 
 
 def leaves_of(expression: str) -> dict[str, Any]:
-    return {n: torch.tensor(cases.INPUTS[n], requires_grad=True) for n in cases.named(expression)[0]}
+    inputs, _ = cases.tables(expression)
+    return {n: torch.tensor(inputs[n], requires_grad=True) for n in cases.named(expression)[0]}
 
 
-def weighted(expression: str, leaves: dict[str, Any]) -> Any:
-    """A number made of all float results of an expression."""
+def weighted(expression: str, leaves: dict[str, Any], bent: bool = False) -> Any:
+    """A number made of all float results of an expression; `bent` of their squares too.
+
+    With those the second derivative of a linear op, such as a view, says something as well.
+    """
     scope = cases.bench(torch, F, expression, torch.float64) | leaves
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -50,7 +57,7 @@ def weighted(expression: str, leaves: dict[str, Any]) -> Any:
     total: Any = 0
     for each in results:
         if isinstance(each, torch.Tensor) and each.requires_grad:
-            total = total + (each * torch.tensor(cases.weights(each.shape), dtype=each.dtype)).sum()
+            total = total + cases.weighed(torch, each + 0.3 * each * each if bent else each)
     return total
 
 
@@ -60,17 +67,24 @@ def moved(leaves: dict[str, Any], along: dict[str, np.ndarray], by: float) -> di
 
 def directions(leaves: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
     draw = np.random.RandomState(seed)
-    return {n: draw.randn(*t.shape) for n, t in leaves.items()}
+    drawn = {n: np.asarray(draw.randn(*t.shape)) for n, t in leaves.items()}
+    return {n: v + 1j * draw.randn(*v.shape) if leaves[n].is_complex() else v for n, v in drawn.items()}
 
 
-def slope_along(expression: str, leaves: dict[str, Any], along: dict[str, np.ndarray], create: bool = False) -> Any:
+def slope_along(
+    expression: str, leaves: dict[str, Any], along: dict[str, np.ndarray], create: bool = False, bent: bool = False
+) -> Any:
     """The derivative along a direction, by the way back."""
-    total = weighted(expression, leaves)
+    total = weighted(expression, leaves, bent)
     if not isinstance(total, torch.Tensor):
         return None
     given = torch.autograd.grad(total, list(leaves.values()), create_graph=create, allow_unused=True)
     pairs = [(g, along[n]) for (n, _), g in zip(leaves.items(), given, strict=True) if g is not None]
-    return sum(((g * torch.tensor(v, dtype=g.dtype)).sum() for g, v in pairs), torch.tensor(0.0, dtype=torch.float64))
+    # The real part of the inner product: what moves along a direction, be it real or complex.
+    return sum(
+        ((g.conj() * torch.tensor(v, dtype=g.dtype)).sum().real for g, v in pairs),
+        torch.tensor(0.0, dtype=torch.float64),
+    )
 
 
 @pytest.mark.parametrize("expression", ELIGIBLE)
@@ -88,10 +102,12 @@ def test_first_derivative(expression: str) -> None:
 def test_second_derivative(expression: str) -> None:
     leaves = leaves_of(expression)
     along, across = directions(leaves, 1), directions(leaves, 2)
-    first = slope_along(expression, leaves, along, create=True)
+    first = slope_along(expression, leaves, along, create=True, bent=True)
     if first is None or not first.requires_grad:
         pytest.skip("the first derivative does not depend on the inputs")
     given = torch.autograd.grad(first, list(leaves.values()), allow_unused=True)
-    got = sum((g.numpy() * across[n]).sum() for n, g in zip(leaves, given, strict=True) if g is not None)
-    ahead, behind = (slope_along(expression, moved(leaves, across, by), along).item() for by in (STEP, -STEP))
+    got = sum((g.numpy().conj() * across[n]).sum().real for n, g in zip(leaves, given, strict=True) if g is not None)
+    ahead, behind = (
+        slope_along(expression, moved(leaves, across, by), along, bent=True).item() for by in (STEP, -STEP)
+    )
     assert got == pytest.approx((ahead - behind) / (2 * STEP), rel=1e-4, abs=1e-5)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Part -> the parts that it may import (besides itself), and the packages from outside that it may use.
 # What is absent is absent on purpose: the web process never imports `engine` or `runner`.
 FLOORS: dict[str, tuple[set[str], set[str]]] = {
-    "engine": (set(), {"numpy", "cupy"}),
+    "engine": (set(), {"numpy", "cupy", "ml_dtypes"}),
     "playground.protocol": (set(), {"msgspec"}),
     "playground.runner": (
         {"engine", "playground.protocol", "playground.sandbox.lockdown"},

@@ -75,6 +75,19 @@ class TestSocket:
 
         assert async_to_sync(first)()["seq"] == 1
 
+    def test_closes_once_whatever_else_was_on_its_way(self, run: dict[str, Any]) -> None:
+        async def say() -> bool:
+            communicator = WebsocketCommunicator(application, f"/ws/runs/{run['id']}/?token={run['control_token']}")
+            assert (await communicator.connect())[0]
+            for _ in range(3):
+                await communicator.send_to(text_data="{")
+            await _closing(communicator)
+            nothing_more = await communicator.receive_nothing()
+            await communicator.disconnect()
+            return nothing_more
+
+        assert async_to_sync(say)()
+
     @pytest.mark.parametrize("said", [" ", "{", "[]", '{"type": "dance"}', '{"type": "set_param"}', b"\x00\xff"])
     def test_a_malformed_message_closes(self, run: dict[str, Any], said: str | bytes) -> None:
         async def say() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from playground.sandbox.levels import Level
 Inside = Callable[..., str]
 REFUSALS = ("PermissionError", "FileNotFoundError", "OSError", "BlockingIOError", "ModuleNotFoundError", "gaierror")
 HERE = Path(__file__).resolve()
+NEW = uuid.uuid4().hex  # a name that nothing on the machine has
 
 FILES = {
     "passwords": "open('/etc/passwd').read()",
@@ -44,12 +46,13 @@ raise PermissionError
 }
 WRITES = {
     name: f"import os; os.close(os.open({path!r}, os.O_WRONLY | os.O_CREAT, 0o600))"
-    for name, path in {"tmp": "/tmp/x", "shm": "/dev/shm/x", "top": "/x", "code": "/app/engine/x", "cwd": "x"}.items()
+    for name, folder in {"tmp": "/tmp/", "shm": "/dev/shm/", "top": "/", "code": "/app/engine/", "cwd": ""}.items()
+    for path in (folder + NEW,)
 } | {
-    "a folder": "import os; os.mkdir('/tmp/folder')",
+    "a folder": "import os; os.mkdir('/tmp/" + NEW + "')",
     "a temporary file": "import tempfile; tempfile.TemporaryFile()",
-    "a link": "import os; os.symlink('/etc/passwd', '/tmp/link')",
-    "a pipe in the file system": "import os; os.mkfifo('/tmp/fifo')",
+    "a link": "import os; os.symlink('/etc/passwd', '/tmp/" + NEW + "')",
+    "a pipe in the file system": "import os; os.mkfifo('/tmp/" + NEW + "')",
     "the standard library": "import os; os.truncate(os.__file__, 0)",
     "a mode": "import os; os.chmod(os.__file__, 0o777)",
 }

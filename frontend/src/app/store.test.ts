@@ -52,6 +52,17 @@ describe("reduce", () => {
     expect(before).toEqual(copy);
   });
 
+  it("takes the demo's title from a program that is not the demo any more", () => {
+    const demo = { title: "D", code: "import torch\na = 1\nb = 2", seed: 1 };
+    const opened = initialState({ ...BOOT, demo });
+    expect(reduce(opened, { type: "code", code: "a = 1\nc = 3" }).title).toBe("D");
+    const other = reduce(opened, { type: "code", code: "import torch\nc = 3" });
+    expect(other.title).toBe("");
+    expect(reduce(other, { type: "code", code: demo.code }).title).toBe("D");
+    const named = reduce(opened, { type: "title", title: "Mine" });
+    expect(reduce(named, { type: "code", code: "c = 3" }).title).toBe("Mine");
+  });
+
   it("lets a newly typed default win over a slider, and keeps the slider through other edits", () => {
     const code = 'lr = playground.param("lr", 0.1)\nprint(lr)';
     const moved = reduce(state({ code }), { type: "param", name: "lr", value: 0.7 });

@@ -29,6 +29,8 @@ export type Share =
 export interface State extends Program {
   page: Page;
   title: string;
+  /** The program that the playground was opened with: its title goes when hardly anything of it is left. */
+  opened: { title: string; code: string } | null;
   devices: Device[];
   /** What everybody must know who runs a program here. */
   notice: string | null;
@@ -89,6 +91,7 @@ export function initialState(boot: Boot): State {
   return {
     page: boot.page,
     title: snippet?.title || shipped?.title || "",
+    opened: boot.page === "playground" && shipped && !snippet ? { title: shipped.title, code: shipped.code } : null,
     code: snippet?.code ?? shipped?.code ?? "",
     device: snippet?.device ?? "auto",
     seed: snippet ? snippet.seed : (shipped?.seed ?? null),
@@ -127,7 +130,7 @@ export function reduce(state: State, change: Change): State {
     case "code":
       return change.code === state.code ? state : withCode(state, change.code);
     case "title":
-      return { ...state, title: change.title, share: { phase: "none" } };
+      return { ...state, title: change.title, opened: null, share: { phase: "none" } };
     case "device":
       return { ...state, device: change.device };
     case "seed":
@@ -135,7 +138,10 @@ export function reduce(state: State, change: Change): State {
     case "param":
       return { ...state, params: { ...state.params, [change.name]: change.value } };
     case "program":
-      return { ...state, ...change.program, title: change.title };
+      return {
+        ...{ ...state, ...change.program, title: change.title },
+        opened: change.title === state.opened?.title ? state.opened : null,
+      };
     case "starting":
       return { ...state, starting: true, refused: null, hint: false, playing: false };
     case "refused":
@@ -174,7 +180,18 @@ export function reduce(state: State, change: Change): State {
 function withCode(state: State, code: string): State {
   // A slider's place gives way to a default that was just typed, and outlives every other edit.
   const params = paramCalls(code) === paramCalls(state.code) ? state.params : {};
-  return { ...state, code, params, hint: false, share: { phase: "none" } };
+  const { opened } = state;
+  const title = opened ? (isAkin(opened.code, code) ? opened.title : "") : state.title;
+  return { ...state, title, code, params, hint: false, share: { phase: "none" } };
+}
+
+/** Whether a program still has a fourth of another's lines, imports aside. */
+function isAkin(first: string, now: string): boolean {
+  const lines = (code: string) =>
+    code.split("\n").flatMap((line) => (/^\s*(import\b|from\b|#|$)/.test(line) ? [] : [line.trim()]));
+  const kept = new Set(lines(now));
+  const before = lines(first);
+  return 4 * before.filter((line) => kept.has(line)).length >= before.length;
 }
 
 function paramCalls(code: string): string {

@@ -1,8 +1,8 @@
 """What is compared with PyTorch: expressions, evaluated with PyTorch as `torch` and with the engine.
 
 A case is one line of a text file of this folder, so a new op needs one line there. An expression sees `torch`, `F` and
-the inputs below by name; the float inputs that it names are differentiated. A module of the file's name may add to the
-inputs, in an `INPUTS` and a `FIXED` of its own.
+the inputs below by name; the float and complex inputs that it names are differentiated. A module of the file's name
+may add to the inputs, in an `INPUTS` and a `FIXED` of its own.
 
 Lines stand under headings, whose first word tells how they are tested: "# errors" (class and sentence), "# in place"
 and "# stale" (statements), "# composite" (made of other ops, so the last of these gives its name to the node),
@@ -65,17 +65,6 @@ HERE = pathlib.Path(__file__).parent
 FILES = sorted(path.stem for path in HERE.glob("*.txt"))
 
 
-def _more_inputs() -> None:
-    for stem in FILES:
-        if (HERE / f"{stem}.py").exists():
-            module = importlib.import_module(f"tests.engine.cases.{stem}")
-            for table, more in ((INPUTS, getattr(module, "INPUTS", {})), (FIXED, getattr(module, "FIXED", {}))):
-                taken = {*INPUTS, *FIXED} & set(more)
-                if taken:
-                    raise ValueError(f"tests/engine/cases/{stem}.py: inputs {sorted(taken)} are there already")
-                table.update(more)
-
-
 def sections(stem: str) -> dict[str, list[str]]:
     """The lines of a file, a list for each heading's first word."""
     found: dict[str, list[str]] = {}
@@ -87,8 +76,32 @@ def sections(stem: str) -> dict[str, list[str]]:
     return found
 
 
-_more_inputs()
+def _tables() -> dict[str, tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
+    """By file, the float and the fixed inputs: its own, those of all, and, where the names are free, of the others."""
+    mine: dict[str, Any] = {stem: None for stem in FILES}
+    for stem in FILES:
+        if (HERE / f"{stem}.py").exists():
+            mine[stem] = importlib.import_module(f"tests.engine.cases.{stem}")
+    found = {}
+    for stem in FILES:
+        inputs: dict[str, np.ndarray] = {}
+        fixed: dict[str, np.ndarray] = {}
+        for module in (mine[stem], None, *mine.values()):
+            first = (INPUTS, FIXED) if module is None else (getattr(module, "INPUTS", {}), getattr(module, "FIXED", {}))
+            for table, more in zip((inputs, fixed), first, strict=True):
+                table.update((n, v) for n, v in more.items() if n not in inputs and n not in fixed)
+        found[stem] = (inputs, fixed)
+    return found
+
+
 SECTIONS = {stem: sections(stem) for stem in FILES}
+_TABLES = _tables()
+_STEMS = {line: stem for stem, found in SECTIONS.items() for lines in found.values() for line in lines}
+
+
+def tables(expression: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The float and the fixed inputs that an expression of the files may name."""
+    return _TABLES[_STEMS.get(expression, "core")]
 
 
 def _under(*headings: str) -> list[str]:
@@ -107,22 +120,25 @@ VALUES = [
 
 
 def named(expression: str) -> tuple[list[str], list[str]]:
-    """The float inputs and the fixed ones that an expression names."""
+    """The inputs to differentiate by, and the fixed ones, that an expression names."""
     words = set(re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'[^']*'|\.[a-z_]+", " ", expression)))
-    return [n for n in INPUTS if n in words], [n for n in FIXED if n in words]
+    inputs, given = tables(expression)
+    return [n for n in inputs if n in words], [n for n in given if n in words]
 
 
 def bench(torch: Any, functional: Any, expression: str, dtype: Any, device: str = "cpu") -> dict[str, Any]:
     """The names an expression sees: fresh leaves of the dtype for the float inputs."""
     floats, fixed = named(expression)
+    inputs, given = tables(expression)
     scope: dict[str, Any] = {"torch": torch, "F": functional}
     for n in floats:
-        scope[n] = torch.tensor(INPUTS[n].tolist(), dtype=dtype, device=device, requires_grad=True)
+        kind = dtype.to_complex() if inputs[n].dtype.kind == "c" else dtype
+        scope[n] = torch.tensor(inputs[n].tolist(), dtype=kind, device=device, requires_grad=True)
     for n in fixed:
         scope[n] = (
-            torch.from_numpy(FIXED[n].copy())
-            if FIXED[n].ndim
-            else torch.tensor(FIXED[n].item(), dtype=getattr(torch, str(FIXED[n].dtype)))
+            torch.from_numpy(given[n].copy())
+            if given[n].ndim
+            else torch.tensor(given[n].item(), dtype=getattr(torch, str(given[n].dtype)))
         ).to(device)
     return scope
 
@@ -146,10 +162,18 @@ def described(value: Any) -> Any:
     ]
 
 
-def weights(shape: Any) -> np.ndarray:
+def weights(shape: Any, complex: bool = False) -> np.ndarray:
     """Different weights for the elements of a result, so that a gradient cannot be right by symmetry."""
-    count = int(np.prod(shape, dtype=int))
-    return (np.cos(np.arange(count)) + 0.3).reshape(shape)
+    places = np.arange(int(np.prod(shape, dtype=int)))
+    real = (np.cos(places) + 0.3).reshape(shape)
+    return real + 1j * (np.sin(places) + 0.2).reshape(shape) if complex else real
+
+
+def weighed(torch: Any, result: Any, device: str = "cpu") -> Any:
+    """A real number made of all elements of a result; of complex ones both parts count."""
+    factors = weights(result.shape, result.is_complex()).reshape(-1).tolist()
+    total = (result * torch.tensor(factors, dtype=result.dtype).reshape(result.shape).to(device)).sum()
+    return total.real if result.is_complex() else total
 
 
 def evaluate(
@@ -168,7 +192,7 @@ def evaluate(
         loss = 0
         for each in flat(result):
             if hasattr(each, "requires_grad") and each.requires_grad:
-                loss = loss + (each * torch.tensor(weights(each.shape).tolist(), dtype=each.dtype).to(device)).sum()
+                loss = loss + weighed(torch, each, device)
         if hasattr(loss, "backward"):
             loss.backward()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Special functions on raw arrays, which NumPy does not have, from Chebyshev series fitted at first use.
+"""The error functions, from Chebyshev series fitted at first use.
 
 erfc(x) e^(x^2) is smooth in t = 2 / (2 + x), so one series serves all x >= 0; near zero erf(x) / x is one in x^2.
 """
@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.array import module
 
+_FAR = 40.0  # from here on the asymptotic series of erfc(x) e^(x^2)
 _NEAR = 0.5  # up to here erf itself is fitted, beyond it erfc
 
 
@@ -45,14 +46,26 @@ def _far(u: Any) -> Any:
     return np.array([_scaled_erfc(2 / v - 2) if v > 1e-12 else 0.0 for v in t])
 
 
+def scaled_erfc(x: Any) -> Any:
+    """erfc(x) e^(x^2) of x >= 0, in double precision."""
+    far = np.maximum(x, _FAR)
+    u = 0.5 / (far * far)
+    beyond = (1 + u * (-1 + u * (3 + u * (-15 + u * (105 - 945 * u))))) / far * (1 / math.sqrt(math.pi))
+    return module(x).where(x < _FAR, _scaled(np.minimum(x, _FAR), _series(False)[1]), beyond)  # DLMF 7.12.1
+
+
 def _erfc_of_positive(x: Any, coefficients: tuple[float, ...]) -> Any:
+    return _scaled(x, coefficients) * np.exp(-x * x)
+
+
+def _scaled(x: Any, coefficients: tuple[float, ...]) -> Any:
     u = 4 / (2 + x) - 1
     double = u + u
     ahead: Any = 0.0
     value: Any = x * 0 + coefficients[0]
     for c in coefficients[1:-1]:  # Clenshaw's recurrence
         value, ahead = double * value - ahead + c, value
-    return (u * value - ahead + coefficients[-1]) * np.exp(-x * x)
+    return u * value - ahead + coefficients[-1]
 
 
 def _erf_near_zero(x: Any, coefficients: tuple[float, ...]) -> Any:

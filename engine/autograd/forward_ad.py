@@ -1,0 +1,149 @@
+"""Forward mode by hand: dual tensors, a value with its tangent, within a level."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from engine import array, graph
+from engine.dispatch import tensors as ops
+from engine.duals import DUALS
+from engine.tensor import Tensor, wrap
+
+_level: int | None = None  # the one level that may be open here; those of `engine.func` are others
+
+
+class UnpackedDualTensor(NamedTuple):
+    """What a dual tensor is made of; the tangent is None where there is none."""
+
+    primal: Any
+    tangent: Any
+
+
+def enter_dual_level() -> int:
+    """Open the level; its index, 0."""
+    global _level
+    if _level is not None:
+        raise RuntimeError("Nested forward mode AD is not supported at the moment")
+    _level = DUALS.open()
+    return 0
+
+
+def exit_dual_level(*, level: int | None = None) -> None:
+    """Close the level: tangents made in it are gone."""
+    global _level
+    if level not in (None, -1, 0) or (level == 0 and _level is None):
+        raise RuntimeError(
+            "Trying to exit a forward AD level that was not the last one that was created. This is not supported."
+        )
+    if _level is None:
+        raise RuntimeError("Dual level must be a positive number.")
+    DUALS.close()
+    _level = None
+
+
+def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Any:
+    """A view of `tensor` whose tangent is `tangent`."""
+    if _level is None or (level is not None and level < 0):
+        raise RuntimeError(
+            "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
+        )
+    for name, given in (("primal", tensor), ("tangent", tangent)):
+        if not (given.is_floating_point() or given.is_complex()):
+            raise ValueError(f"Expected {name} to be floating point or complex, but got: {given.dtype}")
+    if DUALS.get(tensor, _level) is not None:
+        raise RuntimeError(
+            "Making a dual Tensor based on a Tensor that already has a forward gradient at the same level 0 is not "
+            "supported."
+        )
+    return dual(tensor, tangent, _level)
+
+
+def dual(tensor: Tensor, tangent: Tensor, level: int) -> Tensor:
+    """A view of a tensor with a tangent at a level."""
+    if tensor._array.shape != tangent._array.shape:
+        raise RuntimeError(
+            "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not "
+            f"supported. Tensor is of size {list(tensor.shape)} while the given forward gradient is of size "
+            f"{list(tangent.shape)}."
+        )
+    made = ops.view_as(tensor, tensor)
+    DUALS.put(made, level, tangent)
+    return made
+
+
+def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
+    """The value without its tangent, and the tangent."""
+    if _level is None:
+        return UnpackedDualTensor(tensor, None)
+    return unpacked(tensor, _level)
+
+
+def unpacked(tensor: Tensor, level: int) -> UnpackedDualTensor:
+    """Value and tangent at a level; the value keeps the tangents of other levels."""
+    tangent = DUALS.get(tensor, level)
+    if tangent is None:
+        return UnpackedDualTensor(tensor, None)
+    primal = ops.view_as(tensor, tensor)
+    primal.__dict__["_tangents"] = {n: t for n, t in primal.__dict__.get("_tangents", {}).items() if n != level}
+    return UnpackedDualTensor(primal, tangent)
+
+
+class dual_level:
+    """The block, or decorated function, in which dual tensors can be made."""
+
+    def __enter__(self) -> int:
+        return enter_dual_level()
+
+    def __exit__(self, *_: Any) -> None:
+        exit_dual_level()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def within(*args: Any, **kwargs: Any) -> Any:
+            with type(self)():
+                return function(*args, **kwargs)
+
+        return within
+
+
+def through_function(function: Any, ctx: Any, args: tuple[Any, ...], results: list[Any]) -> None:
+    """Give the results of a `Function` their tangents, by its own `jvp`."""
+    for index in range(DUALS.active):
+        level = DUALS.levels[index]
+        given = [DUALS.get(arg, level) if isinstance(arg, Tensor) else None for arg in args]
+        if all(t is None for t in given):
+            continue
+        if ctx._materialize:
+            given = [
+                wrap(array.module(a._array).zeros_like(a._array)) if t is None and _differentiable(a) else t
+                for t, a in zip(given, args, strict=True)
+            ]
+        with DUALS.within(index):
+            moved = function.jvp(ctx, *given)
+        answers = list(moved) if isinstance(moved, (tuple, list)) else [moved]
+        if len(answers) != len(results):
+            raise RuntimeError(
+                f"Function's jvp returned an invalid number of forward gradients (expected {len(results)} but got "
+                f"{len(answers)})"
+            )
+        for result, tangent in zip(results, answers, strict=True):
+            if tangent is None or not _differentiable(result):
+                continue
+            if tangent._array.shape != result._array.shape:
+                raise RuntimeError(
+                    "Trying to set a forward gradient that has a different size than that of the original Tensor, "
+                    f"this is not supported. Tensor is of size {list(result.shape)} while the given forward gradient "
+                    f"is of size {list(tangent.shape)}."
+                )
+            DUALS.put(result, level, tangent)
+
+
+def _differentiable(value: Any) -> bool:
+    return isinstance(value, Tensor) and value._array.dtype.kind in "fc"
+
+
+def is_dual() -> bool:
+    """Whether some level is open."""
+    return graph.duals is not None

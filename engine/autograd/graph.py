@@ -1,0 +1,166 @@
+"""What a program sees of the graph, and hooks on it: saved tensors, several gradients at once, edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from engine import graph
+from engine.family import family_of
+from engine.hooks import RemovableHandle
+from engine.saving import SAVING
+from engine.tensor import Tensor
+
+_disabled: list[str] = []
+
+
+class _NodeKind(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, (graph.Node, graph.AccumulateGrad))
+
+
+class Node(metaclass=_NodeKind):
+    """What `grad_fn` is: every node of the graph is an instance."""
+
+
+class GradientEdge(NamedTuple):
+    """A gradient in the graph: that of a result of a node."""
+
+    node: Any
+    output_nr: int
+    ownership_token: Any = None
+
+
+def get_gradient_edge(tensor: Any) -> GradientEdge:
+    """The edge that the gradient of a tensor comes to."""
+    if not tensor.requires_grad:
+        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
+    return GradientEdge(*graph.function_of(graph.edge_of(tensor)))
+
+
+def increment_version(tensor: Any) -> None:
+    """Count one more change in place of a tensor, or of each of several."""
+    for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
+        family_of(each).stamp("increment_version")
+
+
+class saved_tensors_hooks:
+    """The block in which `pack_hook` gets each tensor that is saved; `unpack_hook` makes it a tensor again."""
+
+    def __init__(self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]) -> None:
+        self.pack_hook = pack_hook
+        self.unpack_hook = unpack_hook
+
+    def __enter__(self) -> None:
+        if _disabled:
+            raise RuntimeError(_disabled[-1])
+        SAVING.push(self.pack_hook, self.unpack_hook)
+
+    def __exit__(self, *_: Any) -> None:
+        SAVING.pop()
+
+
+class save_on_cpu(saved_tensors_hooks):
+    """The block whose saved tensors wait in host memory."""
+
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
+        def pack(tensor: Any) -> Any:
+            return tensor.device, tensor.cpu()
+
+        def unpack(packed: Any) -> Any:
+            device, tensor = packed
+            return tensor.to(device)
+
+        super().__init__(pack, unpack)
+
+
+@contextmanager
+def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
+    """The block in which hooks on saved tensors are refused with this message."""
+    if SAVING.stack:
+        raise RuntimeError(error_message)
+    _disabled.append(error_message)
+    try:
+        yield
+    finally:
+        _disabled.pop()
+
+
+_allowing: list[Any] = []
+
+
+@contextmanager
+def allow_mutation_on_saved_tensors() -> Iterator[Any]:
+    """The block in which tensors that were saved may be changed: the way back gets them as they were."""
+    if _allowing:
+        raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
+    here = object()
+
+    def pack(tensor: Any) -> Any:
+        return tensor.detach().clone()
+
+    def unpack(copy: Any) -> Any:
+        if here not in _allowing:
+            raise AssertionError(
+                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context"
+                "in which the graph was originally recorded."
+            )
+        return copy
+
+    with saved_tensors_hooks(pack, unpack):
+        _allowing.append(here)
+        try:
+            yield here
+        finally:
+            _allowing.remove(here)
+
+
+class _Handles(RemovableHandle):
+    """The handle of a hook on several tensors."""
+
+    __slots__ = ("_each",)
+
+    def __init__(self, each: Sequence[RemovableHandle]) -> None:
+        super().__init__({})
+        self._each = each
+
+    def remove(self) -> None:
+        """Take the hook away from all of them."""
+        for handle in self._each:
+            handle.remove()
+
+
+def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, mode: str = "all") -> RemovableHandle:
+    """Call `fn` once a backward: with all gradients (None for those not computed), or ("any") with the first."""
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    found: list[Any] = [None] * len(tensors)
+    state = {"waiting": False}
+
+    def end() -> None:
+        gradients, found[:] = list(found), [None] * len(tensors)
+        state["waiting"] = False
+        if mode == "all":
+            fn(gradients)
+
+    def hook_of(index: int) -> Callable[[Any], None]:
+        def hook(gradient: Any) -> None:
+            found[index] = gradient
+            if state["waiting"]:
+                return
+            state["waiting"] = True
+            graph.callbacks = graph.callbacks or []
+            graph.callbacks.append(end)
+            if mode == "any":
+                fn(gradient)
+
+        return hook
+
+    return _Handles([t.register_hook(hook_of(i)) for i, t in enumerate(tensors)])
+
+
+__all__ = [
+    "GradientEdge", "Node", "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "get_gradient_edge",
+    "increment_version", "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks",
+]  # fmt: skip

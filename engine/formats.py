@@ -1,0 +1,61 @@
+"""How elements lie in memory, by name: layouts and memory formats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.memory import plain_steps
+
+
+class _Named:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+class layout(_Named):
+    """A way to store a tensor; there is only `strided` here."""
+
+    __slots__ = ()
+
+
+class memory_format(_Named):
+    """An order of the axes in memory."""
+
+    __slots__ = ()
+
+
+strided = layout("strided")
+contiguous_format = memory_format("contiguous_format")
+preserve_format = memory_format("preserve_format")
+channels_last = memory_format("channels_last")
+channels_last_3d = memory_format("channels_last_3d")
+_AXES = {"channels_last": 4, "channels_last_3d": 5}
+
+
+def steps_in(format: Any, shape: Sequence[int]) -> tuple[int, ...]:
+    """The steps of a tensor of a shape in a memory format; PyTorch's error where it has too few axes."""
+    name = getattr(format, "name", "contiguous_format")
+    if name not in _AXES:
+        return plain_steps(shape)
+    if len(shape) != _AXES[name]:
+        raise RuntimeError(f"required rank {_AXES[name]} tensor to use {name} format")
+    n, c, *space = shape
+    a, *inner, b = plain_steps((n, *space, c))
+    return (a, b, *inner)
+
+
+def lies_in(format: Any, shape: Sequence[int], steps: Sequence[int]) -> bool:
+    """Whether steps are those of a memory format; an axis of size one may have any."""
+    name = getattr(format, "name", "contiguous_format")
+    if name in _AXES and len(shape) != _AXES[name]:
+        return False
+    return all(n == 1 or a == b for n, a, b in zip(shape, steps, steps_in(format, shape), strict=True))

@@ -1,0 +1,47 @@
+"""Values that the way back can no longer use, and what PyTorch says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class Gone:
+    """What stands in a node's fields for a value that can no longer be used; touching it raises the sentence."""
+
+    __slots__ = ("sentence",)
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def complain(self) -> Any:
+        """Raise the sentence."""
+        raise RuntimeError(self.sentence)
+
+    _array = _family = property(complain)
+
+
+FREED = Gone(
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
+    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
+    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
+    "after calling backward."
+)
+
+
+def stale(
+    dtype: str, shape: Sequence[int], origin: str | None, versions: tuple[int, int], saved_by: str, changed_by: str
+) -> str:
+    """PyTorch's sentence about a saved value that was changed, and by what.
+
+    `origin` is the node that made the value ("output 0 of MulBackward0"); `versions` are the one now and the one then.
+    """
+    made = "" if origin is None else f", which is {origin.split('Backward')[0]},"
+    made = made.replace("CopySlices", "torch::autograd::CopySlices")
+    return (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[torch.{dtype}Tensor {list(shape)}]{made} is at version {versions[0]}; expected version {versions[1]} "
+        "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+        f"torch.autograd.set_detect_anomaly(True, check_nan=False). The value was saved by {saved_by} and then changed "
+        f"by {changed_by}; use the out-of-place form of that operation, or clone() the value first."
+    )

@@ -1,0 +1,193 @@
+"""What a tensor knows of its memory: steps, storage, memory format; and how it is made to show other memory."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import array, formats, memory
+from engine.family import own
+
+if TYPE_CHECKING:
+    from engine.storage import TypedStorage, UntypedStorage
+
+
+class Laid:
+    """The half of a tensor that belongs to memory."""
+
+    __slots__ = ()
+
+    _array: Any
+    _family: Any
+    _node: Any
+    _requires_grad: bool
+
+    def stride(self, dim: int | None = None) -> Any:
+        """The steps, in elements, from one element to the next along each axis, or along one."""
+        steps = memory.steps_of(own(self))
+        if dim is None:
+            return steps
+        from engine.errors import axis_of
+
+        return steps[axis_of(dim, len(steps))]
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        """Whether the elements lie in memory in the order of their indices, or in that of a memory format."""
+        if memory_format is None or memory_format is formats.contiguous_format:
+            return isinstance(self._array, np.generic) or bool(self._array.flags.c_contiguous)
+        return formats.lies_in(memory_format, self._array.shape, memory.steps_of(own(self)))
+
+    def dim_order(self, *, ambiguity_check: Any = False) -> tuple[int, ...]:
+        """The axes in the order in which they lie in memory, the slowest first."""
+        steps = memory.steps_of(own(self))
+        return tuple(sorted(range(len(steps)), key=lambda axis: -steps[axis]))
+
+    def data_ptr(self) -> int:
+        """The address of the first element."""
+        return memory.address_of(own(self)) if self._array.size else 0
+
+    const_data_ptr = data_ptr
+
+    def storage_offset(self) -> int:
+        """The place of the first element in the storage, in elements."""
+        return memory.offset_of(own(self))
+
+    def untyped_storage(self) -> UntypedStorage:
+        """The memory under the tensor, as bytes."""
+        return self._storage().untyped()
+
+    def storage(self) -> TypedStorage:
+        """The memory under the tensor, as numbers of its dtype."""
+        warnings.warn(
+            "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage "
+            "class. This should only matter to you if you are using storages directly.  To access UntypedStorage "
+            "directly, use tensor.untyped_storage() instead of tensor.storage()",
+            UserWarning, stacklevel=2,
+        )  # fmt: skip
+        return self._storage()
+
+    def _storage(self) -> TypedStorage:
+        from engine import storage
+
+        return storage.of(own(self))
+
+    def storage_type(self) -> type:
+        """The type of its storage."""
+        return type(self._storage())
+
+    def is_set_to(self, tensor: Laid) -> bool:
+        """Whether two tensors show the same memory in the same way."""
+        mine, theirs = own(self), own(tensor)
+        return (
+            memory.address_of(mine) == memory.address_of(theirs)
+            and mine.shape == theirs.shape
+            and memory.steps_of(mine) == memory.steps_of(theirs)
+        )
+
+    def set_(self, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Any:
+        """The tensor made to show other memory: another tensor's, a storage's, or none."""
+        if source is None:
+            self._array = array.module(self._array).empty(0, self._array.dtype)
+        elif isinstance(source, Laid):
+            if source._array.dtype != self._array.dtype:
+                raise RuntimeError(f"Could not set tensor of type {_title(source)} to a tensor of type {_title(self)}")
+            self._array, self._family = own(source), source._family
+            if size is not None:
+                self._over(memory.storage_of(self._array), size, stride, storage_offset)
+        else:
+            flat = source._flat if source._flat.dtype == self._array.dtype else source._flat.view(self._array.dtype)
+            shape = (flat.size - storage_offset,) if size is None else size
+            self._over(flat, shape, stride, storage_offset)
+        return self
+
+    def _over(self, flat: Any, size: Any, stride: Any, offset: int) -> None:
+        shape = (size,) if isinstance(size, int) else tuple(size)
+        steps = memory.plain_steps(shape) if stride is None else tuple(stride)
+        self._array = memory.laid_over(flat, shape, steps, offset)
+
+    def resize_(self, *sizes: Any, memory_format: Any = None) -> Any:
+        """The tensor given another size over its memory, which grows where it is too small."""
+        shape = tuple(map(int, sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes))
+        if self._requires_grad:
+            raise RuntimeError("cannot resize variables that require grad")
+        x = own(self)
+        if shape == x.shape:
+            return self
+        steps = formats.steps_in(memory_format, shape)
+        flat, offset = memory.storage_of(x), memory.offset_of(x)
+        need = offset + memory.extent(shape, steps)
+        if need > flat.size:
+            grown = array.module(x).empty(need, x.dtype)
+            grown[: flat.size] = flat
+            flat = grown
+        self._array = memory.laid_over(flat, shape, steps, offset)
+        return self
+
+    def resize_as_(self, the_template: Any, *, memory_format: Any = None) -> Any:
+        """The tensor given the size of another."""
+        return self.resize_(*the_template._array.shape, memory_format=memory_format)
+
+    def is_shared(self) -> bool:
+        """Whether other processes see the memory: not here, except on a GPU."""
+        return not isinstance(own(self), np.ndarray)
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether the memory is locked in place: never here."""
+        return False
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether the numbers lie in host memory."""
+        return isinstance(self._array, (np.ndarray, np.generic))
+
+    @property
+    def names(self) -> tuple[None, ...]:
+        """The names of the axes: none."""
+        return (None,) * self._array.ndim
+
+    is_mps = is_xpu = is_xla = is_vulkan = is_ipu = is_maia = is_mtia = is_hpu = False
+    is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_meta = is_nested = volatile = False
+    layout = formats.strided
+    name = None
+
+    @property
+    def grad_dtype(self) -> array.dtype:
+        """The dtype of its gradient."""
+        return array.OF_NUMPY[self._array.dtype]
+
+    def is_conj(self) -> bool:
+        """Whether the numbers in memory are conjugates: never here."""
+        return False
+
+    is_neg = is_distributed = is_coalesced = is_conj
+
+    def resolve_conj(self) -> Any:
+        """The tensor itself."""
+        return self
+
+    resolve_neg = resolve_conj
+
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+    ) -> Any:
+        if self._requires_grad:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        held = own(self)
+        return held.__dlpack__() if stream is None or isinstance(held, np.ndarray) else held.__dlpack__(stream=stream)
+
+    def __dlpack_device__(self) -> Any:
+        return own(self).__dlpack_device__()
+
+    def record_stream(self, stream: Any) -> None:
+        """Nothing: memory is not given back while a tensor lives."""
+
+
+_IN_C = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
+         "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}  # fmt: skip
+
+
+def _title(t: Any) -> str:
+    name = array.OF_NUMPY[t._array.dtype].name
+    return _IN_C.get(name, name)

@@ -1,0 +1,75 @@
+"""The old constructors of one dtype each, `FloatTensor(2, 3)` and so on, which are also types to test against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array
+from engine.tensor import Tensor, wrap
+
+
+class _Typed(type):
+    """The type of the constructors: a tensor is an instance of the one that has its dtype and device."""
+
+    dtype: array.dtype
+    is_cuda: bool
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, Tensor) and value.dtype is cls.dtype and value.is_cuda == cls.is_cuda
+
+    def __call__(cls, *given: Any, device: Any = None) -> Tensor:
+        return built(cls.dtype, given, "cuda" if cls.is_cuda and device is None else device)
+
+
+def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Tensor:
+    """A tensor of a dtype from sizes (uninitialized), from data, or as an alias of another tensor."""
+    xp = array.module_for(device)
+    if len(given) == 1 and isinstance(given[0], Tensor):
+        if given[0].dtype is not dtype:
+            raise TypeError(f"expected a tensor of dtype {dtype} (got {given[0].dtype})")
+        return given[0].detach()
+    if len(given) == 1 and isinstance(given[0], (float, complex, str, bytes)):
+        raise TypeError(f"new(): data must be a sequence (got {type(given[0]).__name__})")
+    if len(given) == 1 and not isinstance(given[0], (int, array.Size, np.integer)):
+        data = np.array(
+            [getattr(each, "_array", each) for each in given[0]] if hasattr(given[0], "__iter__") else given[0]
+        )
+        if dtype.rank == 1 and data.dtype.kind in "iu" and data.size:
+            limits = np.iinfo(dtype.numpy)
+            if data.min() < limits.min or data.max() > limits.max:
+                name = dtype.name if dtype is array.uint8 else f"{dtype.name}_t"
+                raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+        return wrap(xp.asarray(data.astype(dtype.numpy)))
+    sizes = tuple(given[0]) if given and isinstance(given[0], array.Size) else given or (0,)
+    for place, size in enumerate(sizes, 1):
+        if not isinstance(size, (int, np.integer)):
+            raise TypeError(
+                f"new(): argument 'size' failed to unpack the object at pos {place} with error \"type must be tuple of "
+                f'ints,but got {type(size).__name__}"'
+            )
+    return wrap(xp.empty(sizes, dtype.numpy))
+
+
+def typed(name: str, cuda: bool = False) -> Any:
+    """The constructor of a name, "FloatTensor"; None where there is none."""
+    for dtype, title in array.TITLES.items():
+        if name == f"{title}Tensor" and dtype.rank < 3:
+            if (name, cuda) not in _made:
+                place = "torch.cuda" if cuda else "torch"
+                space = {"dtype": dtype, "is_cuda": cuda, "__module__": place, "__doc__": f"Tensors of {dtype}."}
+                _made[name, cuda] = _Typed(name, (), space)
+            return _made[name, cuda]
+    return None
+
+
+_made: dict[tuple[str, bool], Any] = {}
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """Make the dtype of an old constructor, given itself or by name, the default."""
+    found = typed(t.rsplit(".", 1)[-1]) if isinstance(t, str) else t
+    if not isinstance(found, _Typed):
+        raise TypeError(f"invalid type object: {t!r}" if not isinstance(t, str) else f"invalid type: '{t}'")
+    array.set_default_dtype(found.dtype)

@@ -1,0 +1,123 @@
+"""The memory under arrays: where a storage begins and ends, and arrays of any strides over it.
+
+NumPy's views lead back to the array that owns the memory, and that is the storage; but small parameters lie next to
+each other in one array and are storages of their own, which `Strip` knows.
+"""
+
+from __future__ import annotations
+
+import weakref
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine import array
+
+_starts: dict[int, list[int]] = {}  # the address of a strip -> where its pieces begin
+
+
+class Strip:
+    """One array that several storages share: `take` gives each its piece."""
+
+    def __init__(self, elements: int, dtype: np.dtype) -> None:
+        self.whole = np.empty(elements, dtype)
+        self.used = 0
+        self.starts = [0]  # where pieces begin, and where the next one will
+        address = self.whole.ctypes.data
+        _starts[address] = self.starts
+        weakref.finalize(self.whole, _starts.pop, address, None)
+
+    def room(self) -> int:
+        """How many elements are left."""
+        return self.whole.size - self.used
+
+    def take(self, count: int) -> np.ndarray:
+        """The next `count` elements."""
+        piece = self.whole[self.used : self.used + count]
+        self.used += count
+        self.starts.append(self.used)
+        return piece
+
+
+def address_of(x: Any) -> int:
+    """The address of an array's first element."""
+    return x.ctypes.data if isinstance(x, np.ndarray) else x.data.ptr
+
+
+def storage_of(x: Any) -> Any:
+    """The whole storage that an array shows a part of, as an array of one axis of its dtype."""
+    root = x
+    while root.base is not None:
+        base = root.base
+        if not isinstance(base, np.ndarray) and array.module(x) is np:
+            base = getattr(base, "base", None)  # what `as_strided` puts between
+            if not isinstance(base, np.ndarray):
+                break
+        root = base
+    starts = _starts.get(address_of(root)) if isinstance(root, np.ndarray) else None
+    flat = _flat(root)
+    if starts is not None:
+        i = bisect_right(starts, (address_of(x) - address_of(root)) // root.itemsize)
+        flat = flat[starts[i - 1] : starts[i]] if i < len(starts) else flat[starts[-1] :]
+    if flat.dtype != x.dtype:
+        flat = flat.view(np.uint8)
+        flat = flat[: flat.size // x.itemsize * x.itemsize].view(x.dtype)
+    return flat
+
+
+def _flat(root: Any) -> Any:
+    if root.flags.c_contiguous:
+        return root.reshape(-1)
+    if root.flags.f_contiguous:
+        return root.T.reshape(-1)
+    return root.transpose(np.argsort([-abs(n) for n in root.strides], kind="stable")).reshape(-1)
+
+
+def offset_of(x: Any) -> int:
+    """The place of an array's first element in its storage, in elements."""
+    return (address_of(x) - address_of(storage_of(x))) // x.itemsize if x.size else 0
+
+
+def steps_of(x: Any) -> tuple[int, ...]:
+    """The steps along each axis in elements, as PyTorch counts them: those of an empty array as if it were laid out."""
+    if x.size or not x.ndim:
+        return tuple([n // x.itemsize for n in x.strides])
+    return plain_steps(x.shape)
+
+
+def plain_steps(shape: Sequence[int]) -> tuple[int, ...]:
+    """The steps of a tensor whose elements lie in the order of their indices."""
+    steps, step = [], 1
+    for n in reversed(shape):
+        steps.append(step)
+        step *= max(n, 1)
+    return tuple(reversed(steps))
+
+
+def extent(shape: Sequence[int], steps: Sequence[int]) -> int:
+    """How many elements of storage a tensor of this shape and these steps reaches over."""
+    if 0 in shape:
+        return 0
+    return 1 + sum((n - 1) * step for n, step in zip(shape, steps, strict=True))
+
+
+def out_of_bounds(shape: Sequence[int], steps: Sequence[int], offset: int, itemsize: int, have: int) -> RuntimeError:
+    """PyTorch's error for a view that would reach beyond its storage."""
+    need = (offset + extent(shape, steps)) * itemsize
+    return RuntimeError(
+        f"setStorage: sizes {list(shape)}, strides {list(steps)}, storage offset {offset}, and itemsize {itemsize} "
+        f"requiring a storage size of {need} are out of bounds for storage of size {have}"
+    )
+
+
+def laid_over(storage: Any, shape: Sequence[int], steps: Sequence[int], offset: int) -> Any:
+    """An array of any shape and steps over a storage (one axis), from the element `offset` on."""
+    if offset + extent(shape, steps) > storage.size:
+        raise out_of_bounds(shape, steps, offset, storage.itemsize, storage.nbytes)
+    strides = tuple(step * storage.itemsize for step in steps)
+    if 0 in shape:
+        offset = 0
+    xp = array.module(storage)
+    return xp.lib.stride_tricks.as_strided(storage[offset:], tuple(shape), strides)

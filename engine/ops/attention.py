@@ -1,0 +1,187 @@
+"""Attention: a fused op of queries, keys and values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.array import module
+from engine.dispatch import tensors
+from engine.errors import ShapeError, broadcast_error, joined
+from engine.op import composite, d, op
+from engine.ops.drops import _kept
+from engine.ops.layer import in_single
+from engine.tensor import wrap
+
+
+def _scores(query: Any, key: Any, bias: Any, scale: float) -> Any:
+    a = (query * scale) @ key.swapaxes(-1, -2)
+    return a if bias is None else a + bias
+
+
+def _shares(query: Any, key: Any, bias: Any, scale: float, aux: Any, k: Any) -> Any:
+    """By how much each query attends to each key, before dropout; a query that may attend to none has zeros."""
+    if aux is not None:
+        return aux[0]
+    a = query * scale @ k.transpose(key, -1, -2)
+    if bias is None:
+        return k.softmax_along(a, -1)
+    a = a + bias
+    dead = wrap((a._array == -np.inf).all(-1, keepdims=True))
+    return k.where(dead, 0.0, k.softmax_along(k.where(dead, 0.0, a), -1))
+
+
+def _score_slope(
+    g: Any, query: Any, key: Any, value: Any, bias: Any, scale: float, kept: Any, aux: Any, k: Any
+) -> Any:
+    """The gradient of the scores, which three slopes share: made once on the way back."""
+    if aux is not None and aux[1] is g:
+        return aux[2]
+    p = _shares(query, key, bias, scale, aux, k)
+    up = g @ k.transpose(value, -1, -2)
+    if kept is not None:
+        up = up * kept if aux is not None else up * wrap(kept)
+    made = p * (up - k.sum(p * up, -1, True))
+    if aux is not None:
+        aux[1:] = g, made
+    return made
+
+
+def _to_query(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any) -> Any:
+    made = _score_slope(g, query, key, value, bias, scale, kept, aux, k)
+    return k.sum_to_size(made @ key * scale, tuple(query.shape))
+
+
+def _to_key(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any) -> Any:
+    made = _score_slope(g, query, key, value, bias, scale, kept, aux, k)
+    return k.sum_to_size(k.transpose(made, -1, -2) @ query * scale, tuple(key.shape))
+
+
+def _to_bias(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any) -> Any:
+    return k.sum_to_size(_score_slope(g, query, key, value, bias, scale, kept, aux, k), tuple(bias.shape))
+
+
+def _to_value(g: Any, query: Any, key: Any, value_shape: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any) -> Any:
+    p = _shares(query, key, bias, scale, aux, k)
+    if kept is not None:
+        p = p * kept if aux is not None else p * wrap(kept)
+    return k.sum_to_size(k.transpose(p, -1, -2) @ g, tuple(value_shape))
+
+
+_P = r"P = \mathrm{softmax}(s\,Q K^\top + B)"
+
+
+@op(
+    rf"Y = P V,\ {_P}",
+    said={"homes": (), "out": False, "aux": True, "title": "ScaledDotProductFlashAttentionForCpuBackward0"},
+    query=d(r"s\,\bar A K,\ \bar A = P \odot (\bar P - \textstyle\sum \bar P P),\ \bar P = \bar Y V^\top", _to_query),
+    key=d(r"s\,\bar A^\top Q", _to_key),
+    value=d(r"P^\top \bar Y", _to_value),
+    bias=d(r"\bar A", _to_bias),
+)
+def attend(query, key, value, bias=None, scale=1.0, kept=None):
+    """Means of the values (..., S, E), weighted by how well each query (..., L, D) fits the keys (..., S, D)."""
+    a = _scores(query, key, bias, query.dtype.type(scale))
+    if a.shape[-1]:
+        largest = np.maximum.reduce(a, axis=-1, keepdims=True)
+        if bias is not None:  # a row of minus infinities attends to nothing
+            largest = np.where(largest == -np.inf, a.dtype.type(0), largest)
+        p = np.exp(a - largest)
+        total = np.add.reduce(p, axis=-1, keepdims=True)
+        p /= total if bias is None else np.where(total == 0, a.dtype.type(1), total)
+    else:
+        p = a
+    p = p.astype(query.dtype, copy=False)
+    return (p if kept is None else p * kept) @ value, [p, None, None]
+
+
+_WORDS = {"float32": "float", "float64": "double", "float16": "c10::Half", "int64": "long int", "int32": "int"}
+
+
+def _word(tensor: Any) -> str:
+    return _WORDS.get(str(tensor._array.dtype), str(tensor._array.dtype))
+
+
+def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
+    every = (query, key, value)
+    shapes = [each._array.shape for each in every]
+    if len({each._array.dtype for each in every}) > 1:
+        q, k, v = (_word(each) for each in every)
+        raise RuntimeError(
+            f"Expected query, key, and value to have the same dtype, but got query.dtype: {q} key.dtype: {k} and "
+            f"value.dtype: {v} instead."
+        )
+    if min(len(shape) for shape in shapes) < 2:
+        q, k, v = (len(shape) for shape in shapes)
+        raise ShapeError(
+            f"Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {q} key.dim: {k} "
+            f"and value.dim: {v} instead.", "scaled_dot_product_attention", shapes,
+        )  # fmt: skip
+    if mask is not None and mask._array.dtype not in (np.dtype(bool), np.dtype(np.float32), query._array.dtype):
+        raise RuntimeError(
+            "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: "
+            f"{_word(mask)} and  query.dtype: {_word(query)} instead."
+        )
+
+
+def _bias(mask: Any, causal: bool, query: Any, key: Any) -> Any:
+    """What is added to the scores: nothing, or minus infinity where a query must not attend to a key."""
+    x = query._array
+    xp, bias = module(x), mask
+    if mask is not None and mask._array.dtype == bool:
+        bias = wrap(xp.where(mask._array, x.dtype.type(0), x.dtype.type(-np.inf)))
+    elif mask is not None and mask._array.dtype != x.dtype:
+        bias = mask.to(query.dtype)
+    if causal:
+        allowed = xp.tril(xp.ones((x.shape[-2], key._array.shape[-2]), bool))
+        ahead = wrap(xp.where(allowed, x.dtype.type(0), x.dtype.type(-np.inf)))
+        bias = ahead if bias is None else bias + ahead
+    return bias
+
+
+def _repeated(query: Any, each: Any) -> Any:
+    """Keys or values of fewer heads, a head for each of the queries'."""
+    heads, own = query._array.shape[-3], each._array.shape[-3]
+    if heads % max(own, 1):
+        raise RuntimeError("Number of heads in key and value must divide the number of heads in query")
+    return each if heads == own else each.repeat_interleave(heads // own, -3)
+
+
+@composite("functional")
+def scaled_dot_product_attention(
+    query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, *,
+    scale: float | None = None, enable_gqa: bool = False,
+) -> Any:  # fmt: skip
+    """Means of the values, weighted by the softmax of the products of queries and keys. Vaswani and others, 2017."""
+    _check(query, key, value, attn_mask)
+    if enable_gqa:
+        key, value = _repeated(query, key), _repeated(query, value)
+    q, k, v = (each._array.shape for each in (query, key, value))
+    for a, b in ((q[:-2], k[:-2]), (q[:-2], v[:-2])):
+        if any(n != m and 1 not in (n, m) for n, m in zip(reversed(a), reversed(b), strict=False)):
+            raise broadcast_error("scaled_dot_product_attention", [a, b])
+    if q[-1] != k[-1] or k[-2] != v[-2]:
+        which, clash = ((q, k), (len(q) - 1, len(k) - 1)) if q[-1] != k[-1] else ((k, v), (len(k) - 2, len(v) - 2))
+        batch = math.prod(which[0][:-2])
+        wanted = [batch, *((q[-1], k[-2]) if q[-1] != k[-1] else (k[-2], v[-1]))][:2]
+        raise ShapeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: {wanted} but got: "
+            f"[{math.prod(which[1][:-2])}, {which[1][-1] if q[-1] != k[-1] else which[1][-2]}].",
+            "scaled_dot_product_attention", which, clash,
+        )  # fmt: skip
+    bias = _bias(attn_mask, is_causal, query, key)
+    if bias is not None:
+        scores = (*joined(q[:-2], k[:-2]), q[-2], k[-2])
+        pairs = zip(reversed(scores), reversed(bias._array.shape), strict=False)
+        if any(n != m and 1 not in (n, m) for n, m in pairs):
+            raise broadcast_error("scaled_dot_product_attention", [scores, bias._array.shape])
+    kept = None
+    if dropout_p > 0:
+        x = query._array
+        shape = module(x).broadcast_to(x[..., :1], (*joined(q[:-2], k[:-2]), q[-2], k[-2]))
+        drawn = _kept(np.empty(shape.shape, bool), dropout_p, False) if dropout_p < 1 else np.zeros(shape.shape)
+        kept = module(x).asarray(drawn, dtype=x.dtype) * x.dtype.type(1 / (1 - dropout_p) if dropout_p < 1 else 0)
+    by = scale if scale is not None else 1 / math.sqrt(q[-1]) if q[-1] else 0.0
+    return in_single(attend, query, key, value, bias, by, kept)

@@ -1,0 +1,202 @@
+"""Bags of rows of a table: the sum, the mean or the largest of the rows that a few indices name each."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from engine.array import OF_NUMPY, TITLES, module
+from engine.dispatch import raw
+from engine.op import composite, d, op
+from engine.ops.layer import _shorten
+from engine.tensor import wrap
+
+
+@op(
+    r"y_b = \sum_{n \in b} s_n W_{i_n}",
+    said={"homes": (), "out": False, "title": "EmbeddingBagBackward0"},
+    weight=d(
+        r"\sum_{n : i_n = j} s_n \bar y_{b_n}",
+        lambda g, shape, scale, index, bag, padding_idx, by_freq, k: k.embedding_grad(
+            k.embedding_rows(g, bag, None, False) * scale.reshape(-1, 1), tuple(shape), index, padding_idx, by_freq
+        ),
+    ),
+    scale=d(
+        r"\bar y_{b_n} \cdot W_{i_n}",
+        lambda g, weight, index, bag, k: k.sum(
+            k.embedding_rows(g, bag, None, False) * k.embedding_rows(weight, index, None, False), 1, False
+        ),
+    ),
+    index=None,
+    bag=None,
+)
+def bag_sum(weight, scale, index, bag, count, padding_idx, by_freq):
+    """The sums, scaled one by one, of the rows of a table in each of `count` bags."""
+    return raw.embedding_grad(weight[index] * scale[:, None], (count, weight.shape[1]), bag, None, False)
+
+
+@op(
+    r"y_{b k} = \max_{n \in b} W_{i_n k}",
+    said={"homes": (), "out": False, "title": "EmbeddingBagBackward0"},
+    weight=d(
+        r"\bar y_{b k} \text{ at the largest}",
+        lambda g, shape, chosen, filled, k: k.scatter_zeros(g * filled, tuple(shape), 0, chosen),
+    ),
+    chosen=None,
+    filled=None,
+)
+def bag_largest(weight, chosen, filled):
+    """The rows' elements that were found the largest of each bag, zero for an empty one."""
+    return module(weight).take_along_axis(weight, chosen, 0) * filled
+
+
+def _largest(table: Any, index: Any, bag: Any, count: int) -> Any:
+    """In which row each bag has its largest element, (count, width)."""
+    best = np.full((count, table.shape[1]), -np.inf, table.dtype)
+    chosen = np.zeros((count, table.shape[1]), np.int64)
+    for row, b in zip(index.tolist(), bag.tolist(), strict=True):
+        better = table[row] > best[b]
+        best[b] = np.where(better, table[row], best[b])
+        chosen[b] = np.where(better, row, chosen[b])
+    return chosen
+
+
+def _check_indices(name: str, index: Any, rows: int) -> None:
+    if index.dtype not in (np.dtype(np.int64), np.dtype(np.int32)):
+        title = TITLES[OF_NUMPY[index.dtype]]
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"torch.{title}Tensor instead (while checking arguments for {name})"
+        )
+    wrong = np.flatnonzero((index < 0) | (index >= rows))
+    if wrong.size:
+        at = int(wrong[0])
+        raise RuntimeError(
+            f"Index {at} of input takes value {int(index[at])} which is not in the valid range [0, {rows})"
+        )
+
+
+def _check_offsets(offsets: Any, length: int) -> None:
+    if offsets.size and offsets[0] != 0:
+        raise RuntimeError(
+            "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, "
+            f"got {int(offsets[0])}"
+        )
+    if offsets.size and offsets[-1] > length:
+        raise RuntimeError(
+            f"offsets[-1] can not be greater than input's length {length} but got offsets[-1] of {int(offsets[-1])}"
+        )
+    if (np.diff(offsets) < 0).any():
+        raise RuntimeError("Expected the offsets to be ascending, i < index_size, but they fall")
+
+
+@composite("engine")
+def engine_embedding_bag(
+    weight: Any, indices: Any, offsets: Any, scale_grad_by_freq: bool = False, mode: int = 0, sparse: bool = False,
+    per_sample_weights: Any = None, include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Any:  # fmt: skip
+    """The bags; of each index its bag; the bags' sizes; and where the largest were."""
+    if sparse:
+        raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
+    table, index, begins = weight._array, indices._array, offsets._array
+    rows = table.shape[0]
+    _check_indices("embedding_bag", index, rows)
+    _check_offsets(begins, index.size)
+    if padding_idx is not None:
+        if not -rows <= padding_idx < rows:
+            raise RuntimeError(
+                f"padding_idx must be within the number of embeddings, {-rows} through {rows - 1}, but got "
+                f"{padding_idx}"
+            )
+        padding_idx %= rows
+    if per_sample_weights is not None and per_sample_weights._array.dtype != table.dtype:
+        names = [TITLES[OF_NUMPY[each.dtype]] for each in (table, per_sample_weights._array)]
+        raise RuntimeError(
+            "Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 "
+            f"'per_sample_weights'; but type torch.{names[0]}Tensor does not equal torch.{names[1]}Tensor (while "
+            "checking arguments for embedding_bag)"
+        )
+    xp = module(table)
+    count = begins.size - include_last_offset
+    ends = np.append(np.asarray(begins)[1:], [index.size] * (not include_last_offset)).astype(np.int64)
+    used = slice(0, int(ends[-1]) if count > 0 else 0)
+    bag = np.repeat(np.arange(max(count, 0)), ends - np.asarray(begins)[: max(count, 0)])
+    index = index[used]
+    counts = np.ones(index.size, bool) if padding_idx is None else np.asarray(index != padding_idx)
+    sizes = np.bincount(bag[counts], minlength=max(count, 0)).astype(np.int64)
+    if mode == 2:
+        chosen = _largest(np.asarray(table), index[counts], bag[counts], max(count, 0))
+        filled = (sizes > 0).astype(table.dtype)[:, None]
+        y = bag_largest(weight, wrap(xp.asarray(chosen)), wrap(xp.asarray(filled)))
+        return y, wrap(bag), wrap(sizes), wrap(chosen)
+    scale = counts.astype(table.dtype)
+    if mode == 1:
+        scale = scale / np.maximum(sizes, 1).astype(table.dtype)[bag]
+    if per_sample_weights is None:
+        share = wrap(xp.asarray(scale))
+    elif padding_idx is None:
+        share = per_sample_weights[used]
+    else:
+        share = per_sample_weights[used] * wrap(xp.asarray(scale))
+    y = bag_sum(weight, share, wrap(index), wrap(bag), max(count, 0), padding_idx, scale_grad_by_freq)
+    if mode == 1:
+        return y, wrap(bag), wrap(sizes), wrap(sizes.copy())
+    empty = np.zeros(max(count, 0), np.int64)
+    return y, wrap(np.zeros(0, np.int64)), wrap(empty), wrap(empty.copy())
+
+
+@composite("functional")
+def embedding_bag(
+    input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
+    scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
+    include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Any:  # fmt: skip
+    """The sum, mean or largest of the rows of a table that each bag of indices names."""
+    if weight._array.dtype == np.int64 and input._array.dtype.kind == "f":
+        warnings.warn(
+            "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is "
+            "deprecated, and should now be `embedding_bag(input, weight, ...)`.", stacklevel=2,
+        )  # fmt: skip
+        weight, input = input, weight
+    if per_sample_weights is not None and input._array.shape != per_sample_weights._array.shape:
+        raise ValueError(
+            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have the "
+            f"same shape as the input ({input.shape})"
+        )
+    if weight._array.ndim != 2:
+        raise ValueError(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight._array.ndim}")
+    if input._array.ndim == 2:
+        if offsets is not None:
+            raise ValueError(
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length "
+                f"sequences. However, found offsets of type {type(offsets)}"
+            )
+        bags, width = input._array.shape
+        offsets, include_last_offset = wrap(np.arange(bags) * width), False
+        input = input.reshape(-1)
+        per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+    elif input._array.ndim != 1:
+        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input._array.ndim}")
+    elif offsets is None:
+        raise ValueError("offsets has to be a 1D Tensor but got None")
+    elif offsets._array.ndim != 1:
+        raise ValueError("offsets has to be a 1D Tensor")
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if mode == "max" and scale_grad_by_freq:
+        raise ValueError("max mode does not support scaling the gradient by the frequency")
+    if mode == "max" and sparse:
+        raise ValueError("max mode does not support sparse weights")
+    if max_norm is not None:
+        _shorten(weight, np.unique(input._array), max_norm, norm_type)
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "
+            f"(got mode='{mode}'). Please open a feature request on GitHub."
+        )
+    number = ("sum", "mean", "max").index(mode)
+    return engine_embedding_bag(
+        weight, input, offsets, scale_grad_by_freq, number, sparse, per_sample_weights, include_last_offset, padding_idx
+    )[0]

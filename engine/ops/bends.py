@@ -1,0 +1,242 @@
+"""Activations of straight pieces with learned, drawn or given bends, and the bilinear form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import random
+from engine.array import module
+from engine.dispatch import raw, tensors
+from engine.errors import ShapeError
+from engine.family import assign, check_in_place
+from engine.op import composite, d, op
+from engine.tensor import wrap
+
+_BOTH = ("engine", "functional")
+
+
+def _placed(input: Any, result: Any, inplace: bool, name: str) -> Any:
+    if not inplace:
+        return result
+    check_in_place(input)
+    return assign(input, result, name)
+
+
+@op(
+    r"y = x > \theta\ ?\ x : v",
+    said={"homes": (), "title": "ThresholdBackward0"},
+    input=d(r"\bar y\,[x > \theta]", lambda g, input, threshold: g * (input > threshold)),
+)
+def above_threshold(input, threshold, value):
+    """Each element that is over a threshold, a value in the place of the others."""
+    low = input.dtype.type(value) if input.dtype.kind in "iu" else value
+    return module(input).where(input <= threshold, low, input).astype(input.dtype, copy=False)
+
+
+@composite(*_BOTH)
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False, *, out: Any = None) -> Any:
+    """x where it is over `threshold`, else `value`."""
+    result = above_threshold(input, threshold, value, out=out)
+    return _placed(input, result, inplace, "threshold_")
+
+
+@op(
+    r"y = |x| > \lambda\ ?\ x : 0",
+    said={"homes": _BOTH + ("method",), "rule": "float", "in_place": False},
+    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: g * (k.abs(input) > lambd)),
+)
+def hardshrink(input, lambd=0.5):
+    """x where it is further than `lambd` from 0, else 0."""
+    return raw.where(np.absolute(input) <= lambd, input * 0, input)
+
+
+@op(
+    r"y = \mathrm{sign}(x) \max(|x| - \lambda, 0)",
+    said={"homes": ("functional",), "rule": "float", "in_place": False},
+    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: g * (k.abs(input) > lambd)),
+)
+def softshrink(input, lambd=0.5):
+    """x moved towards 0 by `lambd`."""
+    if lambd < 0:
+        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
+    return raw.where(input > lambd, input - lambd, raw.where(input < -lambd, input + lambd, input * 0))
+
+
+# ---- three straight pieces
+
+
+def _piece(input: Any, low: float, high: float) -> Any:
+    return (input > low) & (input < high)
+
+
+@op(
+    r"y = \min(\max(x, l), h)",
+    said={"homes": (), "title": "HardtanhBackward0", "out": False},
+    input=d(r"\bar y\,[l < x < h]", lambda g, input, low, high: g * _piece(input, low, high)),
+)
+def hold_between(input, low, high):
+    """Each element brought between two numbers."""
+    real = input.dtype.type
+    return np.minimum(np.maximum(input, real(low)), real(high))
+
+
+@composite("functional")
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
+    """Each element brought between two numbers."""
+    kind = input._array.dtype
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
+    if kind == bool:
+        raise RuntimeError("Bool inputs not supported for hardtanh")
+    if kind.kind == "u" and (min_val < 0 or max_val < 0):
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+    return _placed(input, hold_between(input, min_val, max_val), inplace, "hardtanh_")
+
+
+@composite("functional")
+def relu6(input: Any, inplace: bool = False) -> Any:
+    """Each element brought between 0 and 6."""
+    return _placed(input, hold_between(input, 0, 6), inplace, "relu6_")
+
+
+@op(
+    r"y = \min(\max(x / 6 + \tfrac12, 0), 1)",
+    said={"homes": (), "title": "HardsigmoidBackward0", "out": False},
+    input=d(r"\tfrac16 \bar y\,[|x| < 3]", lambda g, input: g * _piece(input, -3, 3) / 6),
+)
+def line_sigmoid(input):
+    """A sigmoid of three straight pieces."""
+    return np.minimum(np.maximum(input + 3, 0), 6) / 6
+
+
+@composite("functional")
+def hardsigmoid(input: Any, inplace: bool = False) -> Any:
+    """A sigmoid of three straight pieces. Courbariaux and others, 2015."""
+    return _placed(input, line_sigmoid(input), inplace, "hardsigmoid_")
+
+
+@op(
+    r"y = \tfrac16 x \min(\max(x + 3, 0), 6)",
+    said={"homes": (), "title": "HardswishBackward0", "out": False},
+    input=d(
+        r"\bar y\,(|x| < 3\ ?\ \tfrac13 x + \tfrac12 : [x \ge 3])",
+        lambda g, input, k: k.where(_piece(input, -3, 3), g * (input / 3 + 0.5), g * (input >= 3)),
+    ),
+)
+def line_swish(input):
+    """Each element times its `hardsigmoid`."""
+    return input * np.minimum(np.maximum(input + 3, 0), 6) / 6
+
+
+@composite("functional")
+def hardswish(input: Any, inplace: bool = False) -> Any:
+    """Each element times its `hardsigmoid`. Howard and others, 2019."""
+    return _placed(input, line_swish(input), inplace, "hardswish_")
+
+
+def _along_channels(weight: Any, ndim: int) -> Any:
+    return weight.reshape((1, -1, *(1,) * (ndim - 2)) if ndim > 1 else (-1,) * ndim)
+
+
+def _prelu_weight(g: Any, input: Any, weight_shape: Any, k: Any) -> Any:
+    each = g * input * (input <= 0)
+    ndim = len(input.shape)
+    if not weight_shape or weight_shape[0] == 1:
+        return k.sum(each, tuple(range(ndim)), False).reshape(weight_shape)
+    return k.sum(each, tuple(axis for axis in range(ndim) if axis != 1), False).reshape(weight_shape)
+
+
+@op(
+    r"y = x > 0\ ?\ x : w_c x",
+    said={"homes": (), "title": "PreluKernelBackward0", "out": False},
+    input=d(
+        r"\bar y\,(x > 0\ ?\ 1 : w_c)",
+        lambda g, input, weight, k: k.where(input > 0, g, g * _along_channels(weight, len(input.shape))),
+    ),
+    weight=d(r"\sum \bar y\,x\,[x \le 0]", _prelu_weight),
+)
+def bend_at_zero(input, weight):
+    """Each element, times a learned slope (one, or one a channel) if it is negative."""
+    low = input * _along_channels(weight, input.ndim)
+    return raw.where(input > 0, input, low.reshape(input.shape))
+
+
+@composite("functional", "engine", "method")
+def prelu(input: Any, weight: Any) -> Any:
+    """`leaky_relu` with a learned slope, one or one a channel (axis 1)."""
+    x, w = input._array, weight._array
+    if x.dtype != w.dtype:
+        from engine.array import OF_NUMPY
+
+        raise RuntimeError(
+            f"prelu: Type promoting not supported. Got {str(OF_NUMPY[x.dtype])[6:]} and {str(OF_NUMPY[w.dtype])[6:]}"
+        )
+    if w.ndim > 1:
+        raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.ndim}",
+                         "prelu", (x.shape, w.shape))  # fmt: skip
+    if w.size != 1:
+        if not x.ndim:
+            raise ShapeError("Not allow zero-dim input tensor.", "prelu", (x.shape, w.shape))
+        channels = x.shape[1] if x.ndim > 1 else 1
+        if w.size != channels:
+            raise ShapeError(
+                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {w.size} and channel "
+                f"size = {channels}.", "prelu", (x.shape, w.shape), (1, 0),
+            )  # fmt: skip
+    return bend_at_zero(input, weight)
+
+
+@composite("functional")
+def rrelu(
+    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+) -> Any:
+    """x where positive, else x times a slope: drawn for each element in training, else the mean of the bounds."""
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    x = input._array
+    if not training:
+        result = tensors.leaky_relu(input, (lower + upper) / 2)
+    else:
+        negative = np.asarray((input <= 0).cpu()._array)
+        drawn = np.ones(negative.shape, x.dtype)
+        drawn[negative] = random.default_generator.uniform(int(negative.sum()), lower, upper, np.float64)
+        result = tensors.mul(input, wrap(module(x).asarray(drawn)))
+    return _placed(input, result, inplace, "rrelu_")
+
+
+@composite("engine")
+def engine_rrelu(
+    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, generator: Any = None
+) -> Any:
+    """`nn.functional.rrelu`."""
+    return rrelu(input, lower, upper, training)
+
+
+@composite("engine", "functional")
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """x₁ᵀ A_k x₂ + b_k for each k, on the last axes."""
+    a, b, w = input1._array.shape, input2._array.shape, weight._array.shape
+    if len(a) != len(b):
+        raise ShapeError(
+            f"bilinear(): input dimensions do not match: got {len(a)} and {len(b)}", "bilinear", (a, b, w)
+        )
+    for axis, (n, m) in enumerate(zip(a[:-1], b[:-1], strict=True)):
+        if n != m:
+            raise ShapeError(
+                f"bilinear(): input batch dimensions do not match at dim {axis}: got {n} and {m}", "bilinear", (a, b)
+            )
+    for number, (shape, axis) in enumerate(((a, 1), (b, 2)), 1):
+        if shape[-1] != w[axis]:
+            raise ShapeError(
+                f"bilinear(): input{number} size does not match weight size: got {shape[-1]} but expected {w[axis]}",
+                "bilinear", (a, b, w), (len(a) - 1, len(b) - 1, axis),
+            )  # fmt: skip
+    if bias is not None and bias._array.shape[0] != w[0]:
+        raise ShapeError(
+            f"bilinear(): bias size does not match weight size: got {bias._array.shape[0]} but expected {w[0]}",
+            "bilinear", (bias._array.shape, w), (0, 0),
+        )  # fmt: skip
+    y = tensors.einsum("...i,kij,...j->...k", input1, weight, input2)
+    return y if bias is None else y + bias

@@ -1,0 +1,92 @@
+"""Elements brought between bounds, numbers or tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array
+from engine.array import NUMBERS
+from engine.op import composite, d, op
+from engine.ops.elementwise import clamp_between
+from engine.tensor import Tensor
+
+_BOUND: dict[str, Any] = {"rule": "promote", "homes": (), "title": "ClampBackward0"}
+
+
+@op(
+    r"y = \max(x, \mathit{min})",
+    said=_BOUND,
+    input=d(r"\bar y\,[x \ge \mathit{min}]", lambda g, input, min: g * (input >= min)),
+    min=d(r"\bar y\,[x < \mathit{min}]", lambda g, input, min: g * (input < min)),
+)
+def clamp_from(input, min):
+    """Each element, at least that of a tensor."""
+    return np.maximum(input, min)
+
+
+@op(
+    r"y = \min(x, \mathit{max})",
+    said=_BOUND,
+    input=d(r"\bar y\,[x \le \mathit{max}]", lambda g, input, max: g * (input <= max)),
+    max=d(r"\bar y\,[x > \mathit{max}]", lambda g, input, max: g * (input > max)),
+)
+def clamp_up_to(input, max):
+    """Each element, at most that of a tensor."""
+    return np.minimum(input, max)
+
+
+@op(
+    r"y = \min(\max(x, \mathit{min}), \mathit{max})",
+    said=_BOUND,
+    input=d(
+        r"\bar y\,[\mathit{min} \le x \le \mathit{max}]",
+        lambda g, input, min, max: g * ((input >= min) & (input <= max)),
+    ),
+    min=d(r"\bar y\,[x < \mathit{min} < \mathit{max}]", lambda g, input, min, max: g * ((input < min) & (min < max))),
+    max=d(
+        r"\bar y\,[x > \mathit{max} \vee \mathit{min} > \mathit{max}]",
+        lambda g, input, min, max: g * ((input > max) | (max < min)),
+    ),
+)
+def clamp_within(input, min, max):
+    """Each element between those of two tensors; the upper bound wins."""
+    return np.minimum(np.maximum(input, min), max)
+
+
+@composite(in_place=True)
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
+    """Each element brought between two bounds, numbers or tensors, of which one may be None."""
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if input.is_complex():
+        raise NotImplementedError("clamp is not supported for complex types")
+    numbers = [each for each in (min, max) if each.__class__ in NUMBERS]
+    if not numbers:
+        if max is None:
+            return clamp_from(input, min, out=out)
+        return clamp_up_to(input, max, out=out) if min is None else clamp_within(input, min, max, out=out)
+    min, max = (each.item() if isinstance(each, Tensor) else each for each in (min, max))
+    kind = array.promoted([input._array, *numbers])
+    if kind != input._array.dtype:
+        input = input.to(array.OF_NUMPY[kind])
+    return clamp_between(input, min, max, out=out)
+
+
+@composite(in_place=True)
+def clip(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
+    """`clamp`."""
+    return clamp(input, min, max, out=out)
+
+
+@composite(in_place=True)
+def clamp_min(input: Any, min: Any, *, out: Any = None) -> Any:
+    """Each element, at least `min`."""
+    return clamp(input, min, out=out)
+
+
+@composite(in_place=True)
+def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
+    """Each element, at most `max`."""
+    return clamp(input, None, max, out=out)

@@ -1,0 +1,117 @@
+"""Histograms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.array import module
+from engine.dispatch import delivered
+from engine.op import composite
+from engine.ops.pairs import refuse_kinds
+from engine.tensor import Tensor, wrap
+
+
+class Histogram(NamedTuple):
+    """What a histogram returns."""
+
+    hist: Any
+    bin_edges: Any
+
+    def __repr__(self) -> str:
+        return f"torch.return_types.{type(self).__name__}(\nhist={self[0]!r},\nbin_edges={self[1]!r})"
+
+
+One, Several = (type(name, (Histogram,), {}) for name in ("histogram", "histogramdd"))
+
+
+def _span(name: str, x: Any, low: float, high: float, margin: float) -> tuple[float, float]:
+    """The ends of the range: those of the elements where none is given, apart from each other."""
+    if low == high and x.size:
+        low, high = float(x.min()), float(x.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise RuntimeError(f"{name}: range of [{low:g}, {high:g}] is not finite")
+    if low > high:
+        raise RuntimeError(f"{name}: max must be larger than min")
+    return (low - margin, high + margin) if low == high else (low, high)
+
+
+def _positive(bins: int, axis: int = 0) -> int:
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension {axis}")
+    return bins
+
+
+@composite()
+def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
+    """How many elements lie in each of `bins` equal intervals from `min` to `max`."""
+    x = input._array.reshape(-1)
+    refuse_kinds("histogram_cpu", "iub", x)
+    if min > max:
+        raise RuntimeError("torch.histc: max must be larger than min")
+    low, high = _span("torch.histc", x, float(min), float(max), 1.0)
+    _positive(bins)
+    inside = x[(x >= low) & (x <= high)].astype(np.float64)
+    places = np.minimum(((inside - low) / (high - low) * bins).astype(np.int64), bins - 1)
+    hist = wrap(np.bincount(places, None, bins).astype(x.dtype))
+    return delivered("histc", out, hist)
+
+
+def _edges(name: str, x: Any, bins: Any, span: Any, axis: int) -> Any:
+    """The edges of the intervals along one axis of the data."""
+    if isinstance(bins, Tensor):
+        return bins._array
+    low, high = (0.0, 0.0) if span is None else (float(span[0]), float(span[1]))
+    low, high = _span(name, x, low, high, 0.5) if x.size or span is not None else (0.0, 1.0)
+    return module(x).linspace(low, high, _positive(int(bins), axis) + 1, dtype=x.dtype)
+
+
+def _counted(points: Any, edges: list[Any], weight: Any, density: bool) -> Any:
+    """The weights of the points in each cell: `points` with an axis of the data on the last axis."""
+    shape = tuple(len(each) - 1 for each in edges)
+    inside = module(points).ones(len(points), np.bool_)
+    flat = module(points).zeros(len(points), np.int64)
+    for axis, edge in enumerate(edges):
+        x = module(points).ascontiguousarray(points[:, axis])
+        place = np.searchsorted(edge, x, "right") - 1
+        place = np.where(x == edge[-1], shape[axis] - 1, place)
+        inside &= (place >= 0) & (place < shape[axis])
+        flat = flat * shape[axis] + place
+    weights = None if weight is None else weight.reshape(-1)[inside].astype(np.float64)
+    hist = np.bincount(flat[inside], weights, math.prod(shape)).reshape(shape).astype(points.dtype)
+    if density:
+        hist = hist / hist.sum()
+        for axis, edge in enumerate(edges):
+            hist = hist / np.diff(edge).reshape((-1,) + (1,) * (len(edges) - 1 - axis))
+    return hist
+
+
+@composite()
+def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+    """How many elements lie in each interval, and the edges of the intervals."""
+    x = input._array.reshape(-1, 1)
+    refuse_kinds("histogramdd", "iub", x)
+    edges = _edges("torch.histogram()", x, bins, range, 0)
+    hist = _counted(x, [edges], None if weight is None else weight._array, density)
+    return One(wrap(hist), wrap(edges))
+
+
+@composite("engine")
+def histogramdd(input: Any, bins: Any, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+    """How many points, which lie along the last axis, fall into each cell, and the edges of the cells."""
+    x = input._array
+    if x.ndim < 2:
+        raise RuntimeError("torch.histogramdd: input tensor should have at least 2 dimensions")
+    refuse_kinds("histogramdd", "iub", x)
+    width = x.shape[-1]
+    points = x.reshape(-1, width)
+    each = list(bins) if isinstance(bins, Sequence) else [bins] * width
+    if len(each) != width:
+        raise RuntimeError("histogramdd: The size of bins must be equal to the innermost dimension of the input.")
+    spans = [None] * width if range is None else [range[2 * i : 2 * i + 2] for i, _ in enumerate(each)]
+    edges = [_edges("torch.histogramdd()", points[:, i], each[i], spans[i], i) for i, _ in enumerate(each)]
+    hist = _counted(points, edges, None if weight is None else weight._array, density)
+    return Several(wrap(hist), tuple(wrap(edge) for edge in edges))

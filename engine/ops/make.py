@@ -1,0 +1,164 @@
+"""Tensors over memory from elsewhere, by old names, and filled with a number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine import array, memory
+from engine.array import Defaults, module_for, numpy_dtype
+from engine.family import own
+from engine.op import composite
+from engine.ops.create import made
+from engine.tensor import Tensor, wrap
+
+
+@composite("engine")
+def scalar_tensor(
+    s: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: Any = None,
+) -> Any:
+    """A number without axes, of the default dtype where none is given."""
+    kind = numpy_dtype(dtype) or Defaults.numpy
+    if isinstance(s, complex) and s.imag and kind.kind != "c":
+        raise RuntimeError(
+            f"value cannot be converted to type {array.OF_NUMPY[kind].name.rstrip('0123456789')} without overflow"
+        )
+    return made(module_for(device).asarray(s, kind), requires_grad)
+
+
+def _range(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, out: Any = None, layout: Any = None,
+) -> Any:  # fmt: skip
+    """The numbers from `start` on by `step`, up to and with `end`."""
+    if end is None:
+        start, end = 0, start
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    count = int((end - start) / step) + 1
+    kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
+    numbers = made(module_for(device).asarray(start + np.arange(count) * step, dtype=kind), requires_grad)
+    return numbers if out is None else out.resize_(count).copy_(numbers)
+
+
+_range.__name__ = _range.__qualname__ = "range"
+composite("engine")(_range)
+
+
+@composite("engine")
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+    """A tensor over the memory of an object with Python's buffer protocol."""
+    try:
+        view = memoryview(buffer)
+    except TypeError:
+        raise ValueError("object does not implement Python buffer protocol.") from None
+    kind = numpy_dtype(dtype)
+    assert kind is not None
+    size, length = kind.itemsize, view.nbytes
+    if length == 0 or count == 0:
+        raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
+    if not 0 <= offset < length:
+        raise ValueError(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) - 1"
+        )
+    if count < 0 and (length - offset) % size:
+        raise ValueError(
+            f"buffer length ({length - offset} bytes) after offset ({offset} bytes) must be a multiple of element size "
+            f"({size})"
+        )
+    if count > 0 and offset + count * size > length:
+        raise ValueError(
+            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
+            f"actual buffer length ({length} bytes)"
+        )
+    held = np.frombuffer(view, np.uint8, count * size if count > 0 else -1, offset).view(kind)
+    return made(held, requires_grad)
+
+
+@composite("engine")
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: Any = None) -> Any:
+    """A tensor that shares memory with an object of another library, by the DLPack protocol."""
+    if isinstance(ext_tensor, Tensor):
+        return ext_tensor.detach().clone() if copy else ext_tensor.detach()
+    if not hasattr(ext_tensor, "__dlpack__"):
+        raise RuntimeError(
+            "from_dlpack received an invalid capsule. Note that DLTensor capsules can be consumed only once, so you "
+            "might have already constructed a tensor from it once."
+        )
+    where = ext_tensor.__dlpack_device__()[0]
+    held = np.from_dlpack(ext_tensor) if where == 1 else array.cupy.from_dlpack(ext_tensor)
+    array.dtype_of(held)
+    return wrap(held.copy() if copy else held)
+
+
+@composite("engine")
+def to_dlpack(tensor: Any) -> Any:
+    """The tensor's memory as a DLPack capsule."""
+    return tensor.__dlpack__()
+
+
+@composite("engine")
+def from_file(*_: Any, **__: Any) -> Any:
+    """Refused: a tensor over a file."""
+    raise NotImplementedError(
+        "torch.from_file is left out of this engine on purpose; numpy.memmap and from_numpy do it"
+    )
+
+
+@composite("method")
+def new(self: Any, *given: Any, device: Any = None) -> Any:
+    """The old constructor, of this tensor's dtype: sizes, or data."""
+    from engine.legacy import built
+
+    return built(self.dtype, given, self.device if device is None else device)
+
+
+# ---- one number everywhere
+
+
+@composite("engine")
+def fill(input: Any, value: Any) -> Any:
+    """A copy with every element set to a number."""
+    return input.clone().fill_(value)
+
+
+@composite("method")
+def fill_diagonal_(self: Any, fill_value: Any, wrap: bool = False) -> Any:
+    """The diagonal set to a number: that of equal indices; with `wrap` it begins anew below a square."""
+    shape = self._array.shape
+    if len(shape) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    steps = memory.steps_of(own(self))
+    step = sum(steps)
+    least = min(shape)
+    self.as_strided((least,), (step,), self.storage_offset()).fill_(fill_value)
+    if wrap and len(shape) == 2 and shape[0] > shape[1] + 1:
+        below = shape[1] + 1
+        while below < shape[0]:  # a row is left out between one square and the next
+            self[below:].diagonal().fill_(fill_value)
+            below += shape[1] + 1
+    return self
+
+
+def _twin(name: str, of: Any, doc: str) -> None:
+    def call(self: Any, *args: Any) -> Any:
+        return of(self, *args)
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = doc
+    composite("method", "engine")(call)
+
+
+_twin("swapaxes_", lambda self, a, b: self.transpose_(a, b), "`swapaxes`, in place.")
+_twin("swapdims_", lambda self, a, b: self.transpose_(a, b), "`swapdims`, in place.")

@@ -1,0 +1,303 @@
+"""Poolings beyond plain windows: adaptive and fractional maxima, powers, and maxima put back."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.array import OF_NUMPY, TITLES, module
+from engine.dispatch import tensors
+from engine.errors import ShapeError
+from engine.op import composite, d, op
+from engine.ops.windows import Sizes, per_axis
+from engine.random import default_generator
+from engine.tensor import wrap
+
+# ---- elements at flat places, and elements put there: each the other's slope
+
+
+def _flat(x: Any, axes: int) -> Any:
+    return x.reshape(*x.shape[: x.ndim - axes], math.prod(x.shape[x.ndim - axes :]))
+
+
+@op(
+    r"y_o = x_{i_o}",
+    said={"homes": (), "out": False, "title": lambda shown: shown},
+    input=d(
+        r"\bar y_o \text{ at } i_o",
+        lambda g, index, shape, axes, shown, k: k.put_flat(g, index, tuple(shape)[len(shape) - axes :], shown),
+    ),
+    index=None,
+)
+def take_flat(input, index, axes, shown):
+    """The elements that indices into the last axes, flattened, name."""
+    picked = module(input).take_along_axis(_flat(input, axes), _flat(index, axes), -1)
+    return picked.reshape(index.shape)
+
+
+@op(
+    r"x_i = \sum_{o : i_o = i} y_o",
+    said={"homes": (), "out": False, "title": lambda shown: shown},
+    input=d(r"\bar x_{i_o}", lambda g, index, size, shown, k: k.take_flat(g, index, len(size), shown)),
+    index=None,
+)
+def put_flat(input, index, size, shown):
+    """Elements added where indices into the last axes, flattened, say; zero elsewhere."""
+    values, places = _flat(input, len(size)), _flat(index, len(size))
+    xp, rows = module(input), math.prod(values.shape[:-1])
+    full = xp.zeros((rows, math.prod(size)), input.dtype)
+    shape = (rows, values.shape[-1])
+    xp.add.at(full, (xp.arange(rows)[:, None], places.reshape(shape)), values.reshape(shape))
+    return full.reshape(*values.shape[:-1], *size)
+
+
+def _replaced(input: Any, index: Any, size: Sizes, shown: str) -> Any:
+    """`put_flat` with the last of elements for one place, not their sum, there."""
+    values, places = _flat(input, len(size)), _flat(index, len(size))
+    xp, rows = module(input), math.prod(values.shape[:-1])
+    full = xp.zeros((rows, math.prod(size)), input.dtype)
+    shape = (rows, values.shape[-1])
+    full[xp.arange(rows)[:, None], places.reshape(shape)] = values.reshape(shape)
+    return full.reshape(*values.shape[:-1], *size)
+
+
+@op(
+    r"x_{i_o} = y_o",
+    said={"homes": (), "out": False, "kernel": _replaced, "title": lambda shown: shown},
+    input=d(r"\bar x_{i_o}", lambda g, index, size, shown, k: k.take_flat(g, index, len(size), shown)),
+    index=None,
+)
+def set_flat(input, index, size, shown):
+    """Elements set where indices into the last axes, flattened, say; zero elsewhere."""
+
+
+# ---- the largest of regions
+
+
+def _largest_places(x: Any, regions: list[tuple[Any, Any]]) -> Any:
+    """The flat index of the largest element of each region; an axis has beginnings and ends, both (..., o)."""
+    axes, xp = len(regions), module(x)
+    flat, space = _flat(x, axes), x.shape[x.ndim - axes :]
+    shape = (*x.shape[: x.ndim - axes], *(begin.shape[-1] for begin, _ in regions))
+    where = value = None
+    for step in np.ndindex(*(int((end - begin).max(initial=0)) for begin, end in regions)):
+        index, within = 0, True
+        for axis, (s, (begin, end)) in enumerate(zip(step, regions, strict=True)):
+            laid = (*begin.shape[:-1], *(1,) * axis, begin.shape[-1], *(1,) * (axes - 1 - axis))
+            index = index * space[axis] + np.minimum(begin + s, space[axis] - 1).reshape(laid)
+            within = within & (begin + s < end).reshape(laid)
+        places = xp.broadcast_to(xp.asarray(index), shape)
+        seen = xp.take_along_axis(flat, _flat(places, axes), -1).reshape(shape)
+        if where is None:
+            where, value = places.copy(), seen
+            continue
+        better = ((seen > value) | (seen != seen)) & xp.asarray(within)  # a NaN is the largest
+        where, value = xp.where(better, places, where), xp.where(better, seen, value)
+    return xp.zeros(shape, np.int64) if where is None else where
+
+
+def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
+    shape, name = input._array.shape, f"adaptive_max_pool{axes}d"
+    given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
+    if len(given) != axes:
+        raise RuntimeError(f"{name}(): internal error: output_size.size() must be {axes}")
+    if len(shape) not in (axes + 1, axes + 2):
+        expected = f"{axes + 1}D or {axes + 2}D"
+        raise ShapeError(f"{name}(): Expected {expected} tensor, but got: {list(shape)}", name, (shape,))
+    for axis in range(1, len(shape)):
+        if not shape[axis] and axis >= len(shape) - axes:
+            raise RuntimeError(
+                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+                f"{list(shape)} with dimension {axis} being empty"
+            )
+    _check_floats(name, input)
+    sizes = tuple(n if size is None else int(size) for n, size in zip(shape[-axes:], given, strict=True))
+    regions = []
+    for n, size in zip(shape[-axes:], sizes, strict=True):
+        at = np.arange(size)
+        regions.append((at * n // max(size, 1), -(-(at + 1) * n // max(size, 1))))
+    index = wrap(_largest_places(input._array, regions))
+    kind = f"AdaptiveMaxPool{axes}DBackward0" if axes > 1 else "SqueezeBackward1"
+    return take_flat(input, index, axes, kind), index
+
+
+def _check_floats(name: str, input: Any) -> None:
+    if input._array.dtype.kind != "f":
+        title = TITLES[OF_NUMPY[input._array.dtype]]
+        raise NotImplementedError(f"\"{name}\" not implemented for '{title}'")
+
+
+# ---- fractional
+
+
+def _fractional(
+    axes: int, input: Any, kernel_size: Any, output_size: Any, output_ratio: Any, samples: Any
+) -> tuple[Any, Any]:
+    """Windows at pseudo-random steps, of which the mean is the ratio of the sizes. Graham, 2014."""
+    name, shape = f"fractional_max_pool{axes}d", input._array.shape
+    if output_size is None and output_ratio is None:
+        raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
+    space = shape[len(shape) - axes :]
+    if output_size is None:
+        ratios = output_ratio if isinstance(output_ratio, (tuple, list)) else (output_ratio,) * axes
+        if len(ratios) > axes:
+            raise ValueError(f"{name} requires output_ratio to either be a single Int or tuple of Ints.")
+        output_size = [int(n * ratio) for n, ratio in zip(space, ratios, strict=True)]
+    sizes, kernel = per_axis(output_size, axes), per_axis(kernel_size, axes)
+    if len(shape) not in (axes + 1, axes + 2):
+        expected = f"{axes + 1}D or {axes + 2}D"
+        raise ShapeError(f"{name}: Expected {expected} tensor, but got: {list(shape)}", name, (shape,))
+    lead = shape[:-axes] if len(shape) == axes + 2 else (1, shape[0])
+    if samples is None:
+        drawn = default_generator.rand((*lead, axes), input._array.dtype)
+    else:
+        drawn = np.asarray(samples.detach().cpu().numpy())
+    for axis, (n, k, size) in enumerate(zip(space, kernel, sizes, strict=True)):
+        if size + k - 1 > n - (axes == 3):
+            what = ("time", "height", "width")[axis + 3 - axes]
+            raise RuntimeError(f"{name}{'_out' * (axes == 3)}(): pool {what} {k} too large relative to input {what} {n}")
+    regions = []
+    for axis, (n, k, size) in enumerate(zip(space, kernel, sizes, strict=True)):
+        # PyTorch's order: of an image the sample of the width comes first, of a volume that of the depth.
+        sample = drawn[..., axes - 1 - axis if axes == 2 else axis].astype(input._array.dtype)
+        begin = np.empty((*lead, size), np.int64)
+        if size > 1:
+            alpha = input._array.dtype.type(n - k) / input._array.dtype.type(size - 1)
+            at = np.arange(size, dtype=input._array.dtype)
+            begin[...] = ((at + sample[..., None]) * alpha).astype(np.int64) - (sample * alpha).astype(np.int64)[
+                ..., None
+            ]
+        begin[..., -1:] = n - k
+        begin = begin if len(shape) == axes + 2 else begin[0]
+        regions.append((begin, begin + k))
+    index = wrap(_largest_places(input._array, regions))
+    return take_flat(input, index, axes, f"FractionalMaxPool{axes}DBackward0"), index
+
+
+# ---- maxima put back
+
+
+def _unpooled(
+    axes: int, input: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any
+) -> Any:
+    shape, kernel = input._array.shape, per_axis(kernel_size, axes)
+    steps = kernel if stride is None or stride == [] else per_axis(stride, axes)
+    pads = per_axis(padding, axes)
+    least = [
+        (n - 1) * s + k - 2 * p for n, s, k, p in zip(shape[len(shape) - axes :], steps, kernel, pads, strict=True)
+    ]
+    size = least
+    if output_size is not None:
+        size = list(output_size)
+        size = size[2:] if len(size) == axes + 2 else size
+        if len(size) != axes:
+            raise ValueError(
+                f"output_size should be a sequence containing {axes} or {axes + 2} elements, but it has a length of "
+                f"'{len(size)}'"
+            )
+        for axis, (n, m, s) in enumerate(zip(size, least, steps, strict=True)):
+            if not m - s < n < m + s:
+                raise ValueError(
+                    f'invalid output_size "{output_size}" (dim {axis} must be between {m - s} and {m + s})'
+                )
+    if indices._array.dtype != np.int64:
+        found = TITLES[OF_NUMPY[indices._array.dtype]]
+        raise RuntimeError(f"elements in indices should be type int64 but got: {found}")
+    if indices._array.shape != shape:
+        raise ShapeError(
+            f"Expected shape of indices to be same as that of the input tensor ({list(shape)}) but got indices tensor "
+            f"with shape: {list(indices._array.shape)}", f"max_unpool{axes}d", (shape, indices._array.shape),
+        )  # fmt: skip
+    total = math.prod(size)
+    wrong = (indices._array < 0) | (indices._array >= total)
+    if wrong.any():
+        first = int(indices._array[wrong].reshape(-1)[0])
+        listed = "x".join(map(str, size if axes > 1 else [*size, 1]))
+        raise RuntimeError(f"Found an invalid max index: {first} (output volumes are of size {listed})")
+    title = "SqueezeBackward1" if axes == 1 else f"MaxUnpool{axes}DBackward0"
+    return set_flat(input, indices, tuple(size), title)
+
+
+# ---- powers
+
+
+def _powers(axes: int, input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Any:
+    largest = getattr(tensors, f"max_pool{axes}d")
+    if norm_type == math.inf:
+        return largest(tensors.abs(input), kernel_size, stride, 0, 1, ceil_mode)
+    if norm_type == -math.inf:
+        return -largest(-tensors.abs(input), kernel_size, stride, 0, 1, ceil_mode)
+    mean = getattr(tensors, f"avg_pool{axes}d")(input**norm_type, kernel_size, stride, 0, ceil_mode)
+    total = tensors.sign(mean) * tensors.relu(tensors.abs(mean)) * math.prod(per_axis(kernel_size, axes))
+    return total ** (1.0 / norm_type)
+
+
+# ---- what is called
+
+
+def _declare(axes: int) -> None:
+    """`lp_pool1d`, `max_unpool1d`, `adaptive_max_pool1d` and so on, for a number of axes."""
+
+    def adaptive(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+        found = _adaptive(axes, input, output_size)
+        return found if return_indices else found[0]
+
+    def adaptive_with(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+        return _adaptive(axes, input, output_size)
+
+    def largest_with(
+        input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:  # fmt: skip
+        pool = getattr(tensors, f"max_pool{axes}d")
+        return pool(input, kernel_size, stride, padding, dilation, ceil_mode, True)
+
+    def put_back(
+        input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
+    ) -> Any:
+        return _unpooled(axes, input, indices, kernel_size, stride, padding, output_size)
+
+    def powers(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+        return _powers(axes, input, norm_type, kernel_size, stride, ceil_mode)
+
+    def fractional(
+        input: Any, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False,
+        _random_samples: Any = None,
+    ) -> Any:  # fmt: skip
+        found = _fractional(axes, input, kernel_size, output_size, output_ratio, _random_samples)
+        return found if return_indices else found[0]
+
+    def fractional_with(
+        input: Any, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False,
+        _random_samples: Any = None,
+    ) -> Any:  # fmt: skip
+        return _fractional(axes, input, kernel_size, output_size, output_ratio, _random_samples)
+
+    every = [
+        (f"adaptive_max_pool{axes}d", adaptive, "The largest of each of as many even parts as `output_size` says"),
+        (f"adaptive_max_pool{axes}d_with_indices", adaptive_with, "The largest of even parts, and where they were"),
+        (f"max_pool{axes}d_with_indices", largest_with, "The largest element of each window, and where it was"),
+        (f"max_unpool{axes}d", put_back, "The largest of windows put back where they were, zeros around them"),
+        (f"lp_pool{axes}d", powers, "The norm of each window"),
+    ]
+    if axes > 1:
+        every += [
+            (f"fractional_max_pool{axes}d", fractional, "The largest of windows at pseudo-random steps"),
+            (f"fractional_max_pool{axes}d_with_indices", fractional_with, "The largest at random steps, and where"),
+        ]
+    for name, call, what in every:
+        call.__name__ = call.__qualname__ = name
+        call.__doc__ = f"{what}, over the last {axes} axes."
+        composite(*(("functional", "engine") if name == "max_pool1d_with_indices" else ("functional",)))(call)
+
+
+for _axes in (1, 2, 3):
+    _declare(_axes)
+
+
+@composite("engine")
+def engine_adaptive_max_pool1d(input: Any, output_size: Any) -> Any:
+    """The largest of even parts of the last axis, and where they were."""
+    return _adaptive(1, input, output_size)

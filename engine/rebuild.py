@@ -1,0 +1,202 @@
+"""How tensors and what goes with them stand in PyTorch's files, and how they are made again from there."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, OrderedDict
+from typing import Any
+
+import numpy as np
+
+from engine import array, memory
+from engine.family import own
+from engine.pickling import Call, Name, Stored, refused
+from engine.storage import TypedStorage, UntypedStorage
+from engine.tensor import Tensor, wrap
+
+# What PyTorch wrote before it gave storages of these their own names.
+_UNNAMED = (array.uint16, array.uint32, array.uint64)
+_STORAGES = {f"{title}Storage": dtype for dtype, title in array.TITLES.items() if dtype not in _UNNAMED}
+
+
+class Kept:
+    """The storages of an object that is being saved: each is written once, under a number."""
+
+    def __init__(self) -> None:
+        self.flats: list[Any] = []
+        self.keys: dict[int, str] = {}
+
+    def key_of(self, flat: Any) -> str:
+        """The number of a storage, as text."""
+        address = memory.address_of(flat)
+        if flat.size == 0 or address not in self.keys:
+            self.keys[address] = str(len(self.flats))
+            self.flats.append(flat)
+        return self.keys[address]
+
+    def describe(self, value: Any) -> Any:
+        """A Name, Stored or Call for an object that is not plain data; None where there is none."""
+        if isinstance(value, Tensor):
+            return self._tensor(value)
+        if isinstance(value, TypedStorage):
+            return self._storage(value._flat, Name("torch", f"{array.TITLES[value.dtype]}Storage"))
+        if isinstance(value, UntypedStorage):
+            return self._storage(value._flat, Name("torch.storage", "UntypedStorage"))
+        if isinstance(value, array.dtype):
+            return Name("torch", value.name)
+        if isinstance(value, array.Size):
+            return Call(Name("torch", "Size"), (tuple(value),))
+        if isinstance(value, array.device):
+            return Call(Name("torch", "device"), value.__reduce__()[1])
+        if isinstance(value, (type, type(len), type(Kept.key_of))):
+            return Name(_outside(value.__module__), value.__qualname__)
+        return _by_reduction(value)
+
+    def _storage(self, flat: Any, kind: Name) -> Stored:
+        where = str(array.device_of(flat))
+        return Stored("storage", kind, self.key_of(flat), where, flat.size)
+
+    def _tensor(self, t: Tensor) -> Call:
+        x = own(t)
+        flat, steps, offset = memory.storage_of(x), memory.steps_of(x), memory.offset_of(x)
+        geometry: tuple[Any, ...] = (offset, tuple(x.shape), steps, t.requires_grad, OrderedDict())
+        if t.dtype in _UNNAMED:
+            kept = self._storage(flat.view(np.uint8), Name("torch.storage", "UntypedStorage"))
+            made = Call(Name("torch._utils", "_rebuild_tensor_v3"), (kept, *geometry, t.dtype))
+        else:
+            kept = self._storage(flat, Name("torch", f"{array.TITLES[t.dtype]}Storage"))
+            made = Call(Name("torch._utils", "_rebuild_tensor_v2"), (kept, *geometry))
+        if type(t).__name__ == "Parameter":
+            plain = _Plain(made.function, (*made.args[:4], False, OrderedDict()))
+            made = Call(Name("torch._utils", "_rebuild_parameter"), (plain, t.requires_grad, OrderedDict()))
+        if t.__dict__:
+            first = (
+                made.function,
+                Name("torch.nn.parameter" if type(t).__name__ == "Parameter" else "torch", type(t).__name__),
+            )
+            return Call(Name("torch._tensor", "_rebuild_from_type_v2"), (*first, made.args, dict(t.__dict__)))
+        return made
+
+
+class _Plain(Call):
+    """The tensor under a parameter, as a call within a call."""
+
+    __slots__ = ()
+
+
+def _outside(module: str) -> str:
+    return "torch" + module.removeprefix("engine") if module == "engine" or module.startswith("engine.") else module
+
+
+def _by_reduction(value: Any) -> Any:
+    """Any other object as what makes it again, as Python's own pickle would have it."""
+    if value.__class__ is _Plain:
+        return Call(value.function, value.args)
+    made = value.__reduce_ex__(2)
+    if isinstance(made, str):
+        return Name(_outside(value.__module__), made)
+    function, args, *rest = made
+    state = rest[0] if rest else None
+    if any(part is not None for part in rest[1:]):
+        return None
+    if function.__name__ == "__newobj__":
+        return Call(Name("copy_reg", "__newobj__"), args, state)
+    return Call(Name(_outside(function.__module__), function.__qualname__), args, state)
+
+
+# ---- and back
+
+
+def tensor(storage: Any, offset: int, size: Any, stride: Any, *_: Any) -> Tensor:
+    """A tensor over a storage."""
+    return wrap(memory.laid_over(storage._flat, size, stride, offset))
+
+
+def tensor_v2(storage: Any, offset: int, size: Any, stride: Any, requires_grad: bool, *_: Any) -> Tensor:
+    """The same, with whether it needs a gradient."""
+    made = tensor(storage, offset, size, stride)
+    made.requires_grad = requires_grad
+    return made
+
+
+def tensor_v3(storage: Any, offset: int, size: Any, stride: Any, grad: bool, hooks: Any, dtype: Any, *_: Any) -> Tensor:
+    """The same, with a dtype of its own."""
+    return tensor_v2(TypedStorage(dtype=dtype, wrap_storage=storage), offset, size, stride, grad)
+
+
+def parameter(data: Any, requires_grad: bool, *_: Any) -> Tensor:
+    """A parameter over a tensor."""
+    from engine.nn.parameter import Parameter
+
+    return Parameter(data, requires_grad)
+
+
+def parameter_with_state(data: Any, requires_grad: bool, hooks: Any, state: Any) -> Tensor:
+    """The same, with what was set on it."""
+    made = parameter(data, requires_grad)
+    made.__dict__.update(state)
+    return made
+
+
+def from_type(function: Any, kind: Any, args: Any, state: Any) -> Any:
+    """A tensor with what was set on it."""
+    made = function(*args)
+    if isinstance(state, dict):
+        made.__dict__.update(state)
+    return made
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    return text.encode(encoding)
+
+
+def _allowed() -> dict[str, Any]:
+    from engine.nn.parameter import Parameter
+
+    table: dict[str, Any] = {
+        "collections.OrderedDict": OrderedDict, "collections.Counter": Counter, "torch.Size": array.Size,
+        "torch.device": array.device, "torch.Tensor": Tensor, "torch.nn.parameter.Parameter": Parameter,
+        "_codecs.encode": _encoded, "builtins.bytearray": bytearray, "builtins.set": set, "builtins.complex": complex,
+        "builtins.bytes": bytes,
+        "torch._utils._rebuild_tensor": tensor, "torch._utils._rebuild_tensor_v2": tensor_v2,
+        "torch._utils._rebuild_tensor_v3": tensor_v3, "torch._utils._rebuild_parameter": parameter,
+        "torch._utils._rebuild_parameter_with_state": parameter_with_state,
+        "torch._tensor._rebuild_from_type_v2": from_type,
+        "torch.storage.UntypedStorage": array.uint8,
+    }  # fmt: skip
+    table.update({f"torch.{dtype.name}": dtype for dtype in array.DTYPES})
+    table.update({f"torch.{name}": dtype for name, dtype in _STORAGES.items()})
+    return table
+
+
+_table: dict[str, Any] = {}
+
+
+def finder(safe: dict[str, Any], modules: bool) -> Any:
+    """What names in a file stand for: PyTorch's own, those in `safe`, and with `modules` classes of modules."""
+    _table.update(_table or _allowed())
+
+    def find(module: str, name: str) -> Any:
+        whole = f"{module}.{name}"
+        for names in (_table, safe):
+            if whole in names:
+                return names[whole]
+        found = _module_part(module, name) if modules else None
+        if found is None:
+            raise refused(module, name)
+        return found
+
+    return find
+
+
+def _module_part(module: str, name: str) -> Any:
+    """A class of modules, or a function of the engine, that is imported already; nothing else."""
+    from engine.nn import Module
+
+    home = "engine" + module.removeprefix("torch") if module.partition(".")[0] == "torch" else module
+    found: Any = sys.modules.get(home)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if isinstance(found, type) and issubclass(found, Module):
+        return found
+    return found if home.startswith("engine.") and callable(found) else None

@@ -1,0 +1,208 @@
+"""Hooks on saved tensors: what a node keeps for the way back is packed when saved and unpacked when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine import graph
+from engine.graph import Gone, Node
+from engine.hooks import Hooks
+from engine.tensor import Tensor, wrap
+
+_IN_PLACE = (
+    "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be "
+    "modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to "
+    "perform in-place operations on the input to a pack hook."
+)
+
+
+class Packed:
+    """A saved tensor as its pack hook left it."""
+
+    __slots__ = ("edge", "is_result", "packed", "requires_grad", "unpack", "variable")
+
+    def __init__(self, tensor: Tensor, pack: Callable[..., Any], unpack: Callable[..., Any], is_result: bool) -> None:
+        version = tensor._version
+        watch, graph.watch = graph.watch, graph.observer  # what hooks compute is not itself packed
+        enabled, graph.enabled = graph.enabled, False
+        try:
+            self.packed = pack(tensor)
+        finally:
+            graph.watch, graph.enabled = watch, enabled
+        if tensor._version != version:
+            raise RuntimeError(_IN_PLACE)
+        self.unpack = unpack
+        self.is_result = is_result
+        self.requires_grad = tensor._requires_grad
+        self.edge = None if is_result else tensor._node
+        # A leaf is held by the edge that leads to it in any case.
+        self.variable = tensor if tensor._requires_grad and tensor._node is None else None
+
+    def tensor(self) -> Tensor:
+        """What the unpack hook makes of it, with the history of what was saved."""
+        watch, graph.watch = graph.watch, graph.observer
+        try:
+            value = self.unpack(self.packed)
+        finally:
+            graph.watch = watch
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                f"{type(value).__name__}"
+            )
+        return value
+
+    def unpack_into(self, node: Node, name: str, create: bool) -> None:
+        """Fill the node's field for its turn on the way back."""
+        if getattr(node, name).__class__ is Gone:
+            return
+        value = self.tensor()
+        if self.is_result:
+            node.y = value._array  # type: ignore[attr-defined]
+            return
+        setattr(node, name, self.connected(value) if create and self.requires_grad else value)
+
+    def again(self) -> Tensor:
+        """The tensor with its history."""
+        value = self.tensor()
+        return self.connected(value) if self.requires_grad else value
+
+    def connected(self, value: Tensor) -> Tensor:
+        """The unpacked value as a part of the graph, as what was saved was one."""
+        if self.variable is not None:
+            return self.variable
+        alias = wrap(value._array)
+        alias._requires_grad, alias._node = True, self.edge
+        return alias
+
+
+class Saving:
+    """The stack of hooks; as a watcher it packs what each new node keeps, with the innermost."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+
+    def push(self, pack: Callable[..., Any], unpack: Callable[..., Any]) -> None:
+        """Begin to pack with these."""
+        self.stack.append((pack, unpack))
+        if len(self.stack) == 1:
+            graph.also(self)
+            graph.saving = self
+
+    def pop(self) -> None:
+        """End the innermost."""
+        self.stack.pop()
+        if not self.stack:
+            graph.no_longer(self)
+            graph.saving = None
+
+    def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
+        """Pack the fields of the node that a call has just made."""
+        first = out[0] if isinstance(out, tuple) and out else out
+        if not isinstance(first, Tensor) or first._node is None:
+            return
+        node = graph.function_of(first._node)[0]
+        if getattr(type(node), "op", None) is not op or (node.hooks is not None and node.hooks.packed):
+            return
+        for name in type(node).__slots__:
+            value = getattr(node, name)
+            if name == "y" and not isinstance(value, tuple):
+                if _asks_for_result(op, node):
+                    self.pack(node, name, first, is_result=True)
+            elif isinstance(value, Tensor):
+                self.pack(node, name, value)
+
+    def packed(self, tensor: Tensor, is_result: bool) -> Packed:
+        """A tensor that a `Function` saves, packed."""
+        return Packed(tensor, *self.stack[-1], is_result)
+
+    def pack(self, node: Node, name: str, tensor: Tensor, is_result: bool = False) -> None:
+        """Pack one field."""
+        pack_field(node, name, tensor, *self.stack[-1], is_result=is_result)
+
+
+def _asks_for_result(op: Any, node: Node) -> bool:
+    """Whether a slope that is needed uses the result."""
+    return op.many or any(
+        op.slopes[name] is not None and "y" in op.slopes[name].requests and parent is not None
+        for name, parent in zip(op.operands, node.parents, strict=True)
+    )
+
+
+def pack_field(
+    node: Node, name: str, tensor: Tensor, pack: Callable[..., Any], unpack: Callable[..., Any], is_result: bool
+) -> None:
+    """Let a node keep what `pack` makes of a tensor in the place of it."""
+    if is_result:
+        alias = wrap(tensor._array)
+        alias._requires_grad, alias._node = True, tensor._node
+        tensor = alias
+    packed = Packed(tensor, pack, unpack, is_result)
+    if node.hooks is None:
+        node.hooks = Hooks()
+    node.hooks.packed[name] = packed
+    setattr(node, name, None)
+
+
+SAVING = Saving()
+
+
+class SavedTensor:
+    """One saved tensor of a node, as `grad_fn._raw_saved_NAME` gives it."""
+
+    def __init__(self, node: Node, field: str) -> None:
+        self._node = node
+        self._field = field
+
+    def register_hooks(self, pack_hook: Callable[..., Any], unpack_hook: Callable[..., Any]) -> None:
+        """Pack it now, and unpack it when it is needed."""
+        node, name = self._node, self._field
+        value = getattr(node, name)
+        if value.__class__ is Gone:
+            raise RuntimeError(
+                "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the "
+                "graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need "
+                "to backward through the graph a second time or if you need to access saved variables after calling "
+                "backward."
+            )
+        if node.hooks is not None and name in node.hooks.packed:
+            raise RuntimeError("Calling register_hooks on a saved tensor whose hooks have already been set.")
+        pack_field(node, name, _tensor_of(node, name), pack_hook, unpack_hook, is_result=name == "y")
+
+
+def _tensor_of(node: Node, name: str) -> Any:
+    """A field as a tensor, the result with its history."""
+    value = getattr(node, name)
+    if value.__class__ is Gone:
+        value.complain()
+    if node.hooks is not None and name in node.hooks.packed:
+        return node.hooks.packed[name].tensor()
+    if name != "y":
+        return value if isinstance(value, Tensor) or not hasattr(value, "item") else _number(value.item())
+    result = wrap(value)
+    result._requires_grad, result._node = True, node
+    return result
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _field(node: Node, name: str) -> str | None:
+    """The field that PyTorch's name of a saved value means."""
+    op = type(node).op
+    if op is None:
+        return None
+    name = {"self": op.operands[0], "result": "y", "exponent": "other"}.get(name, name)
+    return name if name in type(node).__slots__ or name in op.operands else None
+
+
+def saved_attribute(node: Node, name: str) -> Any:
+    """`_saved_NAME` and `_raw_saved_NAME` of a node."""
+    for start in ("_saved_", "_raw_saved_"):
+        if name.startswith(start):
+            field = _field(node, name.removeprefix(start))
+            if field is not None:
+                return _tensor_of(node, field) if start == "_saved_" else SavedTensor(node, field)
+    raise AttributeError(f"'{node.name()}' object has no attribute '{name}'")

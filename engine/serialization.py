@@ -1,0 +1,247 @@
+"""`save` and `load`: PyTorch's own files, a zip of one pickle and the storages, under the weights-only rule.
+
+What a file says is never run: `engine.pickling` reads it by a table of names. Old files, from before the zip, are read
+too. (The layout is that of `torch/serialization.py` and `caffe2/serialize/inline_container.h`.)
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+
+import numpy as np
+
+from engine import array
+from engine.pickling import Reader, UnpicklingError, Writer
+from engine.rebuild import Kept, finder
+from engine.storage import TypedStorage
+
+_ALIGNED = 64  # bytes: where the contents of each record begin
+_MAGIC = 0x1950A86A20F9469CFC6C
+_OLD_PROTOCOL = 1001
+_PRE = (
+    "Weights only load failed. In PyTorch 2.6, we changed the default value of the `weights_only` argument in "
+    "`torch.load` from `False` to `True`. "
+)
+_DOCS = (
+    "\n\nCheck the documentation of torch.load to learn more about types accepted by default with weights_only "
+    "https://pytorch.org/docs/stable/generated/torch.load.html."
+)
+
+_safe: dict[str, Any] = {}
+
+
+def save(
+    obj: Any, f: Any, pickle_module: Any = None, pickle_protocol: int = 2, _use_new_zipfile_serialization: bool = True,
+    _disable_byteorder_record: bool = False,
+) -> None:  # fmt: skip
+    """Write an object (tensors, state_dicts, plain data, modules) to a file, given by name or open."""
+    if not isinstance(f, (str, os.PathLike)) and not hasattr(f, "write"):
+        raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute")
+    kept = Kept()
+    pickled = Writer(kept.describe).dump(obj)
+    flats = [np.ascontiguousarray(array.moved(flat, "cpu")).view(np.uint8).data for flat in kept.flats]
+    if isinstance(f, (str, os.PathLike)):
+        name = os.path.splitext(os.path.basename(os.fspath(f)))[0] or "archive"
+        with open(f, "wb") as file:
+            _write(file, name, pickled, flats)
+    else:
+        _write(f, "archive", pickled, flats)
+
+
+def _write(file: IO[bytes], root: str, pickled: bytes, flats: Sequence[Any]) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        records: list[tuple[str, Any]] = [
+            ("data.pkl", pickled), (".format_version", b"1"), (".storage_alignment", b"64"),
+            ("byteorder", sys.byteorder.encode()),
+            *((f"data/{i}", flat) for i, flat in enumerate(flats)),
+            ("version", b"3\n"), (".data/serialization_id", b"0" * 40),
+        ]  # fmt: skip
+        for name, data in records:
+            entry = zipfile.ZipInfo(f"{root}/{name}")
+            # A field that readers skip moves the contents to a round place, so that a file can be mapped.
+            begin = whole.tell() + 30 + len(entry.filename.encode()) + 4
+            padding = -begin % _ALIGNED
+            entry.extra = b"FB" + struct.pack("<H", padding) + b"Z" * padding
+            archive.writestr(entry, data)
+    file.write(whole.getvalue())
+
+
+def load(
+    f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool | None = None, mmap: Any = None,
+    **pickle_load_args: Any,
+) -> Any:  # fmt: skip
+    """Read what `save`, here or in PyTorch, wrote to a file, given by name or open.
+
+    Only tensors, plain data and what `add_safe_globals` allows is made; with `weights_only=False` modules, too, whose
+    classes are there already.
+    """
+    if isinstance(f, (str, os.PathLike)):
+        with open(f, "rb") as file:
+            data = file.read()
+    else:
+        if not hasattr(f, "seek") or not hasattr(f, "read"):
+            raise AttributeError(
+                f"'{type(f).__name__}' object has no attribute 'seek'. You can only torch.load from a file that is "
+                "seekable. Please pre-load the data into a buffer like io.BytesIO and try to load from it instead."
+            )
+        if mmap:
+            raise ValueError("f must be a file path in order to use the mmap argument")
+        data = f.read()
+    place = _mapped(map_location)
+    find = finder(_safe, modules=weights_only is False)
+    try:
+        if data[:4] == b"PK\x03\x04":
+            return _from_zip(data, find, place)
+        return _from_old(data, find, place)
+    except UnpicklingError as error:
+        raise _weights_only(str(error)) from None
+
+
+def _weights_only(reason: str) -> UnpicklingError:
+    if "is blocked" in reason:
+        more = (
+            "Re-running `torch.load` with `weights_only` set to `False` will likely succeed, but it can result in "
+            "arbitrary code execution. Do it only if you got the file from a trusted source.\n\n\n"
+        )
+        return UnpicklingError(_PRE + more + reason + _DOCS)
+    return UnpicklingError(
+        "Weights only load failed. This file can still be loaded, to do so you have two options, \033[1mdo those steps "
+        "only if you trust the source of the checkpoint\033[0m. \n"
+        "\t(1) With `weights_only=False` modules are made, too, if their classes are imported already; no other code "
+        "that a file names is run here. The usual way is to save and load a state_dict().\n"
+        "\t(2) Alternatively, to load with `weights_only=True` please check the recommended steps in the following "
+        f"error message.\n\tWeightsUnpickler error: {reason}{_DOCS}"
+    )
+
+
+Place = Callable[[Any, str], Any]
+
+
+def _from_zip(data: bytes, find: Any, place: Place) -> Any:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = {name.partition("/")[2]: name for name in archive.namelist()}
+        if "data.pkl" not in entries:
+            raise RuntimeError("PytorchStreamReader failed locating file data.pkl: file not found")
+        swapped = "byteorder" in entries and archive.read(entries["byteorder"]).decode() != sys.byteorder
+        made: dict[str, Any] = {}
+
+        def stored(parts: Any) -> Any:
+            word, kind, key, location, _ = parts
+            if word != "storage":
+                raise UnpicklingError(f"Only persistent_load of storage is allowed, but got {word}")
+            if key not in made:
+                flat = np.frombuffer(bytearray(archive.read(entries[f"data/{key}"])), kind.numpy)
+                made[key] = place(TypedStorage._over(flat.byteswap() if swapped else flat), location)
+            return made[key]
+
+        return Reader(archive.read(entries["data.pkl"]), find, stored).load()
+
+
+def _from_old(data: bytes, find: Any, place: Place) -> Any:
+    """The layout before the zip: three pickles of facts, the object's, the storages' keys, then their contents."""
+    sizes: dict[str, tuple[array.dtype, str, int]] = {}
+    made: dict[str, Any] = {}
+
+    def stored(parts: Any) -> Any:
+        word, kind, key, location, count, *_ = parts
+        if word != "storage":
+            raise UnpicklingError(f"Only persistent_load of storage is allowed, but got {word}")
+        if key not in made:
+            sizes[key] = kind, location, count
+            made[key] = place(TypedStorage._over(np.zeros(count, kind.numpy)), location)
+        return made[key]
+
+    def pickled(at: int) -> tuple[Any, int]:
+        reader = Reader(data, find, stored, at)
+        return reader.load(), reader.at
+
+    magic, at = pickled(0)
+    if magic != _MAGIC:
+        raise RuntimeError("Invalid magic number; corrupt file?")
+    protocol, at = pickled(at)
+    if protocol != _OLD_PROTOCOL:
+        raise RuntimeError(f"Invalid protocol version: {protocol}")
+    _, at = pickled(at)
+    result, at = pickled(at)
+    keys, at = pickled(at)
+    for key in keys:
+        kind, _, count = sizes[key]
+        (found,) = struct.unpack_from("<q", data, at)
+        flat = np.frombuffer(data, kind.numpy, found, at + 8)
+        target = made[key]._flat
+        target[...] = array.module(target).asarray(flat[:count])
+        at += 8 + flat.nbytes
+    return result
+
+
+def _mapped(map_location: Any) -> Place:
+    """Where storages go: a function of a storage and the location that it was saved from."""
+
+    def at(storage: Any, where: Any) -> Any:
+        target = array.device(where)
+        if target.type == "cuda" and not array.gpus():
+            raise RuntimeError(
+                "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
+                "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map "
+                "your storages to the CPU."
+            )
+        return TypedStorage._over(array.moved(storage._flat, target))
+
+    if map_location is None:
+        return at
+    if isinstance(map_location, dict):
+        return lambda storage, where: at(storage, map_location.get(where, where))
+    if isinstance(map_location, (str, array.device)):
+        return lambda storage, where: at(storage, map_location)
+
+    def chosen(storage: Any, where: str) -> Any:
+        given = map_location(storage.untyped(), where)
+        if given is None:
+            return at(storage, where)
+        return TypedStorage._over(given._flat.view(storage._flat.dtype))
+
+    return chosen
+
+
+# ---- what may be made besides
+
+
+def _whole_name(each: Any) -> tuple[str, Any]:
+    if isinstance(each, tuple):
+        return each[1], each[0]
+    return f"{each.__module__}.{each.__qualname__}", each
+
+
+def add_safe_globals(safe_globals: Sequence[Any]) -> None:
+    """Let `load` make objects of these classes, and call these functions."""
+    _safe.update(map(_whole_name, safe_globals))
+
+
+def get_safe_globals() -> list[Any]:
+    """What `add_safe_globals` allowed."""
+    return list(_safe.values())
+
+
+def clear_safe_globals() -> None:
+    """Forget what `add_safe_globals` allowed."""
+    _safe.clear()
+
+
+@contextmanager
+def safe_globals(safe_globals: Sequence[Any]) -> Iterator[None]:
+    """A context in which `load` may make these, too."""
+    before = dict(_safe)
+    add_safe_globals(safe_globals)
+    try:
+        yield
+    finally:
+        _safe.clear()
+        _safe.update(before)

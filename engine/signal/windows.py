@@ -1,0 +1,7 @@
+"""Window functions, symmetric unless `sym=False`: what the ops' declarations bring here."""
+
+from __future__ import annotations
+
+from engine import bind
+
+globals().update(bind.spaces["signal_windows"])

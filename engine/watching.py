@@ -1,0 +1,41 @@
+"""Several watchers of the op calls at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.graph import Watcher
+
+
+class Several:
+    """The engine's own watchers (forward mode, `vmap`, hooks on saved tensors, ...) before the one from outside."""
+
+    __slots__ = ("inner", "outer")
+
+    def __init__(self, inner: tuple[Any, ...], outer: Watcher | None) -> None:
+        self.inner = inner
+        self.outer = outer
+
+    def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
+        """Told to each."""
+        for each in self.inner:
+            each.called(op, args, options, out)
+        if self.outer is not None:
+            self.outer.called(op, args, options, out)
+
+    def backward(self, root: Any, gradients: dict[Any, Any]) -> None:
+        """Told to the one from outside, as the next two: the engine's own do not ask."""
+        if self.outer is not None:
+            self.outer.backward(root, gradients)
+
+    def entered(self, module: Any) -> None:
+        """Before a module's forward."""
+        if self.outer is not None:
+            self.outer.entered(module)
+
+    def left(self, module: Any) -> None:
+        """After a module's forward."""
+        if self.outer is not None:
+            self.outer.left(module)

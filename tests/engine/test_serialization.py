@@ -1,0 +1,213 @@
+"""Files: PyTorch's are read, the engine's are those that PyTorch reads, and nothing that a file says is run."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import pathlib
+import pickle
+import pickletools
+import zipfile
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine as torch
+from tests.engine import files_data as data
+
+FILES = pathlib.Path(__file__).parent / "answers" / "files"
+EXPECTED: dict[str, Any] = json.loads((FILES / "answers.json").read_text())["everything"]
+
+
+def there_and_back(value: Any, **options: Any) -> Any:
+    file = io.BytesIO()
+    torch.save(value, file)
+    file.seek(0)
+    return torch.load(file, **options)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_pytorch_wrote_is_read(name: str) -> None:
+    found = torch.load(FILES / "everything.pt")
+    assert data.plainly({str(key): value for key, value in found.items()}[name]) == EXPECTED[name]
+
+
+def test_what_is_written_here_is_read_here() -> None:
+    assert data.plainly(there_and_back(data.everything(torch))) == EXPECTED
+
+
+def test_the_pickle_of_a_state_dict_is_pytorchs_to_the_letter() -> None:
+    """The opcodes, storages' numbers and memo of both files, the numbers themselves aside."""
+    net, optimizer = data.trained(torch, "SGD")
+    file = io.BytesIO()
+    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, file)
+    with zipfile.ZipFile(file) as mine, zipfile.ZipFile(FILES / "SGD.pt") as theirs:
+        ours = [(op.name, arg) for op, arg, _ in pickletools.genops(mine.read("archive/data.pkl"))]
+        wanted = [(op.name, arg) for op, arg, _ in pickletools.genops(theirs.read("SGD/data.pkl"))]
+        assert ours[:60] == wanted[:60]
+        for entry in mine.infolist():
+            begin = entry.header_offset + 30 + len(entry.filename) + len(entry.extra)
+            assert begin % 64 == 0
+
+
+def test_files_from_before_the_zip_are_read() -> None:
+    found = torch.load(FILES / "old.pt")
+    assert {name: data.plainly(value) for name, value in found.items()} == {name: EXPECTED[name] for name in found}
+    found["row"][0] = 9
+    assert found["turned"].tolist() == [[0, 9], [1, 4], [2, 5]]
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+def test_training_goes_on_from_pytorchs_file(kind: str) -> None:
+    state = torch.load(FILES / f"{kind}.pt")
+    net, optimizer = data.trained(torch, kind)
+    for name, theirs in state["net"].items():
+        np.testing.assert_allclose(net.state_dict()[name].numpy(), theirs.numpy(), rtol=1e-4, atol=1e-5)
+    fresh = data.model(torch)
+    fresh.load_state_dict(state["net"])
+    moved = getattr(torch.optim, kind)(fresh.parameters(), lr=0.5)
+    moved.load_state_dict(state["optimizer"])
+    for made, model in ((optimizer, net), (moved, fresh)):
+        made.zero_grad()
+        model(torch.ones(4, 2)).pow(2).sum().backward()
+        made.step()
+    for a, b in zip(net.parameters(), fresh.parameters(), strict=True):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_views_share_memory_after_loading() -> None:
+    found = torch.load(FILES / "everything.pt")
+    found["whole"][1, 0] = 100
+    assert found["row"][0] == 100 and found["turned"][0, 1] == 100
+
+
+def test_a_file_by_name(tmp_path: pathlib.Path) -> None:
+    torch.save(torch.ones(2), tmp_path / "some.pt")
+    torch.save(torch.ones(2), str(tmp_path / "other.pt"))
+    assert torch.load(str(tmp_path / "some.pt"), mmap=True).tolist() == [1, 1]
+    with zipfile.ZipFile(tmp_path / "some.pt") as archive:
+        assert archive.namelist()[0] == "some/data.pkl"
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["cpu", torch.device("cpu"), {"cuda:0": "cpu"}, lambda storage, where: storage, lambda storage, where: None],
+)
+def test_map_location(place: Any) -> None:
+    assert there_and_back(torch.arange(3), map_location=place).tolist() == [0, 1, 2]
+
+
+def test_a_gpus_file_without_a_gpu() -> None:
+    with pytest.raises((RuntimeError, AssertionError)):
+        there_and_back(torch.arange(3), map_location="cuda:7")
+
+
+def test_a_module_is_refused_and_made_only_when_asked() -> None:
+    file = io.BytesIO()
+    torch.save(data.model(torch), file)
+    file.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed") as caught:
+        torch.load(file)
+    assert "GLOBAL torch.nn.containers.Sequential was not an allowed global by default" in str(caught.value)
+    file.seek(0)
+    again = torch.load(file, weights_only=False)
+    assert again(torch.ones(4, 2)).tolist() == data.model(torch)(torch.ones(4, 2)).tolist()
+    with pytest.raises(pickle.UnpicklingError, match=r"torch\.nn\.modules\.container\.Sequential"):
+        torch.load(FILES / "module.pt")
+
+
+class Harm:
+    """What a hostile file would have run."""
+
+    def __init__(self, *call: Any) -> None:
+        self.call = call
+
+    def __reduce__(self) -> Any:
+        return self.call[0], self.call[1:]
+
+
+@pytest.mark.parametrize(
+    "call", [(print, "run"), (eval, "1/0"), (__import__, "os"), (open, "x", "w"), (getattr, 1, "real")]
+)
+@pytest.mark.parametrize("weights_only", [True, False])
+def test_nothing_that_a_file_says_is_run(call: Any, weights_only: bool, capsys: Any) -> None:
+    for protocol in (2, 4):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("archive/data.pkl", pickle.dumps(Harm(*call), protocol))
+        file.seek(0)
+        with pytest.raises(pickle.UnpicklingError, match="Unsupported global"):
+            torch.load(file, weights_only=weights_only)
+    assert capsys.readouterr().out == ""
+
+
+def test_blocked_modules() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02cposix\nsystem\nX\x02\x00\x00\x00hi\x85R.")
+    file.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match=r"GLOBAL posix\.system whose module posix is blocked"):
+        torch.load(file)
+
+
+class Pair:
+    """A class of a program's own."""
+
+    def __init__(self) -> None:
+        self.a = 1
+
+
+def test_safe_globals() -> None:
+    file = io.BytesIO()
+    torch.save({"pair": Pair()}, file)
+    for _ in range(2):
+        file.seek(0)
+        with pytest.raises(pickle.UnpicklingError, match="Pair was not an allowed global"):
+            torch.load(file)
+        file.seek(0)
+        with torch.serialization.safe_globals([Pair]):
+            assert torch.load(file)["pair"].a == 1
+
+
+def test_wrong_files() -> None:
+    for wrong, error in ((b"", EOFError), (b"abc", Exception), (b"PK\x03\x04", zipfile.BadZipFile)):
+        with pytest.raises(error):
+            torch.load(io.BytesIO(wrong))
+    with pytest.raises(AttributeError, match="expected 'f' to be string, path"):
+        torch.save(1, 3)
+    with pytest.raises(AttributeError, match="has no attribute 'seek'"):
+        torch.load(3)
+    with pytest.raises(FileNotFoundError):
+        torch.load("/nowhere/at/all")
+    with pytest.raises(ValueError, match="f must be a file path"):
+        there_and_back(1, mmap=True)
+    with pytest.raises(TypeError, match="generator"):
+        torch.save((each for each in [1]), io.BytesIO())
+
+
+def test_deepcopy_keeps_what_is_shared() -> None:
+    x = torch.arange(6.0).reshape(2, 3)
+    a, row, turned = copy.deepcopy([x, x[1], x.t()])
+    a[1, 0] = 9
+    assert row[0] == 9 and turned[0, 1] == 9 and x[1, 0] == 3
+    assert turned.stride() == x.t().stride()
+    leaf = torch.ones(2, requires_grad=True)
+    leaf.grad = torch.full((2,), 3.0)
+    again = copy.deepcopy(leaf)
+    assert again.requires_grad and again.grad.tolist() == [3, 3] and again.grad is not leaf.grad
+    with pytest.raises(RuntimeError, match="graph leaves"):
+        copy.deepcopy(leaf * 2)
+
+
+def test_pickle() -> None:
+    for value in (
+        torch.arange(3),
+        torch.nn.Parameter(torch.ones(2)),
+        torch.float16,
+        torch.Size([1]),
+        torch.device("cpu"),
+    ):
+        again = pickle.loads(pickle.dumps(value))
+        assert type(again) is type(value) and str(again) == str(value)
