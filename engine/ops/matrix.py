@@ -108,18 +108,22 @@ def square(A: Any, name: str, what: str = "A") -> None:
         )
 
 
+def floating(A: Any) -> bool:
+    """Whether a tensor holds floats or complex numbers."""
+    return A.dtype.is_floating_point or A.dtype.is_complex
+
+
 def inexact(A: Any, name: str, kernel: str | None = None) -> None:
     """PyTorch's error for integers, and for halves, which its routine `kernel` (None: the check before it) refuses."""
-    kind = A._array.dtype
-    if kind.kind not in "fc":
+    if not floating(A):
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}")
     no_half(A, name, kernel)
 
 
 def no_half(A: Any, name: str, kernel: str | None) -> None:
     """PyTorch's error for dtypes that LAPACK does not have."""
-    kind, title = A._array.dtype, array.TITLES[A.dtype]
-    if kind.kind in "fc" and kind.itemsize >= 4:
+    title = array.TITLES[A.dtype]
+    if floating(A) and A.dtype.itemsize >= 4:
         return
     if kernel is None:
         raise RuntimeError(f"{name}: Low precision dtypes not supported. Got {title}")

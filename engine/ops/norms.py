@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from engine import array
-from engine.array import numpy_dtype
 from engine.dispatch import tensors
 from engine.errors import axis_of
 from engine.op import d, op
 from engine.ops.inverse import inverse_of
-from engine.ops.matrix import function, inexact, matrices, square
+from engine.ops.matrix import floating, function, inexact, matrices, square
 from engine.ops.reduce import _evenly, _np_axis
 from engine.ops.singular import singular_parts
 from engine.tensor import Tensor
@@ -86,18 +85,17 @@ def _norm(size: Any, ord: float, axis: Any, keepdims: Any) -> Any:
 
 def _in_dtype(A: Any, dtype: Any, name: str) -> Any:
     """The tensor in the dtype that is asked for, which must hold it without loss; PyTorch's errors."""
-    if A._array.dtype.kind not in "fc":
+    if not floating(A):
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}")
     if dtype is None:
         return A
-    kind, title = numpy_dtype(dtype), array.TITLES[dtype]
-    assert kind is not None
-    if kind.kind not in "fc":
+    title = array.TITLES[dtype]
+    if not (dtype.is_floating_point or dtype.is_complex):
         raise RuntimeError(f"{name}: dtype should be floating point or complex, but got {title}")
-    if kind.kind != A._array.dtype.kind:
-        word = "complex" if A._array.dtype.kind == "c" else "real"
+    if dtype.is_complex != A.dtype.is_complex:
+        word = "complex" if A.dtype.is_complex else "real"
         raise RuntimeError(f"{name}: dtype should be {word} for {word} inputs, but got {title}")
-    if np.promote_types(kind, A._array.dtype) != kind:
+    if tensors.promote_types(A.dtype, dtype) != dtype:
         raise RuntimeError(
             f"{name}: the dtype of the input ({array.TITLES[A.dtype]}) should be convertible without narrowing to the "
             f"specified dtype ({title})"
@@ -159,6 +157,8 @@ def linalg_matrix_norm(
     if isinstance(dim, int):
         raise TypeError("linalg_matrix_norm() received an invalid combination of arguments - got (Tensor, dim=int)")
     axes = _matrix_axes(input, dim)
+    if ord in ("nuc", 2, -2):
+        inexact(input, name)
     input = _in_dtype(input, dtype, name)
     if ord == "fro":
         return vector_norm(input, 2.0, axes, keepdim)

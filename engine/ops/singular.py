@@ -14,6 +14,7 @@ from engine.ops.matrix import (
     LinAlgError,
     diagonal_matrix,
     diagonal_of,
+    floating,
     function,
     identity,
     inexact,
@@ -188,7 +189,7 @@ def pseudo_inverse(A, atol=None, rtol=None, hermitian=False):
 
 
 def _pinv(A: Any, atol: Any, rtol: Any, hermitian: bool) -> Any:
-    if A._array.ndim < 2 or A._array.dtype.kind not in "fc" or A._array.dtype == np.float16:
+    if A._array.ndim < 2 or not floating(A) or A.dtype.itemsize < 4:
         raise RuntimeError(
             f"linalg.pinv({array.TITLES[A.dtype]}{{{list(A._array.shape)}}}): expected a tensor with 2 or more "
             "dimensions of float, double, cfloat or cdouble types"
@@ -218,7 +219,7 @@ def linalg_matrix_rank(
 ) -> Any:
     """The ranks of matrices: how many singular values are above a threshold."""
     matrices(input, "torch.linalg.matrix_rank", "input")
-    if input._array.dtype.kind not in "fc" or input._array.dtype == np.float16:
+    if not floating(input) or input.dtype.itemsize < 4:
         raise RuntimeError("This function doesn't handle types other than float and double")
     if tol is not None:
         atol, rtol = tol, 0

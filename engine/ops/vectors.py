@@ -12,7 +12,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of, broadcast_error, matmul_error
 from engine.op import d, op
 from engine.ops.linalg import matmul
-from engine.ops.matrix import function, same_dtype
+from engine.ops.matrix import floating, function, same_dtype
 from engine.tensor import Tensor
 
 
@@ -62,7 +62,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Any:
 def linalg_vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Any:
     """The inner products of vectors along an axis, the first conjugated."""
     for each in (x, y):
-        if each._array.dtype.kind not in "fc":
+        if not floating(each):
             raise RuntimeError(
                 f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {array.TITLES[each.dtype]}"
             )
@@ -191,7 +191,7 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: A
 
 
 def _inexact(x: Any) -> Any:
-    return x.dtype if x._array.dtype.kind in "fc" else array.Defaults.dtype
+    return x.dtype if floating(x) else array.Defaults.dtype
 
 
 @function("method", "engine", out=False)
