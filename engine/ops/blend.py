@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 
 from engine import array
-from engine.dispatch import tensors
+from engine.dispatch import raw
 from engine.errors import ShapeError
-from engine.ops.linalg import bmm, matmul, mm
+from engine.op import d, op
+from engine.ops.linalg import batches_error, matmul, mismatch
 from engine.ops.matrix import function
 from engine.tensor import Tensor
 
 
 def _blended(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
-    """`beta` times a tensor plus `alpha` times a product, whose shape the tensor must broadcast to."""
-    have, want = input._array.shape, product._array.shape
+    """`beta` times a raw array plus `alpha` times a product, whose shape the array must broadcast to."""
+    have, want = input.shape, product.shape
     if have != want:
         offset = len(want) - len(have)
         for i in range(len(want) - 1, -1, -1):
@@ -34,67 +35,102 @@ def _blended(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
                 name,
                 (have, want),
             )
-    if product._array.dtype.kind in "iu":  # PyTorch brings the factors to the dtype of the matrices
+    if product.dtype.kind in "iu":  # PyTorch brings the factors to the dtype of the matrices
         beta, alpha = int(beta), int(alpha)
     if alpha != 1:
         product = product * alpha
     if not beta:  # what is there is not even read, be it NaN
-        if not input._requires_grad:
-            return product
-        return product + tensors.masked_fill(input, tensors.ones_like(input.detach()).bool(), 0)
+        return product
     return (input if beta == 1 else input * beta) + product
 
 
-def _same(input: Any, other: Any, word: str) -> None:
-    if input._array.dtype != other._array.dtype:
-        titles = [array.TITLES[t.dtype] for t in (input, other)]
-        raise RuntimeError(f"self and {word} must have the same dtype, but got {titles[0]} and {titles[1]}")
+def _there(g: Any, input_shape: Any, beta: Any, k: Any) -> Any:
+    """The gradient of what a product is added to."""
+    return k.sum_to_size(g if beta == 1 else g * beta.conjugate(), input_shape)
 
 
-@function("method", "engine", in_place=True)
-def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Any:
+def _times(x: Any, alpha: Any) -> Any:
+    return x if alpha == 1 else x * alpha
+
+
+_INPUT = d(r"\beta \bar y", _there)
+_SAID = {"in_place": True}
+
+
+@op(
+    r"y = \beta M + \alpha A B",
+    said=_SAID | {"error": lambda _, mat1, mat2: mismatch("addmm")(mat1, mat2)},
+    input=_INPUT,
+    mat1=d(r"\alpha \bar y B^\top", lambda g, mat2, alpha: _times(g @ mat2.T, alpha)),
+    mat2=d(r"\alpha A^\top \bar y", lambda g, mat1, alpha: _times(mat1.T @ g, alpha)),
+)
+def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """`beta` times a matrix plus `alpha` times a product of two."""
     for word, each in (("mat1", mat1), ("mat2", mat2)):
-        if each._array.ndim != 2:
-            raise ShapeError(
-                f"{word} must be a matrix, got {each._array.ndim}-D tensor",
-                "addmm",
-                (input._array.shape, mat1._array.shape, mat2._array.shape),
-            )
-    _same(input, mat2, "mat2")
-    return _blended("addmm", input, mm(mat1, mat2), beta, alpha)
+        if each.ndim != 2:
+            shapes = (input.shape, mat1.shape, mat2.shape)
+            raise ShapeError(f"{word} must be a matrix, got {each.ndim}-D tensor", "addmm", shapes)
+    if input.dtype != mat2.dtype:
+        titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (input, mat2)]
+        raise RuntimeError(f"self and mat2 must have the same dtype, but got {titles[0]} and {titles[1]}")
+    return _blended("addmm", input, raw.matmul(mat1, mat2), beta, alpha)
 
 
-@function("method", "engine", in_place=True)
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Any:
+@op(
+    r"y = \beta u + \alpha A v",
+    said=_SAID,
+    input=_INPUT,
+    mat=d(r"\alpha \bar y v^\top", lambda g, vec, alpha: _times(g[:, None] * vec, alpha)),
+    vec=d(r"\alpha A^\top \bar y", lambda g, mat, alpha: _times(mat.T @ g, alpha)),
+)
+def addmv(input, mat, vec, *, beta=1, alpha=1):
     """`beta` times a vector plus `alpha` times a matrix times a vector."""
-    shapes = [t._array.shape for t in (input, mat, vec)]
+    shapes = [x.shape for x in (input, mat, vec)]
     if len(shapes[0]) > 1 or len(shapes[1]) != 2 or len(shapes[2]) != 1:
+        counts = ", ".join(str(len(shape)) for shape in shapes)
+        raise ShapeError(f"vector + matrix @ vector expected, got {counts}", "addmv", shapes)
+    if shapes[1][1] != shapes[2][0] or (shapes[0] and input.size not in (1, shapes[1][0])):
         raise ShapeError(
-            f"vector + matrix @ vector expected, got {len(shapes[0])}, {len(shapes[1])}, {len(shapes[2])}",
+            f"size mismatch, got input ({input.size}), mat ({shapes[1][0]}x{shapes[1][1]}), vec ({shapes[2][0]})",
             "addmv",
             shapes,
         )
-    size = input._array.size
-    if shapes[1][1] != shapes[2][0] or (shapes[0] and size not in (1, shapes[1][0])):
-        raise ShapeError(
-            f"size mismatch, got input ({size}), mat ({shapes[1][0]}x{shapes[1][1]}), vec ({shapes[2][0]})",
-            "addmv",
-            shapes,
-        )
-    return _blended("addmv", input, matmul(mat, vec), beta, alpha)
+    return _blended("addmv", input, raw.matmul(mat, vec), beta, alpha)
 
 
-@function("method", "engine", in_place=True)
-def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Any:
+@op(
+    r"y_n = \beta M_n + \alpha A_n B_n",
+    said=_SAID | {"error": lambda _, batch1, batch2: batches_error(batch1, batch2)},
+    input=_INPUT,
+    batch1=d(r"\alpha \bar y_n B_n^\top", lambda g, batch2, alpha, k: _times(g @ k.transpose(batch2, 1, 2), alpha)),
+    batch2=d(r"\alpha A_n^\top \bar y_n", lambda g, batch1, alpha, k: _times(k.transpose(batch1, 1, 2) @ g, alpha)),
+)
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """`beta` times a batch plus `alpha` times the products of two batches of matrices."""
-    return _blended("baddbmm", input, bmm(batch1, batch2), beta, alpha)
+    return _blended("baddbmm", input, raw.bmm(batch1, batch2), beta, alpha)
 
 
-@function("method", "engine", in_place=True)
-def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Any:
+def _spread_over(g: Any, count: int, k: Any) -> Any:
+    """One matrix as a batch of the same ones."""
+    return k.spread_to(g[None], (count, *g.shape))
+
+
+@op(
+    r"y = \beta M + \alpha \sum_n A_n B_n",
+    said=_SAID,
+    input=_INPUT,
+    batch1=d(
+        r"\alpha \bar y B_n^\top",
+        lambda g, batch2, alpha, k: _times(_spread_over(g, batch2.shape[0], k) @ k.transpose(batch2, 1, 2), alpha),
+    ),
+    batch2=d(
+        r"\alpha A_n^\top \bar y",
+        lambda g, batch1, alpha, k: _times(k.transpose(batch1, 1, 2) @ _spread_over(g, batch1.shape[0], k), alpha),
+    ),
+)
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """`beta` times a matrix plus `alpha` times the sum of the products of two batches of matrices."""
-    a, b = batch1._array.shape, batch2._array.shape
+    a, b = batch1.shape, batch2.shape
     for word, shape in (("batch1", a), ("batch2", b)):
         if len(shape) != 3:
             raise ShapeError(f"{word} must be a 3D tensor", "addbmm", (a, b))
@@ -105,23 +141,28 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, al
             f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})", "addbmm", (a, b), (2, 1)
         )
     # One product of matrices side by side is the sum of the products.
-    wide = batch1.transpose(0, 1).reshape(a[1], a[0] * a[2])
-    return _blended("addbmm", input, matmul(wide, batch2.reshape(b[0] * b[1], b[2])), beta, alpha)
+    wide = batch1.transpose(1, 0, 2).reshape(a[1], a[0] * a[2])
+    return _blended("addbmm", input, wide @ batch2.reshape(b[0] * b[1], b[2]), beta, alpha)
 
 
-@function("method", "engine", in_place=True)
-def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@op(
+    r"y_{ij} = \beta M_{ij} + \alpha u_i v_j",
+    said=_SAID | {"rule": "promote"},
+    input=d(r"\beta \bar y", lambda g, beta: g if beta == 1 else g * beta.conjugate()),
+    vec1=d(r"\alpha \bar y v", lambda g, vec2, alpha: _times(g @ vec2, alpha)),
+    vec2=d(r"\alpha \bar y^\top u", lambda g, vec1, alpha: _times(g.T @ vec1, alpha)),
+)
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
     """`beta` times a matrix plus `alpha` times the products of all pairs of two vectors' elements."""
     for word, each in (("vec1", vec1), ("vec2", vec2)):
-        if each._array.ndim != 1:
-            raise RuntimeError(f"addr: Expected 1-D argument {word}, but got {each._array.ndim}-D")
-    kinds = [t._array.dtype.kind for t in (input, vec1, vec2)]
-    if not any(kind in "fc" for kind in kinds):
+        if each.ndim != 1:
+            raise RuntimeError(f"addr: Expected 1-D argument {word}, but got {each.ndim}-D")
+    if input.dtype.kind in "iub":
         for word, each in (("beta", beta), ("alpha", alpha)):
             if isinstance(each, float):
                 raise RuntimeError(f"For integral input tensors, argument {word} must not be a floating point number.")
-    product = tensors.outer(vec1, vec2)
-    if all(kind == "b" for kind in kinds):
+    product = vec1[:, None] * vec2
+    if product.dtype == np.bool_:
         return product & bool(alpha) | (input & bool(beta))
     return _blended("addr", input, product, beta, alpha)
 

@@ -76,15 +76,15 @@ def _factor(A: Any, name: str, upper: bool, check_errors: bool) -> Any:
 
 
 @function("linalg")
-def linalg_cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
+def linalg_cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
     """The Cholesky factors of matrices, and which leading minor was not positive."""
-    return _factor(A, "linalg.cholesky", upper, check_errors)
+    return _factor(input, "linalg.cholesky", upper, check_errors)
 
 
 @function("linalg")
-def linalg_cholesky(A: Tensor, *, upper: bool = False) -> Any:
+def linalg_cholesky(input: Tensor, *, upper: bool = False) -> Any:
     """The Cholesky factors of positive-definite matrices."""
-    return _factor(A, "linalg.cholesky", upper, True).L
+    return _factor(input, "linalg.cholesky", upper, True).L
 
 
 @function("method", "engine")

@@ -9,7 +9,7 @@ import numpy as np
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.op import d, op
-from engine.ops.matrix import column, diagonal_of, function, inexact, is_complex, square
+from engine.ops.matrix import column, diagonal_matrix, diagonal_of, function, inexact, is_complex, like, square
 from engine.return_types import named
 from engine.tensor import Tensor
 
@@ -25,15 +25,26 @@ def _of_others(s: Any) -> Any:
 
 
 def _adjugate_slope(g: Any, A: Any, k: Any) -> Any:
-    """The slope of the adjugate of an invertible matrix, det(A) times the inverse."""
+    """The slope of the adjugate: of an invertible matrix it is det(A) times the inverse."""
+    if _nearly_singular(getattr(A, "_array", A)):
+        return _by_singular_vectors(g, A, k)
     inverse = k.mH(k.inverse_of(A)[0])
-    det = k.conjugate(k.determinant(A))
     along = diagonal_of(inverse @ g, k).sum(-1)
+    det = k.conjugate(k.determinant(A))
     return column(column(det)) * (column(column(along)) * inverse - inverse @ g @ inverse)
 
 
-def _adjugate_slope_raw(g: Any, A: Any, k: Any) -> Any:
-    """The same for any matrix: by singular values, in whose bases the adjugate is made of products of all but two."""
+def _nearly_singular(A: Any) -> bool:
+    s = module(A).linalg.svd(A, compute_uv=False)
+    return bool(s.size) and bool((s[..., -1] <= s[..., 0] * np.finfo(s.dtype).eps * 16).any())
+
+
+def _by_singular_vectors(g: Any, A: Any, k: Any) -> Any:
+    """The slope for any matrix, whose own slope is left out.
+
+    In the bases of the singular vectors the adjugate is made of products of all singular values but two.
+    """
+    A = getattr(A, "_array", A)
     linalg = module(A).linalg
     U, s, Vh = linalg.svd(A)
     n = s.shape[-1]
@@ -43,20 +54,21 @@ def _adjugate_slope_raw(g: Any, A: Any, k: Any) -> Any:
     rows[..., range(n), range(n)] = 1
     pairs = _of_others(rows).astype(A.dtype)
     pairs[..., range(n), range(n)] = 0
-    V = raw.mH(Vh)
-    inner = column(column(np.conj(linalg.det(U) * linalg.det(Vh)))) * (Vh @ g @ U)
-    turned = -pairs * inner
-    turned[..., range(n), range(n)] = (pairs @ column(inner[..., range(n), range(n)]))[..., 0]
-    return U @ turned @ raw.mH(V)
+    sign = np.conj(linalg.det(U) * linalg.det(Vh)).astype(A.dtype)
+    U, Vh, pairs, sign = (like(g, each) for each in (U, Vh, pairs, column(column(sign))))
+    inner = sign * (Vh @ g @ U)
+    turned = diagonal_matrix((pairs @ column(diagonal_of(inner, k)))[..., 0], k) - pairs * inner
+    return U @ turned @ Vh
 
 
 @op(
     r"Y = \mathrm{adj}(A)",
     said={"homes": (), "out": False},
     A=d(
-        r"\overline{\det A}\,(\mathrm{tr}(A^{-\mathsf H} \bar Y)\,A^{-\mathsf H} - A^{-\mathsf H} \bar Y A^{-\mathsf H})",
+        r"\overline{\det A}\,"
+        r"(\mathrm{tr}(A^{-\mathsf H} \bar Y)\,A^{-\mathsf H} - A^{-\mathsf H} \bar Y A^{-\mathsf H})",
         _adjugate_slope,
-        _adjugate_slope_raw,
+        _by_singular_vectors,
     ),
 )
 def adjugate(A):

@@ -11,7 +11,7 @@ from engine.array import module
 from engine.dispatch import tensors
 from engine.errors import axis_of, broadcast_error
 from engine.op import d, op
-from engine.ops.matrix import function
+from engine.ops.matrix import floating, function, no_half
 from engine.ops.norms import vector_norm
 from engine.tensor import Tensor, wrap
 
@@ -60,7 +60,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> A
         raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
     a, b = x1._array.shape, x2._array.shape
     for i, (each, shape) in enumerate(((x1, a), (x2, b)), 1):
-        if each._array.dtype.kind != "f":
+        if not each.dtype.is_floating_point:
             raise RuntimeError(f"cdist only supports floating-point dtypes, X{i} got: {array.TITLES[each.dtype]}")
         if len(shape) < 2:
             raise RuntimeError(f"cdist only supports at least 2D tensors, X{i} got: {len(shape)}D")
@@ -71,6 +71,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> A
     if x1.dtype != x2.dtype:
         titles = [array.TITLES[t.dtype] for t in (x1, x2)]
         raise RuntimeError(f"expected scalar type {titles[0]} but found {titles[1]}")
+    no_half(x1, "cdist", "cdist")
     if p == 2:
         by_products = mode == _MODES[1] or (mode == _MODES[0] and (a[-2] > _MANY or b[-2] > _MANY))
         try:
@@ -91,10 +92,11 @@ def pdist(input: Tensor, p: float = 2.0) -> Any:
     """The distances, by the p-norm, of all pairs of rows, first with second, first with third, ..."""
     if input._array.ndim != 2:
         raise RuntimeError(f"pdist only supports 2D tensors, got: {input._array.ndim}D")
-    if input._array.dtype.kind != "f":
+    if not input.dtype.is_floating_point:
         raise RuntimeError("pdist only supports floating-point dtypes")
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
+    no_half(input, "pdist", "pdist")
     rows, columns = np.triu_indices(input._array.shape[0], 1)
     i, j = (wrap(module(input._array).asarray(each)) for each in (rows, columns))
     return _lengths(input.index_select(0, i) - input.index_select(0, j), p)
@@ -104,7 +106,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Any:
 def dist(input: Tensor, other: Tensor, p: float = 2.0) -> Any:
     """The p-norm of a difference."""
     away = input - other
-    if away._array.dtype.kind not in "fc":
+    if not floating(away):
         raise RuntimeError(
             f"norm(): input dtype should be either floating point or complex. Got {array.TITLES[away.dtype]} instead."
         )

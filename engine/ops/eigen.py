@@ -8,7 +8,17 @@ import numpy as np
 
 from engine.array import module
 from engine.op import d, op
-from engine.ops.matrix import LinAlgError, diagonal_matrix, diagonal_of, function, identity, inexact, no_half, square
+from engine.ops.matrix import (
+    LinAlgError,
+    diagonal_matrix,
+    diagonal_of,
+    function,
+    identity,
+    inexact,
+    no_half,
+    of_a_loss,
+    square,
+)
 from engine.return_types import named
 from engine.tensor import Tensor
 
@@ -19,7 +29,7 @@ _EIGH = named("linalg_eigh", "eigenvalues eigenvectors")
 def _gauge(turning: Any, name: str) -> None:
     """PyTorch's error for a loss that depends on the phases of complex eigenvectors, which are arbitrary."""
     turning = getattr(turning, "_array", turning)
-    if turning.dtype.kind == "c" and not bool((abs(turning.imag) <= 1e-2).all()):
+    if turning.dtype.kind == "c" and of_a_loss() and not bool((abs(turning.imag) <= 1e-2).all()):
         raise RuntimeError(
             f"{name}: The eigenvectors in the complex case are specified up to multiplication by e^{{i phi}}. The "
             "specified loss function depends on this quantity, so it is ill-defined."
@@ -69,9 +79,9 @@ def symmetric_eigen(A, UPLO="L"):
 
 
 @function("linalg")
-def linalg_eigh(A: Tensor, UPLO: str = "L") -> Any:
+def linalg_eigh(input: Tensor, UPLO: str = "L") -> Any:
     """The eigenvalues and eigenvectors of Hermitian matrices."""
-    return _EIGH(*_eigh(A, UPLO))
+    return _EIGH(*_eigh(input, UPLO))
 
 
 def _eigh(A: Any, UPLO: str) -> Any:
@@ -83,9 +93,9 @@ def _eigh(A: Any, UPLO: str) -> Any:
 
 
 @function("linalg")
-def linalg_eigvalsh(A: Tensor, UPLO: str = "L") -> Any:
+def linalg_eigvalsh(input: Tensor, UPLO: str = "L") -> Any:
     """The eigenvalues of Hermitian matrices, in order."""
-    return _eigh(A, UPLO)[0]
+    return _eigh(input, UPLO)[0]
 
 
 def _slope(g: Any, y: Any, kind: Any, k: Any) -> Any:
@@ -131,15 +141,15 @@ def _eig(A: Any) -> Any:
 
 
 @function("linalg")
-def linalg_eig(A: Tensor) -> Any:
+def linalg_eig(input: Tensor) -> Any:
     """The eigenvalues and eigenvectors, complex, of square matrices."""
-    return _EIG(*_eig(A))
+    return _EIG(*_eig(input))
 
 
 @function("linalg")
-def linalg_eigvals(A: Tensor) -> Any:
+def linalg_eigvals(input: Tensor) -> Any:
     """The eigenvalues, complex, of square matrices."""
-    return _eig(A)[0]
+    return _eig(input)[0]
 
 
 def _removed(name: str, sentence: str, *homes: str) -> None:

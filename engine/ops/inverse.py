@@ -114,7 +114,7 @@ def _check_sides(A: Any, B: Any, name: str, left: bool) -> None:
 
 def _checked_solution(A: Any, B: Any, left: bool, check_errors: bool) -> Any:
     square(A, "linalg.solve")
-    inexact(A, "linalg.solve")
+    inexact(A, "linalg.solve", "lu_cpu")
     same_dtype(A, B, "linalg.solve")
     vector = _is_vector(A, B)
     sides = B.unsqueeze(-1) if vector else B
@@ -176,11 +176,11 @@ def _triangle(x: Any, upper: bool, unitriangular: bool, k: Any) -> Any:
 
 
 def _triangular_slope(
-    g: Any, A: Any, y: Any, A_shape: Any, upper: bool, left: bool, unitriangular: bool, k: Any
+    g: Any, input: Any, y: Any, input_shape: Any, upper: bool, left: bool, unitriangular: bool, k: Any
 ) -> Any:
-    back = k.linalg_solve_triangular(k.mH(A), g, upper=not upper, left=left, unitriangular=unitriangular)
+    back = k.linalg_solve_triangular(k.mH(input), g, upper=not upper, left=left, unitriangular=unitriangular)
     product = -(back @ k.mH(y)) if left else -(k.mH(y) @ back)
-    return _triangle(k.sum_to_size(product, A_shape), upper, unitriangular, k)
+    return _triangle(k.sum_to_size(product, input_shape), upper, unitriangular, k)
 
 
 def _triangular_error(A: Any, B: Any) -> Exception | None:
@@ -198,30 +198,30 @@ def _triangular_error(A: Any, B: Any) -> Exception | None:
 @op(
     r"X = A^{-1} B",
     said={"homes": ("linalg",), "error": _triangular_error},
-    A=d(r"-\mathrm{tri}(A^{-\mathsf H} \bar X\,X^{\mathsf H})", _triangular_slope),
+    input=d(r"-\mathrm{tri}(A^{-\mathsf H} \bar X\,X^{\mathsf H})", _triangular_slope),
     B=d(
         r"A^{-\mathsf H} \bar X",
-        lambda g, A, B_shape, upper, left, unitriangular, k: k.sum_to_size(
-            k.linalg_solve_triangular(k.mH(A), g, upper=not upper, left=left, unitriangular=unitriangular), B_shape
+        lambda g, input, B_shape, upper, left, unitriangular, k: k.sum_to_size(
+            k.linalg_solve_triangular(k.mH(input), g, upper=not upper, left=left, unitriangular=unitriangular), B_shape
         ),
     ),
 )
-def linalg_solve_triangular(A, B, *, upper, left=True, unitriangular=False):
+def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
     """The solutions X of the triangular systems AX = B, or XA = B."""
-    wrong = _triangular_error(A, B)
+    wrong = _triangular_error(input, B)
     if wrong is not None:
         raise wrong
-    a, b = A.shape, B.shape
+    a, b = input.shape, B.shape
     if a[-1] != b[-2 if left else -1]:
         equation = "AX = B" if left else "XA = B"
         raise RuntimeError(
             f"linalg.solve_triangular: Incompatible shapes of A and B for the equation {equation} ({a[-2]}x{a[-1]} and "
             f"{b[-2]}x{b[-1]})"
         )
-    B = B.astype(A.dtype, copy=False)
+    B = B.astype(input.dtype, copy=False)
     if left:
-        return _triangular(A, B, upper, unitriangular)
-    return raw.mT(_triangular(raw.mT(A), raw.mT(B), not upper, unitriangular))
+        return _triangular(input, B, upper, unitriangular)
+    return raw.mT(_triangular(raw.mT(input), raw.mT(B), not upper, unitriangular))
 
 
 @function("method", "engine")
@@ -292,14 +292,14 @@ def inverse_by_cholesky(L, upper=False):
 
 
 @function("method", "engine")
-def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Any:
+def cholesky_solve(input: Tensor, input2: Tensor, upper: bool = False) -> Any:
     """The solutions of linear systems from their matrices' Cholesky factors."""
-    for name, each in (("b", input), ("u", L)):
+    for name, each in (("b", input), ("u", input2)):
         if each._array.ndim < 2:
             raise RuntimeError(
                 f"{name} should have at least 2 dimensions, but has {each._array.ndim} dimensions instead"
             )
-    b, a = input._array.shape, L._array.shape
+    b, a = input._array.shape, input2._array.shape
     if a[-1] != a[-2]:
         raise RuntimeError(f"A must be batches of square matrices, but they are {a[-2]} by {a[-1]} matrices")
     if a[-1] != b[-2]:
@@ -307,12 +307,12 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Any:
             f"Incompatible matrix sizes for cholesky_solve: each A matrix is {a[-2]} by {a[-1]} but each b matrix is "
             f"{b[-2]} by {b[-1]}"
         )
-    if input.dtype != L.dtype:
+    if input.dtype != input2.dtype:
         raise RuntimeError(
             f"Expected b and A to have the same dtype, but found b of type {array.TITLES[input.dtype]} and A of type "
-            f"{array.TITLES[L.dtype]} instead."
+            f"{array.TITLES[input2.dtype]} instead."
         )
-    return by_cholesky(input, L, upper)
+    return by_cholesky(input, input2, upper)
 
 
 @function("method", "engine")
@@ -327,35 +327,35 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Any:
 
 
 @function("linalg")
-def linalg_tensorinv(A: Tensor, ind: int = 2) -> Any:
+def linalg_tensorinv(input: Tensor, ind: int = 2) -> Any:
     """The inverse of a tensor as a map from its last axes to the first `ind`."""
     if ind <= 0:
         raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
-    shape = tuple(A._array.shape)
+    shape = tuple(input._array.shape)
     rows, columns = int(np.prod(shape[:ind], dtype=int)), int(np.prod(shape[ind:], dtype=int))
     if rows != columns:
         raise RuntimeError(
             "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
             f"{columns} != {rows}"
         )
-    result = inverse_of(A.reshape(rows, columns))
+    result = inverse_of(input.reshape(rows, columns))
     if which_failed(result.info._array)[1]:
         raise LinAlgError("Failed to invert the input tensor, because it is singular.")
     return result.inverse.reshape(*shape[ind:], *shape[:ind])
 
 
 @function("linalg")
-def linalg_tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Any:
+def linalg_tensorsolve(input: Tensor, other: Tensor, dims: Any = None) -> Any:
     """The X for which the products of A and X summed over all axes of X give B; `dims` of A are moved last."""
-    moved = A if dims is None else A.movedim(tuple(dims), tuple(range(-len(dims), 0)))
-    ndim = B._array.ndim
+    moved = input if dims is None else input.movedim(tuple(dims), tuple(range(-len(dims), 0)))
+    ndim = other._array.ndim
     shape = tuple(moved._array.shape)
     result_shape = shape[ndim:]
-    columns, rows = int(np.prod(result_shape, dtype=int)), B._array.size
+    columns, rows = int(np.prod(result_shape, dtype=int)), other._array.size
     if columns != rows:
         raise RuntimeError(
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), "
             f"but got {columns} != {rows}"
         )
     matrices(moved.reshape(rows, columns), "linalg.tensorsolve")
-    return linalg_solve(moved.reshape(rows, columns), B.reshape(-1)).reshape(result_shape)
+    return linalg_solve(moved.reshape(rows, columns), other.reshape(-1)).reshape(result_shape)

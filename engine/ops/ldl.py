@@ -154,12 +154,12 @@ def solved_by_ldl(LD, pivots, B, hermitian=False):
 
 
 @function("linalg")
-def linalg_ldl_factor_ex(A: Tensor, *, hermitian: bool = False, check_errors: bool = False) -> Any:
+def linalg_ldl_factor_ex(input: Tensor, *, hermitian: bool = False, check_errors: bool = False) -> Any:
     """The LDL factors in one matrix, the pivots, and the first zero pivot."""
     name = "torch.linalg.ldl_factor_ex"
-    square(A, name)
-    inexact(A, name, "ldl_factor_kernel_cpu")
-    found = ldl_factors(A, hermitian)
+    square(input, name)
+    inexact(input, name, "ldl_factor_kernel_cpu")
+    found = ldl_factors(input, hermitian)
     where, at = which_failed(found.info._array) if check_errors else ("", 0)
     if at:
         raise RuntimeError(f"torch.linalg.ldl_factor_ex: {where}Unknown error code: {at}.")
@@ -167,9 +167,9 @@ def linalg_ldl_factor_ex(A: Tensor, *, hermitian: bool = False, check_errors: bo
 
 
 @function("linalg")
-def linalg_ldl_factor(A: Tensor, *, hermitian: bool = False) -> Any:
+def linalg_ldl_factor(input: Tensor, *, hermitian: bool = False) -> Any:
     """The LDL factors in one matrix, and the pivots."""
-    LD, pivots, info = linalg_ldl_factor_ex(A, hermitian=hermitian)
+    LD, pivots, info = linalg_ldl_factor_ex(input, hermitian=hermitian)
     where, at = which_failed(info._array)
     if at:
         raise RuntimeError(f"torch.linalg.ldl_factor: {where}Unknown error code: {at}.")

@@ -15,7 +15,7 @@ from engine.ops.matrix import function
 from engine.tensor import Tensor
 
 
-def _mismatch(name: str) -> Any:
+def mismatch(name: str) -> Any:
     """The error handler of a product: dtypes that differ, or inner sizes that do."""
 
     def error(a: Any, b: Any, *_: Any) -> Exception | None:
@@ -74,7 +74,7 @@ def _title(input_shape: Any, other_shape: Any) -> str:
 
 @op(
     r"y = A B",
-    said={"error": _mismatch("matmul"), "title": _title, "out": True},
+    said={"error": mismatch("matmul"), "title": _title, "out": True},
     input=d(r"\bar y\,B^\top", _slope_left),
     other=d(r"A^\top \bar y", lambda g, input, other_shape, input_shape, k: _slope_right(g, input, other_shape, k)),
 )
@@ -92,7 +92,8 @@ def mm(input: Tensor, mat2: Tensor) -> Any:
     return matmul(input, mat2)
 
 
-def _batches(a: Any, b: Any, *_: Any) -> Exception | None:
+def batches_error(a: Any, b: Any, *_: Any) -> Exception | None:
+    """PyTorch's error for two batches of matrices that cannot be multiplied."""
     for which, each in (("batch1", a), ("batch2", b)):
         if each.ndim != 3:
             return ShapeError(f"{which} must be a 3D tensor", "bmm", (a.shape, b.shape))
@@ -106,7 +107,7 @@ def _batches(a: Any, b: Any, *_: Any) -> Exception | None:
 
 @op(
     r"y_n = A_n B_n",
-    said={"error": _batches},
+    said={"error": batches_error},
     input=d(r"\bar y_n B_n^\top", lambda g, mat2, k: g @ k.transpose(mat2, 1, 2)),
     mat2=d(r"A_n^\top \bar y_n", lambda g, input, k: k.transpose(input, 1, 2) @ g),
 )

@@ -11,7 +11,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.op import d, op
 from engine.ops.inverse import linalg_solve_triangular
-from engine.ops.matrix import function, identity, like, matrices, no_half, same_dtype, which_failed
+from engine.ops.matrix import floating, function, identity, like, matrices, no_half, same_dtype, which_failed
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
 
@@ -209,7 +209,7 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
 def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False) -> Any:
     """The solutions X of AX = B (or XA = B, or with the adjoint of A) from the LU factors of A."""
     name = "linalg.lu_solve"
-    if LU._array.dtype.kind not in "fc":
+    if not floating(LU):
         raise RuntimeError(
             f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[LU.dtype]}"
         )
@@ -244,6 +244,6 @@ def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True,
 
 
 @function("method", "engine")
-def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Any:
+def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Any:
     """The solutions of linear systems from the LU factors of their matrices."""
-    return linalg_lu_solve(LU_data, LU_pivots, b)
+    return linalg_lu_solve(LU_data, LU_pivots, input)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, dispatch
+from engine import array, dispatch, graph
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import not_a_tensor
@@ -30,6 +30,9 @@ LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"  # as traceback
 # ---- declaring
 
 
+_NUMPY_NAMES = {"x", "a", "x1", "x2"}  # what PyTorch takes for `input` and `other` too
+
+
 def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[..., Callable[..., Any]]:
     """Declare a composite whose parameters annotated `Tensor` are checked, with `out=` unless told not to."""
 
@@ -46,6 +49,9 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
         @functools.wraps(call)
         def checking(*args: Any, **kwargs: Any) -> Any:
             target = kwargs.pop("out", None) if out else None
+            for other_name in _NUMPY_NAMES & kwargs.keys() if kwargs else ():
+                if other_name not in names:
+                    kwargs["other" if other_name == "x2" else "input"] = kwargs.pop(other_name)
             for i, parameter, annotation in checked:
                 value = args[i] if i < len(args) else kwargs.get(parameter, wrap)
                 if isinstance(value, Tensor) or value is wrap or (value is None and "None" in annotation):
@@ -102,18 +108,22 @@ def square(A: Any, name: str, what: str = "A") -> None:
         )
 
 
+def floating(A: Any) -> bool:
+    """Whether a tensor holds floats or complex numbers."""
+    return A.dtype.is_floating_point or A.dtype.is_complex
+
+
 def inexact(A: Any, name: str, kernel: str | None = None) -> None:
     """PyTorch's error for integers, and for halves, which its routine `kernel` (None: the check before it) refuses."""
-    kind = A._array.dtype
-    if kind.kind not in "fc":
+    if not floating(A):
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}")
     no_half(A, name, kernel)
 
 
 def no_half(A: Any, name: str, kernel: str | None) -> None:
     """PyTorch's error for dtypes that LAPACK does not have."""
-    kind, title = A._array.dtype, array.TITLES[A.dtype]
-    if kind.kind in "fc" and kind.itemsize >= 4:
+    title = array.TITLES[A.dtype]
+    if floating(A) and A.dtype.itemsize >= 4:
         return
     if kernel is None:
         raise RuntimeError(f"{name}: Low precision dtypes not supported. Got {title}")
@@ -176,6 +186,11 @@ raw.imaginary_part = lambda x: x.imag
 tensors.imaginary_part = lambda x: tensors.real_part(x * -1j)
 raw.imaginary = lambda x: x * 1j
 tensors.imaginary = lambda x: x * 1j
+
+
+def of_a_loss() -> bool:
+    """Whether the gradients that a slope is given are those of a loss, and not any, as forward mode gives them."""
+    return graph.duals is None or graph.duals.remade is None
 
 
 def like(x: Any, constant: Any) -> Any:

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from engine import array
-from engine.array import numpy_dtype
 from engine.dispatch import tensors
 from engine.errors import axis_of
 from engine.op import d, op
 from engine.ops.inverse import inverse_of
-from engine.ops.matrix import function, inexact, matrices, square
+from engine.ops.matrix import floating, function, inexact, matrices, square
 from engine.ops.reduce import _evenly, _np_axis
 from engine.ops.singular import singular_parts
 from engine.tensor import Tensor
@@ -86,18 +85,17 @@ def _norm(size: Any, ord: float, axis: Any, keepdims: Any) -> Any:
 
 def _in_dtype(A: Any, dtype: Any, name: str) -> Any:
     """The tensor in the dtype that is asked for, which must hold it without loss; PyTorch's errors."""
-    if A._array.dtype.kind not in "fc":
+    if not floating(A):
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {array.TITLES[A.dtype]}")
     if dtype is None:
         return A
-    kind, title = numpy_dtype(dtype), array.TITLES[dtype]
-    assert kind is not None
-    if kind.kind not in "fc":
+    title = array.TITLES[dtype]
+    if not (dtype.is_floating_point or dtype.is_complex):
         raise RuntimeError(f"{name}: dtype should be floating point or complex, but got {title}")
-    if kind.kind != A._array.dtype.kind:
-        word = "complex" if A._array.dtype.kind == "c" else "real"
+    if dtype.is_complex != A.dtype.is_complex:
+        word = "complex" if A.dtype.is_complex else "real"
         raise RuntimeError(f"{name}: dtype should be {word} for {word} inputs, but got {title}")
-    if np.promote_types(kind, A._array.dtype) != kind:
+    if tensors.promote_types(A.dtype, dtype) != dtype:
         raise RuntimeError(
             f"{name}: the dtype of the input ({array.TITLES[A.dtype]}) should be convertible without narrowing to the "
             f"specified dtype ({title})"
@@ -106,9 +104,11 @@ def _in_dtype(A: Any, dtype: Any, name: str) -> Any:
 
 
 @function("linalg")
-def linalg_vector_norm(x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def linalg_vector_norm(
+    input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
     """The p-norm of all elements, or along axes."""
-    return vector_norm(_in_dtype(x, dtype, "linalg.vector_norm"), float(ord), dim, keepdim)
+    return vector_norm(_in_dtype(input, dtype, "linalg.vector_norm"), float(ord), dim, keepdim)
 
 
 # ---- of matrices
@@ -147,40 +147,42 @@ def _spectral(A: Any, axes: tuple[int, int], keepdim: bool, fold: Any) -> Any:
 
 @function("linalg")
 def linalg_matrix_norm(
-    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+    input: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
     """The norm of matrices: Frobenius's, the nuclear one, or one of order ±1, ±2, ±inf."""
     name = "linalg.matrix_norm"
     known = ("fro", "nuc") if isinstance(ord, str) else (1, -1, 2, -2, math.inf, -math.inf)
-    if A._array.ndim >= 2 and ord not in known:
+    if input._array.ndim >= 2 and ord not in known:
         raise RuntimeError(f"{name}: Order {ord} not supported.")
     if isinstance(dim, int):
         raise TypeError("linalg_matrix_norm() received an invalid combination of arguments - got (Tensor, dim=int)")
-    axes = _matrix_axes(A, dim)
-    A = _in_dtype(A, dtype, name)
+    axes = _matrix_axes(input, dim)
+    if ord in ("nuc", 2, -2):
+        inexact(input, name)
+    input = _in_dtype(input, dtype, name)
     if ord == "fro":
-        return vector_norm(A, 2.0, axes, keepdim)
+        return vector_norm(input, 2.0, axes, keepdim)
     if ord == "nuc":
-        return _spectral(A, axes, keepdim, lambda S: S.sum(-1))
+        return _spectral(input, axes, keepdim, lambda S: S.sum(-1))
     if abs(ord) == 2:
-        return _spectral(A, axes, keepdim, lambda S: _largest(S, ord, -1, False))
+        return _spectral(input, axes, keepdim, lambda S: _largest(S, ord, -1, False))
     over, best = axes if abs(ord) == 1 else axes[::-1]
-    total = vector_norm(A, 1.0, over, keepdim)
+    total = vector_norm(input, 1.0, over, keepdim)
     return _largest(total, ord, best - (not keepdim and over < best), keepdim)
 
 
 @function("linalg")
-def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def linalg_norm(input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The norm of a vector or of matrices."""
-    ndim = A._array.ndim
+    ndim = input._array.ndim
     axes = None if dim is None else [dim] if isinstance(dim, int) else list(dim)
     if axes is not None and len(axes) not in (1, 2):
         raise RuntimeError(f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {axes}")
     if ord is not None and axes is None and ndim not in (1, 2):
         raise RuntimeError(f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {ndim}D.")
     if isinstance(ord, str) or (ord is not None and (ndim if axes is None else len(axes)) == 2):
-        return linalg_matrix_norm(A, ord, (-2, -1) if axes is None else axes, keepdim, dtype=dtype)
-    return linalg_vector_norm(A, 2 if ord is None else ord, axes, keepdim, dtype=dtype)
+        return linalg_matrix_norm(input, ord, (-2, -1) if axes is None else axes, keepdim, dtype=dtype)
+    return linalg_vector_norm(input, 2 if ord is None else ord, axes, keepdim, dtype=dtype)
 
 
 @function("method", "engine")
@@ -220,24 +222,24 @@ def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Any:
 
 
 @function("linalg")
-def linalg_cond(A: Tensor, p: Any = None) -> Any:
+def linalg_cond(input: Tensor, p: Any = None) -> Any:
     """The condition numbers of matrices: the norm of each times that of its inverse."""
-    if A._array.ndim < 2:
+    if input._array.ndim < 2:
         raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
     if p in (None, 2, -2):
-        inexact(A, "linalg.svd", "linalg_svd_cpu")
-        S = singular_parts(A, False)[1]
+        inexact(input, "linalg.svd", "linalg_svd_cpu")
+        S = singular_parts(input, False)[1]
         if not S._array.shape[-1]:
             return S.detach().sum(-1)
         return S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
     if p not in ("fro", "nuc", 1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
-    square(A, f"linalg.cond(ord={p})")
+    square(input, f"linalg.cond(ord={p})")
     if p == "nuc":
-        S = singular_parts(A, False)[1]
+        S = singular_parts(input, False)[1]
         return S.sum(-1) * (1 / S).sum(-1)
-    inverse, info = inverse_of(A)
-    product = linalg_matrix_norm(A, p) * linalg_matrix_norm(inverse, p)
+    inverse, info = inverse_of(input)
+    product = linalg_matrix_norm(input, p) * linalg_matrix_norm(inverse, p)
     singular = info._array != 0
     if not singular.any():
         return product

@@ -141,17 +141,17 @@ def _check_reflectors(name: str, A: Any, tau: Any) -> None:
 
 
 @function("linalg")
-def linalg_householder_product(A: Tensor, tau: Tensor) -> Any:
+def linalg_householder_product(input: Tensor, tau: Tensor) -> Any:
     """The first columns of the product of Householder reflections."""
     name = "torch.linalg.householder_product"
-    _check_reflectors(name, A, tau)
-    if A.dtype != tau.dtype:
-        titles = [array.TITLES[t.dtype] for t in (tau, A)]
+    _check_reflectors(name, input, tau)
+    if input.dtype != tau.dtype:
+        titles = [array.TITLES[t.dtype] for t in (tau, input)]
         raise RuntimeError(f"{name}: tau dtype {titles[0]} does not match input dtype {titles[1]}")
-    no_half(A, name, "orgqr_cpu")
-    m, n = A._array.shape[-2:]
-    Q = wrap(np.broadcast_to(module(A._array).eye(m, n, dtype=A._array.dtype), A._array.shape).copy())
-    return _reflected(Q, A, tau, left=True, transpose=False)
+    no_half(input, name, "orgqr_cpu")
+    m, n = input._array.shape[-2:]
+    Q = wrap(np.broadcast_to(module(input._array).eye(m, n, dtype=input._array.dtype), input._array.shape).copy())
+    return _reflected(Q, input, tau, left=True, transpose=False)
 
 
 def _reflected(C: Any, A: Any, tau: Any, left: bool, transpose: bool) -> Any:
@@ -172,8 +172,9 @@ def orgqr(input: Tensor, input2: Tensor) -> Any:
 
 
 @function("method", "engine")
-def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Any:
+def ormqr(input: Tensor, input2: Tensor, input3: Tensor, left: bool = True, transpose: bool = False) -> Any:
     """The product of Householder reflections (its adjoint) times matrices, or matrices times it."""
+    tau, other = input2, input3
     a, t, c = (x._array.shape for x in (input, tau, other))
     if len(a) < 2:
         raise RuntimeError("torch.ormqr: input must have at least 2 dimensions.")

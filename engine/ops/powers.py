@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from engine import array
 from engine.array import module
 from engine.dispatch import tensors
 from engine.op import d, op
 from engine.ops.inverse import linalg_inv
 from engine.ops.linalg import matmul
-from engine.ops.matrix import function, inexact, square
+from engine.ops.matrix import floating, function, inexact, square
 from engine.tensor import Tensor, wrap
 
 # The numerator of the Padé approximation of degree 13, and the size up to which it is good (Higham 2005).
@@ -40,7 +41,7 @@ def exponential_of(A):
     xp, kind, n = module(A), A.dtype, A.shape[-1]
     if not A.size:
         return A.copy()
-    if kind == np.float16:
+    if kind.itemsize == 2:
         A = A.astype(np.float32)
     size = abs(A).sum(-2).max(-1)
     ratio = xp.where(xp.isfinite(size), size / _REACH, 0)
@@ -63,15 +64,15 @@ def exponential_of(A):
 
 def _checked_exponential(A: Any) -> Any:
     square(A, "linalg.matrix_exp")
-    if A._array.dtype != np.float16:
+    if not floating(A) or A.dtype.itemsize != 2:  # halves are let in here
         inexact(A, "linalg.matrix_exp")
     return exponential_of(A)
 
 
 @function("linalg", out=False)
-def linalg_matrix_exp(A: Tensor) -> Any:
+def linalg_matrix_exp(input: Tensor) -> Any:
     """The exponentials of matrices."""
-    return _checked_exponential(A)
+    return _checked_exponential(input)
 
 
 @function("method", "engine", out=False)
@@ -107,9 +108,9 @@ def _ones(A: Any) -> Any:
 
 
 @function("linalg")
-def linalg_matrix_power(A: Tensor, n: int) -> Any:
+def linalg_matrix_power(input: Tensor, n: int) -> Any:
     """The n-th powers of matrices; of the inverses if n is negative."""
-    return _power(A, n)
+    return _power(input, n)
 
 
 @function("method", "engine")
@@ -220,6 +221,10 @@ def _powers(x: Any, count: int) -> Any:
 def linalg_vander(x: Tensor, *, N: int | None = None) -> Any:
     """The matrices of the powers 0 to N - 1 of vectors' elements."""
     count = x._array.shape[-1] if N is None and x._array.ndim else N if N is not None else 1
+    if floating(x) and x.dtype.itemsize == 2:
+        raise RuntimeError(
+            f"linalg.vander supports floating point, complex, and integer tensors, but got {array.TITLES[x.dtype]}"
+        )
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
     return _powers(x, count)
