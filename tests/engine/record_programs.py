@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from tests.engine import programs_autograd, programs_data, programs_graph, programs_nn, programs_optim
+from tests.engine import programs_autograd, programs_data, programs_graph, programs_modes, programs_nn, programs_optim
 
 HERE = Path(__file__).parent / "answers"
 
@@ -33,6 +33,7 @@ FILES = {
     "data": programs_data,
     "autograd": programs_autograd,
     "graph": programs_graph,
+    "modes": programs_modes,
 }
 
 
