@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from engine import array as _array
-from engine import autograd, bind, ops
+from engine import autograd, bind, lazy, lazy_names, ops
 from engine.array import (
     Size,
     bfloat16,
@@ -47,6 +47,7 @@ from engine.random import Generator, default_generator, get_rng_state, initial_s
 from engine.tensor import Tensor
 
 bind.bind()
+lazy.install()
 
 # Names that are not ops; the ops follow from the registry.
 globals().update(bind.names)
@@ -116,6 +117,9 @@ def compile(model: Any = None, **options: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
+    if name in lazy_names.NAMES:
+        value = globals()[name] = lazy.asked("NAMES", name, bind.names)
+        return value
     if name in _LAZY:
         return importlib.import_module(f"engine.{name}")
     if name in _FROM:
@@ -126,10 +130,10 @@ def __getattr__(name: str) -> Any:
         return kind
     if name in _LEFT_OUT:
         raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
-    close = difflib.get_close_matches(name, [*globals(), *_LAZY], 1)
+    close = difflib.get_close_matches(name, __dir__(), 1)
     hint = f". Did you mean: '{close[0]}'?" if close else ""
     raise AttributeError(f"module 'torch' has no attribute '{name}'{hint}", name=name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, *_FROM})
+    return sorted({*globals(), *_LAZY, *_FROM, *lazy_names.NAMES})

@@ -135,23 +135,34 @@ def dtype_of(array: Any) -> dtype:
     try:
         return OF_NUMPY[array.dtype]
     except KeyError:
+        kind = array.dtype.type
         raise TypeError(
-            f"can't convert np.ndarray of type {array.dtype}. The only supported types are: float64, float32, "
-            "float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+            f"can't convert np.ndarray of type {kind.__module__}.{kind.__name__}. The only supported types are: "
+            "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, "
+            "uint8, and bool."
         ) from None
 
 
 def numpy_dtype(d: Any) -> np.dtype | None:
-    """NumPy's dtype for one of ours, a Python type or a NumPy dtype; None for None."""
+    """NumPy's dtype for one of ours, a Python type (of which float means float64) or a NumPy dtype; None for None."""
     if d is None:
         return None
     if isinstance(d, dtype):
         return d.numpy
-    if d is complex:
-        return Defaults.dtype.to_complex().numpy
-    if d in PYTHON:
-        return (Defaults.dtype if d is float else PYTHON[d]).numpy
-    return np.dtype(d)
+    if isinstance(d, type) and d in NUMBERS:
+        return np.dtype(d)
+    if isinstance(d, np.dtype):
+        return d
+    raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(d).__name__}")
+
+
+def number_dtype(kind: type) -> np.dtype:
+    """NumPy's dtype of a Python number among tensors."""
+    return (Defaults.dtype if kind is float else _complex_default() if kind is complex else PYTHON[kind]).numpy
+
+
+def _complex_default() -> dtype:
+    return complex128 if Defaults.dtype is float64 else complex64
 
 
 class device:
@@ -263,27 +274,32 @@ def promoted(operands: list[Any], to_float: bool = False) -> np.dtype:
     The category (bool, integer, float, complex) is the highest of all; within it only arrays with axes decide, then
     those without, then numbers. With `to_float` integers become the default float.
     """
-    best: list[tuple[int, np.dtype] | None] = [None, None, None]
+    axes: np.dtype | None = None
+    bare: np.dtype | None = None
+    numbers: np.dtype | None = None
     for value in operands:
         if value.__class__ in NUMBERS:
-            level, kind = 2, numpy_dtype(value.__class__)
+            kind = number_dtype(value.__class__)
+            numbers = kind if numbers is None else _joined(numbers, kind)
+        elif value.ndim:
+            axes = value.dtype if axes is None else _joined(axes, value.dtype)
         else:
-            level, kind = (0 if value.ndim else 1), value.dtype
-        assert kind is not None
-        seen = best[level]
-        joined = kind if seen is None else _joined(seen[1], kind)
-        best[level] = (_RANKS[joined.kind], joined)
-    result: tuple[int, np.dtype] | None = None
-    for each in best:
-        if each is None or (result is not None and each[0] <= result[0]):
-            continue
-        if result is not None and each[0] == 3 and result[0] == 2:  # a complex number keeps the arrays' precision
-            each = (3, np.promote_types(result[1], np.complex64))
-        elif result is not None and each is best[2] and each[0] == 2:
-            each = (2, Defaults.numpy)
-        result = each
+            bare = value.dtype if bare is None else _joined(bare, value.dtype)
+    result = _over(axes, _over(bare, numbers))
     assert result is not None
-    return Defaults.numpy if to_float and result[0] < 2 else result[1]
+    return Defaults.numpy if to_float and result.kind in "iub" else result
+
+
+def _over(high: np.dtype | None, low: np.dtype | None) -> np.dtype | None:
+    """The dtype of two levels: of the lower one only a higher category counts."""
+    if high is None or low is None:
+        return low if high is None else high
+    a, b = _RANKS[high.kind], _RANKS[low.kind]
+    if b <= a and not (a == 0 and b == 0):
+        return high
+    if a == 2 and b == 3:  # a complex number keeps the precision
+        return np.promote_types(high, np.complex64)
+    return low if b >= 2 else _joined(high, low)
 
 
 def _joined(a: np.dtype, b: np.dtype) -> np.dtype:
@@ -343,3 +359,14 @@ class Size(tuple[int, ...]):
 
     def __add__(self, other: Any) -> Size:
         return Size(tuple.__add__(self, tuple(other)))
+
+    def __radd__(self, other: Any) -> Size:
+        return Size(tuple(other) + tuple(self))
+
+    def __mul__(self, times: Any) -> Size:
+        return Size(tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
+
+    def __reduce__(self) -> Any:
+        return Size, (tuple(self),)

@@ -37,6 +37,12 @@ ALIASES = {
 }  # fmt: skip
 # Methods that PyTorch has and this engine means not to have.
 LEFT_OUT = {
+    **dict.fromkeys(("to_sparse_coo", "to_sparse_csr", "to_sparse_csc", "to_sparse_bsr", "to_sparse_bsc", "indices",
+                     "values", "crow_indices", "col_indices", "ccol_indices", "row_indices", "sparse_dim", "dense_dim",
+                     "sparse_mask", "sparse_resize_", "sparse_resize_and_clear_", "resize_as_sparse_", "smm",
+                     "sspaddmm", "to_padded_tensor"), "sparse tensors"),
+    **dict.fromkeys(("qscheme", "q_scale", "q_zero_point", "q_per_channel_axis", "q_per_channel_scales",
+                     "q_per_channel_zero_points", "int_repr"), "quantized tensors"),
     "to_sparse": "sparse tensors", "to_dense": "sparse tensors", "coalesce": "sparse tensors",
     "dequantize": "quantized tensors", "to_mkldnn": "MKL-DNN layouts",
 }  # fmt: skip
@@ -205,13 +211,6 @@ def _bind_rest() -> None:
             )
         return transpose(self, -2, -1)
 
-    def hardshrink(self: Tensor, lambd: float = 0.5) -> Any:
-        """x where it is further than `lambd` from 0, else 0."""
-        from engine.nn import functional
-
-        return functional.hardshrink(self, lambd)
-
-    _put("hardshrink", hardshrink)
     _put("T", property(turned))
     _put("mT", property(matrices_turned))
 
@@ -237,15 +236,25 @@ def _bind_rest() -> None:
         names[name] = _left_out(f"torch.{name}", "sparse and quantized tensors")
 
 
-def bind() -> None:
-    """Put every registered op where it is found."""
-    for name, entry in list(registry.items()):
-        _bind_entry(name, entry)
+_bound: set[str] = set()
+
+
+def bind_new() -> None:
+    """Put the ops that have been registered since the last time where they are found."""
+    new = [name for name in registry if name not in _bound]
+    for name in new:
+        _bound.add(name)
+        _bind_entry(name, registry[name])
     for alias, name in ALIASES.items():
-        if name in names:
+        if name in new and name in names:
             names[alias] = names[name]
             setattr(Tensor, alias, getattr(Tensor, name))
             if hasattr(Tensor, name + "_"):
                 setattr(Tensor, alias + "_", getattr(Tensor, name + "_"))
+
+
+def bind() -> None:
+    """Put every registered op, the operators and the attributes where they are found."""
+    bind_new()
     _bind_operators()
     _bind_rest()

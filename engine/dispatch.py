@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,9 +15,21 @@ from engine.family import join, modified, own, results, view_of
 from engine.graph import edge_of
 from engine.tensor import Tensor, wrap
 
-# What the name `k` in a slope stands for: every kernel, and every op on tensors, under one name.
-raw = SimpleNamespace()
-tensors = SimpleNamespace()
+
+class Names:
+    """What the name `k` in a slope stands for: every kernel, or every op on tensors, under one name."""
+
+    missing: ClassVar[Callable[[Names, str], Any]]  # finds what is not declared yet
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return Names.missing(self, name)
+        except KeyError:
+            raise AttributeError(f"no op is named {name!r}") from None
+
+
+raw: Any = Names()
+tensors: Any = Names()
 
 # A Python number in a ufunc on float32 costs twice what a ready-made array of the right dtype does. No zeros: 0.0 and
 # -0.0 are one key.
@@ -183,6 +195,7 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
             "arguments requires grad."
         )
     source, target = result._array, out._array
+    _check_memory(op, target, operands)
     check_cast(source.dtype, target.dtype)
     if source.shape != target.shape:
         out._array = np.array(source, target.dtype)
@@ -193,9 +206,34 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
     return out
 
 
-def delivered(name: str, out: Any, result: Any) -> Any:
+def _check_memory(op: Any, target: Any, operands: Sequence[Any]) -> None:
+    """PyTorch's errors if the tensor given as `out=` repeats elements, or shares some with an operand."""
+    what = "unsupported operation: "
+    rest = " refer to a single memory location. Please clone() the tensor before performing the operation."
+    if (
+        0 in target.strides
+        and target.size > 1
+        and any(n > 1 and not step for n, step in zip(target.shape, target.strides, strict=True))
+    ):
+        raise RuntimeError(what + "more than one element of the written-to tensor refers" + rest[6:])
+    for each in operands:
+        for x in each if isinstance(each, (list, tuple)) else (each,):
+            given = getattr(x, "_array", None)
+            if (
+                given is None
+                or not given.size
+                or not isinstance(given, np.ndarray)
+                or not np.may_share_memory(given, target)
+            ):
+                continue
+            same = given.ctypes.data == target.ctypes.data and given.strides == target.strides
+            if not (same and getattr(op, "rule", "")):
+                raise RuntimeError(what + "some elements of the input tensor and the written-to tensor" + rest)
+
+
+def delivered(name: str, out: Any, result: Any, *operands: Any) -> Any:
     """The result of the composite `name`, put into `out` where one is given."""
-    return result if out is None else into(SimpleNamespace(name=name), out, result, ())
+    return result if out is None else into(SimpleNamespace(name=name), out, result, operands)
 
 
 def check_cast(source: np.dtype, target: np.dtype) -> None:

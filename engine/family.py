@@ -179,9 +179,17 @@ def shadow(tensor: Tensor) -> Tensor:
     return stand_in
 
 
-def check_in_place(tensor: Tensor, by_view: bool = False) -> None:
-    """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place."""
-    if not getattr(own(tensor).flags, "writeable", True):
+def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = False) -> None:
+    """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place.
+
+    Nor must one whose elements repeat (after `expand`), unless all get one number.
+    """
+    memory = own(tensor)
+    if (
+        not may_repeat
+        and 0 in memory.strides
+        and any(n > 1 and not step for n, step in zip(memory.shape, memory.strides, strict=True))
+    ):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
@@ -191,6 +199,8 @@ def check_in_place(tensor: Tensor, by_view: bool = False) -> None:
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
             "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
+    if not getattr(memory.flags, "writeable", True):
+        raise RuntimeError("the memory of this tensor is that of a NumPy array that is not writable")
     if not graph.enabled:
         return
     if tensor._requires_grad and tensor._node is None and not by_view:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from engine import bind
+from engine import bind, lazy
 
+lazy.load_space("fft")
 globals().update(bind.spaces["fft"])

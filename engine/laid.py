@@ -157,17 +157,13 @@ class Laid:
         """The dtype of its gradient."""
         return array.OF_NUMPY[self._array.dtype]
 
-    def is_conj(self) -> bool:
-        """Whether the numbers in memory are conjugates: never here."""
+    def is_distributed(self) -> bool:
+        """False: no tensor is spread over machines."""
         return False
 
-    is_neg = is_distributed = is_coalesced = is_conj
-
-    def resolve_conj(self) -> Any:
-        """The tensor itself."""
-        return self
-
-    resolve_neg = resolve_conj
+    def is_coalesced(self) -> bool:
+        """False: no tensor is sparse."""
+        return False
 
     def __dlpack__(
         self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None

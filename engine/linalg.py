@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine import bind
+from engine import bind, lazy
 from engine.ops.matrix import LinAlgError
 
 __all__ = ["LinAlgError"]
 
+lazy.load_space("linalg")
 globals().update(bind.spaces["linalg"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine import bind
+import engine
+from engine import bind, lazy
 
 _ELSEWHERE = {
     "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2", "expit": "sigmoid",
@@ -11,5 +12,6 @@ _ELSEWHERE = {
     "polygamma": "polygamma", "psi": "digamma", "round": "round", "sinc": "sinc", "softmax": "softmax",
 }  # fmt: skip
 
-globals().update({name: bind.names[other] for name, other in _ELSEWHERE.items()})
+globals().update({name: getattr(engine, other) for name, other in _ELSEWHERE.items()})
+lazy.load_space("special")
 globals().update(bind.spaces["special"])

@@ -12,11 +12,12 @@ import re
 import sys
 from typing import Any
 
-from engine import array, bind
+from engine import array, bind, ops
 from engine.op import registry
 from engine.tensor import Tensor
 
 HERE = pathlib.Path(__file__).parent
+ops.load_all()
 _BOOLS = ("allclose", "equal", "is_complex", "is_floating_point", "is_nonzero", "is_tensor", "is_same_size")
 # What does not give one tensor.
 _RETURNS = dict.fromkeys(_BOOLS, "builtins.bool") | {"numel": "builtins.int"}

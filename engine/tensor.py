@@ -172,6 +172,8 @@ class Tensor(Laid, Traced):
             raise RuntimeError(
                 "Can't call numpy() on Tensor that has conjugate bit set. Use tensor.resolve_conj().numpy() instead."
             )
+        if memory.dtype.kind == "V":
+            raise TypeError("Got unsupported ScalarType BFloat16 (NumPy has no such type: use .float().numpy())")
         if isinstance(memory, np.ndarray):
             return memory
         if not force:
@@ -228,7 +230,27 @@ class Tensor(Laid, Traced):
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
 
+    def __reversed__(self) -> Any:
+        return self.flip(0) if self._array.ndim else self
+
+    def __array_wrap__(self, result: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return wrap(np.asarray(result))
+
+    def is_nonzero(self) -> bool:
+        """Whether the one element is not zero."""
+        return bool(self)
+
+    def as_subclass(self, cls: type[Any]) -> Any:
+        """The tensor, history and memory, as one of a subclass."""
+        made = Tensor._make_subclass(cls, self.detach())
+        made._node, made._requires_grad = self._node, self._requires_grad
+        return made
+
     def __contains__(self, element: Any) -> bool:
+        if not isinstance(element, (Tensor, int, float, complex)):
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}."
+            )
         return bool((self._array == getattr(element, "_array", element)).any())
 
     __hash__ = object.__hash__
@@ -239,7 +261,7 @@ class Tensor(Laid, Traced):
         return tensor_str(self)
 
     def __format__(self, spec: str) -> str:
-        if not spec or self._array.ndim:
+        if self._array.ndim or type(self) is not Tensor:
             return object.__format__(self, spec)
         return format(self.item(), spec)
 

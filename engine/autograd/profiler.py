@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from engine import graph
+from engine import graph, ops
 from engine.autograd.profiler_util import EventList, FunctionEvent, FunctionEventAvg
 from engine.op import Op, registry
 
@@ -61,6 +61,7 @@ class profile:
 
     def start(self) -> None:
         """Begin to time."""
+        ops.load_all()
         for entry in list(registry.values()):
             if isinstance(entry, Op):
                 self._kernels.append((entry, entry.kernel))

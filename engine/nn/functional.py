@@ -5,13 +5,20 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from engine import bind
+from engine import bind, lazy, lazy_names
 
 globals().update(bind.functional)
 
 
 def __getattr__(name: str) -> Any:
     # Names that the declarations brought are found before this is asked.
-    close = difflib.get_close_matches(name, globals(), 1)
+    if name in lazy_names.FUNCTIONAL:
+        value = globals()[name] = lazy.asked("FUNCTIONAL", name, bind.functional)
+        return value
+    close = difflib.get_close_matches(name, __dir__(), 1)
     hint = f". Did you mean: '{close[0]}'?" if close else ""
     raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'{hint}", name=name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *lazy_names.FUNCTIONAL})

@@ -1,9 +1,31 @@
-"""The ops, a family a file. Importing this package declares all of them."""
+"""The ops, a family a file. Importing this package declares those that nearly every program uses.
+
+The others are declared when one of their names is first asked for (`engine/lazy.py`): most programs use few of them, and
+declaring all takes as long as importing NumPy.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 
-for _module in sorted(each.name for each in pkgutil.iter_modules(__path__)):
+EAGER = (
+    "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "elementwise",
+    "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "pick", "reduce", "shape", "slices",
+)  # fmt: skip
+
+for _module in EAGER:
     importlib.import_module(f"engine.ops.{_module}")
+
+
+def families() -> list[str]:
+    """The names of all modules of ops."""
+    return sorted(each.name for each in pkgutil.iter_modules(__path__))
+
+
+def load_all() -> None:
+    """Declare every op there is, for who wants to go through all of them."""
+    from engine import lazy
+
+    for family in families():
+        lazy.load(family)

@@ -51,6 +51,11 @@ def _cutter(name: str, dim_of: Callable[[Any], int], least: int, doc: str) -> No
                 f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with "
                 f"{input._array.ndim} dimensions!"
             )
+        if isinstance(given, str):
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got (Tensor, str), but expected one of: a "
+                "number of sections, or places"
+            )
         axis = dim_of(input)
         size = input._array.shape[axis]
         if isinstance(given, int) and (given == 0 or size % given):
@@ -247,7 +252,6 @@ def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
         each.view((1,) * i + (-1,) + (1,) * (len(vectors) - i - 1)).expand(shape) for i, each in enumerate(vectors)
     ]
     if indexing == "xy" and len(vectors) > 1:
-        grids = [each.transpose(0, 1) for each in grids]
         grids[:2] = grids[1::-1]
     return tuple(grids)
 

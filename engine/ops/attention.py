@@ -33,9 +33,7 @@ def _shares(query: Any, key: Any, bias: Any, scale: float, aux: Any, k: Any) -> 
     return k.where(dead, 0.0, k.softmax_along(k.where(dead, 0.0, a), -1))
 
 
-def _score_slope(
-    g: Any, query: Any, key: Any, value: Any, bias: Any, scale: float, kept: Any, aux: Any, k: Any
-) -> Any:
+def _score_slope(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: float, kept: Any, aux: Any, k: Any) -> Any:
     """The gradient of the scores, which three slopes share: made once on the way back."""
     if aux is not None and aux[1] is g:
         return aux[2]
@@ -63,7 +61,9 @@ def _to_bias(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: Any, ke
     return k.sum_to_size(_score_slope(g, query, key, value, bias, scale, kept, aux, k), tuple(bias.shape))
 
 
-def _to_value(g: Any, query: Any, key: Any, value_shape: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any) -> Any:
+def _to_value(
+    g: Any, query: Any, key: Any, value_shape: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any
+) -> Any:
     p = _shares(query, key, bias, scale, aux, k)
     if kept is not None:
         p = p * kept if aux is not None else p * wrap(kept)

@@ -219,9 +219,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """x₁ᵀ A_k x₂ + b_k for each k, on the last axes."""
     a, b, w = input1._array.shape, input2._array.shape, weight._array.shape
     if len(a) != len(b):
-        raise ShapeError(
-            f"bilinear(): input dimensions do not match: got {len(a)} and {len(b)}", "bilinear", (a, b, w)
-        )
+        raise ShapeError(f"bilinear(): input dimensions do not match: got {len(a)} and {len(b)}", "bilinear", (a, b, w))
     for axis, (n, m) in enumerate(zip(a[:-1], b[:-1], strict=True)):
         if n != m:
             raise ShapeError(

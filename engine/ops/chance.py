@@ -9,11 +9,11 @@ import numpy as np
 from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import tensors
-from engine.formats import preserve_format
 from engine.modes import no_grad
 from engine.op import composite
 from engine.ops.create import made
-from engine.ops.refill import bounds_for, drawn_into, in_order, not_for
+from engine.ops.fresh import blank_like
+from engine.ops.refill import bounds_for, drawn_into, not_for
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor
 
@@ -107,25 +107,6 @@ def randperm(
     return _drawn(_source(generator).randperm(n, kind), device, requires_grad, out)
 
 
-def _blank(input: Any, dtype: Any, device: Any, memory_format: Any = None) -> Any:
-    """An uninitialized tensor of the size of another, laid out as that is."""
-    steps = input.stride()
-    plain = input.is_contiguous() or 0 in steps or memory_format not in (None, preserve_format)
-    options = {"dtype": dtype or input.dtype, "device": input.device if device is None else device}
-    if plain:
-        return tensors.empty(input._array.shape, **options)
-    return tensors.empty_strided(input._array.shape, _dense(input), **options)
-
-
-def _dense(input: Any) -> tuple[int, ...]:
-    order = in_order(input._array)
-    steps, step = [0] * len(order), 1
-    for axis in reversed(order):
-        steps[axis] = step
-        step *= max(input._array.shape[axis], 1)
-    return tuple(steps)
-
-
 @composite("engine")
 def rand_like(
     input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None,
@@ -133,7 +114,7 @@ def rand_like(
 ) -> Any:  # fmt: skip
     """Uniform numbers of the size of another tensor."""
     _real_kind(dtype or input.dtype, None, "check_uniform_bounds")
-    return _blank(input, dtype, device, memory_format).uniform_(generator=generator).requires_grad_(requires_grad)
+    return blank_like(input, dtype, device, memory_format).uniform_(generator=generator).requires_grad_(requires_grad)
 
 
 @composite("engine")
@@ -143,7 +124,7 @@ def randn_like(
 ) -> Any:  # fmt: skip
     """Standard normal numbers of the size of another tensor."""
     _real_kind(dtype or input.dtype, None, "normal_kernel_cpu")
-    return _blank(input, dtype, device, memory_format).normal_(generator=generator).requires_grad_(requires_grad)
+    return blank_like(input, dtype, device, memory_format).normal_(generator=generator).requires_grad_(requires_grad)
 
 
 @composite("engine")
@@ -156,7 +137,7 @@ def randint_like(
     if high is None:
         high = given.pop()
     low = given.pop() if given else low
-    blank = _blank(input, dtype, device, memory_format)
+    blank = blank_like(input, dtype, device, memory_format)
     return blank.random_(int(low), int(high), generator=generator).requires_grad_(requires_grad)
 
 
@@ -224,6 +205,8 @@ def multinomial(
         raise RuntimeError(
             "multinomial only supports floating-point dtypes for input, got: " + array.TITLES[array.OF_NUMPY[kind]]
         )
+    if out is not None and out.dtype is not array.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {array.TITLES[out.dtype]}")
     host = array.moved(input._array, "cpu")
     host = host.astype(np.float32) if kind.kind == "V" else host
     return _drawn(_source(generator).multinomial(host, num_samples, replacement), input.device, False, out)

@@ -20,9 +20,7 @@ from engine.tensor import Tensor
 )
 def cast_from(input, dtype, old):
     """The elements in another dtype; `old` is the one they have."""
-    if input.dtype.kind == "c" and dtype.kind != "c":
-        input = input.real
-    return input.astype(dtype)
+    return raw.to_dtype(input, dtype)
 
 
 def _to_dtype(input: Any, dtype: np.dtype) -> Any:
@@ -32,7 +30,17 @@ def _to_dtype(input: Any, dtype: np.dtype) -> Any:
 
 
 tensors.to_dtype = _to_dtype
-raw.to_dtype = lambda x, dtype: x.real.astype(dtype) if x.dtype.kind == "c" and dtype.kind != "c" else x.astype(dtype)
+
+
+def _cast(x: Any, dtype: np.dtype) -> Any:
+    if x.dtype.kind == "c" and dtype.kind != "c" and dtype.kind != "b":
+        x = x.real
+    if dtype.itemsize == 2 and dtype.kind in "fV" and x.dtype.itemsize == 8:
+        x = x.astype(np.float32)  # to a short float in two steps, as PyTorch rounds
+    return x.astype(dtype)
+
+
+raw.to_dtype = _cast
 
 
 @op(
@@ -129,7 +137,7 @@ def type(self: Any, dtype: Any = None) -> Any:
         dtype = next((each for each, name in array.TITLES.items() if name == title), None)
         if dtype is None:
             raise ValueError(f"invalid type: '{title}'")
-    return self.to(dtype)
+    return self.to(getattr(dtype, "dtype", dtype))
 
 
 @composite("method")
@@ -145,8 +153,8 @@ def cuda(self: Any, device: Any = None, non_blocking: bool = False) -> Any:
 
 
 def _caster(name: str, target: array.dtype) -> None:
-    def cast(self: Any) -> Any:
-        return self.to(target)
+    def cast(self: Any, memory_format: Any = None) -> Any:
+        return self.to(target, memory_format=memory_format)
 
     cast.__name__ = cast.__qualname__ = name
     cast.__doc__ = f"The tensor as {target.name}."
@@ -203,12 +211,7 @@ def fill_(self: Any, value: Any) -> Any:
         if graph.marks is not None:
             graph.marks.assigned(self, value, "fill_")
         return self.copy_(value.expand(self._array.shape))
-    memory_of = family.own(self)
-    if not getattr(memory_of.flags, "writeable", True) and memory_of.size:  # expanded: the one element that there is
-        self._array = array.module(memory_of).lib.stride_tricks.as_strided(
-            memory.storage_of(memory_of)[memory.offset_of(memory_of) :], memory_of.shape, memory_of.strides
-        )
-    family.check_in_place(self)
+    family.check_in_place(self, may_repeat=True)
     return family.assign(self, filled(family.shadow(self), value), "fill_")
 
 

@@ -47,6 +47,8 @@ def put_diagonal(input, shape, offset, dim1, dim2):
 @composite()
 def diag(input: Any, diagonal: int = 0) -> Any:
     """A vector as the diagonal of a matrix, or the diagonal of a matrix."""
+    if input._array.ndim not in (1, 2):
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input._array.ndim}D")
     if input._array.ndim == 1:
         n = input._array.shape[0] + abs(diagonal)
         return put_diagonal(input, (n, n), diagonal, 0, 1)
@@ -56,6 +58,9 @@ def diag(input: Any, diagonal: int = 0) -> Any:
 @composite()
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """The last axis as the diagonal of two new ones."""
+    first, second = axis_of(dim1, input._array.ndim + 1), axis_of(dim2, input._array.ndim + 1)
+    if first == second:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
     n = input._array.shape[-1] + abs(offset)
     full = put_diagonal(input, (*input._array.shape[:-1], n, n), offset, -2, -1)
     return full if (dim1, dim2) == (-2, -1) else movedim(full, (-2, -1), (dim1, dim2))

@@ -38,9 +38,7 @@ def _samples(index: Any) -> Any:
         r"\sum_{i_{k p} = m} w_{k p} \bar y_p",
         lambda g, weight, index, shape, shown, k: k.put_points(g, weight, index, shape[2], shown),
     ),
-    weight=d(
-        r"\bar y_p \cdot x_{i_{k p}}", lambda g, input, index, shown, k: k.match_points(g, input, index, shown)
-    ),
+    weight=d(r"\bar y_p \cdot x_{i_{k p}}", lambda g, input, index, shown, k: k.match_points(g, input, index, shown)),
     index=None,
 )
 def pick_points(input, weight, index, shown):
@@ -73,7 +71,9 @@ def put_points(grad, weight, index, count, shown):
 @op(
     r"w_{k p} = y_p \cdot x_{i_{k p}}",
     said={"homes": (), "out": False, "title": lambda shown: shown},
-    grad=d(r"\sum_k \bar w_{k p}\,x_{i_{k p}}", lambda g, input, index, shown, k: k.pick_points(input, g, index, shown)),
+    grad=d(
+        r"\sum_k \bar w_{k p}\,x_{i_{k p}}", lambda g, input, index, shown, k: k.pick_points(input, g, index, shown)
+    ),
     input=d(
         r"\sum_{i_{k p} = m} \bar w_{k p}\,y_p",
         lambda g, grad, index, input_shape, shown, k: k.put_points(grad, g, index, input_shape[2], shown),

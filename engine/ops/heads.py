@@ -31,9 +31,7 @@ def _check_ranks(query: Any, key: Any, value: Any, padding: Any, mask: Any, head
     """Whether there is a batch; PyTorch's errors if the ranks do not fit."""
     rank = query._array.ndim
     if rank not in (2, 3):
-        raise AssertionError(
-            f"query should be unbatched 2D or batched 3D tensor but received {rank}-D query tensor"
-        )
+        raise AssertionError(f"query should be unbatched 2D or batched 3D tensor but received {rank}-D query tensor")
     kind = "batched" if rank == 3 else "unbatched"
     if key._array.ndim != rank or value._array.ndim != rank:
         raise AssertionError(
@@ -83,9 +81,7 @@ def _checked_mask(mask: Any, batch: int, heads: int, rows: int, columns: int) ->
     if mask._array.ndim not in (2, 3):
         raise RuntimeError(f"attn_mask's dimension {mask._array.ndim} is not supported")
     if mask._array.shape != wanted:
-        raise RuntimeError(
-            f"The shape of the {mask._array.ndim}D attn_mask is {mask.shape}, but should be {wanted}."
-        )
+        raise RuntimeError(f"The shape of the {mask._array.ndim}D attn_mask is {mask.shape}, but should be {wanted}.")
     return mask.unsqueeze(0) if mask._array.ndim == 2 else mask
 
 

@@ -12,7 +12,8 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, _reshape, narrow, sizes_of
+from engine.ops.shape import VIEW, _reshape, sizes_of
+from engine.ops.slices import narrow
 from engine.tensor import Tensor
 
 
@@ -80,7 +81,11 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
     """One axis cut into a number of nearly equal pieces, or at given places."""
     axis = axis_of(dim, input._array.ndim)
     total = input._array.shape[axis]
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
+        if indices_or_sections <= 0:
+            raise RuntimeError(f"number of sections must be larger than 0, got {indices_or_sections}")
         small, larger = divmod(total, indices_or_sections)
         lengths = [small + (i < larger) for i in range(indices_or_sections)]
     else:
@@ -185,9 +190,12 @@ def flip_axes(input, dims):
 
 
 @composite()
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *axes: Any, dims: Any = None) -> Any:
     """The order along axes turned round."""
-    return flip_axes(input, sizes_of(dims))
+    turned = tuple([axis_of(each, input._array.ndim) for each in sizes_of(axes if dims is None else (dims,))])
+    if len(set(turned)) != len(turned):
+        raise RuntimeError(f"dim {max(turned, key=turned.count)} appears multiple times in the list of dims")
+    return flip_axes(input, turned if input._array.ndim else ())
 
 
 raw.flip = lambda x, dims: np.flip(x, dims) if x.ndim else x

@@ -328,9 +328,7 @@ def engine_triplet_margin_loss(
 
 
 @composite("engine")
-def engine_poisson_nll_loss(
-    input: Any, target: Any, log_input: bool, full: bool, eps: float, reduction: int
-) -> Any:
+def engine_poisson_nll_loss(input: Any, target: Any, log_input: bool, full: bool, eps: float, reduction: int) -> Any:
     """`nn.functional.poisson_nll_loss`."""
     return poisson_nll_loss(input, target, log_input, full, None, eps, reduction=numbered(reduction))
 

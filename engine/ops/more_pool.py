@@ -157,7 +157,9 @@ def _fractional(
     for axis, (n, k, size) in enumerate(zip(space, kernel, sizes, strict=True)):
         if size + k - 1 > n - (axes == 3):
             what = ("time", "height", "width")[axis + 3 - axes]
-            raise RuntimeError(f"{name}{'_out' * (axes == 3)}(): pool {what} {k} too large relative to input {what} {n}")
+            raise RuntimeError(
+                f"{name}{'_out' * (axes == 3)}(): pool {what} {k} too large relative to input {what} {n}"
+            )
     regions = []
     for axis, (n, k, size) in enumerate(zip(space, kernel, sizes, strict=True)):
         # PyTorch's order: of an image the sample of the width comes first, of a volume that of the depth.

@@ -79,8 +79,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     rows = shape[0] * shape[1] // num_groups
     if rows * math.prod(shape[2:]) == 1:
         raise ValueError(
-            "Expected more than 1 value per channel when training, got input size "
-            f"{[rows, num_groups, *shape[2:]]}"
+            f"Expected more than 1 value per channel when training, got input size {[rows, num_groups, *shape[2:]]}"
         )
     if shape[1] % num_groups:
         raise ShapeError(

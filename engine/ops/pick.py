@@ -18,9 +18,9 @@ from engine.tensor import Tensor, wrap
 
 def _checked(op_name: str, input: Any, dim: int, index: Any) -> int:
     axis = axis_of(dim, input.ndim)
-    if index.dtype not in (np.int64, np.int32):
+    if index.dtype not in (np.int64, np.int32) and index.size:
         raise RuntimeError(f"{op_name}(): Expected dtype int32/int64 for index")
-    if max(input.ndim, 1) != max(index.ndim, 1):
+    if max(input.ndim, 1) != max(index.ndim, 1) and index.size:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     size = input.shape[axis] if input.ndim else 1
     if index.size and not (index.min() >= 0 and index.max() < size):
@@ -42,7 +42,17 @@ def _along(index: Any, axis: int) -> tuple[Any, ...]:
 )
 def gather(input, dim, index):
     """The elements that `index` names along an axis."""
+    if index.ndim == input.ndim and index.size:
+        at = axis_of(dim, input.ndim)
+        for i, n in enumerate(index.shape):
+            if i != at and n > input.shape[i]:
+                raise RuntimeError(
+                    f"Size does not match at dimension {i} expected index {list(index.shape)} to be no larger than "
+                    f"self {list(input.shape)} apart from dimension {at}"
+                )
     axis = _checked("gather", input, dim, index)
+    if not index.size:
+        return module(input).empty(index.shape, input.dtype)
     if not input.ndim:
         return module(input).broadcast_to(input, index.shape).copy()
     return input[_along(index, axis)] if index.ndim else input[int(index)]
@@ -58,7 +68,9 @@ def scatter_zeros(input, shape, dim, index):
     """A tensor of zeros to which `input` is added where `index` says along an axis."""
     full = module(input).zeros(shape, input.dtype)
     if not len(shape):
-        return full + input.sum().reshape(())
+        return full + input.sum(dtype=input.dtype).reshape(())
+    if not index.size:
+        return full
     if not index.ndim:
         index, input = index.reshape(1), input.reshape(1)
     part = input[tuple(slice(n) for n in index.shape)]
@@ -76,6 +88,9 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
 
 def _fits(name: str, input: Any, dim: int, index: Any, src: Any) -> None:
     """PyTorch's error where an index is larger than the tensor or than what is put."""
+    for word, x in (("self", input), ("src", src)):
+        if index.size and max(x.ndim, 1) != max(index.ndim, 1):
+            raise RuntimeError(f"Index tensor must have the same number of dimensions as {word} tensor")
     axis = _checked(name, input, dim, index)
     for i, n in enumerate(index.shape if index.size and index.ndim else ()):
         if (i != axis and n > input.shape[i]) or n > src.shape[i]:
@@ -136,97 +151,9 @@ def index_zeros(input, shape, dim, index):
     """A tensor of zeros to which slices are added where a vector of indices says."""
     full = module(input).zeros(shape, input.dtype)
     if not len(shape):
-        return full + input.sum().reshape(())
+        return full + input.sum(dtype=input.dtype).reshape(())
     module(input).add.at(full, (slice(None),) * axis_of(dim, len(shape)) + (np.atleast_1d(index),), input)
     return full
-
-
-def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
-    """The axis, after PyTorch's checks of slices put where a vector of indices says."""
-    axis = axis_of(dim, input._array.ndim)
-    if index._array.ndim > 1:
-        raise IndexError(f"{name}(): Index should have dimension 1 or 0 (got {index._array.ndim})")
-    if index._array.dtype not in (np.int64, np.int32):
-        title = array.TITLES[index.dtype]
-        if name == "index_copy_":
-            raise RuntimeError(f"{name}(): Expected a long tensor for index, but got {title}")
-        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index but got: {title}")
-    size = input._array.shape[axis] if input._array.ndim else 1
-    wrong = index._array[(index._array < 0) | (index._array >= size)]
-    if source is not None and source.dtype is not input.dtype:
-        raise RuntimeError(
-            f"{name}(): self and source expected to have the same dtype, but got (self) {array.TITLES[input.dtype]} "
-            f"and (source) {array.TITLES[source.dtype]}"
-        )
-    if source is not None:
-        _same_slices(name, input._array.shape, source._array.shape, axis, index._array.size)
-    if wrong.size:
-        kind = IndexError if name == "index_copy_" else RuntimeError
-        raise kind(f"index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
-    return axis
-
-
-def _same_slices(name: str, mine: Any, theirs: Any, axis: int, count: int) -> None:
-    given = theirs[axis] if theirs else 1
-    others = [tuple(n for i, n in enumerate(shape) if i != axis) for shape in (mine, theirs)]
-    if name == "index_copy_":
-        if others[0] != others[1]:
-            raise RuntimeError(
-                f"{name}(): Source/destination tensor must have same slice shapes. Destination slice shape: "
-                f"{' '.join(map(str, others[0]))} at dimension {axis} and source slice shape: "
-                f"{' '.join(map(str, others[1]))} at dimension {axis}."
-            )
-        if count != given:
-            raise IndexError(f"{name}(): Number of indices ({count}) should be equal to source.size(dim) ({given})")
-        return
-    if count != given:
-        raise RuntimeError(
-            f"{name}(): Number of indices ({count}) should be equal to source.size(dim): ({given}), for dim: {axis}"
-        )
-    if others[0] != others[1] or len(mine) != len(theirs):
-        raise RuntimeError(
-            "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
-            f"{list(mine)} source.shape = {list(theirs)}"
-        )
-
-
-@composite(in_place=True)
-def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1, out: Any = None) -> Any:
-    """The tensor with slices added where a vector of indices says."""
-    _slices("index_add_", input, dim, index, source)
-    added = index_zeros(source if alpha == 1 else alpha * source, input._array.shape, dim, index)
-    return delivered("index_add", out, input + added)
-
-
-@composite(in_place=True)
-def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
-    """The tensor with slices set to a number."""
-    if isinstance(value, Tensor) and value._array.ndim:
-        raise RuntimeError(
-            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} "
-            "dimension(s)."
-        )
-    axis = axis_of(dim, input._array.ndim)
-    if index._array.dtype not in (np.int64, np.int32):
-        raise IndexError("index_fill_(): Expected dtype int64 for index.")
-    size = input._array.shape[axis] if input._array.ndim else 1
-    wrong = index._array[(index._array < -size) | (index._array >= size)]
-    if wrong.size:
-        raise IndexError(f"index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
-    if not input._array.ndim:
-        return tensors.fill(input, value) if index._array.size else input.clone()
-    return put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), value)
-
-
-@composite(in_place=True)
-def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None) -> Any:
-    """The tensor with slices replaced where a vector of indices says."""
-    axis = _slices("index_copy_", input, dim, index, source)
-    if not input._array.ndim:
-        made = input * 0 + source.reshape(()) if index._array.size else input.clone()
-    else:
-        made = put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), source)
-    return delivered("index_copy", out, made)
 
 
 @composite()
@@ -245,11 +172,17 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     except ValueError:
         raise broadcast_error("take_along_dim", (a, b)) from None
     here = input.expand(with_axis(shape, a[axis]))
-    return gather(here, dim, indices.expand(with_axis(shape, b[axis])))
+    if indices._array.dtype != np.int64:
+        raise RuntimeError(
+            "torch.take_along_dim(): dtype of indices should be Long but got " + array.TITLES[indices.dtype]
+        )
+    places = indices._array
+    places = np.where(places < 0, places + a[axis], places)
+    return gather(here, dim, wrap(np.broadcast_to(places, with_axis(shape, b[axis]))))
 
 
 @composite()
-def take(input: Any, index: Any) -> Any:
+def take(input: Any, index: Any, *, out: Any = None) -> Any:
     """The elements at places of the flattened tensor."""
     if index._array.dtype != np.int64:
         raise RuntimeError(f"take(): Expected a long tensor for index, but got {array.TITLES[index.dtype]}")
@@ -259,7 +192,7 @@ def take(input: Any, index: Any) -> Any:
         raise IndexError(f"out of range: tried to access index {wrong.flat[0]} on a tensor of {size} elements.")
     if wrong.size:
         raise IndexError("take(): tried to take from an empty tensor")
-    return item_copy(input.reshape(-1), (index._array,))
+    return delivered("take", out, item_copy(input.reshape(-1), (index._array,)), input, index)
 
 
 @composite(in_place=True)
@@ -267,6 +200,8 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """The tensor with a number where the mask holds."""
     if mask._array.dtype != np.bool_:
         raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype " + str(mask.dtype)[6:])
+    if isinstance(value, complex) and not input.is_complex():
+        raise RuntimeError("value cannot be converted to type float without overflow")
     if isinstance(value, Tensor):
         if value._array.ndim:
             raise RuntimeError(
@@ -297,7 +232,7 @@ def fill_masked(input, mask, value):
 
 
 @composite()
-def masked_select(input: Any, mask: Any) -> Any:
+def masked_select(input: Any, mask: Any, *, out: Any = None) -> Any:
     """The elements where the mask, broadcast, holds, in one axis."""
     if mask._array.dtype != np.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
@@ -305,7 +240,8 @@ def masked_select(input: Any, mask: Any) -> Any:
         shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
     except ValueError:
         raise broadcast_error("masked_select", (input._array.shape, mask._array.shape)) from None
-    return item_copy(input.expand(shape), (np.broadcast_to(mask._array, shape),))
+    picked = item_copy(input.expand(shape), (np.broadcast_to(mask._array, shape),))
+    return delivered("masked_select", out, picked, input, mask)
 
 
 @composite(in_place=True)

@@ -122,8 +122,8 @@ def _product(input: Any, dim: int, index: Any, part: Any, include_self: bool, hi
         now = wrap(module(input._array).asarray(order == step))
         zeros = scatter_zeros(tensors.masked_fill(part, ~now, 0), input._array.shape, dim, index)
         used = scatter_zeros(now.to(input.dtype), input._array.shape, dim, index)
-        result = result * (zeros + (1 - used))
-    return result
+        result = result * (zeros + (1 - used.to(input.dtype) if input.dtype is not array.bool_ else ~used))
+    return result.to(input.dtype)
 
 
 @composite(in_place=True)
@@ -175,9 +175,12 @@ def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     wrong = index._array[(index._array < -size) | (index._array >= size)]
     if wrong.size:
         raise IndexError(f"out of range: tried to access index {wrong.flat[0]} on a tensor of {size} elements.")
-    places = np.unravel_index(array.moved(index._array % size if size else index._array, "cpu"), self._array.shape)
+    places = np.unravel_index(
+        array.moved(index._array % size if size else index._array, "cpu"), self._array.shape or (1,)
+    )
     if not self._array.ndim:
-        return put_at_key(self, (...,), source.reshape(-1)[-1] if source._array.size else self.clone(), accumulate)
+        put_at_key(self.view(1), places, source.reshape(index._array.shape), accumulate)
+        return self
     return put_at_key(self, tuple(places), source.reshape(index._array.shape), accumulate)
 
 

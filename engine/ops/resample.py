@@ -176,7 +176,7 @@ def interpolate(
     if kind != np.uint8:
         from engine.array import OF_NUMPY, TITLES
 
-        raise NotImplementedError(f'"compute_indices_weights_linear" not implemented for \'{TITLES[OF_NUMPY[kind]]}\'')
+        raise NotImplementedError(f"\"compute_indices_weights_linear\" not implemented for '{TITLES[OF_NUMPY[kind]]}'")
     return wrap(_of_bytes(input._array, made))
 
 
@@ -193,9 +193,7 @@ def upsample(
     input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
 ) -> Any:
     """`interpolate`, as it was called before."""
-    warnings.warn(
-        "`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2
-    )
+    warnings.warn("`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2)
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 

@@ -36,13 +36,12 @@ def filled_in(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]
     if len(free) > 1:
         raise RuntimeError("only one dimension can be inferred")
     known = math.prod(n for n in sizes if n >= 0)
-    if free and known == 0:
+    if free and known == 0 and count == 0:
         raise RuntimeError(
             f"cannot reshape tensor of 0 elements into shape {list(sizes)} because the unspecified dimension size -1 "
-            "can "
-            "be any value and is ambiguous"
+            "can be any value and is ambiguous"
         )
-    if (free and count % known) or (not free and known != count):
+    if (free and (not known or count % known)) or (not free and known != count):
         raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {count}", "view", (shape, sizes))
     if not free:
         return sizes
@@ -279,7 +278,16 @@ def unsqueeze(input, dim):
 )
 def expand_to(input, sizes):
     """Axes of size one repeated without copying."""
-    return module(input).broadcast_to(input, sizes)
+    lead = len(sizes) - input.ndim
+    strides = [0] * len(sizes)
+    for i in range(len(sizes) - 1, -1, -1):
+        if i >= lead:
+            size, step = input.shape[i - lead], input.strides[i - lead]
+        else:
+            size, step = 1, sizes[i + 1] * strides[i + 1] if i + 1 < len(sizes) else input.itemsize
+        strides[i] = step if size == sizes[i] and input.ndim else 0
+    # Not `broadcast_to`, whose arrays cannot be written even where no element is repeated.
+    return module(input).lib.stride_tricks.as_strided(input, sizes, strides)
 
 
 @composite("method")
@@ -299,8 +307,7 @@ def expand(self: Any, *sizes: Any) -> Any:
         if i >= lead and shape[i - lead] not in (1, n):
             raise ShapeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({shape[i - lead]}) at "
-                "non-singleton "
-                f"dimension {i}.  Target sizes: {list(want)}.  Tensor sizes: {list(shape)}",
+                f"non-singleton dimension {i}.  Target sizes: {list(want)}.  Tensor sizes: {list(shape)}",
                 "expand", (shape, want), (i - lead, i),
             )  # fmt: skip
     return expand_to(self, full)
@@ -322,69 +329,14 @@ def broadcast_to(input: Any, size: Any) -> Any:
 def sum_to_size(self: Any, *size: Any) -> Any:
     """The tensor summed over the axes along which a tensor of this size would be broadcast to it."""
     shape, mine = sizes_of(size), self._array.shape
+    if not shape:
+        return tensors.sum(self)
     if shape == mine:
         return self
     lead = len(mine) - len(shape)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, mine[lead:], strict=True)):
+        raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(mine)}}}.")
     axes = (*range(lead), *(i + lead for i, n in enumerate(shape) if n == 1 and mine[i + lead] != 1))
     if not axes:
         return self.expand(shape)
     return _reshape(tensors.sum(self, axes, True), shape)
-
-
-@op(
-    r"y = x",
-    said=VIEW,
-    input=d(r"\bar y \text{ in its place}", lambda g, shape, dim, start, length, k: k.put_slice(g, shape, dim, start)),
-)
-def narrow(input, dim, start, length):
-    """Of one axis the `length` places from `start` on."""
-    axis = axis_of(dim, input.ndim)
-    size = input.shape[axis]
-    start = int(start)
-    if start < 0:
-        start += size
-    if not (0 <= start <= size and length >= 0 and start + length <= size):
-        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
-    return input[(slice(None),) * axis + (slice(start, start + length),)]
-
-
-@op(
-    r"y = x \text{ in its place, 0 elsewhere}",
-    said={"homes": (), "out": False},
-    input=d(r"\bar y \text{ there}", lambda g, input_shape, dim, start, k: k.narrow(g, dim, start, input_shape[dim])),
-)
-def put_slice(input, shape, dim, start):
-    """A tensor of zeros with `input` along one axis from `start` on."""
-    full = module(input).zeros(shape, input.dtype)
-    axis = axis_of(dim, len(shape))
-    begin = int(start) % shape[axis] if shape[axis] else 0
-    full[(slice(None),) * axis + (slice(begin, begin + input.shape[axis]),)] = input
-    return full
-
-
-@op(
-    r"y = x",
-    said=VIEW,
-    input=d(r"\bar y \text{ in its place}", lambda g, shape, dim, index, k: k.put_index(g, shape, dim, index)),
-)
-def select(input, dim, index):
-    """The slice at one place of an axis, without that axis."""
-    axis = axis_of(dim, input.ndim)
-    index, size = int(index), input.shape[axis] if input.ndim else 0
-    if not -size <= index < size:
-        raise IndexError(
-            f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}"
-        )
-    return input[(slice(None),) * axis + (index, Ellipsis)]
-
-
-@op(
-    r"y = x \text{ in its place, 0 elsewhere}",
-    said={"homes": (), "out": False},
-    input=d(r"\bar y \text{ there}", lambda g, dim, index, k: k.select(g, dim, index)),
-)
-def put_index(input, shape, dim, index):
-    """A tensor of zeros with `input` at one place of an axis."""
-    full = module(input).zeros(shape, input.dtype)
-    full[(slice(None),) * axis_of(dim, len(shape)) + (index,)] = input
-    return full

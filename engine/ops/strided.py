@@ -272,12 +272,18 @@ def new_empty_strided(self: Any, size: Any, stride: Any, *, dtype: Any = None, d
 def empty_permuted(size: Any, physical_layout: Any, **options: Any) -> Any:
     """Uninitialized, its axes lying in memory in the given order, the slowest first."""
     size = sizes_of((size,))
-    order = [axis_of(n, len(size)) for n in physical_layout]
+    order = list(physical_layout)
     if len(order) != len(size):
         raise RuntimeError(
             "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
             f"{len(size)} is not equal to len(physical_layout) = {len(order)}"
         )
+    for i, n in enumerate(order):
+        if not 0 <= n < len(size):
+            raise RuntimeError(
+                f"Dimension out of range (expected to be between 0 and {len(size) - 1}, but got {n} at index {i}).  "
+                "NB: negative dims not currently supported; file an issue if you want it."
+            )
     if len(set(order)) != len(order):
         raise RuntimeError("Duplicate dim not allowed")
     steps = memory.plain_steps([size[i] for i in order])
@@ -285,15 +291,3 @@ def empty_permuted(size: Any, physical_layout: Any, **options: Any) -> Any:
     for axis, step in zip(order, steps, strict=True):
         stride[axis] = step
     return empty_strided(size, stride, **options)
-
-
-def overlapping(x: np.ndarray) -> bool:
-    """Whether two elements of an array may lie in one place of memory (never for one laid out in any order)."""
-    if not isinstance(x, np.ndarray) or x.flags.c_contiguous or x.size < 2:
-        return False
-    reach = 0
-    for step, n in sorted((abs(step), n) for step, n in zip(x.strides, x.shape, strict=True) if n > 1):
-        if step <= reach:
-            return len(np.unique(_places(x.shape, x.strides, 0))) < x.size
-        reach += step * (n - 1)
-    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from engine import bind
+from engine import bind, lazy
 
+lazy.load_space("signal_windows")
 globals().update(bind.spaces["signal_windows"])

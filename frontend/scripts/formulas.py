@@ -35,7 +35,10 @@ def formulas() -> dict[str, dict[str, object]]:
     """Per op: its formula, each operand's slope, the operands' letters, and the letters of options with a default."""
     sys.path.insert(0, str(FRONTEND.parent))
     import engine  # noqa: F401 (importing it declares the ops)
+    from engine import ops
     from engine.op import Op, registry
+
+    ops.load_all()
 
     found: dict[str, dict[str, object]] = {}
     for name, declared in sorted(registry.items()):

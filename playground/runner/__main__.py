@@ -36,6 +36,7 @@ def run(events: int, orders: int, lockdown_orders: dict | None) -> None:
 
 def _warm_up() -> None:
     """Run a step of everything once, so that buffers are there and first calls are not slow when a program comes."""
+    engine.ops.load_all()
     x = engine.ones(64, 64)
     w = engine.ones(64, 64, requires_grad=True)
     (x @ w).tanh().mean().backward()

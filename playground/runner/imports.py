@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -45,6 +46,8 @@ def prepare() -> None:
     """Import all that a program may ask the engine for, and give it PyTorch's names. Done before the program comes."""
     for found in pkgutil.walk_packages(engine.__path__, "engine."):
         importlib.import_module(found.name)
+    with contextlib.suppress(ImportError):  # what bfloat16 needs; no library can be loaded any more once locked in
+        importlib.import_module("ml_dtypes")
     for name, module in list(sys.modules.items()):
         if name == "engine" or name.startswith("engine."):
             sys.modules["torch" + name.removeprefix("engine")] = module

@@ -33,7 +33,7 @@ _CHILD_CODE = (
     "playground/runner",
     "playground/sandbox",
 )
-_DISTRIBUTIONS = ("numpy", "msgspec", "matplotlib")
+_DISTRIBUTIONS = ("numpy", "msgspec", "matplotlib", "ml_dtypes")
 _NOT_LEARNERS = re.compile(r"_(tkinter|curses\w*|dbm|gdbm|crypt|test\w*|xx\w*|ctypes_test)\.|readline\.|nis\.|spwd\.")
 _LOADED = """
 import ctypes, json, os, sys

@@ -41,7 +41,7 @@ def close(want: Any, got: Any) -> bool:
     """Whether two described values agree: exactly in dtype and shape, to rounding in the numbers."""
     if not isinstance(want, list) or not isinstance(got, list):
         return want == got
-    tolerance = 2e-3 if want[0] == "torch.float16" else 2e-5
+    tolerance = {"torch.float16": 2e-3, "torch.bfloat16": 1e-2}.get(want[0], 2e-5)
     numbers = np.array(want[2], float), np.array(got[2], float)
     return want[:2] == got[:2] and np.allclose(*numbers, rtol=tolerance, atol=tolerance / 2, equal_nan=True)
 

@@ -12,10 +12,11 @@ import pytest
 
 import engine as torch
 import engine.nn.functional as F
-from engine import bind, graph, op, stubs, template
+from engine import bind, graph, op, ops, stubs, template
 from engine.op import Op, d, registry
 from tests.engine import cases
 
+ops.load_all()
 DECLARED = [entry for entry in registry.values() if isinstance(entry, Op)]
 
 

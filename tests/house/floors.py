@@ -15,7 +15,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "playground.protocol": (set(), {"msgspec"}),
     "playground.runner": (
         {"engine", "playground.protocol", "playground.sandbox.lockdown"},
-        {"numpy", "msgspec", "matplotlib"},
+        {"numpy", "msgspec", "matplotlib", "ml_dtypes"},
     ),
     "playground.sandbox": ({"playground.protocol"}, set()),
     "playground.dispatch": ({"playground.protocol", "playground.sandbox"}, {"msgspec"}),

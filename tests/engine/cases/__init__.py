@@ -152,7 +152,8 @@ def described(value: Any) -> Any:
     """A value as plain data: a tensor's dtype, shape and numbers; anything else as text."""
     if not hasattr(value, "detach"):
         return str(value)
-    host = np.asarray(value.detach().numpy(force=True))
+    held = value.detach().float() if "bfloat16" in str(value.dtype) else value.detach()  # which NumPy has not
+    host = np.asarray(held.numpy(force=True))
     numbers = [host.real.tolist(), host.imag.tolist()] if host.dtype.kind == "c" else host.tolist()
     return [
         str(value.dtype),

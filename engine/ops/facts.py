@@ -1,0 +1,134 @@
+"""What is asked of a tensor by a function of the library, and settings that change nothing here."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+from engine.op import composite
+
+
+def _asked(name: str, doc: str) -> None:
+    def ask(input: Any, *args: Any) -> Any:
+        return getattr(input, name)(*args)
+
+    ask.__name__ = ask.__qualname__ = name
+    ask.__doc__ = doc
+    composite("engine")(ask)
+
+
+_asked("is_inference", "Whether it was made in inference mode.")
+_asked("is_distributed", "Whether it is spread over several computers: never here.")
+_asked("is_signed", "Whether the dtype has negative numbers.")
+_asked("get_device", "The index of the GPU, -1 on the CPU.")
+_asked("detach_", "The tensor itself, taken out of the graph.")
+_asked("resize_as_", "The tensor given the size of another.")
+
+
+@composite("method")
+def resize(self: Any, *sizes: Any) -> Any:
+    """The tensor under another size."""
+    warnings.warn("non-inplace resize is deprecated", UserWarning, stacklevel=2)
+    return self.view(*sizes)
+
+
+@composite("method")
+def resize_as(self: Any, other: Any) -> Any:
+    """The tensor under the size of another."""
+    warnings.warn("non-inplace resize_as is deprecated", UserWarning, stacklevel=2)
+    return self.view(other.size())
+
+
+class _Settings:
+    """What was set: kept to be asked for, of no effect."""
+
+    threads = os.cpu_count() or 1
+    interop_threads = os.cpu_count() or 1
+    deterministic = False
+    warn_only = False
+    warn_always = False
+    precision = "highest"
+
+
+@composite("engine")
+def get_num_threads() -> int:
+    """The number of threads that was set; NumPy has its own."""
+    return _Settings.threads
+
+
+@composite("engine")
+def set_num_threads(int: int) -> None:
+    """Keep a number of threads, to be asked for; NumPy has its own."""
+    if int <= 0:
+        raise RuntimeError("set_num_threads expects a positive integer")
+    _Settings.threads = int
+
+
+@composite("engine")
+def get_num_interop_threads() -> int:
+    """The number of threads between ops that was set."""
+    return _Settings.interop_threads
+
+
+@composite("engine")
+def set_num_interop_threads(int: int) -> None:
+    """Keep a number of threads between ops, to be asked for."""
+    if int <= 0:
+        raise RuntimeError("set_num_interop_threads expects a positive integer")
+    _Settings.interop_threads = int
+
+
+@composite("engine")
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Keep the wish for repeatable results; they are that on the CPU in any case."""
+    _Settings.deterministic, _Settings.warn_only = bool(mode), warn_only
+
+
+@composite("engine")
+def are_deterministic_algorithms_enabled() -> bool:
+    """Whether repeatable results were wished for."""
+    return _Settings.deterministic
+
+
+@composite("engine")
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """Whether only a warning was wished for where results would not be repeatable."""
+    return _Settings.warn_only
+
+
+@composite("engine")
+def set_float32_matmul_precision(precision: str) -> None:
+    """Keep the precision of matrix products, "highest", "high" or "medium", to be asked for."""
+    if precision not in ("highest", "high", "medium"):
+        warnings.warn(
+            f"{precision} is not one of 'highest', 'high', or 'medium'; the current setFloat32MatmulPrecision call has "
+            "no effect.",
+            UserWarning, stacklevel=2,
+        )  # fmt: skip
+    else:
+        _Settings.precision = precision
+
+
+@composite("engine")
+def get_float32_matmul_precision() -> str:
+    """The precision of matrix products that was set."""
+    return _Settings.precision
+
+
+@composite("engine")
+def set_flush_denormal(mode: bool) -> bool:
+    """Whether tiny numbers can be made zero: not here."""
+    return not mode
+
+
+@composite("engine")
+def set_warn_always(b: bool) -> None:
+    """Keep whether warnings are to come each time."""
+    _Settings.warn_always = bool(b)
+
+
+@composite("engine")
+def is_warn_always_enabled() -> bool:
+    """Whether warnings were wished each time."""
+    return _Settings.warn_always

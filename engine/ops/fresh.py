@@ -1,0 +1,187 @@
+"""Tensors of a size: zeros, ones, one number, uninitialized; of the size or of the kind of another tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import array
+from engine.array import Defaults, module_for, numpy_dtype
+from engine.formats import preserve_format, steps_in
+from engine.memory import laid_over, plain_steps
+from engine.op import composite
+from engine.ops.create import made, tensor
+from engine.ops.shape import sizes_of
+from engine.tensor import Tensor
+
+_OF_NO_EFFECT = ("layout", "pin_memory", "names", "memory_format")
+
+
+def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
+    """The size, given plainly or by name; what changes nothing here is taken from the options."""
+    if not size and "size" in options:
+        size = (options.pop("size"),)
+    for each in _OF_NO_EFFECT:
+        options.pop(each, None)
+    if options:
+        raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(options))}'")
+    shape = sizes_of(size)
+    for n in shape:
+        if n < 0:
+            if name == "zeros":
+                raise RuntimeError("zeros: Dimension size must be non-negative.")
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    return shape
+
+
+def _made(name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, out: Any) -> Tensor:
+    if out is not None:
+        if dtype is not None and out.dtype is not dtype:
+            raise RuntimeError(f"dtype {dtype} does not match dtype of out parameter ({out.dtype})")
+        out.resize_(shape)
+        return out if name == "empty" else out.fill_(int(name == "ones"))
+    return made(getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy), requires_grad)
+
+
+@composite("engine")
+def zeros(
+    *size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
+) -> Any:
+    """Zeros of a size."""
+    return _made("zeros", _shape("zeros", size, options), dtype, device, requires_grad, out)
+
+
+@composite("engine")
+def ones(
+    *size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
+) -> Any:
+    """Ones of a size."""
+    return _made("ones", _shape("ones", size, options), dtype, device, requires_grad, out)
+
+
+@composite("engine")
+def empty(
+    *size: Any, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
+) -> Any:
+    """A tensor of a size whose elements are whatever the memory held."""
+    format = options.get("memory_format")
+    shape = _shape("empty", size, options)
+    blank = _made("empty", shape, dtype, device, requires_grad, out)
+    steps = steps_in(format, shape)
+    if steps != plain_steps(shape):
+        blank._array = laid_over(blank._array.reshape(-1), shape, steps, 0)
+    return blank
+
+
+@composite("engine")
+def full(
+    size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """A number, a size of times."""
+    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    shape = _shape("full", (size,), options)
+    if out is not None:
+        return out.resize_(shape).fill_(number)
+    kind = numpy_dtype(dtype) or array.number_dtype(number.__class__)
+    return made(module_for(device).full(shape, number, kind), requires_grad)
+
+
+# ---- of the size of another
+
+
+def _like(input: Any, dtype: Any, device: Any) -> dict[str, Any]:
+    return {"dtype": input.dtype if dtype is None else dtype, "device": input.device if device is None else device}
+
+
+def blank_like(input: Any, dtype: Any, device: Any, memory_format: Any) -> Tensor:
+    """Uninitialized, of the size of another tensor: laid out as that is if it is without gaps, or in a format."""
+    given = _like(input, dtype, device)
+    shape, steps = input._array.shape, input.stride()
+    if memory_format not in (None, preserve_format):
+        return empty(shape, memory_format=memory_format, **given)
+    if input.is_contiguous() or 0 in steps:
+        return empty(shape, **given)
+    order = sorted(range(len(shape)), key=lambda axis: -steps[axis])
+    dense, step = [0] * len(shape), 1
+    for axis in reversed(order):
+        dense[axis] = step
+        step *= max(shape[axis], 1)
+    blank = empty(shape, **given)
+    blank._array = laid_over(blank._array.reshape(-1), shape, dense, 0)
+    return blank
+
+
+@composite("engine")
+def zeros_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
+    layout: Any = None, pin_memory: bool = False,
+) -> Any:  # fmt: skip
+    """Zeros of the size of another tensor."""
+    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
+
+
+@composite("engine")
+def ones_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
+    layout: Any = None, pin_memory: bool = False,
+) -> Any:  # fmt: skip
+    """Ones of the size of another tensor."""
+    return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
+
+
+@composite("engine")
+def empty_like(
+    input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None,
+    layout: Any = None, pin_memory: bool = False,
+) -> Any:  # fmt: skip
+    """Uninitialized, of the size of another tensor."""
+    return made(blank_like(input, dtype, device, memory_format)._array, requires_grad)
+
+
+@composite("engine")
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+    memory_format: Any = None, layout: Any = None, pin_memory: bool = False,
+) -> Any:  # fmt: skip
+    """A number, of the size of another tensor."""
+    if memory_format is None and not isinstance(fill_value, Tensor) and input.is_contiguous():
+        given = _like(input, dtype, device)
+        return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)
+    raw = blank_like(input, dtype, device, memory_format)._array
+    raw[...] = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return made(raw, requires_grad)
+
+
+# ---- of the kind of another
+
+
+@composite("method")
+def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A leaf with a copy of the data, in the dtype and on the device of this tensor."""
+    return tensor(data, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Zeros in the dtype and on the device of this tensor."""
+    return zeros(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Ones in the dtype and on the device of this tensor."""
+    return ones(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """Uninitialized, in the dtype and on the device of this tensor."""
+    return empty(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+
+
+@composite("method")
+def new_full(
+    self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """A number, in the dtype and on the device of this tensor."""
+    return full(size, fill_value, requires_grad=requires_grad, **_like(self, dtype, device))
