@@ -198,13 +198,10 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
     needed = any(t is not None and t._requires_grad for t in (*args, *tangents) if isinstance(t, Tensor))
     enabled, graph.enabled = graph.enabled, True
     try:
-        ups = []
-        for result in results if op.several else results[:1]:
-            # Not zeros: some slopes take the positive and the negative gradients apart.
-            up = wrap(np.ones(result._array.shape, result._array.dtype if _differentiable(result) else float))
-            up._requires_grad = True
-            ups.append(up)
-        pulled = node.pull_tensors(list(ups) if op.several else ups[0])
+        try:
+            ups, pulled = _pulled(node, op, results, ops.ones_like)
+        except RuntimeError:  # some slopes take only gradients of what has a definite value
+            ups, pulled = _pulled(node, op, results, ops.zeros_like)
         roots = []
         for gradient, tangent in zip(pulled, tangents, strict=False):
             if gradient is not None and tangent is not None and gradient._requires_grad:
@@ -233,8 +230,21 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
     return answers + [None] * (len(results) - len(answers))
 
 
+def _pulled(node: Any, op: Any, results: Sequence[Any], filled: Any) -> tuple[list[Tensor], Any]:
+    """Leaves that stand for the gradients of the results, and what the way back makes of them.
+
+    They are ones rather than zeros, since some slopes take the positive and the negative gradients apart.
+    """
+    ups = []
+    for result in results if op.several else results[:1]:
+        up = filled(result.detach()) if _differentiable(result) else wrap(np.ones(result._array.shape))
+        up._requires_grad = True
+        ups.append(up)
+    return ups, node.pull_tensors(list(ups) if op.several else ups[0])
+
+
 def _differentiable(tensor: Tensor) -> bool:
-    return tensor._array.dtype.kind in "fc"
+    return tensor._array.dtype.kind in "fcV"
 
 
 def _fitting(tangent: Tensor, like: Tensor) -> Tensor:
@@ -249,7 +259,7 @@ def _node(op: Any, args: Sequence[Any], options: Any, tangents: Sequence[Any]) -
     for arg, tangent in zip(args, tangents, strict=False):
         if isinstance(arg, Tensor):
             stand_in = wrap(arg._array)
-            stand_in._requires_grad = tangent is not None and arg._array.dtype.kind in "fc"
+            stand_in._requires_grad = tangent is not None and arg._array.dtype.kind in "fcV"
             stand_ins.append(stand_in)
         else:
             stand_ins.append(arg)

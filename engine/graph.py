@@ -1,7 +1,6 @@
-"""The graph that is made by running: its nodes, the walk back, the switches, and the one place to observe it from.
+"""The graph that is made by running: the walk back, the switches, and the one place to observe it from.
 
-An edge (an element of `Node.parents`) is a `Node`, an `Output` of a node with several results, a leaf tensor, or None
-for an operand that needs no gradient. Nodes do not hold results, so a graph lives as long as somebody holds its end.
+Its nodes and edges are in `engine/nodes.py`.
 """
 
 from __future__ import annotations
@@ -9,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from engine.gone import FREED, Gone, stale
-from engine.hooks import Hooks, retain, run_after, run_before
+from engine.hooks import retain, run_after, run_before
+from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at
 from engine.watching import Several
-
-if TYPE_CHECKING:
-    from engine.tensor import Tensor
 
 # Nodes and in-place changes draw from one counter: a value is stale if it was changed after the node that saved it.
 numbers = count(1)
@@ -85,150 +82,6 @@ def no_longer(watcher: Any) -> None:
             break
     _own = tuple(kept)
     _combine()
-
-
-class Node:
-    """One recorded call. Subclasses, one an op, add the fields that the op's slopes ask for."""
-
-    __slots__ = ("__weakref__", "hooks", "number", "parents")
-    op: ClassVar[Any] = None
-    title: ClassVar[str] = "Node"
-    keeps_result: ClassVar[bool] = False
-
-    number: int
-    parents: tuple[Any, ...]
-    hooks: Hooks | None
-
-    def pull(self, g: Any) -> Sequence[Any]:
-        """The gradients of the operands (None where none is needed) from that of the result, as raw arrays."""
-        raise NotImplementedError
-
-    def pull_tensors(self, g: Any) -> Sequence[Any]:
-        """The same on tensors, recorded, so that the derivative can itself be differentiated."""
-        raise NotImplementedError
-
-    def free(self) -> None:
-        """Let go of what was saved for the way back."""
-
-    def name(self) -> str:
-        """PyTorch's name of the backward function, such as "MulBackward0"."""
-        return self.title
-
-    @property
-    def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        """The nodes of the operands with the number of the result that each operand is."""
-        return tuple(function_of(edge) for edge in self.parents)
-
-    @property
-    def metadata(self) -> dict[Any, Any]:
-        """A dictionary for the program's own use."""
-        return _hooks_of(self).metadata
-
-    def _sequence_nr(self) -> int:
-        return self.number
-
-    def register_hook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook(grad_inputs, grad_outputs)` after this node's slopes; what it returns replaces `grad_inputs`."""
-        return _hooks_of(self).add("after", hook)
-
-    def register_prehook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook(grad_outputs)` before this node's slopes; what it returns replaces them."""
-        return _hooks_of(self).add("before_node", hook)
-
-    def __getattr__(self, name: str) -> Any:
-        from engine.saving import saved_attribute
-
-        return saved_attribute(self, name)
-
-    def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
-
-
-class Output:
-    """One result of a node that has several: the edge that carries its index."""
-
-    __slots__ = ("index", "whole")
-
-    def __init__(self, whole: Node, index: int) -> None:
-        self.whole = whole
-        self.index = index
-
-    @property
-    def number(self) -> int:
-        """The creation number of the whole node."""
-        return self.whole.number
-
-    @property
-    def hooks(self) -> Hooks | None:
-        """The hooks of this one result."""
-        several = self.whole.hooks
-        return None if several is None else several.of_outputs.get(self.index)
-
-
-class AccumulateGrad:
-    """The end of an edge at a leaf, as `grad_fn.next_functions` shows it."""
-
-    __slots__ = ("variable",)
-
-    def __init__(self, variable: Any) -> None:
-        self.variable = variable
-
-    def name(self) -> str:
-        """PyTorch's name."""
-        return "torch::autograd::AccumulateGrad"
-
-    next_functions: ClassVar[tuple[Any, ...]] = ()
-
-    def register_hook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook((), (gradient,))` after the gradient has been accumulated in the leaf."""
-        came: list[Any] = []
-        self.variable.register_hook(came.append)
-        return self.variable.register_post_accumulate_grad_hook(lambda _: hook((), (came.pop(),)))
-
-    def register_prehook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook((gradient,))` before the gradient is accumulated in the leaf."""
-
-        def before(gradient: Any) -> Any:
-            replaced = hook((gradient,))
-            return replaced[0] if isinstance(replaced, tuple) else replaced
-
-        return self.variable.register_hook(before)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, AccumulateGrad) and self.variable is other.variable
-
-    def __hash__(self) -> int:
-        return id(self.variable)
-
-    def __repr__(self) -> str:
-        return f"<AccumulateGrad object at {id(self.variable):#x}>"
-
-
-def function_of(edge: Any) -> tuple[Any, int]:
-    """An edge as PyTorch shows it: (function, index of its result)."""
-    if edge is None or isinstance(edge, Node):
-        return edge, 0
-    return (edge.whole, edge.index) if isinstance(edge, Output) else (AccumulateGrad(edge), 0)
-
-
-def edge_of(tensor: Tensor) -> Any:
-    """Where the gradient of a tensor goes: its node, itself if it is a leaf, None if it needs none."""
-    if not tensor._requires_grad:
-        return None
-    return tensor if tensor._node is None else tensor._node
-
-
-def _hooks_of(node: Node) -> Hooks:
-    if node.hooks is None:
-        node.hooks = Hooks()
-    return node.hooks
-
-
-def hooks_at(edge: Node | Output) -> Hooks:
-    """The hooks on the gradient of one result, made if there are none."""
-    if isinstance(edge, Output):
-        return _hooks_of(edge.whole).of_outputs.setdefault(edge.index, Hooks())
-    return _hooks_of(edge)
 
 
 def walk(
@@ -432,7 +285,8 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
     return leading | ends
 
 
-__all__ = ["FREED", "Gone", "stale"]  # from elsewhere, part of what others find here
+# From elsewhere, part of what others find here.
+__all__ = ["FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "stale"]
 
 
 def ones_like(array: Any) -> Any:

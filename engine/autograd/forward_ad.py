@@ -141,7 +141,7 @@ def through_function(function: Any, ctx: Any, args: tuple[Any, ...], results: li
 
 
 def _differentiable(value: Any) -> bool:
-    return isinstance(value, Tensor) and value._array.dtype.kind in "fc"
+    return isinstance(value, Tensor) and value._array.dtype.kind in "fcV"
 
 
 def is_dual() -> bool:

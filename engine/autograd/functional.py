@@ -109,6 +109,21 @@ def _gradients(
     )  # fmt: skip
 
 
+def _way_back(outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], list[Any]]:
+    """Leaves that come into the way back, and the gradients that it makes of them, linear in them.
+
+    They are ones, since some slopes take positive and negative gradients apart; where that is refused, zeros.
+    """
+    for filled in (ops.ones_like, ops.zeros_like):
+        into = tuple(filled(each.detach()).requires_grad_() for each in outputs)
+        try:
+            return into, _gradients(outputs, inputs, into, True)
+        except RuntimeError:
+            if filled is ops.zeros_like:
+                raise
+    raise AssertionError
+
+
 def _filled(found: Sequence[Any], like: Sequence[Tensor], strict: bool, create: bool, stage: str) -> list[Tensor]:
     """The gradients with zeros for those that are not there."""
     answers = []
@@ -172,8 +187,7 @@ def jvp(
         vectors = _vector(v, "jvp", leaves, several, _NO_V)
         many, outputs = _called(func, leaves, "jvp", strict)
         # The way back is linear in what comes into it, so its derivative by that is the Jacobian.
-        into = tuple(ops.ones_like(out.detach()).requires_grad_() for out in outputs)
-        back = _gradients(outputs, leaves, into, True)
+        into, back = _way_back(outputs, leaves)
         back = _filled(back, leaves, strict, create_graph, "back")
         found = _gradients(back, into, vectors, create_graph)
         answers = _filled(found, outputs, strict, create_graph, "back_trick")
@@ -322,8 +336,8 @@ def hvp(
         output = _one(func, leaves, "hvp", strict)
         first = _filled(_gradients([output], leaves, None, True), leaves, strict, create_graph, "back")
         _demand(first, _LINEAR, strict)
-        into = tuple(ops.ones_like(each.detach()).requires_grad_() for each in leaves)
-        second = _filled(_gradients(first, leaves, into, True), leaves, strict, create_graph, "double_back")
+        into, second = _way_back(first, leaves)
+        second = _filled(second, leaves, strict, create_graph, "double_back")
         found = _gradients(second, into, vectors, create_graph)
         answers = _filled(found, leaves, strict, create_graph, "double_back_trick")
     return output if create_graph else output.detach(), _plain(several, answers, create_graph)

@@ -44,7 +44,7 @@ def _listed(given: Any) -> tuple[Any, ...]:
 
 
 def _floats(values: Sequence[Any]) -> list[Tensor]:
-    return [v for v in values if isinstance(v, Tensor) and v._array.dtype.kind in "fc"]
+    return [v for v in values if isinstance(v, Tensor) and v._array.dtype.kind in "fcV"]
 
 
 class _Check:

@@ -168,7 +168,10 @@ def _linear(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Colum
     for _, up in pairs:
         up._requires_grad = True
     edges = [graph.edge_of(t) for t in inside]
-    pulled = graph.walk([(graph.edge_of(o), up) for o, up in pairs], True, True, edges) if pairs else {}
+    try:
+        pulled = graph.walk([(graph.edge_of(o), up) for o, up in pairs], True, True, edges) if pairs else {}
+    except RuntimeError:  # some slopes take only gradients of what has a definite value
+        return None
     own = {*own_leaves(inside), *(up for _, up in pairs)}
     lasting = graph.duals is not None or (outer and reaches_outside(pulled.values(), own))
     columns = []

@@ -30,7 +30,7 @@ class Inside:
 
 def entered(tensor: Tensor, outer: bool) -> Tensor:
     """A stand-in for an argument, which needs a gradient; `outer` tells whether recording was on outside."""
-    if tensor._array.dtype.kind not in "fc":
+    if tensor._array.dtype.kind not in "fcV":
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
     if outer and tensor._requires_grad:
         with modes.enable_grad():

@@ -139,7 +139,7 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
             raise RuntimeError(
                 f"vjp(f, *primals): expected f(*primals) to return only tensors, got unsupported type {type(each)}"
             )
-        if each._array.dtype.kind not in "fc":
+        if each._array.dtype.kind not in "fcV":
             raise RuntimeError(
                 "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype "
                 f"{each.dtype}"

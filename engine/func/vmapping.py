@@ -122,12 +122,14 @@ class _Run:
                 rows.append(row)
             assert out_spec is not None
             places = self._places(out_spec, rows[0])
-            answers = [self._stacked([row[n] for row in rows], place, bit) for n, place in enumerate(places)]
+            answers = []
+            for place in reversed(places):  # each column goes as soon as it is stacked: together they may be large
+                answers.append(self._stacked([row.pop() for row in rows], place, bit))
         finally:
             MARKS.close()
             MARKS.randomness = randomness
             twister.refusal = before
-        return tree.unflatten(answers, out_spec)
+        return tree.unflatten(answers[::-1], out_spec)
 
     def _slice(self, leaf: Tensor, dim: int, index: int, bit: int) -> Any:
         if self.size:

@@ -13,7 +13,6 @@ from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, _reshape, sizes_of
-from engine.ops.slices import narrow
 from engine.tensor import Tensor
 
 

@@ -11,6 +11,6 @@ __all__ = ["data"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("_pytree", "checkpoint", "hooks"):
+    if name in ("_pytree", "benchmark", "checkpoint", "hooks"):
         return importlib.import_module(f"engine.utils.{name}")
     raise AttributeError(f"module 'torch.utils' has no attribute '{name}'", name=name)

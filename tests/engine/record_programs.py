@@ -13,7 +13,15 @@ from pathlib import Path
 
 import torch
 
-from tests.engine import programs_autograd, programs_data, programs_graph, programs_layers, programs_nn, programs_optim
+from tests.engine import (
+    programs_autograd,
+    programs_data,
+    programs_graph,
+    programs_layers,
+    programs_modes,
+    programs_nn,
+    programs_optim,
+)
 
 HERE = Path(__file__).parent / "answers"
 
@@ -34,6 +42,7 @@ FILES = {
     "data": programs_data,
     "autograd": programs_autograd,
     "graph": programs_graph,
+    "modes": programs_modes,
 }
 
 

@@ -1,0 +1,159 @@
+"""What the graph is made of: nodes, the edges between them, and the ends at leaves.
+
+An edge (an element of `Node.parents`) is a `Node`, an `Output` of a node with several results, a leaf tensor, or None
+for an operand that needs no gradient. Nodes do not hold results, so a graph lives as long as somebody holds its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.hooks import Hooks
+
+if TYPE_CHECKING:
+    from engine.tensor import Tensor
+
+
+class Node:
+    """One recorded call. Subclasses, one an op, add the fields that the op's slopes ask for."""
+
+    __slots__ = ("__weakref__", "hooks", "number", "parents")
+    op: ClassVar[Any] = None
+    title: ClassVar[str] = "Node"
+    keeps_result: ClassVar[bool] = False
+
+    number: int
+    parents: tuple[Any, ...]
+    hooks: Hooks | None
+
+    def pull(self, g: Any) -> Sequence[Any]:
+        """The gradients of the operands (None where none is needed) from that of the result, as raw arrays."""
+        raise NotImplementedError
+
+    def pull_tensors(self, g: Any) -> Sequence[Any]:
+        """The same on tensors, recorded, so that the derivative can itself be differentiated."""
+        raise NotImplementedError
+
+    def free(self) -> None:
+        """Let go of what was saved for the way back."""
+
+    def name(self) -> str:
+        """PyTorch's name of the backward function, such as "MulBackward0"."""
+        return self.title
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """The nodes of the operands with the number of the result that each operand is."""
+        return tuple(function_of(edge) for edge in self.parents)
+
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dictionary for the program's own use."""
+        return _hooks_of(self).metadata
+
+    def _sequence_nr(self) -> int:
+        return self.number
+
+    def register_hook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook(grad_inputs, grad_outputs)` after this node's slopes; what it returns replaces `grad_inputs`."""
+        return _hooks_of(self).add("after", hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook(grad_outputs)` before this node's slopes; what it returns replaces them."""
+        return _hooks_of(self).add("before_node", hook)
+
+    def __getattr__(self, name: str) -> Any:
+        from engine.saving import saved_attribute
+
+        return saved_attribute(self, name)
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+class Output:
+    """One result of a node that has several: the edge that carries its index."""
+
+    __slots__ = ("index", "whole")
+
+    def __init__(self, whole: Node, index: int) -> None:
+        self.whole = whole
+        self.index = index
+
+    @property
+    def number(self) -> int:
+        """The creation number of the whole node."""
+        return self.whole.number
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """The hooks of this one result."""
+        several = self.whole.hooks
+        return None if several is None else several.of_outputs.get(self.index)
+
+
+class AccumulateGrad:
+    """The end of an edge at a leaf, as `grad_fn.next_functions` shows it."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Any) -> None:
+        self.variable = variable
+
+    def name(self) -> str:
+        """PyTorch's name."""
+        return "torch::autograd::AccumulateGrad"
+
+    next_functions: ClassVar[tuple[Any, ...]] = ()
+
+    def register_hook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook((), (gradient,))` after the gradient has been accumulated in the leaf."""
+        came: list[Any] = []
+        self.variable.register_hook(came.append)
+        return self.variable.register_post_accumulate_grad_hook(lambda _: hook((), (came.pop(),)))
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Any:
+        """Call `hook((gradient,))` before the gradient is accumulated in the leaf."""
+
+        def before(gradient: Any) -> Any:
+            replaced = hook((gradient,))
+            return replaced[0] if isinstance(replaced, tuple) else replaced
+
+        return self.variable.register_hook(before)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccumulateGrad) and self.variable is other.variable
+
+    def __hash__(self) -> int:
+        return id(self.variable)
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self.variable):#x}>"
+
+
+def function_of(edge: Any) -> tuple[Any, int]:
+    """An edge as PyTorch shows it: (function, index of its result)."""
+    if edge is None or isinstance(edge, Node):
+        return edge, 0
+    return (edge.whole, edge.index) if isinstance(edge, Output) else (AccumulateGrad(edge), 0)
+
+
+def edge_of(tensor: Tensor) -> Any:
+    """Where the gradient of a tensor goes: its node, itself if it is a leaf, None if it needs none."""
+    if not tensor._requires_grad:
+        return None
+    return tensor if tensor._node is None else tensor._node
+
+
+def _hooks_of(node: Node) -> Hooks:
+    if node.hooks is None:
+        node.hooks = Hooks()
+    return node.hooks
+
+
+def hooks_at(edge: Node | Output) -> Hooks:
+    """The hooks on the gradient of one result, made if there are none."""
+    if isinstance(edge, Output):
+        return _hooks_of(edge.whole).of_outputs.setdefault(edge.index, Hooks())
+    return _hooks_of(edge)
