@@ -20,7 +20,7 @@ def load(family: str) -> None:
 
 
 def asked(table: str, name: str, found: dict[str, Any]) -> Any:
-    """What `name` of one of the tables stands for, put in `found` by the module that has it. KeyError for no such name."""
+    """What a name of one of the tables stands for, which its module puts in `found`. KeyError for no such name."""
     load(getattr(lazy_names, table)[name])
     return found[name]
 

@@ -1,7 +1,7 @@
 """The ops, a family a file. Importing this package declares those that nearly every program uses.
 
-The others are declared when one of their names is first asked for (`engine/lazy.py`): most programs use few of them, and
-declaring all takes as long as importing NumPy.
+The others are declared when one of their names is first asked for (`engine/lazy.py`): most programs use few of them,
+and declaring all takes as long as importing NumPy.
 """
 
 from __future__ import annotations

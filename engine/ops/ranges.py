@@ -79,7 +79,7 @@ def _given(raw: Any, requires_grad: bool, out: Any) -> Tensor:
 
 
 def _kind_of(dtype: Any, out: Any, *numbers: Any) -> np.dtype:
-    """The dtype asked for, that of `out`, or the default float; with a complex number the complex type of its precision."""
+    """The dtype asked for, that of `out`, or the default float, with a complex number its complex type."""
     if dtype is not None or out is not None:
         return numpy_dtype(dtype) or out._array.dtype
     whole = any(isinstance(n, complex) or (isinstance(n, Tensor) and n.is_complex()) for n in numbers)
