@@ -36,6 +36,7 @@ from engine.nn.activation import (
     Tanhshrink,
     Threshold,
 )
+from engine.nn.adaptive import AdaptiveLogSoftmaxWithLoss, LinearCrossEntropyOptions
 from engine.nn.attention import MultiheadAttention
 from engine.nn.batch_norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from engine.nn.containers import ModuleDict, ModuleList, Sequential
@@ -137,6 +138,7 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
+    "AdaptiveLogSoftmaxWithLoss",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d",
@@ -200,6 +202,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "LinearCrossEntropyLoss",
+    "LinearCrossEntropyOptions",
     "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,6 @@ def _total(values: Any, reduction: str) -> Any:
 
 def _warn_shapes(name: str, input: Any, target: Any) -> None:
     if input._array.shape != target._array.shape:
-        import warnings
-
         warnings.warn(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
             "likely "
@@ -277,6 +276,13 @@ def kl_div(
     log_target: bool = False,
 ) -> Any:
     """The divergence of target probabilities (or their logarithms) from log-probabilities."""
+    if reduction == "mean" and size_average is None and reduce is None:
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides "
+            "only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the "
+            "same as 'batchmean' in the next major release.",
+            stacklevel=2,
+        )
     entropy = tensors.exp(target) * target if log_target else tensors.xlogy(target, target)
     loss = entropy - (tensors.exp(target) if log_target else target) * input
     if reduction == "batchmean":

@@ -348,7 +348,7 @@ def engine_poisson_nll_loss(input: Any, target: Any, log_input: bool, full: bool
 @composite("engine")
 def engine_kl_div(input: Any, target: Any, reduction: int = 0, *, log_target: bool = False) -> Any:
     """`nn.functional.kl_div`."""
-    return tensors.kl_div(input, target, None, None, numbered(reduction), log_target)
+    return reduced(tensors.kl_div(input, target, None, None, "none", log_target), numbered(reduction))
 
 
 @composite("engine")

@@ -196,6 +196,31 @@ def attention(torch):
 
 
 @program
+def many_classes(torch):
+    nn = torch.nn
+    torch.manual_seed(3)
+    module = nn.AdaptiveLogSoftmaxWithLoss(8, 20, [4, 10], div_value=2.0, head_bias=True)
+    x, target = filled(torch, 6, 8).requires_grad_(), torch.tensor([1, 5, 12, 19, 3, 9])
+    output, loss = module(x, target)
+    loss.backward()
+    return {
+        "text": repr(module),
+        "state": {name: numbers(value) for name, value in module.state_dict().items()},
+        "out": [numbers(output), numbers(loss), numbers(x.grad)],
+        "slopes": {name: numbers(p.grad) for name, p in module.named_parameters()},
+        "all": [numbers(module.log_prob(x)), module.predict(x).tolist()],
+        "one": numbers(module(x[0], target[0]).loss),
+        "said": [
+            said(lambda: module(x, target[:3])),
+            said(lambda: module(x, target + 9)),
+            said(lambda: module(x, target[:, None])),
+            said(lambda: nn.AdaptiveLogSoftmaxWithLoss(8, 20, [])),
+            said(lambda: nn.AdaptiveLogSoftmaxWithLoss(8, 20, [10, 4])),
+        ],
+    }
+
+
+@program
 def refusals(torch):
     nn = torch.nn
     return [
