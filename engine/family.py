@@ -188,6 +188,7 @@ def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = Fal
     if (
         not may_repeat
         and 0 in memory.strides
+        and memory.size > 1
         and any(n > 1 and not step for n, step in zip(memory.shape, memory.strides, strict=True))
     ):
         raise RuntimeError(

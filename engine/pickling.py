@@ -10,7 +10,7 @@ import pickle
 import struct
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 UnpicklingError = pickle.UnpicklingError
 _BLOCKED = ("sys", "os", "posix", "nt")
@@ -213,14 +213,28 @@ def refused(module: str, name: str) -> UnpicklingError:
     )
 
 
+class Finder(Protocol):
+    """What a reader asks about names and objects."""
+
+    def __call__(self, module: str, name: str) -> Any:
+        """What a name stands for; UnpicklingError where it is not allowed."""
+
+    def calls(self, function: Any) -> bool:
+        """Whether a pickle may call it, or make an object of it."""
+
+    def builds(self, target: Any) -> bool:
+        """Whether a pickle may set the object's attributes."""
+
+
 class Reader:
     """The machine that reads a pickle: a stack, marks, a memo.
 
-    `find(module, name)` gives what a name stands for, or raises; only that is ever called. `stored(id)` gives a
+    `find(module, name)` gives what a name stands for, or raises; `find.calls` says whether a pickle may call such a
+    thing, and `find.builds` whether it may set attributes of an object. `stored(id)` gives a
     storage.
     """
 
-    def __init__(self, data: bytes, find: Callable[[str, str], Any], stored: Callable[[Any], Any], at: int = 0) -> None:
+    def __init__(self, data: bytes, find: Finder, stored: Callable[[Any], Any], at: int = 0) -> None:
         self.data = data
         self.at = at
         self.find = find
@@ -289,18 +303,25 @@ class Reader:
     def _reduce(self) -> None:
         args = self.stack.pop()
         function = self.stack.pop()
-        if not callable(function):
+        if not self.find.calls(function):
             raise UnpicklingError(f"Trying to call reduce for unrecognized function {function}")
         self.stack.append(function(*args))
 
     def _new(self) -> None:
         args = self.stack.pop()
         kind = self.stack.pop()
+        if not self.find.calls(kind):
+            raise UnpicklingError(f"Trying to create new object for unrecognized class {kind}")
         self.stack.append(kind.__new__(kind, *args) if isinstance(kind, type) else kind(*args))
 
     def _build(self) -> None:
         state = self.stack.pop()
         target = self.stack[-1]
+        if not self.find.builds(target):
+            raise UnpicklingError(
+                "Can only build Tensor, Parameter, OrderedDict or types allowlisted via `add_safe_globals`, but got "
+                f"{type(target)}"
+            )
         if hasattr(target, "__setstate__"):
             target.__setstate__(state)
         elif isinstance(state, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, OrderedDict
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,11 @@ class Kept:
             return Call(Name("torch", "Size"), (tuple(value),))
         if isinstance(value, array.device):
             return Call(Name("torch", "device"), value.__reduce__()[1])
-        if isinstance(value, (type, type(len), type(Kept.key_of))):
-            return Name(_outside(value.__module__), value.__qualname__)
+        name = getattr(value, "__name__", "")
+        if isinstance(value, FunctionType) and _functional().get(name) is value:
+            return Name("torch.nn.functional", name)
+        if isinstance(value, (type, BuiltinFunctionType, FunctionType)):
+            return Name(_outside(value.__module__ or "builtins"), value.__qualname__)
         return _by_reduction(value)
 
     def _storage(self, flat: Any, kind: Name) -> Stored:
@@ -157,7 +161,6 @@ def _allowed() -> dict[str, Any]:
         "collections.OrderedDict": OrderedDict, "collections.Counter": Counter, "torch.Size": array.Size,
         "torch.device": array.device, "torch.Tensor": Tensor, "torch.nn.parameter.Parameter": Parameter,
         "_codecs.encode": _encoded, "builtins.bytearray": bytearray, "builtins.set": set, "builtins.complex": complex,
-        "builtins.bytes": bytes,
         "torch._utils._rebuild_tensor": tensor, "torch._utils._rebuild_tensor_v2": tensor_v2,
         "torch._utils._rebuild_tensor_v3": tensor_v3, "torch._utils._rebuild_parameter": parameter,
         "torch._utils._rebuild_parameter_with_state": parameter_with_state,
@@ -172,31 +175,59 @@ def _allowed() -> dict[str, Any]:
 _table: dict[str, Any] = {}
 
 
-def finder(safe: dict[str, Any], modules: bool) -> Any:
-    """What names in a file stand for: PyTorch's own, those in `safe`, and with `modules` classes of modules."""
-    _table.update(_table or _allowed())
+class Names:
+    """What names in a file stand for: PyTorch's own, those in `safe`, and with `modules` classes of modules.
 
-    def find(module: str, name: str) -> Any:
+    Only what stands in the two tables, and classes of modules, is ever called.
+    """
+
+    def __init__(self, safe: dict[str, Any], modules: bool) -> None:
+        _table.update(_table or _allowed())
+        self.safe = safe
+        self.modules = modules
+
+    def __call__(self, module: str, name: str) -> Any:
+        """What a name stands for; UnpicklingError where it is not allowed."""
         whole = f"{module}.{name}"
-        for names in (_table, safe):
+        for names in (_table, self.safe):
             if whole in names:
                 return names[whole]
-        found = _module_part(module, name) if modules else None
+        found = _of_modules(module, name) if self.modules else None
         if found is None:
             raise refused(module, name)
         return found
 
-    return find
+    def calls(self, function: Any) -> bool:
+        """Whether a pickle may call it, or make an object of it."""
+        if any(each is function for names in (_table, self.safe) for each in names.values()):
+            return callable(function)
+        return self.modules and _is_module_class(function)
+
+    def builds(self, target: Any) -> bool:
+        """Whether a pickle may set the object's attributes."""
+        if isinstance(target, (Tensor, OrderedDict)) or any(type(target) is each for each in self.safe.values()):
+            return True
+        return self.modules and _is_module_class(type(target))
 
 
-def _module_part(module: str, name: str) -> Any:
-    """A class of modules, or a function of the engine, that is imported already; nothing else."""
+def _is_module_class(kind: Any) -> bool:
     from engine.nn import Module
 
+    return isinstance(kind, type) and issubclass(kind, Module)
+
+
+def _of_modules(module: str, name: str) -> Any:
+    """A class of modules that is imported already, or a function of `nn.functional`, to be held; nothing else."""
     home = "engine" + module.removeprefix("torch") if module.partition(".")[0] == "torch" else module
     found: Any = sys.modules.get(home)
+    if home == "engine.nn.functional" and "." not in name:
+        return _functional().get(name)
     for part in name.split("."):
         found = getattr(found, part, None)
-    if isinstance(found, type) and issubclass(found, Module):
-        return found
-    return found if home.startswith("engine.") and callable(found) else None
+    return found if _is_module_class(found) else None
+
+
+def _functional() -> dict[str, Any]:
+    from engine import bind
+
+    return bind.functional

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine import array
 from engine.pickling import Reader, UnpicklingError, Writer
-from engine.rebuild import Kept, finder
+from engine.rebuild import Kept, Names
 from engine.storage import TypedStorage
 
 _ALIGNED = 64  # bytes: where the contents of each record begin
@@ -96,7 +96,7 @@ def load(
             raise ValueError("f must be a file path in order to use the mmap argument")
         data = f.read()
     place = _mapped(map_location)
-    find = finder(_safe, modules=weights_only is False)
+    find = Names(_safe, modules=weights_only is False)
     try:
         if data[:4] == b"PK\x03\x04":
             return _from_zip(data, find, place)

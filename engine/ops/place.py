@@ -175,13 +175,15 @@ def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     wrong = index._array[(index._array < -size) | (index._array >= size)]
     if wrong.size:
         raise IndexError(f"out of range: tried to access index {wrong.flat[0]} on a tensor of {size} elements.")
+    xp = module(self._array)
     places = np.unravel_index(
         array.moved(index._array % size if size else index._array, "cpu"), self._array.shape or (1,)
     )
     if not self._array.ndim:
         put_at_key(self.view(1), places, source.reshape(index._array.shape), accumulate)
         return self
-    return put_at_key(self, tuple(places), source.reshape(index._array.shape), accumulate)
+    places = tuple([xp.asarray(each) for each in places])
+    return put_at_key(self, places, source.reshape(index._array.shape), accumulate)
 
 
 @composite()
@@ -211,7 +213,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
         raise ValueError(f"'shape' cannot have negative values, but got {tuple(sizes)}")
     rest, found = indices._array, []
     for n in reversed(sizes):
-        found.append(wrap(np.asarray(rest % n)))
+        found.append(wrap(module(rest).asarray(rest % n)))
         rest = rest // n
     return tuple(reversed(found))
 

@@ -143,6 +143,51 @@ def test_nothing_that_a_file_says_is_run(call: Any, weights_only: bool, capsys: 
     assert capsys.readouterr().out == ""
 
 
+OPEN_DOORS = [
+    b"\x80\x02ctorch.twister\nos.system\nX\x02\x00\x00\x00hi\x85R.",
+    b"\x80\x02ctorch.serialization\nsave\nK\x01X\x01\x00\x00\x00x\x86R.",
+    b"\x80\x02ctorch.nn.functional\nrelu\nK\x01\x85R.",
+    b"\x80\x02ctorch.nn.functional\nrelu\n}b.",
+    b"\x80\x02ctorch.nn.functional\nrelu.__globals__\n.",
+    b"\x80\x02ctorch\nTensor\n}b.",
+    b"\x80\x02c__main__\n__builtins__\n.",
+    b"\x80\x04\x8c\x08builtins\x8c\x04eval\x93\x8c\x011\x85R.",
+    b"\x80\x02cbuiltins\nobject\n)\x81.",
+]
+
+
+@pytest.mark.parametrize("pickled", OPEN_DOORS)
+@pytest.mark.parametrize("weights_only", [True, False])
+def test_no_way_leads_to_a_call(pickled: bytes, weights_only: bool) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", pickled)
+    file.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        torch.load(file, weights_only=weights_only)
+
+
+class Net(torch.nn.Module):
+    """A module of a program's own, which holds a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 3)
+        self.act = torch.nn.functional.relu
+        self.register_buffer("shift", torch.ones(3))
+
+    def forward(self, x: Any) -> Any:
+        return self.act(self.layer(x)) + self.shift
+
+
+def test_a_module_of_ones_own() -> None:
+    net = Net()
+    again = there_and_back(net, weights_only=False)
+    assert type(again) is Net and again.act is torch.nn.functional.relu
+    assert again(torch.ones(1, 2)).tolist() == net(torch.ones(1, 2)).tolist()
+    assert copy.deepcopy(net)(torch.ones(1, 2)).tolist() == net(torch.ones(1, 2)).tolist()
+
+
 def test_blocked_modules() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

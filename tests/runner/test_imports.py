@@ -25,6 +25,33 @@ print(torch.Tensor is engine.tensor.__self__ if hasattr(torch.tensor, '__self__'
     assert result.text().splitlines()[0] == "True True True True"
 
 
+def test_a_program_saves_and_loads_and_has_bfloat16(run: Callable[..., Any]) -> None:
+    code = """
+import io, torch, safetensors
+from safetensors.torch import save, load
+import torch.serialization
+model = torch.nn.Linear(2, 1)
+file = io.BytesIO()
+torch.save(model.state_dict(), file)
+file.seek(0)
+print(model.load_state_dict(torch.load(file)))
+print(list(load(save(model.state_dict()))), safetensors.torch.save is save)
+print(torch.ones(2, dtype=torch.bfloat16).sum())
+file = io.BytesIO()
+torch.save(model, file)
+file.seek(0)
+print(torch.load(file, weights_only=False))
+"""
+    result = run(code)
+    assert result.closing.error is None, result.closing.error
+    assert result.text().splitlines() == [
+        "<All keys matched successfully>",
+        "['bias', 'weight'] True",
+        "tensor(2., dtype=torch.bfloat16)",
+        "Linear(in_features=2, out_features=1, bias=True)",
+    ]
+
+
 def test_playground_has_the_pages_helpers_and_nothing_of_ours(run: Callable[..., Any]) -> None:
     code = "import playground, engine.live, sys\nprint(playground is engine.live)\n"
     code += "print([m for m in sys.modules if m.startswith('playground')])"
