@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from engine import array as _array
-from engine import autograd, bind, lazy, lazy_names, ops
+from engine import autograd, bind, lazy, lazy_generated, ops
 from engine.array import (
     Size,
     bfloat16,
@@ -164,7 +164,7 @@ def compile(model: Any = None, **options: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    if name in lazy_names.NAMES:
+    if name in lazy_generated.NAMES:
         value = globals()[name] = lazy.asked("NAMES", name, bind.names)
         return value
     if name in _LAZY:
@@ -183,4 +183,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, *_FROM, *lazy_names.NAMES})
+    return sorted({*globals(), *_LAZY, *_FROM, *lazy_generated.NAMES})

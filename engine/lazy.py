@@ -1,6 +1,6 @@
 """What stands for ops that have not been declared yet: their names, by where they are found, and who declares them.
 
-`engine/lazy_names.py` has the tables, which `engine/lazy_made.py` makes from the declarations themselves.
+`engine/lazy_generated.py` has the tables, which `engine/lazy_made.py` makes from the declarations themselves.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from engine import bind, dispatch, lazy_names
+from engine import bind, dispatch, lazy_generated
 from engine.tensor import Tensor
 
 
@@ -21,26 +21,26 @@ def load(family: str) -> None:
 
 def asked(table: str, name: str, found: dict[str, Any]) -> Any:
     """What a name of one of the tables stands for, which its module puts in `found`. KeyError for no such name."""
-    load(getattr(lazy_names, table)[name])
+    load(getattr(lazy_generated, table)[name])
     return found[name]
 
 
 def load_space(space: str) -> None:
     """Declare all ops of a namespace."""
-    for family in lazy_names.SPACES.get(space, ()):
+    for family in lazy_generated.SPACES.get(space, ()):
         load(family)
 
 
 def install() -> None:
     """Give tensors a stand-in for each method that is not declared yet, and slopes the way to each op."""
-    for name, family in lazy_names.METHODS.items():
+    for name, family in lazy_generated.METHODS.items():
         if name not in vars(Tensor):
             setattr(Tensor, name, _stand_in(name, family))
     dispatch.Names.missing = _kernel
 
 
 def _kernel(names: Any, name: str) -> Any:
-    load(lazy_names.KERNELS[name])
+    load(lazy_generated.KERNELS[name])
     return vars(names)[name]
 
 

@@ -1,4 +1,4 @@
-"""Prints `engine/lazy_names.py`: declares all ops, one module after the other, and notes which names each brings."""
+"""Prints `engine/lazy_generated.py`: declares all ops, one module after the other, and notes which names each brings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.tensor import Tensor
 
 
 def made() -> str:
-    """The text of `engine/lazy_names.py`."""
+    """The text of `engine/lazy_generated.py`."""
     known = {table: set(found) for table, found in _found().items()}
     homes: dict[str, dict[str, str]] = {table: {} for table in known}
     spaces: dict[str, set[str]] = {space: set() for space in bind.spaces}

@@ -6,15 +6,14 @@ text of the generated functions is given to `linecache`, so tracebacks and debug
 
 from __future__ import annotations
 
-import functools
 import inspect
-import linecache
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from engine import brain, dispatch, graph
+from engine import brain, dispatch
 from engine.plan import Plan
+from engine.pulls import define, node_class
 
 if TYPE_CHECKING:
     from engine.op import Op
@@ -45,9 +44,9 @@ def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> 
         if p.default is not inspect.Parameter.empty:
             scope[f"default_{p.name}"] = p.default
     if op.differentiable:
-        op.node = _node_class(op, plan, scope)
+        op.node = node_class(op, plan, scope)
         scope["OpNode"] = op.node
-    made = _define(f"call of {op.name}", _call(op, plan), op.name, scope)
+    made = define(f"call of {op.name}", _call(op, plan), op.name, scope)
     call.__defaults__, call.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
     call.__code__ = made.__code__
     call.__dict__.pop("__signature__", None)  # the code's own, with `out` and NumPy's names, holds now
@@ -66,13 +65,6 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
             keep = not wide or op.moves
             scope[f"slope_{name}"] = slope.function if keep else brain.widened(slope.function)
             scope[f"raw_slope_{name}"] = slope.raw if keep else brain.widened(slope.raw)
-
-
-def _define(title: str, text: str, name: str, scope: dict[str, Any]) -> Any:
-    filename = f"<engine {title}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    exec(compile(text, filename, "exec"), scope)
-    return scope[name]
 
 
 # ---- the call
@@ -316,122 +308,3 @@ def _result(op: Op, plan: Plan) -> list[str]:
     if op.returns:
         lines += ["    result = op.returns(result, *[wrap(each) for each in y[1:]])"]
     return lines
-
-
-# ---- the way back
-
-
-def _node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
-    fields = plan.fields()
-    space: dict[str, Any] = {"__slots__": tuple(fields), "op": op, "keeps_result": plan.result}
-    space["__module__"] = "builtins"  # so that the class is shown by its name alone
-    title = op.title
-    if isinstance(title, str):
-        space["title"] = title
-    else:
-        wants = title.__code__.co_varnames[: title.__code__.co_argcount]
-        space["name"] = lambda self: title(*[getattr(self, want) for want in wants])
-        space["title"] = op.name
-    kept = [*plan.values, *["y"] * plan.result, *["aux"] * op.aux]
-    free = "\n".join(["def free(self):", *([f"    self.{name} = FREED" for name in kept] or ["    pass"])]) + "\n"
-    space["free"] = _at_first_use("free", lambda: _define(f"free of {op.name}", free, "free", scope))
-    for name in ("pull", "pull_tensors", *("pull_conjugated", "pull_tensors_conjugated") * bool(plan.conjugated)):
-        space[name] = _at_first_use(name, functools.partial(_define_pull, op, plan, name, scope))
-    name = title if isinstance(title, str) else op.name
-    return type(name, (graph.Node,), space)
-
-
-def _at_first_use(kind: str, define: Callable[[], Any]) -> Any:
-    """A method of a node class that is generated when it is first called: most programs use few of the pulls."""
-
-    def first(self: graph.Node, *args: Any) -> Any:
-        method = define()
-        setattr(type(self), kind, method)
-        return method(self, *args)
-
-    return first
-
-
-def _define_pull(op: Op, plan: Plan, name: str, scope: dict[str, Any]) -> Any:
-    return _define(f"{name} of {op.name}", _pull(op, plan, name), name, scope)
-
-
-def _complex_test(op: Op, raw: bool) -> str:
-    """Whether the gradient is complex: an expression that costs next to nothing on float32."""
-    if op.several:
-        return f"any(each is not None and each{'' if raw else '._array'}.dtype.kind == 'c' for each in g)"
-    return "g.dtype is not float32 and g.dtype.kind == 'c'" if raw else "g._array.dtype.kind == 'c'"
-
-
-def _pull(op: Op, plan: Plan, title: str) -> str:
-    """The way back, on raw arrays or on "tensors"; "conjugated" is that of complex numbers.
-
-    A function that has a complex derivative f' turns the gradient g into g times the conjugate of f', which is the
-    conjugate of what its slope, written as for real numbers, makes of the conjugate of g.
-    """
-    raw, conjugated = "tensors" not in title, "conjugated" in title
-    lines = [f"def {title}(self, g):"]
-    conj = "k_raw.conj" if raw else "k_tensors.conjugated"
-    if conjugated:
-        each = f"[None if each is None else {conj}(each) for each in g]"
-        lines += [f"    c = {each if op.several else f'{conj}(g)'}"]
-    elif plan.conjugated:
-        lines += [f"    if {_complex_test(op, raw)}:", f"        return self.{title}_conjugated(g)"]
-    for name in plan.values:
-        lines += [f"    {name} = self.{name}", f"    if isinstance({name}, Tensor):"]
-        lines += [f"        if {name}._family is not None and {name}._family.changed > self.number:"]
-        lines += [f"            raise modified({name}, self)"]
-        if raw:
-            lines += [f"        {name} = {name}._array"]
-        if op.many:
-            lines += [f"    elif {name}.__class__ is tuple:", f"        {name} = several(self, {name}, {raw})"]
-        lines += [f"    elif {name}.__class__ is Gone:", f"        {name}.complain()"]
-    if plan.result:
-        lines += ["    y = self.y", "    if y.__class__ is Gone:", "        y.complain()"]
-        if not raw:
-            lines += ["    y = revive(self, y)"]
-    if op.aux:
-        lines += (
-            ["    aux = self.aux", "    if aux.__class__ is Gone:", "        aux.complain()"]
-            if raw
-            else ["    aux = None"]
-        )
-    if op.several:
-        lines += ["    g = list(g)"]
-    requested = {"k": "k_raw" if raw else "k_tensors", "shape": f"self.{op.operands[0]}_shape", "shapes": "self.shapes"}
-    requested |= {"kind": "self.kind"} | {name: f"self.{name}" for name in plan.kept_options}
-    requested |= {f"{name}_shape": f"self.{name}_shape" for name in plan.shapes}
-
-    def given(name: str, requests: Sequence[str]) -> str:
-        around = requested | {"g": "c"} if conjugated and name in plan.conjugated else requested
-        return ", ".join(around.get(r, r) for r in requests)
-
-    if op.many:
-        first = op.operands[0]
-        slope = op.slopes[first]
-        assert slope is not None
-        answer = f"slope_{first}({given(first, slope.requests)})"
-        if conjugated:
-            answer = f"[None if each is None else {conj}(each) for each in {answer}]"
-        return "\n".join([*lines, f"    return {answer}"]) + "\n"
-    differing = [(i, n) for i, n in enumerate(op.operands) if op.slopes[n] is not None]
-    if len(op.operands) > 1:
-        lines += [f"    {', '.join(f'p{i}' for i in range(len(op.operands)))} = self.parents"]
-    answers = ["None"] * len(op.operands)
-    for i, name in differing:
-        slope = op.slopes[name]
-        assert slope is not None
-        answer = f"{'raw_' * raw}slope_{name}({given(name, slope.raw_requests if raw else slope.requests)})"
-        if conjugated and name in plan.conjugated:
-            answer = f"{conj}({answer})"
-        # With a single slope the node is there because that operand needs its gradient.
-        guard = "" if len(differing) == 1 else f" if p{i} is not None else None"
-        lines += [f"    d{i} = {answer}{guard}"]
-        answers[i] = f"d{i}"
-    if plan.broadcasts:
-        lines += ["    if self.shapes is not None:", "        shapes = self.shapes"]
-        total = "sum_to" if raw else "k_tensors.sum_to_size"
-        for i, _ in differing:
-            lines += [f"        if d{i} is not None:", f"            d{i} = {total}(d{i}, shapes[{i}])"]
-    lines += [f"    return ({', '.join(answers)},)"]
-    return "\n".join(lines) + "\n"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from engine import bind, lazy, lazy_names
+from engine import bind, lazy, lazy_generated
 
 globals().update(bind.functional)
 
 
 def __getattr__(name: str) -> Any:
     # Names that the declarations brought are found before this is asked.
-    if name in lazy_names.FUNCTIONAL:
+    if name in lazy_generated.FUNCTIONAL:
         value = globals()[name] = lazy.asked("FUNCTIONAL", name, bind.functional)
         return value
     close = difflib.get_close_matches(name, __dir__(), 1)
@@ -21,4 +21,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *lazy_names.FUNCTIONAL})
+    return sorted({*globals(), *lazy_generated.FUNCTIONAL})

@@ -30,7 +30,7 @@ class Generated:
 GENERATED: tuple[Generated, ...] = (
     Generated("docs/coverage.md", ("python", "-m", "tests.engine.coverage")),
     Generated("docs/settings.md", ("python", "-m", "playground.environment")),
-    Generated("engine/lazy_names.py", ("python", "-m", "engine.lazy_made")),
+    Generated("engine/lazy_generated.py", ("python", "-m", "engine.lazy_made")),
     Generated("engine/__init__.pyi", ("python", "-m", "engine.stubs", "__init__.pyi")),
     Generated("engine/methods.pyi", ("python", "-m", "engine.stubs", "methods.pyi")),
     Generated("frontend/src/protocol/types.generated.ts", ("python", "-m", "playground.protocol.typescript")),
