@@ -23,6 +23,13 @@ MODULES = {
     "torch.optim": "engine.optim",
     "torch.optim.lr_scheduler": "engine.optim.lr_scheduler",
     "torch.autograd": "engine.autograd",
+    "torch.autograd.functional": "engine.autograd.functional",
+    "torch.autograd.forward_ad": "engine.autograd.forward_ad",
+    "torch.fft": "engine.fft",
+    "torch.func": "engine.func",
+    "torch.linalg": "engine.linalg",
+    "torch.special": "engine.special",
+    "torch.utils.checkpoint": "engine.utils.checkpoint",
     "torch.utils.data": "engine.utils.data",
     "playground": "engine.live",
 }
@@ -58,9 +65,15 @@ def _signature(value: object) -> str:
         signature = inspect.signature(value)
     except (TypeError, ValueError):
         return ""
-    plain = [each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
+    plain = [_plain(each) for each in signature.parameters.values()]
     shown = signature.replace(parameters=plain, return_annotation=inspect.Signature.empty)
     return str(shown).replace("(self, ", "(").replace("(self)", "()")
+
+
+def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
+    """A parameter without its type; a default that says nothing, such as a mark for "not given", as three dots."""
+    told = parameter.default is inspect.Parameter.empty or " at 0x" not in repr(parameter.default)
+    return parameter.replace(annotation=inspect.Parameter.empty, default=parameter.default if told else ...)
 
 
 def _first_line(value: object) -> str:
