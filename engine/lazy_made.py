@@ -1,4 +1,4 @@
-"""Prints `engine/lazy_generated.py`: declares all ops, one module after the other, and notes which names each brings."""
+"""Prints `engine/lazy_generated.py`: declares all ops, a module after the other, and notes which names each brings."""
 
 from __future__ import annotations
 

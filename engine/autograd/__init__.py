@@ -11,9 +11,9 @@ from engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from engine.tensor import Tensor
 
 # Imported when first asked for.
-_LAZY = ("anomaly_mode", "forward_ad", "functional", "grad_mode", "gradcheck", "graph", "profiler")
+_LAZY = ("anomaly_mode", "forward_ad", "functional", "grad_mode", "gradient_check", "graph", "profiler")
 _FROM = {
-    "gradcheck": ("gradcheck", "gradcheck"), "gradgradcheck": ("gradcheck", "gradgradcheck"),
+    "gradcheck": ("gradient_check", "gradcheck"), "gradgradcheck": ("gradient_check", "gradgradcheck"),
     "detect_anomaly": ("anomaly_mode", "detect_anomaly"), "set_detect_anomaly": ("anomaly_mode", "set_detect_anomaly"),
 }  # fmt: skip
 
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
     if name in _FROM:
         module, attribute = _FROM[name]
         value = getattr(importlib.import_module(f"engine.autograd.{module}"), attribute)
-        globals()[name] = value  # the function `gradcheck` also where the module of that name has been imported
+        globals()[name] = value
         return value
     if name in _LAZY:
         return importlib.import_module(f"engine.autograd.{name}")

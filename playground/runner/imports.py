@@ -19,6 +19,7 @@ from engine import live
 _PLACES = {
     "torch.nn.modules": "engine.nn",
     "torch.nn.parameter": "engine.nn",
+    "torch.autograd.gradcheck": "engine.autograd.gradient_check",
     "safetensors": "engine.safetensors",
     "safetensors.torch": "engine.safetensors",
 }
