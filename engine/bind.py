@@ -43,6 +43,7 @@ LEFT_OUT = {
                      "sspaddmm", "to_padded_tensor"), "sparse tensors"),
     **dict.fromkeys(("qscheme", "q_scale", "q_zero_point", "q_per_channel_axis", "q_per_channel_scales",
                      "q_per_channel_zero_points", "int_repr"), "quantized tensors"),
+    "chalf": "half-precision complex numbers",
     "to_sparse": "sparse tensors", "to_dense": "sparse tensors", "coalesce": "sparse tensors",
     "dequantize": "quantized tensors", "to_mkldnn": "MKL-DNN layouts",
 }  # fmt: skip

@@ -10,12 +10,12 @@ from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import tensors
 from engine.modes import no_grad
-from engine.op import composite
+from engine.op import composite, d, op
 from engine.ops.create import made
 from engine.ops.fresh import blank_like
 from engine.ops.refill import bounds_for, drawn_into, not_for
 from engine.ops.shape import sizes_of
-from engine.tensor import Tensor
+from engine.tensor import Tensor, wrap
 
 
 def _source(generator: Any) -> Any:
@@ -174,12 +174,40 @@ def normal(
     with no_grad():
         draws = randn(*shape, generator=generator, dtype=first.dtype, device=first.device)
         result = draws * std + mean
-    return result if out is None else drawn_into(out.resize_(shape), result._array, "out")
+    if out is not None:
+        return drawn_into(out.resize_(shape), result._array, "out")
+    centre, spread = (each if isinstance(each, Tensor) else wrap(np.asarray(each)) for each in (mean, std))
+    return tensors.normal_draws(centre, spread, result._array)
 
 
 def _check_std(std: float) -> None:
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
+
+
+# PyTorch shows that a draw depends on its chances, and gives these gradients of zero: a draw has no derivative by them.
+@op(
+    r"y \sim \mathrm{N}(\mu, \sigma)",
+    said={
+        "homes": (), "out": False,
+        "title": lambda parents: f"NormalBackward{3 if None not in parents else 2 if parents[0] is None else 1}",
+    },
+    mean=d("0", lambda g, shape, k: k.sum_to_size(g * 0, shape)),
+    std=d("0", lambda g, std_shape, k: k.sum_to_size(g * 0, std_shape)),
+)  # fmt: skip
+def normal_draws(mean, std, draws):
+    """Normal numbers that were drawn."""
+    return draws
+
+
+@op(
+    r"y \sim \mathrm{Bernoulli}(p)",
+    said={"homes": (), "out": False, "title": "BernoulliBackward0"},
+    input=d("0", lambda g: g * 0),
+)
+def bernoulli_draws(input, draws):
+    """Zeros and ones that were drawn."""
+    return draws
 
 
 @composite()
@@ -192,7 +220,8 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     host = np.asarray(array.moved(input._array, "cpu"))
     kind = host.dtype
     draws = _source(generator).bernoulli(host.astype(np.float32) if kind.itemsize == 2 else host).astype(kind)
-    return _drawn(draws, input.device, False, out)
+    drawn = _drawn(draws, input.device, False, out)
+    return drawn if out is not None else tensors.bernoulli_draws(input, drawn._array)
 
 
 @composite()

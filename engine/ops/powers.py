@@ -227,7 +227,7 @@ def linalg_vander(x: Tensor, *, N: int | None = None) -> Any:
         )
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
-    return _powers(x, count)
+    return _powers(x if x._array.ndim else x.reshape(1), count)
 
 
 @function("engine", out=False)

@@ -131,10 +131,10 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
                     "diff expects the shape of tensor to prepend or append to match that of input except along the "
                     f"differencing dimension; input.size({i}) = {size}, but got tensor.size({i}) = {other}"
                 )
-    if prepend is not None or append is not None:
-        input = tensors.cat([each for each in (prepend, input, append) if each is not None], axis)
     if n == 0:
         return input.clone()
+    if prepend is not None or append is not None:
+        input = tensors.cat([each for each in (prepend, input, append) if each is not None], axis)
     for _ in range(n):
         size = max(input._array.shape[axis] - 1, 0)
         later, earlier = tensors.narrow(input, axis, min(1, size), size), tensors.narrow(input, axis, 0, size)

@@ -269,7 +269,7 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: Any = None, *, driver: str | N
     P = pseudo_inverse(input, None, 0.0 if driver == "gels" else rcond)
     solution = P @ sides
     real = input._array.real.dtype
-    residuals = wrap(xp.empty(0, real))
+    residuals = tensors.real_part(solution.reshape(-1)[:0]) if solution.is_complex() else solution.reshape(-1)[:0]
     if driver != "gelsy" and a[-2] > a[-1] and (driver == "gels" or bool((rank == a[-1]).all())):
         away = input @ solution - sides
         residuals = tensors.real_part(away * tensors.conjugate(away)).sum(-2)

@@ -36,6 +36,7 @@ LEFT_OUT: dict[str, str] = {
     r"thread_safe_generator|split_copy|module_load|hash_tensor|grad_dtype|to_dlpack|reinforce|.*autocast.*|"
     r"check_backward_validity|detach_variable|(get|set)_device_states|noop_context_fn|DefaultDeviceType|"
     r"set_checkpoint_.*|CheckpointFunction|set_vital|read_vitals|vitals_enabled|nested_tensor|from_file",
+    "complex halves": r"chalf",
     "named dimensions": r"align_(as|to|tensors)|refine_names|rename_?|has_names|names",
 }
 
