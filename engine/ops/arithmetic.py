@@ -123,7 +123,16 @@ def pow(input, other):
             return input * input
         if other == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
             return np.sqrt(input)
+    elif other.dtype.kind == "i" and other.size and other.min() < 0:
+        return _whole_power(input, other)
     return np.power(input, other)
+
+
+def _whole_power(base: Any, exponent: Any) -> Any:
+    """Powers of integers, where a negative exponent leaves something of 1 and -1 alone."""
+    sign = np.where(exponent % 2 == 0, np.absolute(base), base)
+    left = np.where(np.absolute(base) == 1, sign, 0)
+    return np.where(exponent < 0, left, np.power(base, np.maximum(exponent, 0)))
 
 
 def _refuse_zero(input: Any, other: Any) -> None:
