@@ -254,6 +254,8 @@ def softmax_along(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim:
         return np.ones_like(input)
+    if not input.size:
+        return input.copy()
     power = np.exp(input - np.maximum.reduce(input, axis=axis, keepdims=True))
     power /= _row_total(power, axis)
     return power
@@ -276,6 +278,8 @@ def log_softmax_along(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim:
         return np.zeros_like(input)
+    if not input.size:
+        return input.copy()
     away = input - np.maximum.reduce(input, axis=axis, keepdims=True)
     away -= np.log(_row_total(np.exp(away), axis))
     return away

@@ -100,6 +100,12 @@ def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
     return k.where((base == 0) & (other.real >= 0), 0.0, g * (y * k.log(base)))
 
 
+def _whole_power(base: Any, exponent: Any) -> Any:
+    """Powers of integers: of the inverse of an integer what is whole of it."""
+    inverse = np.where(base == -1, 1 - 2 * (exponent & 1), base == 1).astype(exponent.dtype)
+    return np.where(exponent < 0, inverse, np.power(base, np.maximum(exponent, 0)))
+
+
 def _integer_power(*operands: Any) -> Exception | None:
     if all(getattr(x, "dtype", np.dtype(int)).kind in "iu" for x in operands):
         return RuntimeError("Integers to negative integer powers are not allowed.")
@@ -123,6 +129,8 @@ def pow(input, other):
             return input * input
         if other == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
             return np.sqrt(input)
+    elif other.dtype.kind == "i" and (other < 0).any():
+        return _whole_power(input, other)
     return np.power(input, other)
 
 

@@ -247,7 +247,6 @@ def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
         each.view((1,) * i + (-1,) + (1,) * (len(vectors) - i - 1)).expand(shape) for i, each in enumerate(vectors)
     ]
     if indexing == "xy" and len(vectors) > 1:
-        grids = [each.transpose(0, 1) for each in grids]
         grids[:2] = grids[1::-1]
     return tuple(grids)
 

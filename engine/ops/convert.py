@@ -145,8 +145,8 @@ def cuda(self: Any, device: Any = None, non_blocking: bool = False) -> Any:
 
 
 def _caster(name: str, target: array.dtype) -> None:
-    def cast(self: Any) -> Any:
-        return self.to(target)
+    def cast(self: Any, memory_format: Any = None) -> Any:
+        return self.to(target, memory_format=memory_format)
 
     cast.__name__ = cast.__qualname__ = name
     cast.__doc__ = f"The tensor as {target.name}."
@@ -228,3 +228,9 @@ def detach(input: Any) -> Any:
 def is_same_size(input: Any, other: Any) -> bool:
     """Whether the shapes are equal."""
     return input.shape == other.shape
+
+
+@composite("engine")
+def resize_as_(input: Any, the_template: Any, *, memory_format: Any = None) -> Any:
+    """The tensor given the size of another."""
+    return input.resize_as_(the_template, memory_format=memory_format)

@@ -280,13 +280,18 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (each.item() if isinstance(each, Tensor) else each for each in (start, end, step))
+    asked = numpy_dtype(dtype)
+    if asked == np.int64:
+        start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(each, (int, np.integer)) for each in (start, end, step))
-    kind = numpy_dtype(dtype) or (np.dtype(np.int64) if whole else Defaults.numpy)
+    kind = asked or (np.dtype(np.int64) if whole else Defaults.numpy)
     count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
+    if kind.kind in "iu":  # of the narrower integers, too, once their number is known
+        start, step = int(start), int(step)
     numbers = start + np.arange(count) * step
     return made(module_for(device).asarray(numbers, dtype=kind), requires_grad)
 

@@ -190,7 +190,7 @@ def sign(input):
 )
 def square(input):
     """Each element times itself."""
-    return input * input
+    return input * input if input.dtype.kind != "b" else input.astype(np.int64)
 
 
 def _rounding(function: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, _reshape, narrow, sizes_of
+from engine.ops.shape import VIEW, _reshape, sizes_of
 from engine.tensor import Tensor
 
 
@@ -80,6 +80,8 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
     """One axis cut into a number of nearly equal pieces, or at given places."""
     axis = axis_of(dim, input._array.ndim)
     total = input._array.shape[axis]
+    if isinstance(indices_or_sections, Tensor) and not indices_or_sections._array.ndim:
+        indices_or_sections = int(indices_or_sections.item())
     if isinstance(indices_or_sections, int):
         small, larger = divmod(total, indices_or_sections)
         lengths = [small + (i < larger) for i in range(indices_or_sections)]
@@ -185,9 +187,9 @@ def flip_axes(input, dims):
 
 
 @composite()
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *axes: Any, dims: Any = None) -> Any:
     """The order along axes turned round."""
-    return flip_axes(input, sizes_of(dims))
+    return flip_axes(input, sizes_of(axes if dims is None else (dims,)))
 
 
 raw.flip = lambda x, dims: np.flip(x, dims) if x.ndim else x

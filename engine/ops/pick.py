@@ -18,7 +18,7 @@ from engine.tensor import Tensor, wrap
 
 def _checked(op_name: str, input: Any, dim: int, index: Any) -> int:
     axis = axis_of(dim, input.ndim)
-    if index.dtype not in (np.int64, np.int32):
+    if index.size and index.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{op_name}(): Expected dtype int32/int64 for index")
     if max(input.ndim, 1) != max(index.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
@@ -43,8 +43,8 @@ def _along(index: Any, axis: int) -> tuple[Any, ...]:
 def gather(input, dim, index):
     """The elements that `index` names along an axis."""
     axis = _checked("gather", input, dim, index)
-    if not input.ndim:
-        return module(input).broadcast_to(input, index.shape).copy()
+    if not input.ndim or not index.size:
+        return module(input).broadcast_to(input if not input.ndim else input.dtype.type(0), index.shape).copy()
     return input[_along(index, axis)] if index.ndim else input[int(index)]
 
 
@@ -215,7 +215,9 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
         raise IndexError(f"index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
     if not input._array.ndim:
         return tensors.fill(input, value) if index._array.size else input.clone()
-    return put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), value)
+    # Each place once, or a tensor's gradient would count a place as often as it is named.
+    places = module(index._array).unique(np.atleast_1d(index._array))
+    return put_(input.clone(), (slice(None),) * axis + (places,), value)
 
 
 @composite(in_place=True)
@@ -245,6 +247,8 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     except ValueError:
         raise broadcast_error("take_along_dim", (a, b)) from None
     here = input.expand(with_axis(shape, a[axis]))
+    if b and indices._array.size and indices._array.min() < 0:  # counted from the end
+        indices = tensors.where(indices < 0, indices + a[axis], indices)
     return gather(here, dim, indices.expand(with_axis(shape, b[axis])))
 
 

@@ -175,9 +175,10 @@ def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     wrong = index._array[(index._array < -size) | (index._array >= size)]
     if wrong.size:
         raise IndexError(f"out of range: tried to access index {wrong.flat[0]} on a tensor of {size} elements.")
-    places = np.unravel_index(array.moved(index._array % size if size else index._array, "cpu"), self._array.shape)
     if not self._array.ndim:
-        return put_at_key(self, (...,), source.reshape(-1)[-1] if source._array.size else self.clone(), accumulate)
+        put_(self.view(1), index, source, accumulate)
+        return self
+    places = np.unravel_index(array.moved(index._array % size if size else index._array, "cpu"), self._array.shape)
     return put_at_key(self, tuple(places), source.reshape(index._array.shape), accumulate)
 
 

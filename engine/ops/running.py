@@ -122,10 +122,10 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
     for more in (prepend, append):
         if more is not None and more._array.ndim != input._array.ndim:
             raise RuntimeError("diff expects prepend or append to be the same dimension as input")
-    if prepend is not None or append is not None:
-        input = tensors.cat([each for each in (prepend, input, append) if each is not None], axis)
     if n == 0:
         return input.clone()
+    if prepend is not None or append is not None:
+        input = tensors.cat([each for each in (prepend, input, append) if each is not None], axis)
     for _ in range(n):
         size = max(input._array.shape[axis] - 1, 0)
         later, earlier = tensors.narrow(input, axis, min(1, size), size), tensors.narrow(input, axis, 0, size)
@@ -190,14 +190,12 @@ def _slopes(input: Any, axis: int, step: Any, edge_order: int) -> Any:
     )
     first, last = (part(1, 1) - part(0, 1)) / ends[0], (part(n - 1, 1) - part(n - 2, 1)) / ends[3]
     if edge_order == 2:
-        first, last = _edge(part, 0, ends[0], ends[1]), _edge(part, n - 3, ends[3], ends[2])
+        first, last = _edge(part, (0, 1, 2), ends[0], ends[1]), _edge(part, (n - 1, n - 2, n - 3), ends[3], ends[2])
     return tensors.cat([first, middle, last], axis)
 
 
-def _edge(part: Any, start: int, near: Any, far: Any) -> Any:
-    """The slope at an end from three points, of which `near` is the distance of the outer two."""
-    outer, inner = (start, start + 2) if start == 0 else (start + 2, start)
-    sign = 1 if outer < inner else -1
+def _edge(part: Any, points: tuple[int, int, int], near: Any, far: Any) -> Any:
+    """The slope at an end from three points, the outermost first; `near` is the distance of the first two."""
+    sign = 1 if points[0] < points[2] else -1
     weights = (-(2 * near + far) / (near * (near + far)), (near + far) / (near * far), -near / (far * (near + far)))
-    terms = zip((outer, start + 1, inner), weights, strict=True)
-    return sum(part(i, 1) * (w * sign) for i, w in terms)
+    return sum(part(i, 1) * (w * sign) for i, w in zip(points, weights, strict=True))
