@@ -18,7 +18,9 @@ from engine.tensor import Tensor, wrap
 
 def _checked(op_name: str, input: Any, dim: int, index: Any) -> int:
     axis = axis_of(dim, input.ndim)
-    if index.size and index.dtype not in (np.int64, np.int32):
+    if not index.size:  # PyTorch looks at nothing else of an index that names nothing
+        return axis
+    if index.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{op_name}(): Expected dtype int32/int64 for index")
     if max(input.ndim, 1) != max(index.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
