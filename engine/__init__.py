@@ -117,7 +117,7 @@ __all__ = [
     "int32",
     "int64",
     "is_grad_enabled",
-    "is_inference",
+   
     "is_inference_mode_enabled",
     "is_storage",
     "layout",
@@ -146,11 +146,6 @@ __all__ = [
 def is_storage(obj: Any) -> bool:
     """Whether it is a storage."""
     return hasattr(obj, "_flat")
-
-
-def is_inference(input: Tensor) -> bool:
-    """Whether it was made in inference mode."""
-    return input.is_inference()
 
 
 def typename(obj: Any) -> str:

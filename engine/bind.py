@@ -167,6 +167,8 @@ def _bind_operators() -> None:
     for sign, name in _COMPARISONS.items():
         setattr(Tensor, f"__{sign}__", _operator(getattr(dispatch.tensors, name)))
     _put("__hash__", object.__hash__)
+    for way in ("", "r", "i"):  # Python 2's names, which PyTorch still has
+        _put(f"__{way}div__", getattr(Tensor, f"__{way}truediv__"))
     for sign, name in _UNARY.items():
         setattr(Tensor, f"__{sign}__", getattr(dispatch.tensors, name))
 

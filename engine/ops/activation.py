@@ -250,6 +250,8 @@ def softmax_along(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim or not input.size:
         return np.ones_like(input)
+    if not input.size:
+        return input.copy()
     power = np.exp(input - np.maximum.reduce(input, axis=axis, keepdims=True))
     power /= _row_total(power, axis)
     return power
@@ -272,6 +274,8 @@ def log_softmax_along(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim or not input.size:
         return np.zeros_like(input)
+    if not input.size:
+        return input.copy()
     away = input - np.maximum.reduce(input, axis=axis, keepdims=True)
     away -= np.log(_row_total(np.exp(away), axis))
     return away

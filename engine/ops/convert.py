@@ -231,3 +231,9 @@ def detach(input: Any) -> Any:
 def is_same_size(input: Any, other: Any) -> bool:
     """Whether the shapes are equal."""
     return input.shape == other.shape
+
+
+@composite("engine")
+def resize_as_(input: Any, the_template: Any, *, memory_format: Any = None) -> Any:
+    """The tensor given the size of another."""
+    return input.resize_as_(the_template, memory_format=memory_format)

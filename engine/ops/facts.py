@@ -23,7 +23,6 @@ _asked("is_distributed", "Whether it is spread over several computers: never her
 _asked("is_signed", "Whether the dtype has negative numbers.")
 _asked("get_device", "The index of the GPU, -1 on the CPU.")
 _asked("detach_", "The tensor itself, taken out of the graph.")
-_asked("resize_as_", "The tensor given the size of another.")
 
 
 @composite("method")

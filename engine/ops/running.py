@@ -210,14 +210,12 @@ def _slopes(input: Any, axis: int, step: Any, edge_order: int) -> Any:
     )
     first, last = (part(1, 1) - part(0, 1)) / ends[0], (part(n - 1, 1) - part(n - 2, 1)) / ends[3]
     if edge_order == 2:
-        first, last = _edge(part, 0, ends[0], ends[1]), _edge(part, n - 3, ends[3], ends[2])
+        first, last = _edge(part, (0, 1, 2), ends[0], ends[1]), _edge(part, (n - 1, n - 2, n - 3), ends[3], ends[2])
     return tensors.cat([first, middle, last], axis)
 
 
-def _edge(part: Any, start: int, near: Any, far: Any) -> Any:
-    """The slope at an end from three points, of which `near` is the distance of the outer two."""
-    outer, inner = (start, start + 2) if start == 0 else (start + 2, start)
-    sign = 1 if outer < inner else -1
+def _edge(part: Any, points: tuple[int, int, int], near: Any, far: Any) -> Any:
+    """The slope at an end from three points, the outermost first; `near` is the distance of the first two."""
+    sign = 1 if points[0] < points[2] else -1
     weights = (-(2 * near + far) / (near * (near + far)), (near + far) / (near * far), -near / (far * (near + far)))
-    terms = zip((outer, start + 1, inner), weights, strict=True)
-    return sum(part(i, 1) * (w * sign) for i, w in terms)
+    return sum(part(i, 1) * (w * sign) for i, w in zip(points, weights, strict=True))
