@@ -124,8 +124,11 @@ class FunctionNode(graph.Node, FunctionCtx):
 
     def pull(self, g: Any) -> Sequence[Any]:
         """The user's backward, unrecorded."""
-        gradients = [g] if self.results == 1 else list(g)
-        boxed = [self._filled(i, None if each is None else wrap(each)) for i, each in enumerate(gradients)]
+        if self.results == 1 and g is not None:
+            boxed: list[Tensor | None] = [wrap(g)]
+        else:
+            gradients = [g] if self.results == 1 else list(g)
+            boxed = [self._filled(i, None if each is None else wrap(each)) for i, each in enumerate(gradients)]
         # Shown as views, so that no leaf takes memory of the user's for its own.
         return [None if each is None else _shown(each._array) for each in self._called(boxed)]
 
@@ -241,19 +244,36 @@ class Function:
         FunctionCtx.__init__(ctx)
         ctx._function, ctx.hooks, ctx.results, ctx._outputs = cls, None, 1, []
         ctx._once = getattr(cls._slope(), "once_differentiable", False)
-        ctx.needs_input_grad = tuple(isinstance(a, Tensor) and a._requires_grad for a in args)
-        ctx.parents = tuple(graph.edge_of(a) if isinstance(a, Tensor) else None for a in args)
-        ctx._inputs = [(a._array.shape, a._array.dtype) if isinstance(a, Tensor) else None for a in args]
-        recording = graph.enabled and any(ctx.needs_input_grad)
-        with modes.no_grad():
+        parents: list[Any] = []
+        inputs: list[Any] = []
+        needed: list[bool] = []
+        for arg in args:
+            if isinstance(arg, Tensor):
+                needed.append(arg._requires_grad)
+                parents.append((arg._node or arg) if arg._requires_grad else None)
+                inputs.append((arg._array.shape, arg._array.dtype))
+            else:
+                needed.append(False)
+                parents.append(None)
+                inputs.append(None)
+        ctx.needs_input_grad, ctx.parents, ctx._inputs = tuple(needed), tuple(parents), inputs
+        before = graph.enabled
+        recording = before and True in needed
+        graph.enabled = False
+        try:
             if cls.setup_context is Function.setup_context:
                 given = cls.forward(ctx, *args)
             else:
                 given = cls.forward(*args)
                 cls.setup_context(ctx, args, given)
+        finally:
+            graph.enabled = before
         ctx.number = next(graph.numbers)
         outputs = list(given) if isinstance(given, tuple) else [given]
-        results = cls._results(ctx, outputs, args, recording)
+        if recording and not (ctx._dirty or ctx._plain) and cls._is_fresh(outputs, args):
+            results = cls._one_result(ctx, outputs[0])
+        else:
+            results = cls._results(ctx, outputs, args, recording)
         if graph.duals is not None:
             from engine.autograd.forward_ad import through_function
 
@@ -282,6 +302,24 @@ class Function:
     def _slope(cls) -> Callable[..., Any]:
         """The backward, which may be given under its other name, `vjp`."""
         return cls.vjp if hasattr(cls, "vjp") and cls.backward is Function.backward else cls.backward
+
+    @staticmethod
+    def _is_fresh(outputs: list[Any], args: Sequence[Any]) -> bool:
+        """Whether there is one result, a tensor that forward made and that can have a gradient."""
+        (output,) = outputs if len(outputs) == 1 else (None,)
+        if not isinstance(output, Tensor) or output._node is not None or output._array.dtype.kind not in "fcV":
+            return False
+        return all(output is not arg for arg in args)
+
+    @staticmethod
+    def _one_result(ctx: Any, output: Tensor) -> list[Any]:
+        """What `_results` makes of a fresh one, as nearly every function gives it."""
+        ctx._outputs = [(output._array.shape, output._array.dtype)]
+        ctx._kept = tuple([None if t is None else Saved(t, 0 if t is output else None) for t in ctx._saved])
+        ctx._saved = ()
+        output._requires_grad = True
+        output._node = ctx
+        return [output]
 
     @classmethod
     def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
