@@ -9,7 +9,7 @@ import numpy as np
 from engine.dispatch import tensors
 from engine.errors import ShapeIndexError, axis_of
 from engine.op import composite, d, op
-from engine.ops.reduce import _evenly, _np_axis, axes_of
+from engine.ops.reduce import _evenly, _evenly_raw, _np_axis, axes_of
 from engine.tensor import Tensor
 
 
@@ -42,7 +42,7 @@ def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
 @op(
     r"y = \max_i x_i",
     said={"title": "AmaxBackward0", "real_only": "max_values_cpu"},
-    input=d(r"\bar y\,[x = y] / \#", _evenly),
+    input=d(r"\bar y\,[x = y] / \#", _evenly, _evenly_raw),
 )
 def amax(input, dim=None, keepdim=False):
     """The largest of all elements, or along the axes `dim`."""
@@ -52,7 +52,7 @@ def amax(input, dim=None, keepdim=False):
 @op(
     r"y = \min_i x_i",
     said={"title": "AminBackward0", "real_only": "min_values_cpu"},
-    input=d(r"\bar y\,[x = y] / \#", _evenly),
+    input=d(r"\bar y\,[x = y] / \#", _evenly, _evenly_raw),
 )
 def amin(input, dim=None, keepdim=False):
     """The smallest of all elements, or along the axes `dim`."""

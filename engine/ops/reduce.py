@@ -48,6 +48,7 @@ def _np_axis(input: Any, dim: Any) -> Any:
 
 
 _SMALL = 1 << 16
+_FEW = 1 << 12
 
 
 def _spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
@@ -61,6 +62,10 @@ def _spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
         full.fill(
             g.item() if g.dtype.kind == "f" and not isinstance(g, (np.generic, np.ndarray)) else g.reshape(())[()]
         )
+        return full
+    if math.prod(shape) <= _FEW:
+        full = module(g).empty(shape, g.dtype)
+        full[...] = g
         return full
     return module(g).broadcast_to(g, shape)
 
@@ -247,3 +252,13 @@ def _evenly(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: 
     at = input == k.spread(y, shape, dim, keepdim)
     at = at * k.spread(g * 0 + 1, shape, dim, keepdim)
     return k.spread(g, shape, dim, keepdim) * at / k.sum(at, dim, True)
+
+
+def _evenly_raw(g: Any, input: Any, y: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+    """The same, where most often each result is attained once."""
+    if not keepdim and dim is not None and len(shape):
+        kept = kept_shape(shape, dim)
+        y, g = y.reshape(kept), g.reshape(kept)
+    at = input == y
+    whole = g * at
+    return whole if np.count_nonzero(at) == y.size else whole / k.sum(at.astype(g.dtype), dim, True)
