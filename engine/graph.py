@@ -27,7 +27,8 @@ duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`
 marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
 saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
 callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
-partial = False  # whether the walk that is going on is for some edges only
+walking = ""  # what the walk that is going on is for: "leaves", "some" edges only, "" while there is none
+ended: Callable[[Any, dict[Any, Any]], None] | None = None  # who is told of each `backward()`, watched or not
 inference = False  # whether inference mode is on
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
@@ -105,9 +106,9 @@ def walk(
     to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    global enabled, callbacks, partial
-    before, enabled = (enabled, callbacks, partial), create
-    callbacks, partial = None, wanted is not None
+    global enabled, callbacks, walking
+    before, enabled = (enabled, callbacks, walking), create
+    callbacks, walking = None, "leaves" if wanted is None else "some"
     checking = check
     try:
         while True:
@@ -151,7 +152,7 @@ def walk(
         while callbacks:
             callbacks.pop(0)()
     finally:
-        enabled, callbacks, partial = before
+        enabled, callbacks, walking = before
     leaves.update(captured)
     if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
@@ -167,9 +168,9 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}
     leaves: dict[Any, Any] = {}
-    global enabled, callbacks, partial
-    before = enabled, callbacks, partial
-    enabled, callbacks, partial = False, None, False
+    global enabled, callbacks, walking
+    before = enabled, callbacks, walking
+    enabled, callbacks, walking = False, None, "leaves"
     try:
         while True:
             hooks = node.hooks
@@ -216,7 +217,7 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
         while callbacks:
             callbacks.pop(0)()
     finally:
-        enabled, callbacks, partial = before
+        enabled, callbacks, walking = before
     return leaves
 
 

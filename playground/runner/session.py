@@ -27,7 +27,6 @@ from playground.runner.figures import Figures
 from playground.runner.files import Files
 from playground.runner.page import LivePage
 from playground.runner.problems import limit_of, problem_of
-from playground.runner.recorder import hooks
 from playground.runner.recorder.recorder import Recorder
 
 TICK = 50  # milliseconds between two looks at what waits to be sent
@@ -57,7 +56,6 @@ class Session:
 
     def settle_in(self) -> None:
         """Make the process the program's own, as far as that can be done before it is there."""
-        hooks.install(self.recorder)
         live.use(self.page)
         self.files.install()
         self.figures.install()
