@@ -352,10 +352,7 @@ def _is_fresh(given: Any, args: Sequence[Any]) -> bool:
     """Whether what forward gave is one tensor that it made and that can have a gradient."""
     if not isinstance(given, Tensor) or given._node is not None or given._array.dtype.kind not in "fcV":
         return False
-    for arg in args:
-        if given is arg:
-            return False
-    return True
+    return id(given) not in map(id, args)
 
 
 def _one_result(ctx: Any, output: Tensor) -> list[Any]:

@@ -250,12 +250,7 @@ def cross_entropy(
         scores, goal = input._array, target._array
         fused = scores.ndim == 2 and scores.dtype.kind == "f" and (goal.dtype is _LONG or goal.dtype == _LONG)
         # A class that is ignored leaves rows out, whether it is one of the classes or, like -100, below them.
-        if (
-            fused
-            and goal.size
-            and not 0 <= ignore_index < scores.shape[1]
-            and np.minimum.reduce(goal, None) >= 0
-        ):
+        if fused and goal.size and not 0 <= ignore_index < scores.shape[1] and np.minimum.reduce(goal, None) >= 0:
             return class_cross_entropy(input, target)
     axis = 0 if input._array.ndim == 1 else 1
     logs = tensors.log_softmax_along(input, axis)
