@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from engine import array as _array
-from engine import autograd, bind, lazy, lazy_generated, ops
+from engine import autograd, bind, heap, lazy, lazy_generated, ops
 from engine.array import (
     Size,
     bfloat16,
@@ -46,6 +46,7 @@ from engine.modes import is_grad_enabled, is_inference_mode_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from engine.tensor import Tensor
 
+heap.keep()
 bind.bind()
 lazy.install()
 
