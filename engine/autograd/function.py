@@ -97,7 +97,14 @@ class FunctionNode(graph.Node, FunctionCtx):
         kept = self._kept
         if kept is graph.FREED:
             graph.FREED.complain()
-        return tuple([None if each is None else self._restored(each) for each in kept])
+        restored = []
+        for each in kept:
+            if each.__class__ is Saved:
+                each = self._restored(each)
+            elif each is not None and each._family is not None and each._family.changed > self.number:
+                raise family.modified(each, self)
+            restored.append(each)
+        return tuple(restored)
 
     saved_variables = saved_tensors
 
@@ -115,6 +122,12 @@ class FunctionNode(graph.Node, FunctionCtx):
         if tensor._family is not None and tensor._family.changed > max(self.number, saved.changed):
             raise family.modified(tensor, self)
         return tensor
+
+    @property
+    def _slope(self) -> Callable[..., Any]:
+        """The user's backward, which may be given under its other name, `vjp`."""
+        function = self._function
+        return function.vjp if function.backward is Function.backward else function.backward
 
     def free(self) -> None:
         """Let go of the saved tensors."""
@@ -134,7 +147,7 @@ class FunctionNode(graph.Node, FunctionCtx):
     def pull_tensors(self, g: Any) -> Sequence[Any]:
         """The user's backward, recorded."""
         gradients = [g] if self.results == 1 else list(g)
-        if not getattr(self._function._slope(), "once_differentiable", False):
+        if not getattr(self._slope, "once_differentiable", False):
             return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
         with modes.no_grad():
             return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
@@ -146,7 +159,7 @@ class FunctionNode(graph.Node, FunctionCtx):
         return wrap(np.zeros(shape, kind))
 
     def _called(self, gradients: list[Tensor | None]) -> Sequence[Any]:
-        given = self._function._slope()(self, *gradients)
+        given = self._slope(self, *gradients)
         count = len(self.parents)
         if count == 1 and isinstance(given, Tensor):
             return [self._fitting(0, given)]
@@ -166,6 +179,8 @@ class FunctionNode(graph.Node, FunctionCtx):
         if not isinstance(g, Tensor):
             raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
         shape, kind = self._inputs[index]
+        if g._array.shape == shape and g._array.dtype is kind:
+            return g
         if g._array.shape != shape:
             if not _expandable(shape, g._array.shape):
                 raise RuntimeError(
@@ -299,11 +314,6 @@ class Function:
         return made
 
     @classmethod
-    def _slope(cls) -> Callable[..., Any]:
-        """The backward, which may be given under its other name, `vjp`."""
-        return cls.vjp if cls.backward is Function.backward else cls.backward
-
-    @classmethod
     def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
         ctx.results = len(outputs)
         ctx._outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Tensor) else None for o in outputs]
@@ -359,7 +369,10 @@ def _one_result(ctx: Any, output: Tensor) -> list[Any]:
     """What `Function._results` makes of a fresh one, as nearly every function gives it."""
     ctx._outputs = [(output._array.shape, output._array.dtype)]
     if ctx._saved:
-        ctx._kept = [None if t is None else Saved(t, 0 if t is output else None) for t in ctx._saved]
+        plain = graph.saving is None
+        ctx._kept = [
+            t if t is None or (plain and t is not output) else Saved(t, 0 if t is output else None) for t in ctx._saved
+        ]
         ctx._saved = ()
     output._requires_grad = True
     output._node = ctx
