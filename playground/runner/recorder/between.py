@@ -43,8 +43,8 @@ class Between:
 
         def ended(root: Any, found: dict[Any, Any]) -> None:
             self.found = found
-            frame = frame_of(2)  # the engine's `backward` was called there, unless it came by a longer way
-            if frame.f_code is not self.code:
+            frame: FrameType | None = frame_of(2)  # the engine's `backward` was called there, unless it came by a longer way
+            if frame is not None and frame.f_code is not self.code:
                 frame = caller(frame)
             if frame is not None and frame.f_lasti == self.at and frame.f_code is self.code and now() < self.horizon:
                 loss = float(root._array) if root._array.size == 1 else math.nan
