@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.array import module
 from engine.op import op
-from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, sigmoid_, slopes, spans_of
+from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, sigmoid_, slopes, spans_of, title
 
 
 def _forward(
@@ -121,7 +121,7 @@ _FORMULA = (
 _SAID: dict[str, Any] = {"homes": (), "out": False, "several": True, "aux": True, "error": error}
 
 
-@op(_FORMULA, said=_SAID | {"title": "StackBackward0"}, **slopes(_NAMES, 1, False, _on_arrays, _on_tensors))
+@op(_FORMULA, said=_SAID | {"title": title}, **slopes(_NAMES, 1, False, _on_arrays, _on_tensors))
 def gru_layer(input, w_ih, w_hh, b_ih=None, b_hh=None, hx=None, sizes=None, reverse=False):
     """The states after each step, and at the end."""
     out, h, aux = _forward(input, w_ih, w_hh, b_ih, b_hh, hx, sizes, reverse)

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.array import module
 from engine.op import op
-from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, sigmoid_, slopes, spans_of
+from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, sigmoid_, slopes, spans_of, title
 
 
 def _forward(
@@ -143,9 +143,8 @@ def _on_tensors(
 
 
 def _title(sizes: Any, kind: Any, w_hr_shape: Any) -> str:
-    if sizes is not None:
-        return "CatBackward0"
-    return "MkldnnRnnLayerBackward0" if w_hr_shape is None and kind == np.float32 else "StackBackward0"
+    plain = sizes is None and w_hr_shape is None and kind == np.float32
+    return "MkldnnRnnLayerBackward0" if plain else title(sizes)
 
 
 _NAMES = "input w_ih w_hh b_ih b_hh w_hr hx cx"

@@ -69,6 +69,11 @@ def shaped(out: Any, input: Any) -> Any:
     return out if len(input.shape) == 2 else out.reshape(*input.shape[:2], out.shape[-1])
 
 
+def title(sizes: Any) -> str:
+    """PyTorch's name of what lays the steps side by side, or one behind the other in a packed batch."""
+    return "StackBackward0" if sizes is None else "CatBackward0"
+
+
 def begun(state: Any, shape: tuple[int, int], like: Any, xp: Any) -> Any:
     """A raw state of one's own to begin with: a copy of what is given, or zeros. PyTorch's error for a wrong shape."""
     if state is not None and state.shape != shape:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.array import module
 from engine.op import op
-from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, slopes, spans_of
+from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, slopes, spans_of, title
 
 
 def _forward(
@@ -97,7 +97,7 @@ def _declare(relu: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
     name, tex = ("relu", r"\mathrm{relu}") if relu else ("tanh", r"\tanh")
     formula = rf"h_t = {tex}(W_{{ih}} x_t + b_{{ih}} + W_{{hh}} h_{{t-1}} + b_{{hh}})"
 
-    @op(formula, said=_SAID | {"name": f"rnn_{name}_layer", "title": "StackBackward0"},
+    @op(formula, said=_SAID | {"name": f"rnn_{name}_layer", "title": title},
         **slopes(_NAMES, 1, False, *_back(relu)))  # fmt: skip
     def layer(input, w_ih, w_hh, b_ih=None, b_hh=None, hx=None, sizes=None, reverse=False):
         """The states after each step, and at the end."""
