@@ -38,7 +38,6 @@ from engine.nn.activation import (
     Threshold,
 )
 from engine.nn.adaptive import AdaptiveLogSoftmaxWithLoss, LinearCrossEntropyOptions
-from engine.nn.multihead import MultiheadAttention
 from engine.nn.batch_norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from engine.nn.containers import ModuleDict, ModuleList, Sequential
 from engine.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -88,6 +87,7 @@ from engine.nn.more_pool import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from engine.nn.multihead import MultiheadAttention
 from engine.nn.norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from engine.nn.pad import (
     CircularPad1d,

@@ -26,6 +26,7 @@ def sdpa_kernel(backends: Sequence[SDPBackend] | SDPBackend, set_priority: bool 
     """A context (or decorator) in which PyTorch would choose among these kernels; AssertionError for anything else."""
     if not isinstance(backends, (list, SDPBackend)):
         raise AssertionError(
-            f"Backend must be an instance of SDPBackend or a list of SDPBackend instances, got {type(backends).__name__}"
+            "Backend must be an instance of SDPBackend or a list of SDPBackend instances, got "
+            f"{type(backends).__name__}"
         )
     yield

@@ -58,7 +58,7 @@ class RNNBase(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        if not isinstance(dropout, numbers.Number) or isinstance(dropout, bool) or not 0 <= dropout <= 1:  # type: ignore[operator]
+        if not isinstance(dropout, numbers.Number) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
             raise ValueError(
                 "dropout should be a number in range [0, 1] representing the probability of an element being zeroed"
             )
@@ -144,7 +144,9 @@ class RNNBase(Module):
         """The shape that the cells of an LSTM have."""
         return *self.get_expected_hidden_size(input, batch_sizes)[:2], self.hidden_size
 
-    def check_hidden_size(self, hx: Any, expected_hidden_size: Any, msg: str = "Expected hidden size {}, got {}") -> None:
+    def check_hidden_size(
+        self, hx: Any, expected_hidden_size: Any, msg: str = "Expected hidden size {}, got {}"
+    ) -> None:
         """PyTorch's error for a state of another shape."""
         if hx._array.shape != expected_hidden_size:
             raise RuntimeError(msg.format(expected_hidden_size, list(hx.shape)))
@@ -173,9 +175,7 @@ class RNNBase(Module):
         lstm, rank = self.mode == "LSTM", input.dim()
         if rank not in (2, 3):
             kind = self._get_name() if lstm or self.mode == "GRU" else "RNN"
-            raise ValueError(
-                f"{kind}: Expected input to be 2D or 3D, got {rank}D{' tensor' * (kind == 'RNN')} instead"
-            )
+            raise ValueError(f"{kind}: Expected input to be 2D or 3D, got {rank}D{' tensor' * (kind == 'RNN')} instead")
         batched, at = rank == 3, 0 if self.batch_first else 1
         if not batched:
             input = input.unsqueeze(at)

@@ -56,7 +56,7 @@ def _function(activation: Activation) -> Any:
 class _Layer(Module):
     """What the layers of encoders and decoders share: attention to itself, the small network, norms and dropouts."""
 
-    attentions = ("self_attn",)
+    attentions: tuple[str, ...] = ("self_attn",)
 
     def __init__(
         self,
@@ -131,6 +131,11 @@ class TransformerDecoderLayer(_Layer):
     """Attention to itself, then to the encoder's result, then a small network; each added and normalized."""
 
     attentions = ("self_attn", "multihead_attn")
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # As PyTorch's does: a copy, and so each layer of a `TransformerDecoder`, has relu where the activation given
+        # was a module, which is still shown.
+        self.__dict__.update({"activation": F.relu} | state)
 
     def forward(
         self,
@@ -345,4 +350,3 @@ class Transformer(Module):
             memory_is_causal=memory_is_causal,
         )  # fmt: skip
         return decoded
-

@@ -52,7 +52,7 @@ def _on_arrays(
     g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, spans: Spans, batch: int, aux: Any
 ) -> Way:
     gates, before, heard = aux
-    xp, (n, width) = module(gates), before.shape
+    xp, width = module(gates), before.shape[1]
     up = None if g[0] is None else rows(g[0])
     dh = begun(g[1], (batch, width), gates, xp)
     down, at_state = xp.empty_like(gates), xp.empty_like(gates)

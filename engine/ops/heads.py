@@ -153,7 +153,11 @@ def multi_head_attention_forward(
         for name, each in (("q", q_proj_weight), ("k", k_proj_weight), ("v", v_proj_weight)):
             if each is None:
                 raise AssertionError(f"use_separate_proj_weight is True but {name}_proj_weight is None")
-        for name, x, each in (("query", query, q_proj_weight), ("key", key, k_proj_weight), ("value", value, v_proj_weight)):
+        for name, x, each in (
+            ("query", query, q_proj_weight),
+            ("key", key, k_proj_weight),
+            ("value", value, v_proj_weight),
+        ):
             if each._array.shape != (width, x._array.shape[-1]):
                 raise AssertionError(
                     f"expecting {name} weights shape of {(width, x._array.shape[-1])}, but got {each.shape}"

@@ -56,7 +56,7 @@ def _on_arrays(
     batch: int, aux: Any,
 ) -> Way:  # fmt: skip
     gates, before, cells, bent, full = aux
-    xp, (n, width) = module(gates), bent.shape
+    xp, width = module(gates), bent.shape[1]
     up = None if g[0] is None else rows(g[0])
     dh = begun(g[1], (batch, before.shape[1]), gates, xp)
     dc = begun(g[2], (batch, width), gates, xp)
@@ -164,7 +164,7 @@ def lstm_layer(
     return (shaped(out, input), h, c), aux
 
 
-@op(_FORMULA, said=_SAID | {"title": "LstmCellBackward0"}, **slopes(_NAMES, 2, True, _on_arrays, _on_tensors))
+@op(_FORMULA, said=_SAID | {"title": "MulBackward0"}, **slopes(_NAMES, 2, True, _on_arrays, _on_tensors))
 def lstm_cell(
     input, w_ih, w_hh, b_ih=None, b_hh=None, w_hr=None, hx=None, cx=None, sizes=None, reverse=False
 ):  # fmt: skip

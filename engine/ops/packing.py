@@ -5,7 +5,6 @@ The sequences of a packed batch are sorted by length, the longest first, so that
 
 from __future__ import annotations
 
-
 from engine.array import module
 from engine.op import d, op
 

@@ -109,7 +109,10 @@ def laid(parts: list[Any], spans: Spans, k: Any) -> Any:
 
 # By operand: the formula, and the gradient from the way back. `a` is what the gates are made from.
 _PICKS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "input": (r"\bar a\,W_{ih},\ \bar a_t = \bar h_t\,\partial h_t / \partial a_t", lambda w, k, x, w_ih: (w.at_input @ w_ih).reshape(x.shape)),
+    "input": (
+        r"\bar a\,W_{ih},\ \bar a_t = \bar h_t\,\partial h_t / \partial a_t",
+        lambda w, k, x, w_ih: (w.at_input @ w_ih).reshape(x.shape),
+    ),
     "w_ih": (r"\sum_t \bar a_t^\top x_t", lambda w, k, x, w_ih: w.at_input.T @ rows(x)),
     "w_hh": (r"\sum_t \bar a_t^\top h_{t-1}", lambda w, k, x, w_ih: w.at_state.T @ w.before),
     "b_ih": (r"\sum_t \bar a_t", lambda w, k, x, w_ih: k.column_sums(w.at_input)),

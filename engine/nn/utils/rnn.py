@@ -127,9 +127,7 @@ def pack_padded_sequence(
     known = lengths if isinstance(lengths, Tensor) else engine.as_tensor(lengths)
     known = known.to("cpu", engine.int64)
     if known.ndim != 1:
-        raise RuntimeError(
-            f"'lengths' argument should be a 1D CPU int64 tensor, but got {known.ndim}D cpu Long tensor"
-        )
+        raise RuntimeError(f"'lengths' argument should be a 1D CPU int64 tensor, but got {known.ndim}D cpu Long tensor")
     order = None
     if not enforce_sorted:
         known, order = engine.sort(known, descending=True)
