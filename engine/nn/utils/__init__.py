@@ -1,5 +1,6 @@
-"""What is done to the parameters of a whole model at once."""
+"""What is done to the parameters of a whole model at once, and batches of sequences (`rnn`)."""
 
+from engine.nn.utils import rnn
 from engine.nn.utils.clipping import (
     clip_grad_norm,
     clip_grad_norm_,
@@ -16,5 +17,6 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "rnn",
     "vector_to_parameters",
 ]
