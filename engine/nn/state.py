@@ -162,6 +162,16 @@ class State(Tree):
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
                 f"checkpoint but received {type(given)}"
             )
+        if hasattr(mine, "materialize"):  # it has no shape yet
+            if hasattr(given, "materialize"):
+                return None
+            return (
+                f'While copying the parameter named "{key}", whose dimensions in the model are {mine.data.shape} and '
+                f"whose dimensions in the checkpoint are {given.shape}, an exception occurred : ('an uninitialized "
+                "parameter takes no values',)."
+            )
+        if hasattr(given, "materialize"):
+            return str(given.shape)  # raises
         if mine.ndim == 0 and tuple(given.shape) == (1,):
             given = given.reshape(())  # what PyTorch before 0.4 saved for a number
         if tuple(given.shape) != tuple(mine.shape):
