@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.autograd import Function
 from engine.array import module as module_of
+from engine.autograd import Function
 from engine.nn.module import Module
 from engine.tensor import Tensor, wrap
 

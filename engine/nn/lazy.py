@@ -21,7 +21,7 @@ class LazyModuleMixin:
     cls_to_become: type[Any] | None = None
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[safe-super]
+        super().__init__(*args, **kwargs)
         self._load_hook = self.register_load_state_dict_pre_hook(_shaped_by_state)
         self._initialize_hook = self.register_forward_pre_hook(_shaped_by_input, with_kwargs=True)
 
@@ -35,7 +35,7 @@ class LazyModuleMixin:
 
     def _save_to_state_dict(self: Any, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         for name, value in (*self._parameters.items(), *self._buffers.items()):
-            if value is not None and name not in self._not_saved:
+            if value is not None and name not in self._non_persistent_buffers_set:
                 destination[prefix + name] = value if keep_vars or is_lazy(value) else value.detach()
 
     def _infer_parameters(self: Any, module: Any, args: Any, kwargs: Any = None) -> None:
@@ -101,6 +101,10 @@ def _materialized(module: Any, shape: tuple[int, ...], out: int) -> None:
 class _LazyConv(LazyModuleMixin):
     """What lazy convolutions have: they take `in_channels` from their first input."""
 
+    _options: tuple[str, ...] = ()
+    weight: Any
+    bias: Any
+
     def __init__(self: Any, out_channels: int, kernel_size: Any, *args: Any, **kwargs: Any) -> None:
         options = {**dict(zip(self._options, args, strict=False)), **kwargs}
         if unknown := [name for name in options if name not in self._options] or len(args) > len(self._options):
@@ -137,11 +141,11 @@ class _LazyConv(LazyModuleMixin):
 
 
 class _LazyConvolution(_LazyConv):
-    _options = "stride padding dilation groups bias padding_mode device dtype".split()
+    _options = ("stride", "padding", "dilation", "groups", "bias", "padding_mode", "device", "dtype")
 
 
 class _LazyTransposed(_LazyConv):
-    _options = "stride padding output_padding groups bias dilation padding_mode device dtype".split()
+    _options = ("stride", "padding", "output_padding", "groups", "bias", "dilation", "padding_mode", "device", "dtype")
 
 
 class LazyConv1d(_LazyConvolution, Conv1d):

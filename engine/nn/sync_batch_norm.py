@@ -1,4 +1,4 @@
-"""Batch normalization over the batches of several processes; in the one process that there is, a batch normalization."""
+"""Batch normalization over several processes, which in the one that there is, is a batch normalization."""
 
 from __future__ import annotations
 

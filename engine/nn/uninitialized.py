@@ -22,6 +22,7 @@ class UninitializedTensorMixin:
     """What the two have in common: a dtype, a device, and no elements; every operation refuses them."""
 
     cls_to_become: type[Any] = Tensor
+    _family: Any
 
     @property
     def _array(self) -> Any:
@@ -44,7 +45,7 @@ class UninitializedTensorMixin:
         memory = engine.empty(shape, device=self.device if device is None else device, dtype=kind)._array
         _memory.__set__(self, memory)
         self._family = None
-        self.__class__ = self.cls_to_become  # type: ignore[assignment]
+        self.__class__ = self.cls_to_become
 
     @property
     def shape(self) -> Any:
