@@ -25,10 +25,10 @@ def _check_amount(amount: Any) -> None:
 
 def _count(amount: Any, size: int) -> int:
     """How many of `size` an amount is."""
-    if isinstance(amount, numbers.Integral):
+    if isinstance(amount, int):
         if amount > size:
             raise ValueError(f"amount={amount} should be smaller than the number of parameters to prune={size}")
-        return int(amount)
+        return amount
     return round(amount * size)
 
 
