@@ -1,4 +1,4 @@
-"""The device beside the CPU, whatever it is: a GPU where CuPy has one. `torch.accelerator`, and the devices not here."""
+"""The device beside the CPU: a GPU where CuPy has one. `torch.accelerator`, and the kinds that are not here."""
 
 from __future__ import annotations
 

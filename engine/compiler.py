@@ -132,8 +132,8 @@ def wrap_numpy(fn: Callable[..., Any]) -> Callable[..., Any]:
     import numpy as np
 
     from engine import as_tensor
-    from engine.func.tree import tree_map
     from engine.tensor import Tensor
+    from engine.utils._pytree import tree_map
 
     @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:

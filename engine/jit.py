@@ -110,13 +110,15 @@ def isinstance(obj: Any, target_type: Any) -> bool:
         return builtins.isinstance(obj, target_type or type(None))
     if origin is typing.Union or not builtins.isinstance(origin, type):
         return any(isinstance(obj, each) for each in args)
-    if not builtins.isinstance(obj, origin):
+    held: Any = obj
+    fits = builtins.isinstance(held, origin)
+    if not fits:
         return False
     if origin is tuple:
-        return len(obj) == len(args) and all(isinstance(*pair) for pair in zip(obj, args, strict=True))
+        return len(held) == len(args) and all(isinstance(each, kind) for each, kind in zip(held, args, strict=True))
     if origin is dict:
-        return all(isinstance(key, args[0]) and isinstance(value, args[1]) for key, value in obj.items())
-    return all(isinstance(each, args[0]) for each in obj)
+        return all(isinstance(key, args[0]) and isinstance(value, args[1]) for key, value in held.items())
+    return all(isinstance(each, args[0]) for each in held)
 
 
 class Future:
