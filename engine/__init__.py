@@ -56,12 +56,12 @@ globals().update({"bool": _array.bool_, **_array.FORMER_NAMES})
 
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, math.inf, math.nan
 newaxis = None
-__version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
-    "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
+    "_dynamo", "accelerator", "backends", "compiler", "cpu", "cuda", "data", "distributed", "fft", "func", "hub", "jit",
+    "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types", "safetensors", "serialization",
+    "signal", "special", "storage", "stubs", "utils", "version",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {
@@ -69,8 +69,10 @@ _FROM = {
     for module, names in {
         "printing": "set_printoptions get_printoptions",
         "random": "fork_rng",
+        "compiler": "compile",
         "func": "vmap",
         "limits": "finfo iinfo",
+        "version": "__version__",
         "legacy": "set_default_tensor_type",
         "storage": "UntypedStorage TypedStorage",
         "serialization": "save load",
@@ -80,8 +82,7 @@ _FROM = {
     for name in names.split()
 }
 _LEFT_OUT = {
-    "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
-    "jit": "scripting", "onnx": "export", "nested": "jagged tensors",
+    "sparse": "sparse tensors", "quantization": "quantization", "onnx": "export", "nested": "jagged tensors",
 }  # fmt: skip
 
 
@@ -95,7 +96,6 @@ __all__ = [
     "bind",
     "channels_last",
     "channels_last_3d",
-    "compile",
     "complex64",
     "complex128",
     "contiguous_format",
@@ -154,11 +154,6 @@ def typename(obj: Any) -> str:
     return obj.type() if isinstance(obj, Tensor) else f"{type(obj).__module__}.{type(obj).__qualname__}"
 
 
-def compile(model: Any = None, **options: Any) -> Any:
-    """The function or module itself: compiling is accepted and does nothing."""
-    return (lambda function: function) if model is None else model
-
-
 def __getattr__(name: str) -> Any:
     if name in lazy_generated.NAMES:
         value = globals()[name] = lazy.asked("NAMES", name, bind.names)
@@ -171,6 +166,8 @@ def __getattr__(name: str) -> Any:
         return kind
     if name.endswith("Storage") and (kind := importlib.import_module("engine.storage").typed_storage(name)) is not None:
         return kind
+    if name in ("mps", "xpu", "mtia"):
+        return importlib.import_module("engine.accelerator").absent(name)
     if name in _LEFT_OUT:
         raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
     close = difflib.get_close_matches(name, __dir__(), 1)

@@ -272,26 +272,38 @@ __all__ = [
 ]
 
 
-# Families that few programs use, imported when one of their names is first asked for.
+# Imported when first asked for: where each of these names stands.
 _LATER = {
-    name: family
-    for family, names in {
+    name: home
+    for home, names in {
+        "containers": "Container",
+        "cross_map": "CrossMapLRN2d",
+        "distance": "PairwiseDistance",
+        "lazy": "LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d "
+        "LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear",
+        "parallel": "DataParallel",
         "rnn": "RNN LSTM GRU RNNBase",
         "rnn_cells": "RNNCell LSTMCell GRUCell RNNCellBase",
+        "sync_batch_norm": "SyncBatchNorm",
         "transformer": "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
         "TransformerDecoderLayer",
+        "tuples": "factory_kwargs",
+        "uninitialized": "UninitializedBuffer UninitializedParameter",
     }.items()
     for name in names.split()
 }
-__all__ += [*_LATER]
+_PARTS = ("attention", "common_types", "grad", "modules", "parallel")
+__all__ += [*_LATER, *_PARTS]
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         value = globals()[name] = getattr(importlib.import_module(f"engine.nn.{_LATER[name]}"), name)
         return value
-    if name == "attention":
-        return importlib.import_module("engine.nn.attention")
+    if name in _PARTS:
+        return importlib.import_module(f"engine.nn.{name}")
+    if name in ("intrinsic", "qat", "quantizable", "quantized"):
+        raise NotImplementedError(f"torch.nn.{name} is left out of this engine on purpose: quantization")
     close = difflib.get_close_matches(name, __all__, 1)
     hint = f". Did you mean: '{close[0]}'?" if close else ""
     raise AttributeError(f"module 'torch.nn' has no attribute '{name}'{hint}", name=name)

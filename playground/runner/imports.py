@@ -17,10 +17,6 @@ from engine import live
 
 # PyTorch's places for what the engine keeps elsewhere. A place whose own module is missing is left out.
 _PLACES = {
-    "torch.nn.modules": "engine.nn",
-    "torch.nn.modules.rnn": "engine.nn",
-    "torch.nn.modules.transformer": "engine.nn",
-    "torch.nn.parameter": "engine.nn",
     "torch.autograd.gradcheck": "engine.autograd.gradient_check",
     "safetensors": "engine.safetensors",
     "safetensors.torch": "engine.safetensors",

@@ -63,7 +63,7 @@ class Session:
 
     def run(self) -> None:
         """Say that all is ready, wait for the program, run it, say how it ended."""
-        self.channel.put(Ready(engine_version=engine.__version__, devices=_devices()))
+        self.channel.put(Ready(engine_version=str(engine.__version__), devices=_devices()))
         start = self._starts.get()
         if start is None:
             return

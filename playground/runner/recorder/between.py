@@ -43,7 +43,8 @@ class Between:
 
         def ended(root: Any, found: dict[Any, Any]) -> None:
             self.found = found
-            frame: FrameType | None = frame_of(2)  # the engine's `backward` was called there, unless it came by a longer way
+            # The engine's `backward` was called there, unless it came by a longer way.
+            frame: FrameType | None = frame_of(2)
             if frame is not None and frame.f_code is not self.code:
                 frame = caller(frame)
             if frame is not None and frame.f_lasti == self.at and frame.f_code is self.code and now() < self.horizon:
