@@ -1,6 +1,6 @@
 """Optimizers and learning-rate schedulers."""
 
-from engine.optim import lr_scheduler
+from engine.optim import lr_scheduler, swa_utils
 from engine.optim._adafactor import Adafactor
 from engine.optim._muon import Muon
 from engine.optim.adadelta import Adadelta
@@ -37,5 +37,6 @@ __all__ = [
     "Rprop",
     "SparseAdam",
     "lr_scheduler",
+    "swa_utils",
     "swap_in_optimizer_params_and_state",
 ]
