@@ -260,7 +260,7 @@ def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
 def broadcast_tensors(*given: Any) -> tuple[Any, ...]:
     """The tensors, expanded to the shape that they have in common."""
     shape = np.broadcast_shapes(*(each._array.shape for each in given))
-    return tuple(each.expand(shape) for each in given)
+    return tuple(each if each._array.shape == shape else each.expand(shape) for each in given)
 
 
 @composite("engine")
