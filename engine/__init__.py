@@ -59,8 +59,8 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "distributions", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
-    "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
+    "backends", "cuda", "data", "distributions", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler",
+    "random", "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {

@@ -153,6 +153,9 @@ def _binomial_by_rejection(count: float, chance: float, draw: Draw) -> float:
             return k
 
 
+_THIRD = float(np.float32(1) / np.float32(3))  # PyTorch's, which is single for doubles as well
+
+
 def gamma(shapes: np.ndarray, source: Any) -> np.ndarray:
     """A number of the gamma distribution of rate 1 for each shape (floats), in their dtype."""
     with Uniforms(source) as draw:
@@ -183,7 +186,7 @@ def _gamma(shape: float, draw: Draw, normal: Draw) -> float:
             return 0.0
         scale = (1 - draw()) ** (1 / shape)
         shape += 1
-    d = shape - 1 / 3
+    d = shape - _THIRD
     c = 1 / math.sqrt(9 * d)
     while True:
         x = normal()

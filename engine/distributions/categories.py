@@ -6,7 +6,7 @@ that they are logarithms of probabilities.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.array import Size
@@ -25,7 +25,7 @@ _ODDS = {"probs": constraints.simplex, "logits": constraints.real_vector}
 class Categorical(Distribution):
     """An index from 0 to n - 1."""
 
-    arg_constraints = _ODDS
+    arg_constraints: ClassVar[Any] = _ODDS
     has_enumerate_support = True
     _given: str
 
@@ -86,7 +86,7 @@ class Categorical(Distribution):
     def variance(self) -> Tensor:
         return self._all_nan()
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         sample_shape = Size(sample_shape)
         rows = self.probs.reshape(-1, self._num_events)
         with engine.no_grad():
@@ -111,7 +111,7 @@ class Categorical(Distribution):
 class _OfCategorical(Distribution):
     """A distribution that holds a categorical one, whose parameters are its own."""
 
-    arg_constraints = _ODDS
+    arg_constraints: ClassVar[Any] = _ODDS
     _categorical: Categorical
 
     def _new(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -170,7 +170,7 @@ class OneHotCategorical(_OfCategorical):
     def variance(self) -> Tensor:
         return self._categorical.probs * (1 - self._categorical.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         indices = self._categorical.sample(Size(sample_shape))
         return engine.nn.functional.one_hot(indices, self._categorical._num_events).to(self._categorical.probs)
 
@@ -196,7 +196,7 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
 
     has_rsample = True
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         samples = self.sample(sample_shape)
         probs = self._categorical.probs
         return samples + (probs - probs.detach())
@@ -238,7 +238,7 @@ class Multinomial(_OfCategorical):
     def variance(self) -> Tensor:
         return self.total_count * self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         sample_shape = Size(sample_shape)
         draws = self._categorical.sample(Size((self.total_count, *sample_shape)))
         draws = draws.permute((*range(1, draws.dim()), 0))

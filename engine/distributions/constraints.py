@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import engine
+from engine.dispatch import tensors
 
 __all__ = [
     "Constraint", "MixtureSameFamilyConstraint", "boolean", "cat", "corr_cholesky", "dependent", "dependent_property",
@@ -32,9 +33,8 @@ class Constraint:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        name = type(self).__name__
         inside = ", ".join(f"{each}={getattr(self, each)}" for each in self.bounds)
-        return f"{name.removeprefix('_')}({inside})"
+        return f"{type(self).__name__[1:]}({inside})"  # the names begin with an underscore
 
 
 def _undetermined(name: str) -> NotImplementedError:
@@ -193,9 +193,7 @@ def _is_symmetric(value: Any) -> Any:
 
 
 def _is_square(self: Any, value: Any) -> Any:
-    return engine.full(
-        value.shape[:-2], value.shape[-2] == value.shape[-1], dtype=engine.bool, device=value.device
-    )
+    return engine.full(value.shape[:-2], value.shape[-2] == value.shape[-1], dtype=engine.bool, device=value.device)
 
 
 def _then(check: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
@@ -230,8 +228,8 @@ _ARRAYS: tuple[tuple[str, int, bool, Callable[[Any, Any], Any]], ...] = (
     ("_CorrCholesky", 2, False, lambda self, x: _is_lower_cholesky(self, x) & _has_unit_rows(x)),
     ("_Square", 2, False, _is_square),
     ("_Symmetric", 2, False, _then(_is_symmetric)),
-    ("_PositiveSemidefinite", 2, False, _then(lambda value: engine.linalg.eigvalsh(value).ge(0).all(-1))),
-    ("_PositiveDefinite", 2, False, _then(lambda value: engine.linalg.cholesky_ex(value).info.eq(0))),
+    ("_PositiveSemidefinite", 2, False, _then(lambda value: tensors.linalg_eigvalsh(value).ge(0).all(-1))),
+    ("_PositiveDefinite", 2, False, _then(lambda value: tensors.linalg_cholesky_ex(value).info.eq(0))),
 )
 
 
@@ -346,5 +344,3 @@ square: Constraint = _made("_Square")()
 symmetric: Constraint = _made("_Symmetric")()
 positive_semidefinite: Constraint = _made("_PositiveSemidefinite")()
 positive_definite: Constraint = _made("_PositiveDefinite")()
-
-

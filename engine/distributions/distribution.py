@@ -12,6 +12,7 @@ from engine.distributions.utils import lazy_property
 from engine.tensor import Tensor
 
 __all__ = ["Distribution"]
+_NONE = Size()
 
 
 class Distribution:
@@ -32,7 +33,7 @@ class Distribution:
             raise ValueError
         Distribution._validate_args = value
 
-    def __init__(self, batch_shape: Any = Size(), event_shape: Any = Size(), validate_args: bool | None = None) -> None:
+    def __init__(self, batch_shape: Any = _NONE, event_shape: Any = _NONE, validate_args: bool | None = None) -> None:
         self._batch_shape = batch_shape
         self._event_shape = event_shape
         if validate_args is not None:
@@ -111,12 +112,12 @@ class Distribution:
         """The distribution with its batch spread over `batch_shape`; parameters are views."""
         raise NotImplementedError
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         """Draws, which have no gradient."""
         with engine.no_grad():
             return self.rsample(sample_shape)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         """Draws with gradients by the parameters."""
         raise NotImplementedError
 
@@ -151,7 +152,7 @@ class Distribution:
 
     # ---- for subclasses
 
-    def _extended_shape(self, sample_shape: Any = Size()) -> Any:
+    def _extended_shape(self, sample_shape: Any = ()) -> Any:
         if not isinstance(sample_shape, Size):
             sample_shape = Size(sample_shape)
         return Size((*sample_shape, *self._batch_shape, *self._event_shape))
@@ -167,7 +168,9 @@ class Distribution:
         expected = Size((*self._batch_shape, *self._event_shape))
         for i, j in zip(reversed(value.shape), reversed(expected), strict=False):
             if i != 1 and j != 1 and i != j:
-                raise ValueError(f"Value is not broadcastable with batch_shape+event_shape: {value.shape} vs {expected}.")
+                raise ValueError(
+                    f"Value is not broadcastable with batch_shape+event_shape: {value.shape} vs {expected}."
+                )
         try:
             support = self.support
         except NotImplementedError:

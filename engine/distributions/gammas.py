@@ -6,7 +6,7 @@ reparameterization gradients", 2018); they are those of `torch._standard_gamma` 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.array import Size
@@ -16,7 +16,7 @@ from engine.dispatch import tensors
 from engine.distributions import constraints
 from engine.distributions.exp_family import ExponentialFamily
 from engine.distributions.parameters import Elementwise, expanded
-from engine.distributions.utils import lazy_property
+from engine.distributions.utils import broadcast_all, lazy_property
 from engine.tensor import Tensor
 
 __all__ = ["Beta", "Chi2", "Dirichlet", "Exponential", "FisherSnedecor", "Gamma"]
@@ -28,10 +28,10 @@ class Exponential(Elementwise, ExponentialFamily):
     r"""The exponential distribution, of density $\lambda e^{-\lambda x}$ with `rate` $\lambda$."""
 
     rate: Tensor
-    arg_constraints = {"rate": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"rate": _POSITIVE}
     support = constraints.nonnegative
     has_rsample = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         self._hold(validate_args, rate=rate)
@@ -52,7 +52,7 @@ class Exponential(Elementwise, ExponentialFamily):
     def variance(self) -> Tensor:
         return self.rate.pow(-2)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         return self.rate.new(self._extended_shape(sample_shape)).exponential_() / self.rate
 
     def log_prob(self, value: Any) -> Tensor:
@@ -73,7 +73,7 @@ class Exponential(Elementwise, ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (-self.rate,)
 
-    def _log_normalizer(self, x: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any) -> Any:
         return -engine.log(-x)
 
 
@@ -85,10 +85,10 @@ class Gamma(Elementwise, ExponentialFamily):
 
     concentration: Tensor
     rate: Tensor
-    arg_constraints = {"concentration": _POSITIVE, "rate": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"concentration": _POSITIVE, "rate": _POSITIVE}
     support = constraints.nonnegative
     has_rsample = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
     _spread = ("concentration", "rate")
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
@@ -106,7 +106,7 @@ class Gamma(Elementwise, ExponentialFamily):
     def variance(self) -> Tensor:
         return self.concentration / self.rate.pow(2)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         value = tensors._standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)
         value.detach().clamp_(min=engine.finfo(value.dtype).tiny)
@@ -131,14 +131,14 @@ class Gamma(Elementwise, ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return self.concentration - 1, -self.rate
 
-    def _log_normalizer(self, x: Any, y: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any, y: Any) -> Any:
         return engine.lgamma(x + 1) + (x + 1) * engine.log(-y.reciprocal())
 
 
 class Chi2(Gamma):
     r"""The chi-square distribution: the gamma distribution of concentration `df` / 2 and rate 1/2."""
 
-    arg_constraints = {"df": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"df": _POSITIVE}
 
     def __init__(self, df: Any, validate_args: bool | None = None) -> None:
         super().__init__(0.5 * df, 0.5, validate_args)
@@ -167,13 +167,14 @@ class _Dirichlet(Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad_output: Any) -> Any:
-        return _Dirichlet_backward(*ctx.saved_tensors, grad_output)
+        x, concentration = ctx.saved_tensors
+        return _Dirichlet_backward(x, concentration, grad_output)
 
 
 class Dirichlet(ExponentialFamily):
     r"""Dirichlet's distribution over the simplex, of density $\propto \prod_i x_i^{\alpha_i - 1}$."""
 
-    arg_constraints = {"concentration": constraints.independent(_POSITIVE, 1)}
+    arg_constraints: ClassVar[Any] = {"concentration": constraints.independent(_POSITIVE, 1)}
     support = constraints.simplex
     has_rsample = True
 
@@ -205,7 +206,7 @@ class Dirichlet(ExponentialFamily):
         total = self.concentration.sum(-1, True)
         return self.concentration * (total - self.concentration) / (total.pow(2) * (total + 1))
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         return _Dirichlet.apply(self.concentration.expand(self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Any) -> Tensor:
@@ -224,14 +225,14 @@ class Dirichlet(ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (self.concentration,)
 
-    def _log_normalizer(self, x: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any) -> Any:
         return x.lgamma().sum(-1) - engine.lgamma(x.sum(-1))
 
 
 class Beta(ExponentialFamily):
     r"""The beta distribution, of density $x^{a-1} (1-x)^{b-1} / B(a, b)$ with concentrations $a$ (1) and $b$ (0)."""
 
-    arg_constraints = {"concentration1": _POSITIVE, "concentration0": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"concentration1": _POSITIVE, "concentration0": _POSITIVE}
     support = constraints.unit_interval
     has_rsample = True
 
@@ -239,8 +240,6 @@ class Beta(ExponentialFamily):
         if isinstance(concentration1, (int, float)) and isinstance(concentration0, (int, float)):
             both = engine.tensor([float(concentration1), float(concentration0)])
         else:
-            from engine.distributions.utils import broadcast_all
-
             both = engine.stack(broadcast_all(concentration1, concentration0), -1)
         self._dirichlet = Dirichlet(both, validate_args=validate_args)
         super().__init__(self._dirichlet._batch_shape, validate_args=validate_args)
@@ -251,8 +250,7 @@ class Beta(ExponentialFamily):
         return new
 
     def _concentration(self, index: int) -> Any:
-        value = self._dirichlet.concentration[..., index]
-        return value
+        return self._dirichlet.concentration[..., index]
 
     @property
     def concentration1(self) -> Tensor:
@@ -291,7 +289,7 @@ class Beta(ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return self.concentration1, self.concentration0
 
-    def _log_normalizer(self, x: Any, y: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any, y: Any) -> Any:
         return engine.lgamma(x) + engine.lgamma(y) - engine.lgamma(x + y)
 
 
@@ -300,11 +298,13 @@ class FisherSnedecor(Elementwise):
 
     df1: Tensor
     df2: Tensor
-    arg_constraints = {"df1": _POSITIVE, "df2": _POSITIVE}
+    arg_constraints: ClassVar[Any] = {"df1": _POSITIVE, "df2": _POSITIVE}
     support = _POSITIVE
     has_rsample = True
 
     def __init__(self, df1: Any, df2: Any, validate_args: bool | None = None) -> None:
+        df1, df2 = broadcast_all(df1, df2)
+        self._gamma1, self._gamma2 = Gamma(df1 * 0.5, df1), Gamma(df2 * 0.5, df2)
         self._hold(validate_args, df1=df1, df2=df2)
 
     @lazy_property
@@ -333,7 +333,7 @@ class FisherSnedecor(Elementwise):
         df2[df2 <= 4] = engine.nan
         return 2 * df2.pow(2) * (self.df1 + df2 - 2) / (self.df1 * (df2 - 2).pow(2) * (df2 - 4))
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         # The second gamma holds half of df2 over df2: each is a chi-square over its degrees of freedom.
         x1 = self._gamma1.rsample(sample_shape).view(shape)

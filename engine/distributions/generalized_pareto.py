@@ -7,10 +7,9 @@ For $\xi = 0$ it is the exponential distribution. J. Pickands, "Statistical infe
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.parameters import Elementwise
 from engine.tensor import Tensor
@@ -24,7 +23,7 @@ class GeneralizedPareto(Elementwise):
     loc: Tensor
     scale: Tensor
     concentration: Tensor
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "loc": constraints.real, "scale": constraints.positive, "concentration": constraints.real,
     }  # fmt: skip
     has_rsample = True
@@ -40,7 +39,7 @@ class GeneralizedPareto(Elementwise):
         zero = engine.isclose(self.concentration, engine.zeros_like(self.concentration))
         return zero, engine.where(zero, engine.ones_like(self.concentration), self.concentration)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         return self.icdf(engine.rand(shape, dtype=self.loc.dtype, device=self.loc.device))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.array import Size
 from engine.distributions import constraints
@@ -16,7 +16,7 @@ __all__ = ["Independent"]
 class Independent(Distribution):
     """A base distribution whose last `reinterpreted_batch_ndims` batch axes belong to the event."""
 
-    arg_constraints: Any = {}
+    arg_constraints: ClassVar[Any] = {}
     base_dist: Any
 
     def __init__(
@@ -70,10 +70,10 @@ class Independent(Distribution):
     def variance(self) -> Tensor:
         return self.base_dist.variance
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         return self.base_dist.sample(sample_shape)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         return self.base_dist.rsample(sample_shape)
 
     def log_prob(self, value: Any) -> Tensor:

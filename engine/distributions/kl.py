@@ -1,4 +1,4 @@
-r"""The Kullback-Leibler divergence $\mathrm{KL}(p\|q) = E_p \ln (p / q)$: its table of pairs, and who is asked for a pair.
+r"""The Kullback-Leibler divergence $E_p \ln (p / q)$: the table of its pairs, and who is asked for a pair.
 
 The pairs themselves are in `kl_same.py` (of one kind) and `kl_mixed.py`.
 """
@@ -20,7 +20,7 @@ _KL_MEMOIZE: dict[tuple[type, type], Any] = {}  # what was found for a pair of c
 
 
 def register_kl(type_p: Any, type_q: Any) -> Callable[[Any], Any]:
-    """A decorator: the function of `p` and `q` gives their divergence, for these classes and what is derived of them."""
+    """A decorator: the function of `p` and `q` gives their divergence, for these classes and derived ones."""
     if not (isinstance(type_p, type) and issubclass(type_p, Distribution)):
         raise TypeError(f"Expected type_p to be a Distribution subclass but got {type_p}")
     if not (isinstance(type_q, type) and issubclass(type_q, Distribution)):

@@ -1,7 +1,7 @@
 r"""Divergences of distributions of two kinds: $\mathrm{KL}(p\|q) = -H(p) - E_p \ln q$.
 
-For each q stands what $-E_p \ln q$ is, from moments of p: mean, variance, $E \ln x$, $E \ln(1-x)$, $E e^{-x/s}$. Where p
-reaches beyond the support of q the divergence is infinite.
+For each q stands what $-E_p \ln q$ is, from moments of p: mean, variance, $E \ln x$, $E \ln(1-x)$, $E e^{-x/s}$.
+Where p reaches beyond the support of q the divergence is infinite.
 """
 
 from __future__ import annotations
@@ -30,6 +30,18 @@ def infinite_like(tensor: Any) -> Any:
 
 def _x_log_x(x: Any) -> Any:
     return engine.special.xlogy(x, x)
+
+
+def _mean(p: Any) -> Any:
+    """E x; a Pareto distribution's without its limits, beyond which the divergence is infinite anyway."""
+    return p.alpha * p.scale / (p.alpha - 1) if isinstance(p, Pareto) else p.mean
+
+
+def _variance(p: Any) -> Any:
+    """E x^2 - (E x)^2, likewise."""
+    if isinstance(p, Pareto):
+        return p.scale.pow(2) * p.alpha / ((p.alpha - 1).pow(2) * (p.alpha - 2))
+    return p.variance
 
 
 def _mean_log(p: Any) -> Any:
@@ -73,12 +85,12 @@ def _continuous_bernoulli(p: Any, q: Any) -> Any:
 
 
 def _exponential(p: Any, q: Any) -> Any:
-    return q.rate * p.mean - q.rate.log()
+    return q.rate * _mean(p) - q.rate.log()
 
 
 def _gamma(p: Any, q: Any) -> Any:
     front = q.concentration.lgamma() - q.concentration * q.rate.log()
-    return front - (q.concentration - 1) * _mean_log(p) + q.rate * p.mean
+    return front - (q.concentration - 1) * _mean_log(p) + q.rate * _mean(p)
 
 
 def _gumbel(p: Any, q: Any) -> Any:
@@ -87,7 +99,7 @@ def _gumbel(p: Any, q: Any) -> Any:
 
 
 def _normal(p: Any, q: Any) -> Any:
-    square = (p.variance + (p.mean - q.loc).pow(2)) / q.scale.pow(2)
+    square = (_variance(p) + (_mean(p) - q.loc).pow(2)) / q.scale.pow(2)
     return 0.5 * (math.log(2 * math.pi) + square) + q.scale.log()
 
 

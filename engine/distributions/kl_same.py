@@ -7,13 +7,17 @@ from typing import Any
 
 import engine
 from engine import autograd
+from engine.dispatch import tensors
 from engine.distributions import categories, derived, gammas, location, odds
 from engine.distributions.continuous_bernoulli import ContinuousBernoulli
 from engine.distributions.exp_family import ExponentialFamily
 from engine.distributions.independent import Independent
 from engine.distributions.kl import kl_divergence, register_kl
-from engine.distributions.lowrank_multivariate_normal import LowRankMultivariateNormal, lowrank_logdet
-from engine.distributions.lowrank_multivariate_normal import lowrank_mahalanobis
+from engine.distributions.lowrank_multivariate_normal import (
+    LowRankMultivariateNormal,
+    lowrank_logdet,
+    lowrank_mahalanobis,
+)
 from engine.distributions.multivariate_normal import MultivariateNormal, log_diagonal, mahalanobis
 from engine.distributions.transformed_distribution import TransformedDistribution
 from engine.distributions.utils import euler_constant, sum_rightmost
@@ -93,7 +97,8 @@ def exponential_families(p: Any, q: Any) -> Any:
     """The Bregman divergence of the log normalizer, for two of one family."""
     if not type(p) == type(q):  # noqa: E721  (of one class exactly)
         raise NotImplementedError(
-            "The cross KL-divergence between different exponential families cannot be computed using Bregman divergences"
+            "The cross KL-divergence between different exponential families cannot                             "
+            "be computed using Bregman divergences"
         )
     params = [each.detach().requires_grad_() for each in p._natural_params]
     others = q._natural_params
@@ -186,7 +191,7 @@ def _solved(tril: Any, right: Any, q: Any, p: Any) -> Any:
     n = q.event_shape[0]
     batch = engine.broadcast_shapes(q._batch_shape, p._batch_shape)
     right = right.expand((*batch, n, right.shape[-1]))
-    return engine.linalg.solve_triangular(tril.expand((*batch, n, n)), right, upper=False)
+    return tensors.linalg_solve_triangular(tril.expand((*batch, n, n)), right, upper=False)
 
 
 def _log_det(d: Any) -> Any:
@@ -216,7 +221,7 @@ def _traces(q: Any, p: Any) -> Any:
     # Woodbury: D^-1 - D^-1 W C^-1 W^T D^-1
     diag = q._unbroadcasted_cov_diag.unsqueeze(-1)
     scaled = q._unbroadcasted_cov_factor.mT / diag.mT
-    a = engine.linalg.solve_triangular(q._capacitance_tril, scaled, upper=False)
+    a = tensors.linalg_solve_triangular(q._capacitance_tril, scaled, upper=False)
     return sum(_trace(root / diag.sqrt()) - _trace(a.matmul(root)) for root in _roots(p))
 
 
@@ -236,5 +241,7 @@ for _p, _q, _which in (
     (LowRankMultivariateNormal, LowRankMultivariateNormal, "two Low Rank Multivariate Normals"),
 ):
     _multivariate(
-        _p, _q, f"KL-divergence between {_which} with                          different event shapes cannot be computed"
+        _p,
+        _q,
+        f"KL-divergence between {_which} with                          different event shapes cannot be computed",
     )

@@ -1,4 +1,4 @@
-r"""The LKJ distribution over Cholesky factors L of correlation matrices: $\propto \prod_{i \ge 2} L_{ii}^{2\eta - 2 + d - i}$.
+r"""The LKJ distribution over Cholesky factors of correlations: $\propto \prod_{i \ge 2} L_{ii}^{2\eta - 2 + d - i}$.
 
 Draws by the onion method, a row after the other. D. Lewandowski, D. Kurowicka, H. Joe, "Generating random correlation
 matrices based on vines and extended onion method" (2009), section 3.
@@ -7,7 +7,7 @@ matrices based on vines and extended onion method" (2009), section 3.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.array import Size
@@ -25,7 +25,7 @@ class LKJCholesky(Distribution):
     """The LKJ distribution for matrices of `dim`; `concentration` η of 1 is uniform over correlations."""
 
     concentration: Tensor
-    arg_constraints = {"concentration": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"concentration": constraints.positive}
     support = constraints.corr_cholesky
 
     def __init__(self, dim: int, concentration: Any = 1.0, validate_args: bool | None = None) -> None:
@@ -46,7 +46,7 @@ class LKJCholesky(Distribution):
         new._beta = self._beta.expand((*Size(batch_shape), self.dim))
         return new
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         with engine.no_grad():
             length = self._beta.sample(sample_shape).unsqueeze(-1)
             shape = self._extended_shape(sample_shape)

@@ -7,15 +7,14 @@ S. Kotz, N. Balakrishnan, "Continuous Univariate Distributions" (1994, 1995).
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.exp_family import ExponentialFamily
 from engine.distributions.gammas import Chi2
 from engine.distributions.parameters import Elementwise
-from engine.distributions.utils import lazy_property, standard_normal
+from engine.distributions.utils import broadcast_all, lazy_property, standard_normal
 from engine.tensor import Tensor
 
 __all__ = ["Cauchy", "Laplace", "Normal", "StudentT", "Uniform"]
@@ -28,12 +27,9 @@ class _Placed(Elementwise):
 
     loc: Tensor
     scale: Tensor
-    arg_constraints = _PLACED
+    arg_constraints: ClassVar[Any] = _PLACED
     support = constraints.real
     has_rsample = True
-
-    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        self._hold(validate_args, loc=loc, scale=scale)
 
     @property
     def mean(self) -> Tensor:
@@ -47,7 +43,10 @@ class _Placed(Elementwise):
 class Normal(_Placed, ExponentialFamily):
     r"""The normal distribution, of density $e^{-z^2/2} / (\sigma \sqrt{2\pi})$."""
 
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        self._hold(validate_args, loc=loc, scale=scale)
 
     @property
     def stddev(self) -> Tensor:
@@ -57,12 +56,12 @@ class Normal(_Placed, ExponentialFamily):
     def variance(self) -> Tensor:
         return self.stddev.pow(2)
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         with engine.no_grad():
             return engine.normal(self.loc.expand(shape), self.scale.expand(shape))
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         return self.loc + standard_normal(shape, self.loc.dtype, self.loc.device) * self.scale
 
@@ -85,12 +84,15 @@ class Normal(_Placed, ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return self.loc / self.scale.pow(2), -0.5 * self.scale.pow(2).reciprocal()
 
-    def _log_normalizer(self, x: Any, y: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any, y: Any) -> Any:
         return -0.25 * x.pow(2) / y + 0.5 * engine.log(-math.pi / y)
 
 
 class Laplace(_Placed):
     r"""Laplace's distribution, of density $e^{-|z|} / (2\sigma)$."""
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        self._hold(validate_args, loc=loc, scale=scale)
 
     @property
     def variance(self) -> Tensor:
@@ -100,7 +102,7 @@ class Laplace(_Placed):
     def stddev(self) -> Tensor:
         return 2**0.5 * self.scale
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         u = self.loc.new(shape).uniform_(engine.finfo(self.loc.dtype).eps - 1, 1)
         return self.loc - self.scale * u.sign() * engine.log1p(-u.abs())
@@ -123,7 +125,10 @@ class Laplace(_Placed):
 
 
 class Cauchy(_Placed):
-    r"""Cauchy's distribution, of density $1 / (\pi \sigma (1 + z^2))$; it has no mean and no variance."""
+    r"""Cauchy's distribution, of density $1 / (\pi \sigma (1 + z^2))$; it has no mean and no finite variance."""
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        self._hold(validate_args, loc=loc, scale=scale)
 
     @property
     def mean(self) -> Tensor:
@@ -131,9 +136,9 @@ class Cauchy(_Placed):
 
     @property
     def variance(self) -> Tensor:
-        return engine.full(self._extended_shape(), math.nan, dtype=self.loc.dtype, device=self.loc.device)
+        return engine.full(self._extended_shape(), math.inf, dtype=self.loc.dtype, device=self.loc.device)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         return self.loc + self.loc.new(self._extended_shape(sample_shape)).cauchy_() * self.scale
 
     def log_prob(self, value: Any) -> Tensor:
@@ -157,11 +162,12 @@ class StudentT(Elementwise):
     df: Tensor
     loc: Tensor
     scale: Tensor
-    arg_constraints = {"df": constraints.positive, **_PLACED}
+    arg_constraints: ClassVar[Any] = {"df": constraints.positive, **_PLACED}
     support = constraints.real
     has_rsample = True
 
     def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
+        self._chi2 = Chi2(broadcast_all(df, loc, scale)[0])  # before, so that it complains of a wrong `df`
         self._hold(validate_args, df=df, loc=loc, scale=scale)
 
     @lazy_property
@@ -187,7 +193,7 @@ class StudentT(Elementwise):
         found[df <= 1] = math.nan
         return found
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         x = standard_normal(shape, self.df.dtype, self.df.device)
         z = self._chi2.rsample(sample_shape)
@@ -242,7 +248,7 @@ class Uniform(Elementwise):
     def variance(self) -> Tensor:
         return (self.high - self.low).pow(2) / 12
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         rand = engine.rand(shape, dtype=self.low.dtype, device=self.low.device)
         return self.low + rand * (self.high - self.low)

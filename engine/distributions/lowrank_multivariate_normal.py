@@ -6,11 +6,10 @@ By Woodbury's identity and the determinant lemma only the small capacitance matr
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
-from engine import linalg
-from engine.array import Size
+from engine.dispatch import tensors
 from engine.distributions import constraints
 from engine.distributions.distribution import Distribution
 from engine.distributions.multivariate_normal import batch_mv, log_diagonal, mahalanobis
@@ -28,7 +27,7 @@ def _plus_one(matrix: Any) -> Any:
 
 def capacitance_tril(factor: Any, diag: Any) -> Any:
     """The Cholesky factor of the capacitance matrix."""
-    return linalg.cholesky(_plus_one(engine.matmul(factor.mT / diag.unsqueeze(-2), factor)))
+    return tensors.linalg_cholesky(_plus_one(engine.matmul(factor.mT / diag.unsqueeze(-2), factor)))
 
 
 def lowrank_logdet(factor: Any, diag: Any, tril: Any) -> Any:
@@ -52,7 +51,7 @@ class LowRankMultivariateNormal(Distribution):
     loc: Tensor
     cov_factor: Tensor
     cov_diag: Tensor
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "loc": constraints.real_vector,
         "cov_factor": constraints.independent(constraints.real, 2),
         "cov_diag": constraints.independent(constraints.positive, 1),
@@ -74,14 +73,13 @@ class LowRankMultivariateNormal(Distribution):
             columns = engine.broadcast_tensors(loc.unsqueeze(-1), cov_factor, cov_diag.unsqueeze(-1))
         except RuntimeError as error:
             raise ValueError(
-                f"Incompatible batch shapes: loc {loc.shape}, cov_factor {cov_factor.shape}, "
-                f"cov_diag {cov_diag.shape}"
+                f"Incompatible batch shapes: loc {loc.shape}, cov_factor {cov_factor.shape}, cov_diag {cov_diag.shape}"
             ) from error
         self.loc, self.cov_factor, self.cov_diag = columns[0][..., 0], columns[1], columns[2][..., 0]
-        super().__init__(self.loc.shape[:-1], event_shape, validate_args=validate_args)
         self._unbroadcasted_cov_factor = cov_factor
         self._unbroadcasted_cov_diag = cov_diag
         self._capacitance_tril = capacitance_tril(cov_factor, cov_diag)
+        super().__init__(self.loc.shape[:-1], event_shape, validate_args=validate_args)
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         new = expanded(self, batch_shape, _instance, tuple(self.arg_constraints), self._event_shape)
@@ -98,7 +96,7 @@ class LowRankMultivariateNormal(Distribution):
         return self.loc
 
     @lazy_property
-    def variance(self) -> Any:  # type: ignore[override]
+    def variance(self) -> Any:
         """The variance of each element."""
         found = self._unbroadcasted_cov_factor.pow(2).sum(-1) + self._unbroadcasted_cov_diag
         return found.expand((*self._batch_shape, *self._event_shape))
@@ -111,7 +109,7 @@ class LowRankMultivariateNormal(Distribution):
         """The Cholesky factor of the covariance, as it is of D^-1/2 (D + W W^T) D^-1/2 times D^1/2."""
         root = self._unbroadcasted_cov_diag.sqrt().unsqueeze(-1)
         scaled = self._unbroadcasted_cov_factor / root
-        return self._spread(root * linalg.cholesky(_plus_one(engine.matmul(scaled, scaled.mT))))
+        return self._spread(root * tensors.linalg_cholesky(_plus_one(engine.matmul(scaled, scaled.mT))))
 
     @lazy_property
     def covariance_matrix(self) -> Any:
@@ -123,10 +121,10 @@ class LowRankMultivariateNormal(Distribution):
     def precision_matrix(self) -> Any:
         """The inverse of the covariance."""
         scaled = self._unbroadcasted_cov_factor.mT / self._unbroadcasted_cov_diag.unsqueeze(-2)
-        a = linalg.solve_triangular(self._capacitance_tril, scaled, upper=False)
+        a = tensors.linalg_solve_triangular(self._capacitance_tril, scaled, upper=False)
         return self._spread(engine.diag_embed(self._unbroadcasted_cov_diag.reciprocal()) - a.mT @ a)
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         dtype, device = self.loc.dtype, self.loc.device
         for_factor = standard_normal((*shape[:-1], self.cov_factor.shape[-1]), dtype, device)

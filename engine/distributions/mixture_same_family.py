@@ -2,7 +2,7 @@ r"""Mixtures of distributions of one family: $p(x) = \sum_k w_k\,p_k(x)$."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.array import Size
@@ -17,7 +17,7 @@ __all__ = ["MixtureSameFamily"]
 class MixtureSameFamily(Distribution):
     """A categorical distribution over the components, which are the last batch axis of the other distribution."""
 
-    arg_constraints: Any = {}
+    arg_constraints: ClassVar[Any] = {}
     has_rsample = False
 
     def __init__(
@@ -26,17 +26,11 @@ class MixtureSameFamily(Distribution):
         self._mixture_distribution = mixture_distribution
         self._component_distribution = component_distribution
         if not isinstance(mixture_distribution, Categorical):
-            raise ValueError(
-                " The Mixture distribution needs to be an  instance of torch.distributions.Categorical"
-            )
+            raise ValueError(" The Mixture distribution needs to be an  instance of torch.distributions.Categorical")
         if not isinstance(component_distribution, Distribution):
-            raise ValueError(
-                "The Component distribution need to be an instance of torch.distributions.Distribution"
-            )
+            raise ValueError("The Component distribution needs to be an instance of torch.distributions.Distribution")
         inner = component_distribution.batch_shape[:-1]
-        for of_mixture, of_components in zip(
-            reversed(mixture_distribution.batch_shape), reversed(inner), strict=False
-        ):
+        for of_mixture, of_components in zip(reversed(mixture_distribution.batch_shape), reversed(inner), strict=False):
             if of_mixture != 1 and of_components != 1 and of_mixture != of_components:
                 raise ValueError(
                     f"`mixture_distribution.batch_shape` ({mixture_distribution.batch_shape}) is not compatible with "
@@ -105,7 +99,7 @@ class MixtureSameFamily(Distribution):
         weights = engine.log_softmax(self.mixture_distribution.logits, dim=-1)
         return engine.logsumexp(of_components + weights, dim=-1)
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         with engine.no_grad():
             sample_shape = Size(sample_shape)
             axis = len(sample_shape) + len(self.batch_shape)

@@ -1,4 +1,6 @@
-r"""The multivariate normal distribution, $\ln p = -\tfrac12 (d \ln 2\pi + z^\top z) - \ln\det L$ with $z = L^{-1}(x-\mu)$.
+r"""The multivariate normal distribution.
+
+$\ln p = -\tfrac12 (d \ln 2\pi + z^\top z) - \ln\det L$ with $z = L^{-1}(x-\mu)$.
 
 Its spread is a covariance matrix, its inverse (the precision matrix), or its Cholesky factor L, whichever is given.
 """
@@ -6,11 +8,10 @@ Its spread is a covariance matrix, its inverse (the precision matrix), or its Ch
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
-from engine import linalg
-from engine.array import Size
+from engine.dispatch import tensors
 from engine.distributions import constraints
 from engine.distributions.distribution import Distribution
 from engine.distributions.parameters import expanded
@@ -29,8 +30,8 @@ def mahalanobis(tril: Any, x: Any) -> Any:
     """The squared lengths of L^-1 x for Cholesky factors L (..., n, n) and vectors (..., n)."""
     if tril.dim() == 2 and x.dim() > 1:  # all vectors at once
         columns = x.reshape(-1, x.shape[-1]).mT
-        return linalg.solve_triangular(tril, columns, upper=False).pow(2).sum(0).reshape(x.shape[:-1])
-    return linalg.solve_triangular(tril, x.unsqueeze(-1), upper=False).pow(2).sum((-2, -1))
+        return tensors.linalg_solve_triangular(tril, columns, upper=False).pow(2).sum(0).reshape(x.shape[:-1])
+    return tensors.linalg_solve_triangular(tril, x.unsqueeze(-1), upper=False).pow(2).sum((-2, -1))
 
 
 def log_diagonal(tril: Any) -> Any:
@@ -40,22 +41,20 @@ def log_diagonal(tril: Any) -> Any:
 
 def precision_to_scale_tril(precision: Any) -> Any:
     """The Cholesky factor of the inverse: turned by half, the factor of the precision matrix is its inverse."""
-    turned = linalg.cholesky(engine.flip(precision, (-2, -1)))
+    turned = tensors.linalg_cholesky(engine.flip(precision, (-2, -1)))
     inverse = engine.transpose(engine.flip(turned, (-2, -1)), -2, -1)
     identity = engine.eye(precision.shape[-1], dtype=precision.dtype, device=precision.device)
-    return linalg.solve_triangular(inverse, identity, upper=False)
+    return tensors.linalg_solve_triangular(inverse, identity, upper=False)
 
 
 _batch_mv, _batch_mahalanobis, _precision_to_scale_tril = batch_mv, mahalanobis, precision_to_scale_tril
 
 
-def the_given(**matrices: Any) -> tuple[str, Any]:
-    """Which of the three matrices was given, and its value."""
+def the_given(kind: type[Exception], **matrices: Any) -> tuple[str, Any]:
+    """Which of the three matrices was given, and its value. Raises an error of that kind for none or several."""
     given = [(name, value) for name, value in matrices.items() if value is not None]
     if len(given) != 1:
-        raise ValueError(
-            "Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified."
-        )
+        raise kind("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
     return given[0]
 
 
@@ -63,14 +62,14 @@ def factor_of(name: str, matrix: Any) -> Any:
     """The Cholesky factor of the covariance, from the matrix of that name."""
     if name == "scale_tril":
         return matrix
-    return linalg.cholesky(matrix) if name == "covariance_matrix" else precision_to_scale_tril(matrix)
+    return tensors.linalg_cholesky(matrix) if name == "covariance_matrix" else precision_to_scale_tril(matrix)
 
 
 class MultivariateNormal(Distribution):
     """The normal distribution over vectors with mean `loc` and one of three matrices."""
 
     loc: Tensor
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "loc": constraints.real_vector,
         "covariance_matrix": constraints.positive_definite,
         "precision_matrix": constraints.positive_definite,
@@ -86,7 +85,7 @@ class MultivariateNormal(Distribution):
         if loc.dim() < 1:
             raise ValueError("loc must be at least one-dimensional.")
         name, matrix = the_given(
-            covariance_matrix=covariance_matrix, scale_tril=scale_tril, precision_matrix=precision_matrix
+            ValueError, covariance_matrix=covariance_matrix, scale_tril=scale_tril, precision_matrix=precision_matrix
         )
         if matrix.dim() < 2:
             what = "scale_tril matrix" if name == "scale_tril" else name
@@ -133,7 +132,7 @@ class MultivariateNormal(Distribution):
         squares = self._unbroadcasted_scale_tril.pow(2).sum(-1)
         return squares.expand((*self._batch_shape, *self._event_shape))
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         eps = standard_normal(shape, self.loc.dtype, self.loc.device)
         return self.loc + batch_mv(self._unbroadcasted_scale_tril, eps)

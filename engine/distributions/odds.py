@@ -8,10 +8,9 @@ G. Loaiza-Ganem, J. P. Cunningham, "The continuous Bernoulli: fixing a pervasive
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.exp_family import ExponentialFamily
 from engine.distributions.gammas import Gamma
@@ -28,10 +27,10 @@ _ODDS = {"probs": constraints.unit_interval, "logits": constraints.real}
 class Bernoulli(Odds, ExponentialFamily):
     r"""Bernoulli's distribution: 1 with probability $p$, else 0."""
 
-    arg_constraints = _ODDS
+    arg_constraints: ClassVar[Any] = _ODDS
     support = constraints.boolean
     has_enumerate_support = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         self._hold_odds(probs, logits, validate_args)
@@ -50,7 +49,7 @@ class Bernoulli(Odds, ExponentialFamily):
     def variance(self) -> Tensor:
         return self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         with engine.no_grad():
             return engine.bernoulli(self.probs.expand(self._extended_shape(sample_shape)))
 
@@ -71,14 +70,14 @@ class Bernoulli(Odds, ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (engine.logit(self.probs),)
 
-    def _log_normalizer(self, x: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any) -> Any:
         return engine.log1p(engine.exp(x))
 
 
 class Geometric(Odds):
     r"""The number of failures before the first success of probability $p$: $(1-p)^k p$."""
 
-    arg_constraints = _ODDS
+    arg_constraints: ClassVar[Any] = _ODDS
     support = constraints.nonnegative_integer
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
@@ -104,7 +103,7 @@ class Geometric(Odds):
     def variance(self) -> Tensor:
         return (1.0 / self.probs - 1.0) / self.probs
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         with engine.no_grad():
             u = self.probs.new(shape).uniform_(engine.finfo(self.probs.dtype).tiny, 1)
@@ -130,7 +129,7 @@ class Binomial(Odds):
     r"""The number of successes in `total_count` $n$ trials: $\binom nk p^k (1-p)^{n-k}$."""
 
     total_count: Tensor
-    arg_constraints = {"total_count": constraints.nonnegative_integer, **_ODDS}
+    arg_constraints: ClassVar[Any] = {"total_count": constraints.nonnegative_integer, **_ODDS}
     has_enumerate_support = True
 
     def __init__(
@@ -160,7 +159,7 @@ class Binomial(Odds):
     def variance(self) -> Tensor:
         return self.total_count * self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         with engine.no_grad():
             return engine.binomial(self.total_count.expand(shape), self.probs.expand(shape))
@@ -193,7 +192,7 @@ class NegativeBinomial(Odds):
     r"""The number of successes before `total_count` failures: $\frac{\Gamma(n+k)}{k!\,\Gamma(n)} p^k (1-p)^n$."""
 
     total_count: Tensor
-    arg_constraints = {
+    arg_constraints: ClassVar[Any] = {
         "total_count": constraints.greater_than_eq(0),
         "probs": constraints.half_open_interval(0.0, 1.0),
         "logits": constraints.real,
@@ -225,7 +224,7 @@ class NegativeBinomial(Odds):
     def _gamma(self) -> Gamma:
         return Gamma(concentration=self.total_count, rate=engine.exp(-self.logits), validate_args=False)
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         with engine.no_grad():
             return engine.poisson(self._gamma.sample(sample_shape=sample_shape))
 
@@ -242,7 +241,7 @@ class Poisson(Elementwise, ExponentialFamily):
     r"""Poisson's distribution of counts of mean `rate`: $\lambda^k e^{-\lambda} / k!$."""
 
     rate: Tensor
-    arg_constraints = {"rate": constraints.nonnegative}
+    arg_constraints: ClassVar[Any] = {"rate": constraints.nonnegative}
     support = constraints.nonnegative_integer
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -260,7 +259,7 @@ class Poisson(Elementwise, ExponentialFamily):
     def variance(self) -> Tensor:
         return self.rate
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         with engine.no_grad():
             return engine.poisson(self.rate.expand(self._extended_shape(sample_shape)))
 
@@ -273,5 +272,5 @@ class Poisson(Elementwise, ExponentialFamily):
     def _natural_params(self) -> tuple[Tensor, ...]:
         return (engine.log(self.rate),)
 
-    def _log_normalizer(self, x: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any) -> Any:
         return engine.exp(x)

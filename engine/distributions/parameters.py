@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Number
 from typing import Any
 
 from engine.array import Size
@@ -10,13 +9,16 @@ from engine.distributions.distribution import Distribution
 from engine.distributions.utils import broadcast_all, lazy_property, logits_to_probs, probs_to_logits
 from engine.tensor import Tensor
 
+NONE = Size()
+
 
 def owner(distribution: Any) -> Any:
     """The class of ours that a distribution is of, or is derived from."""
-    return next(kind for kind in type(distribution).__mro__ if kind.__module__.startswith(__package__ + "."))
+    ours = __package__ + "."
+    return next(kind for kind in type(distribution).__mro__ if getattr(kind, "__module__", "").startswith(ours))
 
 
-def expanded(old: Any, batch_shape: Any, instance: Any, names: tuple[str, ...], event_shape: Any = Size()) -> Any:
+def expanded(old: Any, batch_shape: Any, instance: Any, names: tuple[str, ...], event_shape: Any = NONE) -> Any:
     """A distribution like `old` whose parameters of these names, as far as it holds them, are spread over a batch."""
     new = old._get_checked_instance(owner(old), instance)
     batch_shape = Size(batch_shape)
@@ -87,8 +89,3 @@ class Odds(Elementwise):
     def probs(self) -> Tensor:
         """The probabilities."""
         return logits_to_probs(self.logits, is_binary=self._is_binary)
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a Python number."""
-    return isinstance(value, Number)

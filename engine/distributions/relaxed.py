@@ -6,12 +6,11 @@ reparametrization with Gumbel-Softmax" (2017). A low `temperature` brings draws 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
-from engine.distributions.categories import _OfCategorical, Categorical
+from engine.distributions.categories import Categorical, _OfCategorical
 from engine.distributions.parameters import Odds
 from engine.distributions.transformed_distribution import TransformedDistribution
 from engine.distributions.transforms import ExpTransform, SigmoidTransform
@@ -24,9 +23,8 @@ __all__ = ["ExpRelaxedCategorical", "LogitRelaxedBernoulli", "RelaxedBernoulli",
 class LogitRelaxedBernoulli(Odds):
     r"""The logit of a relaxed Bernoulli draw: $(\mathrm{logit}\,p + \mathrm{logit}\,u) / \tau$ for a uniform $u$."""
 
-    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
+    arg_constraints: ClassVar[Any] = {"probs": constraints.unit_interval, "logits": constraints.real}
     support = constraints.real
-    has_rsample = True
 
     def __init__(
         self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -39,7 +37,7 @@ class LogitRelaxedBernoulli(Odds):
         new.temperature = self.temperature
         return new
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         probs = clamp_probs(self.probs.expand(shape))
         u = clamp_probs(engine.rand(shape, dtype=probs.dtype, device=probs.device))
@@ -71,7 +69,7 @@ class ExpRelaxedCategorical(_OfCategorical):
         new.temperature = self.temperature
         return new
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         shape = self._extended_shape(sample_shape)
         u = clamp_probs(engine.rand(shape, dtype=self.logits.dtype, device=self.logits.device))
         scores = (self.logits - (-(u.log())).log()) / self.temperature
@@ -111,7 +109,7 @@ class _Relaxed(TransformedDistribution):
 class RelaxedBernoulli(_Relaxed):
     """A relaxed Bernoulli draw, between 0 and 1."""
 
-    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
+    arg_constraints: ClassVar[Any] = {"probs": constraints.unit_interval, "logits": constraints.real}
     support = constraints.unit_interval
 
     def __init__(
@@ -125,7 +123,7 @@ class RelaxedBernoulli(_Relaxed):
 class RelaxedOneHotCategorical(_Relaxed):
     """A relaxed one-hot draw, on the simplex."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    arg_constraints: ClassVar[Any] = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support = constraints.simplex
 
     def __init__(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import engine
+from engine.dispatch import tensors
 from engine.distributions import constraints
 from engine.distributions.transform import Transform
 from engine.distributions.utils import sum_rightmost, tril_matrix_to_vec, vec_to_tril_matrix
@@ -30,7 +31,7 @@ class _Alike(Transform):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 class SoftmaxTransform(_Alike):
@@ -90,7 +91,7 @@ class StickBreakingTransform(_Alike):
     def _grown(shape: Any, by: int) -> Any:
         if len(shape) < 1:
             raise ValueError("Too few dimensions on input")
-        return shape[:-1] + (shape[-1] + by,)
+        return type(shape)((*shape[:-1], shape[-1] + by))
 
 
 class CorrCholeskyTransform(Transform):
@@ -128,14 +129,14 @@ class CorrCholeskyTransform(Transform):
         size = round((0.25 + 2 * count) ** 0.5 + 0.5)
         if size * (size - 1) // 2 != count:
             raise ValueError("Input is not a flattened lower-diagonal number")
-        return shape[:-1] + (size, size)
+        return type(shape)((*shape[:-1], size, size))
 
     def inverse_shape(self, shape: Any) -> Any:
         if len(shape) < 2:
             raise ValueError("Too few dimensions on input")
         if shape[-2] != shape[-1]:
             raise ValueError("Input is not square")
-        return shape[:-2] + (shape[-1] * (shape[-1] - 1) // 2,)
+        return type(shape)((*shape[:-2], shape[-1] * (shape[-1] - 1) // 2))
 
 
 class LowerCholeskyTransform(_Alike):
@@ -162,7 +163,7 @@ class PositiveDefiniteTransform(_Alike):
         return x @ x.mT
 
     def _inverse(self, y: Any) -> Any:
-        return LowerCholeskyTransform().inv(engine.linalg.cholesky(y))
+        return LowerCholeskyTransform().inv(tensors.linalg_cholesky(y))
 
 
 class _Parts(Transform):

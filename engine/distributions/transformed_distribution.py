@@ -2,7 +2,7 @@ r"""Distributions of transformed draws: $y = f(x)$ has the density $p(x) / |\det
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.array import Size
@@ -20,7 +20,7 @@ __all__ = ["TransformedDistribution"]
 class TransformedDistribution(Distribution):
     """The distribution of what transforms, one or a list, make of a base distribution's draws."""
 
-    arg_constraints: Any = {}
+    arg_constraints: ClassVar[Any] = {}
     base_dist: Any
     transforms: list[Any]
 
@@ -83,11 +83,11 @@ class TransformedDistribution(Distribution):
             x = transform(x)
         return x
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         with engine.no_grad():
             return self._forward(self.base_dist.sample(sample_shape))
 
-    def rsample(self, sample_shape: Any = Size()) -> Tensor:
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
         return self._forward(self.base_dist.rsample(sample_shape))
 
     def log_prob(self, value: Any) -> Tensor:
@@ -98,9 +98,7 @@ class TransformedDistribution(Distribution):
         for transform in reversed(self.transforms):
             x = transform.inv(y)
             event_dim += transform.domain.event_dim - transform.codomain.event_dim
-            total = total - sum_rightmost(
-                transform.log_abs_det_jacobian(x, y), event_dim - transform.domain.event_dim
-            )
+            total = total - sum_rightmost(transform.log_abs_det_jacobian(x, y), event_dim - transform.domain.event_dim)
             y = x
         return total + sum_rightmost(self.base_dist.log_prob(y), event_dim - len(self.base_dist.event_shape))
 

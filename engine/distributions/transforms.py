@@ -59,7 +59,7 @@ class _Plain(Transform):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _call(self, x: Any) -> Any:
         return type(self).forward(x)
@@ -72,7 +72,7 @@ class _Rising(_Plain):
     """A bijection that rises."""
 
     bijective = True
-    sign = +1  # type: ignore[assignment]
+    sign = +1
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         return type(self).slope(x, y)
@@ -144,7 +144,7 @@ class PowerTransform(Transform):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PowerTransform) and bool(self.exponent.eq(other.exponent).all())
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _call(self, x: Any) -> Any:
         return x.pow(self.exponent)
@@ -196,7 +196,7 @@ class AffineTransform(Transform):
                 return False
         return True
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     @property
     def sign(self) -> Any:
@@ -215,10 +215,8 @@ class AffineTransform(Transform):
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         shape = x.shape
         scale: Any = self.scale
-        if isinstance(scale, Number):
-            result = engine.full_like(x, math.log(abs(scale)))  # type: ignore[arg-type]
-        else:
-            result = engine.abs(scale).log()
+        fixed = isinstance(scale, (int, float))
+        result = engine.full_like(x, math.log(abs(scale))) if fixed else engine.abs(scale).log()
         if self.event_dim:
             result = result.view((*result.size()[: -self.event_dim], -1)).sum(-1)
             shape = shape[: -self.event_dim]
@@ -235,14 +233,14 @@ class CumulativeDistributionTransform(Transform):
 
     bijective = True
     codomain = constraints.unit_interval
-    sign = +1  # type: ignore[assignment]
+    sign = +1
 
     def __init__(self, distribution: Any, cache_size: int = 0) -> None:
         super().__init__(cache_size=cache_size)
         self.distribution = distribution
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return self.distribution.support
 
     def _call(self, x: Any) -> Any:

@@ -6,10 +6,9 @@ Draws by rejection: D. J. Best, N. I. Fisher, "Efficient simulation of the von M
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.parameters import Elementwise
 from engine.distributions.utils import lazy_property
@@ -23,7 +22,7 @@ class VonMises(Elementwise):
 
     loc: Tensor
     concentration: Tensor
-    arg_constraints = {"loc": constraints.real, "concentration": constraints.positive}
+    arg_constraints: ClassVar[Any] = {"loc": constraints.real, "concentration": constraints.positive}
     support = constraints.real
     has_rsample = False
 
@@ -40,7 +39,7 @@ class VonMises(Elementwise):
         return self.loc
 
     @lazy_property
-    def variance(self) -> Any:  # type: ignore[override]
+    def variance(self) -> Any:
         """The circular variance."""
         return 1 - engine.special.i1e(self.concentration) / engine.special.i0e(self.concentration)
 
@@ -66,7 +65,7 @@ class VonMises(Elementwise):
         rho = (tau - (2 * tau).sqrt()) / (2 * kappa)
         return engine.where(kappa < 1e-5, 1 / kappa + kappa, (1 + rho**2) / (2 * rho))
 
-    def sample(self, sample_shape: Any = Size()) -> Tensor:
+    def sample(self, sample_shape: Any = ()) -> Tensor:
         """Draws, made in double and by rejection of whole tensors until each element has been accepted once."""
         shape = self._extended_shape(sample_shape)
         with engine.no_grad():

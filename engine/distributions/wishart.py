@@ -13,6 +13,7 @@ from typing import Any
 
 import engine
 from engine.array import Size
+from engine.dispatch import tensors
 from engine.distributions import constraints
 from engine.distributions.exp_family import ExponentialFamily
 from engine.distributions.gammas import Chi2
@@ -43,7 +44,7 @@ class Wishart(ExponentialFamily):
     df: Tensor
     support = constraints.positive_definite
     has_rsample = True
-    _mean_carrier_measure = 0  # type: ignore[assignment]
+    _mean_carrier_measure = 0
 
     @property
     def arg_constraints(self) -> dict[str, Any]:
@@ -59,7 +60,10 @@ class Wishart(ExponentialFamily):
         validate_args: bool | None = None,
     ) -> None:  # fmt: skip
         name, matrix = the_given(
-            covariance_matrix=covariance_matrix, scale_tril=scale_tril, precision_matrix=precision_matrix
+            AssertionError,
+            covariance_matrix=covariance_matrix,
+            scale_tril=scale_tril,
+            precision_matrix=precision_matrix,
         )
         if matrix.dim() < 2:
             raise ValueError("scale_tril must be at least two-dimensional, with optional leading batch dimensions")
@@ -134,7 +138,7 @@ class Wishart(ExponentialFamily):
         outer = diagonal.unsqueeze(-1) * diagonal.unsqueeze(-2)
         return self._df_of_matrix() * (v.pow(2) + outer)
 
-    def _bartlett_sampling(self, sample_shape: Any = Size()) -> Any:
+    def _bartlett_sampling(self, sample_shape: Any = ()) -> Any:
         p = self._event_shape[-1]
         roots = _clamp_above_eps(self._dist_chi2.rsample(sample_shape).sqrt())
         noise = roots.diag_embed(dim1=-2, dim2=-1)
@@ -146,30 +150,32 @@ class Wishart(ExponentialFamily):
         factor = self._unbroadcasted_scale_tril @ noise
         return factor @ factor.mT
 
-    def rsample(self, sample_shape: Any = Size(), max_try_correction: int | None = None) -> Tensor:
-        """Draws; those that rounding left singular are drawn again, `max_try_correction` times."""
-        sample_shape = Size(sample_shape)
-        sample = self._bartlett_sampling(sample_shape)
-        singular = self._is_singular(sample)
-        if singular.any():
+    def rsample(self, sample_shape: Any = (), max_try_correction: int | None = None) -> Tensor:
+        """Draws; those that rounding left singular are drawn again, `max_try_correction` times.
+
+        PyTorch's first test is turned round: it draws the regular ones again, once. For its numbers, so does this.
+        """
+        sample = self._bartlett_sampling(Size(sample_shape))
+        again = self._is_regular(sample)
+        if not again.all():
             warnings.warn("Singular sample detected.", stacklevel=2)
-            for _ in range(_TRIES if max_try_correction is None else max_try_correction):
-                again = self._bartlett_sampling(singular[singular].shape)
-                sample[singular] = again
-                singular[singular.clone()] = self._is_singular(again)
-                if not singular.any():
-                    break
+        for _ in range(_TRIES if max_try_correction is None else max_try_correction):
+            if not again.any():
+                break
+            fresh = self._bartlett_sampling(again[again].shape)
+            sample[again] = fresh
+            again[again.clone()] = ~self._is_regular(fresh)
         return sample
 
-    def _is_singular(self, sample: Any) -> Any:
-        singular = ~self.support.check(sample)
-        return singular.amax(self._batch_dims) if self._batch_dims else singular
+    def _is_regular(self, sample: Any) -> Any:
+        regular = self.support.check(sample)
+        return regular.amax(self._batch_dims) if self._batch_dims else regular
 
     def log_prob(self, value: Any) -> Tensor:
         self._check(value)
         nu, p, tril = self.df, self._event_shape[-1], self._unbroadcasted_scale_tril
         front = -nu * (p * _LOG_2 / 2 + log_diagonal(tril)) - engine.mvlgamma(nu / 2, p=p)
-        determinant = (nu - p - 1) / 2 * engine.linalg.slogdet(value).logabsdet
+        determinant = (nu - p - 1) / 2 * tensors.linalg_slogdet(value).logabsdet
         trace = engine.cholesky_solve(value, tril).diagonal(dim1=-2, dim2=-1).sum(dim=-1)
         return front + determinant - trace / 2
 
@@ -183,7 +189,7 @@ class Wishart(ExponentialFamily):
     def _natural_params(self) -> tuple[Any, ...]:
         return -self.precision_matrix / 2, (self.df - self._event_shape[-1] - 1) / 2
 
-    def _log_normalizer(self, x: Any, y: Any) -> Any:  # type: ignore[override]
+    def _log_normalizer(self, x: Any, y: Any) -> Any:
         p = self._event_shape[-1]
         half = y + (p + 1) / 2
-        return half * (-engine.linalg.slogdet(-2 * x).logabsdet + _LOG_2 * p) + engine.mvlgamma(half, p=p)
+        return half * (-tensors.linalg_slogdet(-2 * x).logabsdet + _LOG_2 * p) + engine.mvlgamma(half, p=p)

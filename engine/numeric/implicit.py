@@ -1,9 +1,9 @@
-r"""How draws of the gamma and beta distributions move with their parameters: $\partial x / \partial a$ at one probability.
+r"""How draws of the gamma and beta distributions move with a parameter: $\partial x / \partial a$ at one probability.
 
 From the distribution function F, $\partial x / \partial a = -(\partial F / \partial a) / f$ (M. Figurnov, S. Mohamed,
 A. Mnih, "Implicit reparameterization gradients", 2018). With $E = E \ln t$, the numerator is
-$\int_0^x (\ln t - E)\,f(t)\,dt = -\int_x^\infty (\ln t - E)\,f(t)\,dt$; where $\ln x < E$ the first has only terms of one
-sign and else the second, so that nothing cancels. PyTorch's values are approximations to about three digits.
+$\int_0^x (\ln t - E)\,f(t)\,dt = -\int_x^\infty (\ln t - E)\,f(t)\,dt$; where $\ln x < E$ the first has only terms
+of one sign and else the second, so that nothing cancels. PyTorch's values are approximations to about three digits.
 """
 
 from __future__ import annotations
