@@ -59,7 +59,7 @@ newaxis = None
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "_dynamo", "accelerator", "backends", "compiler", "cpu", "cuda", "data", "distributed", "fft", "func", "hub", "jit",
+    "_dynamo", "accelerator", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions", "fft", "func", "hub", "jit",
     "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types", "safetensors", "serialization",
     "signal", "special", "storage", "stubs", "utils", "version",
 )  # fmt: skip

@@ -62,6 +62,9 @@ NAMES = {
             "copysign_ deg2rad_ gcd_ heaviside_ histc histogram histogramdd hypot_ lcm_ ldexp_ nextafter_ "
             "rad2deg_ "
         ),
+        "implicit": (
+            "_dirichlet_grad _sample_dirichlet _standard_gamma _standard_gamma_grad "
+        ),
         "inverse": (
             "cholesky_inverse cholesky_solve inverse triangular_solve "
         ),
@@ -427,6 +430,9 @@ KERNELS = {
         ),
         "histogram": (
             "histc histogram histogramdd "
+        ),
+        "implicit": (
+            "_dirichlet_grad _sample_dirichlet _standard_gamma _standard_gamma_grad gamma_draws "
         ),
         "inverse": (
             "by_cholesky cholesky_inverse cholesky_solve inverse inverse_by_cholesky inverse_of linalg_inv "

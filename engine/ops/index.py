@@ -39,7 +39,7 @@ def plain_key(key: Any, ndim: int) -> tuple[Any, bool]:
                 shown = False
     if shown and not any(part is Ellipsis for part in parts):
         parts.append(Ellipsis)  # so that a single element is a view too
-    taken = sum(1 if not (isinstance(p, np.ndarray) and p.dtype == np.bool_) else p.ndim for p in parts
+    taken = sum(p.ndim if getattr(p, "dtype", None) == np.bool_ else 1 for p in parts
                 if p is not None and p is not Ellipsis and not isinstance(p, bool))  # fmt: skip
     if taken > ndim:
         if not ndim:
@@ -250,7 +250,7 @@ class PutNode(graph.Node):
 
     def name(self) -> str:
         """PyTorch's name, which depends on whether the key makes a view."""
-        arrays = any(isinstance(part, (np.ndarray, bool)) for part in self.given.key)
+        arrays = any(isinstance(part, (np.ndarray, bool, np.bool_)) for part in self.given.key)
         return "IndexPutBackward0" if arrays else "CopySlices"
 
     def pull(self, g: Any) -> Any:
@@ -261,7 +261,7 @@ class PutNode(graph.Node):
         if first is not None:
             old = g
             if not accumulate:
-                old = g.copy()
+                old = module(g).array(g)  # a copy, of a NumPy scalar as well
                 old[key] = 0
         if second is not None:
             new = raw.sum_to_size(_stripped(g[key], len(self.value_shape)), self.value_shape)
