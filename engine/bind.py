@@ -116,6 +116,18 @@ def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
     if sign == "truediv":
         return lambda self, other: dispatch.tensors.mul(dispatch.tensors.reciprocal(self), other)
 
+    if sign in _COMMUTING:
+
+        def exchanged(self: Tensor, other: Any) -> Any:
+            if not isinstance(self, Tensor):
+                raise TypeError(
+                    f"descriptor '__r{sign}__' for 'torch._C.TensorBase' objects doesn't apply to a "
+                    f"'{type(self).__name__}' object"
+                )
+            return call(self, other)
+
+        return exchanged
+
     def reflected(self: Tensor, other: Any) -> Any:
         return call(other, self)
 
@@ -161,7 +173,7 @@ def _bind_operators() -> None:
     for sign, name in _BINARY.items():
         call = getattr(dispatch.tensors, name)
         setattr(Tensor, f"__{sign}__", call)
-        setattr(Tensor, f"__r{sign}__", call if sign in _COMMUTING else _reflected(sign, call))
+        setattr(Tensor, f"__r{sign}__", _reflected(sign, call))
         if sign != "matmul":
             setattr(Tensor, f"__i{sign}__", twin(name, call))
     for sign, name in _COMPARISONS.items():
