@@ -251,7 +251,7 @@ def check_memory(op: Any, target: Any, operands: Sequence[Any], result: Any = No
             ):
                 continue
             same = given.ctypes.data == target.ctypes.data and given.strides == target.strides
-            if not (same and getattr(op, "rule", "")):
+            if not (same and getattr(op, "rule", None)):
                 raise RuntimeError(what + "some elements of the input tensor and the written-to tensor" + rest)
 
 
