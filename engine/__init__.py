@@ -12,6 +12,7 @@ from engine import autograd, bind, lazy, lazy_generated, ops
 from engine.array import (
     Size,
     bfloat16,
+    complex32,
     complex64,
     complex128,
     device,
@@ -59,7 +60,7 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
+    "backends", "cpu", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
     "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
@@ -73,14 +74,14 @@ _FROM = {
         "legacy": "set_default_tensor_type",
         "storage": "UntypedStorage TypedStorage",
         "serialization": "save load",
-        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
+        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
         "nn.functional": "celu_ rrelu_ selu_ threshold_",
     }.items()
     for name in names.split()
 }
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
-    "jit": "scripting", "onnx": "export", "nested": "jagged tensors",
+    "jit": "scripting", "onnx": "export", "nested": "jagged tensors", "masked": "masked tensors",
 }  # fmt: skip
 
 
@@ -95,6 +96,7 @@ __all__ = [
     "channels_last",
     "channels_last_3d",
     "compile",
+    "complex32",
     "complex64",
     "complex128",
     "contiguous_format",

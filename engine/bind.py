@@ -5,10 +5,11 @@ What type checkers see of this stands in stub files that `engine/stubs.py` gener
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
-from engine import dispatch, family
+from engine import deprecated, dispatch, family
 from engine.array import NUMBERS
 from engine.op import Composite, Op, registry
 from engine.tensor import Tensor
@@ -143,7 +144,7 @@ def _left_out(name: str, why: str) -> Callable[..., Any]:
 
 
 def _bind_entry(name: str, entry: Op | Composite) -> None:
-    call = entry.call
+    call = deprecated.warned(name, entry.call)
     in_place = twin(name, call) if entry.in_place else None
     if name in _ALSO_IN_PLACE:
         in_place = (reshaping_twin if name not in ("cumsum", "cumprod") else twin)(name, call)
@@ -211,6 +212,9 @@ def _bind_rest() -> None:
 
     def turned(self: Tensor) -> Any:
         """The axes in reverse order."""
+        if self._array.ndim != 2:
+            text = deprecated.TURNED if self._array.ndim else deprecated.TURNED_NUMBER
+            warnings.warn(text, UserWarning, stacklevel=2)
         return permute_axes(self, tuple(range(self._array.ndim))[::-1])
 
     def matrices_turned(self: Tensor) -> Any:
@@ -229,6 +233,7 @@ def _bind_rest() -> None:
         if self._array.ndim not in (0, 2):
             raise RuntimeError(
                 f"tensor.H is only supported on matrices (2-D tensors). Got {self._array.ndim}-D tensor."
+                + " For batches of matrices, consider using tensor.mH" * (self._array.ndim > 2)
             )
         return adjoint(self)
 

@@ -116,7 +116,9 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
             if given[i]._array.dtype != dtype:
                 given[i] = cast(given[i], dtype)
         elif not any(isinstance(given[j], Tensor) for j in positions) or dtype.kind in "ui":
-            given[i] = wrap(np.asarray(given[i]).astype(dtype))
+            number = np.asarray(given[i]).astype(dtype)
+            number.setflags(write=False)  # by which kernels know it from a tensor without axes
+            given[i] = wrap(number)
     return (*given, *(t._array if isinstance(t, Tensor) else t for t in given))
 
 

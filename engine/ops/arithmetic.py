@@ -124,8 +124,10 @@ def pow(input, other):
             return input * input
         if other == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
             return np.sqrt(input)
-    elif other.dtype.kind == "i" and other.size and other.min() < 0:
-        return _whole_power(input, other)
+    if other.__class__ not in NUMBERS and other.dtype.kind == "i" and other.size and other.min() < 0:
+        number = other.__class__ is np.ndarray and not other.flags.writeable and not other.ndim
+        if not number:  # PyTorch refuses a number alone
+            return _whole_power(input, other)
     return np.power(input, other)
 
 

@@ -228,7 +228,7 @@ def resolve_neg(input: Any) -> Any:
     return input.clone() if is_neg(input) else input
 
 
-@composite("method")
+@composite("method", "engine")
 def adjoint(self: Any) -> Any:
     """The conjugate of matrices with the last two axes exchanged."""
     if self._array.ndim == 1:
@@ -253,7 +253,7 @@ def sgn(input):
     if input.dtype.kind == "c":
         size = np.absolute(input)
         return np.where(size == 0, 0, input / np.where(size == 0, 1, size)).astype(input.dtype)
-    return input.copy() if input.dtype == np.bool_ else np.sign(input)
+    return raw.sign(input)
 
 
 def _angle_slope(g: Any, input: Any, k: Any) -> Any:
