@@ -12,6 +12,7 @@ from engine import autograd, bind, heap, lazy, lazy_generated, ops
 from engine.array import (
     Size,
     bfloat16,
+    complex32,
     complex64,
     complex128,
     device,
@@ -59,9 +60,9 @@ newaxis = None
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "_dynamo", "accelerator", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions", "fft", "func", "hub", "jit",
-    "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types", "safetensors", "serialization",
-    "signal", "special", "storage", "stubs", "utils", "version",
+    "_dynamo", "accelerator", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions", "fft",
+    "func", "hub", "jit", "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types",
+    "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils", "version",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {
@@ -76,13 +77,14 @@ _FROM = {
         "legacy": "set_default_tensor_type",
         "storage": "UntypedStorage TypedStorage",
         "serialization": "save load",
-        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
+        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
         "nn.functional": "celu_ rrelu_ selu_ threshold_",
     }.items()
     for name in names.split()
 }
 _LEFT_OUT = {
     "sparse": "sparse tensors", "quantization": "quantization", "onnx": "export", "nested": "jagged tensors",
+    "masked": "masked tensors",
 }  # fmt: skip
 
 
@@ -96,6 +98,7 @@ __all__ = [
     "bind",
     "channels_last",
     "channels_last_3d",
+    "complex32",
     "complex64",
     "complex128",
     "contiguous_format",

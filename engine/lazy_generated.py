@@ -141,6 +141,9 @@ NAMES = {
         "running": (
             "cummax cummin diff gradient logcumsumexp "
         ),
+        "segments": (
+            "segment_reduce "
+        ),
         "sets": (
             "bincount bucketize isin searchsorted unique unique_consecutive "
         ),
@@ -552,8 +555,11 @@ KERNELS = {
         "running": (
             "cummax cummin diff gradient logcumsumexp "
         ),
+        "segments": (
+            "segment_reduce "
+        ),
         "sets": (
-            "bincount bucketize isin searchsorted unique unique_consecutive "
+            "bincount bucketize different_ones isin searchsorted unique unique_consecutive "
         ),
         "singular": (
             "linalg_lstsq linalg_matrix_rank linalg_pinv linalg_svd linalg_svdvals pinverse pseudo_inverse "

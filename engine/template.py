@@ -138,7 +138,6 @@ def _parameters(op: Op) -> str:
 def _load_many(op: Op) -> list[str]:
     first = op.operands[0]
     return [
-        f"    {first} = tuple({first})",
         f"    {first}, x0 = settle_many(op, {first})",
         f"    recording = graph.enabled and requires_any({first})",
     ]
@@ -194,6 +193,9 @@ def _load_pair(op: Op) -> list[str]:
             f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray "
             f"else {b}",
             *_edges(op, f"{a}._requires_grad", "", None),
+        ]
+    if op.numbers and op.numbers != "second":
+        lines += [
             f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
             f'and (x1 := {b}._array).dtype.kind == "f":',
             f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray "

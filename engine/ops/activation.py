@@ -27,7 +27,7 @@ _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
         "homes": _EVERYWHERE,
         "real_only": NotImplementedError("clamp is not supported for complex types"),
     },
-    input=d(r"\bar y\,[y > 0]", lambda g, y: g * (y > 0)),
+    input=d(r"\bar y\,[y > 0]", lambda g, y: g * (y != 0)),  # y is not negative; of NaN PyTorch passes it on
 )
 def relu(input):
     """Each element, or zero if it is negative."""
@@ -150,7 +150,7 @@ def leaky_relu(input, negative_slope=0.01):
 
 def _elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
     low = k.exp(k.clamp_between(input, None, 0.0)) * (alpha * scale)
-    return g * k.where(input > 0, scale, low)
+    return g * k.where(input <= 0, low, scale)
 
 
 @op(
@@ -339,4 +339,4 @@ def log_softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = 
 @composite("functional")
 def softmin(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """The softmax of the negative."""
-    return softmax(-input, dim, dtype=dtype)
+    return softmax(-input, _default_dim("softmin", input._array.ndim) if dim is None else dim, dtype=dtype)
