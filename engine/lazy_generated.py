@@ -508,7 +508,7 @@ KERNELS = {
         ),
         "place": (
             "apply_ index_reduce map2_ map_ nonzero_static put put_ scatter_reduce tril_indices triu_indices "
-            "unravel_index "
+            "unravel_index valued "
         ),
         "polynomials": (
             "special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v "
