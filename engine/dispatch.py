@@ -58,7 +58,8 @@ def names() -> dict[str, Any]:
     return {
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
-        "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
+        "float32": np.dtype(np.float32), "graph": graph, "into": into, "is_recording": graph.recording,
+        "join": join, "k_raw": raw, "k_tensors": tensors,
         "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
@@ -204,7 +205,7 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
             op = SimpleNamespace(name=f"{op.name}_along")
         placed = [into(op, *pair, operands) for pair in zip(out, result, strict=True)]
         return type(result)(*placed) if hasattr(result, "_fields") else tuple(placed)
-    if result._requires_grad or (out._requires_grad and graph.enabled):
+    if result._requires_grad or (out._requires_grad and graph.recording()):
         raise RuntimeError(
             f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
             "arguments requires grad."

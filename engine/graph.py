@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import count
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,21 +16,18 @@ import numpy as np
 from engine.gone import FREED, Gone, stale
 from engine.hooks import retain, run_after, run_before
 from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at
+from engine.switches import Callbacks, infer, inferring, record, recording, under_way, walk_now, walk_on
 from engine.watching import Several
 
 # Nodes and in-place changes draw from one counter: a value is stale if it was changed after the node that saved it.
 numbers = count(1)
 
-enabled = True  # whether ops are recorded; read by compiled ops as `graph.enabled`
 watch: Watcher | Several | None = None  # who observes; read by compiled ops as `graph.watch`
 observer: Watcher | None = None  # who observes from outside; `watch` is this, or it together with the engine's own
 duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`)
 marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
 saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
-callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
-walking = ""  # what the walk that is going on is for: "leaves", "some" edges only, "" while there is none
 ended: Callable[[Any, dict[Any, Any]], None] | None = None  # who is told of each `backward()`, watched or not
-inference = False  # whether inference mode is on
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
@@ -66,23 +64,28 @@ def _combine() -> None:
     watch = Several(_own, observer) if _own else observer
 
 
+_changing = Lock()
+
+
 def also(watcher: Any) -> None:
     """Let one of the engine's own see each op call, from now until `no_longer`."""
     global _own
-    _own = (*_own, watcher)
-    _combine()
+    with _changing:
+        _own = (*_own, watcher)
+        _combine()
 
 
 def no_longer(watcher: Any) -> None:
     """The end of `also`; the same watcher may be there twice."""
     global _own
-    kept = list(_own)
-    for at in range(len(kept) - 1, -1, -1):
-        if kept[at] is watcher:
-            del kept[at]
-            break
-    _own = tuple(kept)
-    _combine()
+    with _changing:
+        kept = list(_own)
+        for at in range(len(kept) - 1, -1, -1):
+            if kept[at] is watcher:
+                del kept[at]
+                break
+        _own = tuple(kept)
+        _combine()
 
 
 def walk(
@@ -106,9 +109,10 @@ def walk(
     to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    global enabled, callbacks, walking
-    before, enabled = (enabled, callbacks, walking), create
-    callbacks, walking = None, "leaves" if wanted is None else "some"
+    waiting: Callbacks = []
+    recorded, outer = recording(), walk_now()
+    record(create)
+    walk_on(("leaves" if wanted is None else "some", waiting))
     checking = check
     try:
         while True:
@@ -149,10 +153,11 @@ def walk(
                     node.free()
                 edges = node.parents
         _run_hooks_of(leaves, create)
-        while callbacks:
-            callbacks.pop(0)()
+        while waiting:
+            waiting.pop(0)()
     finally:
-        enabled, callbacks, walking = before
+        record(recorded)
+        walk_on(outer)
     leaves.update(captured)
     if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
@@ -165,9 +170,10 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}
     leaves: dict[Any, Any] = {}
-    global enabled, callbacks, walking
-    before = enabled, callbacks, walking
-    enabled, callbacks, walking = False, None, "leaves"
+    waiting: Callbacks = []
+    recorded, outer = recording(), walk_now()
+    record(False)
+    walk_on(("leaves", waiting))
     try:
         while True:
             hooks = node.hooks
@@ -196,10 +202,11 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
             node = heappop(heap)[1]
             g = pending.pop(node)
         _run_hooks_of(leaves, False)
-        while callbacks:
-            callbacks.pop(0)()
+        while waiting:
+            waiting.pop(0)()
     finally:
-        enabled, callbacks, walking = before
+        record(recorded)
+        walk_on(outer)
     return leaves
 
 
@@ -274,7 +281,10 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
 
 
 # From elsewhere, part of what others find here.
-__all__ = ["FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "stale"]
+__all__ = [
+    "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
+    "stale", "under_way",
+]  # fmt: skip
 
 
 def ones_like(array: Any) -> Any:

@@ -139,7 +139,7 @@ def _load_many(op: Op) -> list[str]:
     first = op.operands[0]
     return [
         f"    {first}, x0 = settle_many(op, {first})",
-        f"    recording = graph.enabled and requires_any({first})",
+        f"    recording = is_recording() and requires_any({first})",
     ]
 
 
@@ -169,7 +169,7 @@ def _load_each(op: Op) -> list[str]:
             if op.slopes[name] is not None:
                 optional = op.signature.parameters[name].default is None
                 tests.append(f"{name} is not None and {name}._requires_grad" if optional else f"{name}._requires_grad")
-        lines += [f"    recording = graph.enabled and ({' or '.join(tests)})"]
+        lines += [f"    recording = is_recording() and ({' or '.join(tests)})"]
     return lines
 
 
@@ -215,7 +215,7 @@ def _edges(op: Op, recording: str, *tests: str | None) -> list[str]:
     """Whether a call of two operands is recorded; the edges to them, where a test holds ("": always, None: never)."""
     if not op.differentiable:
         return ["        pass"]
-    lines = [f"        recording = graph.enabled and ({recording})", "        if recording:"]
+    lines = [f"        recording = is_recording() and ({recording})", "        if recording:"]
     for i, (name, test) in enumerate(zip(op.operands, tests, strict=True)):
         edge = f"({name}._node or {name})"
         if test is None or op.slopes[name] is None:
@@ -230,7 +230,7 @@ def _load_all(op: Op) -> list[str]:
     xs = ", ".join(f"x{i}" for i in range(len(op.operands)))
     return [
         f"    {names}, {xs} = settle(op, ({names},))",
-        f"    recording = graph.enabled and requires_any(({names},))" if op.differentiable else "    pass",
+        f"    recording = is_recording() and requires_any(({names},))" if op.differentiable else "    pass",
     ]
 
 

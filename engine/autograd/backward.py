@@ -115,7 +115,7 @@ def backward(
         # Of tensors that are not leaves, too; each at most once, however often it is named.
         found = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
         _accumulate(found, create_graph)
-    if graph.ended is not None and not graph.walking:
+    if graph.ended is not None and not graph.under_way():
         graph.ended(outputs[0], found)
 
 
@@ -254,7 +254,7 @@ def tensor_backward(
             _refuse()
         found = graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self)
         _accumulate(found, False)
-        if graph.ended is not None and not graph.walking:
+        if graph.ended is not None and not graph.under_way():
             graph.ended(self, found)
         return
     backward(self, gradient, retain_graph, create_graph, inputs)

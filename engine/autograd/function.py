@@ -273,9 +273,9 @@ class Function:
                 parents.append(None)
                 inputs.append(None)
         ctx.needs_input_grad, ctx.parents, ctx._inputs = tuple(needed), tuple(parents), inputs
-        before = graph.enabled
+        before = graph.recording()
         recording = before and True in needed
-        graph.enabled = False
+        graph.record(False)
         try:
             if cls.setup_context is Function.setup_context:
                 given = cls.forward(ctx, *args)
@@ -283,7 +283,7 @@ class Function:
                 given = cls.forward(*args)
                 cls.setup_context(ctx, args, given)
         finally:
-            graph.enabled = before
+            graph.record(before)
         ctx.number = next(graph.numbers)
         if recording and not (ctx._dirty or ctx._plain) and _is_fresh(given, args):
             results = _one_result(ctx, given)

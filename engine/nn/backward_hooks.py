@@ -100,7 +100,7 @@ class Call:
 
 def begin(module: Hooked, args: tuple[Any, ...]) -> Call | None:
     """What watches this call's way back; None where nobody asked for that."""
-    if graph.enabled and (module._backward_hooks or module._backward_pre_hooks or hooked.everywhere):
+    if graph.recording() and (module._backward_hooks or module._backward_pre_hooks or hooked.everywhere):
         call = Call(module, args)
         return call if call.hooks or call.first else None
     return None
@@ -111,7 +111,7 @@ def begin_old(module: Hooked, args: tuple[Any, ...], out: Any) -> None:
     hooks = [hook for _, hook, _, _ in hooked.of_everywhere("old_back")]
     if module._is_full_backward_hook is False:
         hooks += module._backward_hooks.values()
-    if not hooks or not graph.enabled:
+    if not hooks or not graph.recording():
         return
     first = out
     while not isinstance(first, Tensor):

@@ -238,7 +238,7 @@ class TransformerEncoder(Module):
         """The places that PyTorch would not compute at all; None for a run in which it computes them."""
         if padding is None or mask is not None or not self.use_nested_tensor or self.training or src.ndim != 3:
             return None
-        if graph.enabled and any(each.requires_grad for each in (src, *self.parameters())):
+        if graph.recording() and any(each.requires_grad for each in (src, *self.parameters())):
             return None
         absent = padding != 0
         ended = absent.to(engine.int64).cummax(1).values != 0

@@ -231,7 +231,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     if graph.duals is not None:
         graph.duals.put_at(self, key, value, accumulate)
     node = None
-    if graph.enabled and (self._requires_grad or (isinstance(value, Tensor) and value._requires_grad)):
+    if graph.recording() and (self._requires_grad or (isinstance(value, Tensor) and value._requires_grad)):
         node = object.__new__(PutNode)
         node.number = next(graph.numbers)
         node.hooks = None

@@ -47,7 +47,7 @@ def through_layers(
 
 
 def _one(state: Any, place: int) -> Any:
-    if graph.watch is None and not (state._requires_grad and graph.enabled):
+    if graph.watch is None and not (state._requires_grad and graph.recording()):
         return wrap(state._array[place])
     return tensors.select(state, 0, place)
 

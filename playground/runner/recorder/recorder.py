@@ -113,7 +113,7 @@ class Recorder:
 
     def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
         """After each op call."""
-        if self._recording and graph.enabled and threading.get_ident() == self._main:
+        if self._recording and graph.recording() and threading.get_ident() == self._main:
             try:
                 self._tape.add(op, args, out, self._modules[-1] if self._modules else None)
             except Exception as error:
