@@ -27,7 +27,8 @@ duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`
 marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
 saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
 callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
-partial = False  # whether the walk that is going on is for some edges only
+walking = ""  # what the walk that is going on is for: "leaves", "some" edges only, "" while there is none
+ended: Callable[[Any, dict[Any, Any]], None] | None = None  # who is told of each `backward()`, watched or not
 inference = False  # whether inference mode is on
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
@@ -105,13 +106,13 @@ def walk(
     to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    global enabled, callbacks, partial
-    before, enabled = (enabled, callbacks, partial), create
-    callbacks, partial = None, wanted is not None
+    global enabled, callbacks, walking
+    before, enabled = (enabled, callbacks, walking), create
+    callbacks, walking = None, "leaves" if wanted is None else "some"
     checking = check
     try:
         while True:
-            for edge, g in zip(edges, gradients, strict=False):
+            for edge, g in zip(edges, gradients):  # noqa: B905 - saying `strict` costs as much as the loop
                 if edge is None or g is None or (needed is not None and edge not in needed):
                     continue
                 if isinstance(edge, Node):
@@ -151,7 +152,7 @@ def walk(
         while callbacks:
             callbacks.pop(0)()
     finally:
-        enabled, callbacks, partial = before
+        enabled, callbacks, walking = before
     leaves.update(captured)
     if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
@@ -160,16 +161,13 @@ def walk(
 
 
 def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
-    """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody.
-
-    While there is one node to come, as in a chain, it needs neither heap nor table.
-    """
+    """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody."""
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}
     leaves: dict[Any, Any] = {}
-    global enabled, callbacks, partial
-    before = enabled, callbacks, partial
-    enabled, callbacks, partial = False, None, False
+    global enabled, callbacks, walking
+    before = enabled, callbacks, walking
+    enabled, callbacks, walking = False, None, "leaves"
     try:
         while True:
             hooks = node.hooks
@@ -180,43 +178,28 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
                 gradients = run_after(node, node.pull(g), g, False)
             if not keep:
                 node.free()
-            coming: Node | None = None
-            for edge, part in zip(node.parents, gradients, strict=False):
-                if edge is None or part is None:
+            for edge, part in zip(node.parents, gradients):  # noqa: B905 - saying `strict` costs as much as the loop
+                if part is None or edge is None:
                     continue
                 if isinstance(edge, Node):
                     if edge in pending:
                         pending[edge] = pending[edge] + part
-                        continue
-                    if edge is coming:
-                        g = g + part
-                        continue
-                    if coming is None and not heap:
-                        coming, g = edge, part
-                        continue
-                    pending[edge] = part
-                    heappush(heap, (-edge.number, edge))
+                    else:
+                        pending[edge] = part
+                        heappush(heap, (-edge.number, edge))
                 elif edge.__class__ is Output:
                     _add_to_output(edge, part, pending, heap)
                 else:
                     leaves[edge] = leaves[edge] + part if edge in leaves else part
-                    continue
-                if coming is not None:
-                    pending[coming] = g
-                    heappush(heap, (-coming.number, coming))
-                    coming = None
-            if coming is not None:
-                node = coming
-            elif heap:
-                node = heappop(heap)[1]
-                g = pending.pop(node)
-            else:
+            if not heap:
                 break
+            node = heappop(heap)[1]
+            g = pending.pop(node)
         _run_hooks_of(leaves, False)
         while callbacks:
             callbacks.pop(0)()
     finally:
-        enabled, callbacks, partial = before
+        enabled, callbacks, walking = before
     return leaves
 
 
@@ -264,25 +247,30 @@ def _by_number(wanted: Sequence[Any] | None) -> dict[int, list[Any]] | None:
 def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
     """The edges from which a wanted one can be reached, those included; nodes whose slopes are not needed are not."""
     found: dict[int, Node] = {}
-    stack = [getattr(edge, "whole", edge) for edge in roots]
+    outputs = {edge for edge in roots if edge.__class__ is Output}
+    stack = [edge.whole if edge.__class__ is Output else edge for edge in roots]
     while stack:
         node = stack.pop()
         if isinstance(node, Node) and node.number not in found:
             found[node.number] = node
-            stack.extend(getattr(edge, "whole", edge) for edge in node.parents)
+            for edge in node.parents:
+                if edge.__class__ is Output:
+                    outputs.add(edge)
+                    stack.append(edge.whole)
+                elif edge is not None:
+                    stack.append(edge)
     leading: set[Any] = set(wanted)
     inner: set[Any] = set()
     for n in sorted(found):
         node = found[n]
-        if any(edge in leading or getattr(edge, "whole", None) in inner for edge in node.parents if edge is not None):
-            inner.add(node)
-            leading.add(node)
-            leading.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
+        for edge in node.parents:
+            if edge in leading or (edge.__class__ is Output and edge.whole in inner):
+                inner.add(node)
+                leading.add(node)
+                break
     # An output leads to what its whole node leads to, whichever of the outputs is asked for.
-    ends = {edge for edge in roots if isinstance(edge, Output) and edge.whole in inner}
-    for node in found.values():
-        ends.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
-    return leading | ends
+    leading.update(edge for edge in outputs if edge.whole in inner)
+    return leading
 
 
 # From elsewhere, part of what others find here.

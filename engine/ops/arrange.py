@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import Size, module
 from engine.dispatch import delivered, tensors
 from engine.errors import ShapeError, broadcast_error
@@ -243,8 +245,10 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
 
 
 @composite("engine")
-def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
+def meshgrid(*given: Any, indexing: str | None = None) -> tuple[Any, ...]:
     """Grids of the coordinates of all points of a lattice."""
+    if indexing is None:
+        warnings.warn(deprecated.NO_INDEXING, UserWarning, stacklevel=2)
     vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
     if indexing == "xy" and len(vectors) > 1:
         vectors[:2] = vectors[1::-1]

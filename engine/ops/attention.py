@@ -144,7 +144,7 @@ def _repeated(query: Any, each: Any) -> Any:
     """Keys or values of fewer heads, a head for each of the queries'."""
     heads, own = query._array.shape[-3], each._array.shape[-3]
     if heads % max(own, 1):
-        raise RuntimeError("Number of heads in key and value must divide the number of heads in query")
+        raise RuntimeError("Number of heads in key and value must divide the number of heads in ")
     return each if heads == own else each.repeat_interleave(heads // own, -3)
 
 
@@ -177,6 +177,8 @@ def scaled_dot_product_attention(
         if any(n != m and 1 not in (n, m) for n, m in pairs):
             raise broadcast_error("scaled_dot_product_attention", [scores, bias._array.shape])
     kept = None
+    if not 0 <= dropout_p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
     if dropout_p > 0:
         x = query._array
         shape = module(x).broadcast_to(x[..., :1], (*joined(q[:-2], k[:-2]), q[-2], k[-2]))

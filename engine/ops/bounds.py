@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, errors
 from engine.array import NUMBERS
 from engine.op import composite, d, op
 from engine.ops.elementwise import clamp_between
@@ -80,13 +80,20 @@ def clip(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> An
     return clamp(input, min, max, out=out)
 
 
+def _check_pair(name: str, bound: str, input: Any, value: Any) -> None:
+    if input.__class__ in NUMBERS:
+        raise errors.wrong_pair(name, ("input", bound), (input, value), "second")
+
+
 @composite(in_place=True)
 def clamp_min(input: Any, min: Any, *, out: Any = None) -> Any:
     """Each element, at least `min`."""
+    _check_pair("clamp_min", "min", input, min)
     return clamp(input, min, out=out)
 
 
 @composite(in_place=True)
 def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
     """Each element, at most `max`."""
+    _check_pair("clamp_max", "max", input, max)
     return clamp(input, None, max, out=out)

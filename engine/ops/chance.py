@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
-from engine.dispatch import tensors
+from engine.dispatch import check_memory, tensors
 from engine.modes import no_grad
 from engine.op import composite, d, op
 from engine.ops.create import made
@@ -27,6 +27,7 @@ def _drawn(host: Any, device: Any, requires_grad: bool = False, out: Any = None)
     if out is not None:
         if tuple(out._array.shape) != host.shape:
             out.resize_(host.shape)
+        check_memory(None, out._array, ())
         return drawn_into(out, host, "out")
     xp = module_for(device)
     return made(host if xp is np else xp.asarray(host), requires_grad)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine import family, graph
+from engine import deprecated, family, graph
 from engine.array import module
 from engine.dispatch import raw
 from engine.errors import ShapeError
@@ -87,7 +88,10 @@ def _index_array(part: Any) -> Any:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     if isinstance(part, Tensor) and index.dtype not in _INDICES:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-    return index.astype(bool) if index.dtype == np.uint8 else index
+    if index.dtype == np.uint8:
+        warnings.warn(deprecated.BYTES, UserWarning, stacklevel=4)
+        return index.astype(bool)
+    return index
 
 
 def _translated(input: Any, key: Any, error: Exception) -> Exception:

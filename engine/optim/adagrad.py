@@ -1,12 +1,13 @@
-"""Adagrad and Adadelta: steps scaled by what the gradients have been, without momentum."""
+"""Adagrad."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import engine
-from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, options_of
+from engine.optim.functional import functional
+from engine.optim.optimizer import Optimizer
+from engine.optim.options import options_of
 
 
 class Adagrad(Optimizer):
@@ -46,58 +47,22 @@ class Adagrad(Optimizer):
             begin = engine.full_like(p, complex(begin, begin) if p.is_complex() else begin)
             self.state[p] = {"step": engine.zeros(()), "sum": begin}
 
-    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""
         xp, k = lane.xp, lane.number
         t, u = spare
         g = self.descent(w, g, lane, group, t, u)
         total = state["sum"]
         xp.add(total, xp.multiply(g, g, u), total)
-        rate = float(group["lr"]) / (1 + (lane.step - 1) * group["lr_decay"])
+        rate = group["lr"] / (1 + (lane.step - 1) * group["lr_decay"])
         xp.add(xp.sqrt(total, u), k(group["eps"]), u)
         xp.divide(g, u, u)
         xp.subtract(w, xp.multiply(u, k(rate), u), w)
 
 
-class Adadelta(Optimizer):
-    r"""Steps in the unit of the weights: scaled by a running mean of their own squares.
-
-        g ← ∇L(w) + weight_decay·w   (−∇L with maximize)
-        v ← rho·v + (1 − rho)·g²
-        Δ ← √(a + eps) / √(v + eps) · g
-        a ← rho·a + (1 − rho)·Δ²
-        w ← w − lr·Δ
-
-    Zeiler, 2012.
-    """
-
-    memory = ("step", "square_avg", "acc_delta")
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1.0,
-        rho: float = 0.9,
-        eps: float = 1e-6,
-        weight_decay: float = 0,
-        foreach: bool | None = None,
-        *,
-        capturable: bool = False,
-        maximize: bool = False,
-        differentiable: bool = False,
-    ) -> None:
-        super().__init__(params, options_of(locals(), "lr rho eps weight_decay maximize capturable"))
-
-    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
-        """One step, by the formula of the class."""
-        xp, k = lane.xp, lane.number
-        t, u = spare
-        g = self.descent(w, g, lane, group, t, u)
-        v, a = state["square_avg"], state["acc_delta"]
-        keep, take, eps = k(group["rho"]), k(1 - group["rho"]), k(group["eps"])
-        xp.multiply(v, keep, v)
-        xp.add(v, xp.multiply(xp.multiply(g, g, u), take, u), v)
-        change = xp.multiply(g, xp.sqrt(xp.divide(xp.add(a, eps), xp.add(v, eps, u), u), u), t)
-        xp.multiply(a, keep, a)
-        xp.add(a, xp.multiply(xp.multiply(change, change, u), take, u), a)
-        xp.subtract(w, xp.multiply(change, k(group["lr"]), u), w)
+adagrad = functional(
+    Adagrad,
+    "state_sums:sum state_steps:step",
+    "fused grad_scale found_inf has_sparse_grad foreach differentiable has_complex",
+    "lr weight_decay lr_decay eps maximize",
+)

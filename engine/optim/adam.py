@@ -1,11 +1,13 @@
-"""Adam and its decoupled form."""
+"""Adam."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, options_of
+from engine.optim.functional import functional
+from engine.optim.optimizer import Optimizer
+from engine.optim.options import check_tensors, options_of
+from engine.tensor import Tensor
 
 
 class Adam(Optimizer):
@@ -36,25 +38,23 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(params, options_of(locals(), "lr betas eps weight_decay amsgrad maximize"))
+        check_tensors(locals())
+        options = options_of(
+            locals(), "lr betas eps weight_decay amsgrad maximize foreach capturable differentiable fused"
+        )
+        super().__init__(params, options)
 
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The count of steps and the running means."""
         return ("step", "exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else []))
 
-    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""
         xp, k = lane.xp, lane.number
         t, u = spare
         m, v = state["exp_avg"], state["exp_avg_sq"]
         beta1, beta2 = group["betas"]
-        lr, decay = float(group["lr"]), group["weight_decay"]
-        if group["maximize"]:
-            g = xp.negative(g, u)
-        if decay and group["decoupled_weight_decay"]:
-            xp.multiply(w, k(1 - lr * decay), w)
-        elif decay:
-            g = xp.add(g, xp.multiply(w, k(decay), t), u)
+        g = self.descent(w, g, lane, group, u, t)
         xp.subtract(g, m, t)
         xp.add(m, xp.multiply(t, k(1 - beta1), t), m)
         xp.multiply(v, k(beta2), v)
@@ -62,84 +62,17 @@ class Adam(Optimizer):
         xp.add(v, xp.multiply(t, k(1 - beta2), t), v)
         if group["amsgrad"]:
             v = xp.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        rate = lr / (1 - beta1**lane.step)
-        if rate:  # put into the denominator, which saves a pass over the weights
+        rate = group["lr"] / (1 - beta1**lane.step)
+        if rate or isinstance(rate, Tensor):  # put into the denominator, which saves a pass over the weights
             xp.sqrt(v, t)
             xp.multiply(t, k((1 - beta2**lane.step) ** -0.5 / rate), t)
             xp.add(t, k(group["eps"] / rate), t)
             xp.subtract(w, xp.divide(m, t, t), w)
 
 
-class Adamax(Optimizer):
-    r"""Adam with the largest gradient, slowly forgotten, in the place of the mean square.
-
-        g ← ∇L(w) + weight_decay·w   (−∇L with maximize)
-        m ← β₁·m + (1 − β₁)·g,   u ← max(β₂·u, |g| + eps)
-        w ← w − lr/(1 − β₁ᵗ) · m / u
-
-    Kingma and Ba, 2015.
-    """
-
-    memory = ("step", "exp_avg", "exp_inf")
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        foreach: bool | None = None,
-        *,
-        maximize: bool = False,
-        differentiable: bool = False,
-        capturable: bool = False,
-    ) -> None:
-        super().__init__(params, options_of(locals(), "lr betas eps weight_decay foreach maximize differentiable"))
-
-    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
-        """One step, by the formula of the class."""
-        xp, k = lane.xp, lane.number
-        t, u = spare
-        g = self.descent(w, g, lane, group, t, u)
-        m, largest = state["exp_avg"], state["exp_inf"]
-        beta1, beta2 = group["betas"]
-        xp.add(m, xp.multiply(xp.subtract(g, m, u), k(1 - beta1), u), m)
-        xp.multiply(largest, k(beta2), largest)
-        xp.maximum(largest, xp.add(xp.absolute(g, u), k(group["eps"]), u), out=largest)
-        xp.divide(m, largest, u)
-        xp.subtract(w, xp.multiply(u, k(float(group["lr"]) / (1 - beta1**lane.step)), u), w)
-
-
-class AdamW(Adam):
-    """Adam with decoupled weight decay, 0.01 unless told."""
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        foreach: bool | None = None,
-        capturable: bool = False,
-        differentiable: bool = False,
-        fused: bool | None = None,
-    ) -> None:
-        super().__init__(
-            params,
-            lr,
-            betas,
-            eps,
-            weight_decay,
-            amsgrad,
-            foreach=foreach,
-            maximize=maximize,
-            capturable=capturable,
-            differentiable=differentiable,
-            fused=fused,
-            decoupled_weight_decay=True,
-        )
+adam = functional(
+    Adam,
+    "exp_avgs:exp_avg exp_avg_sqs:exp_avg_sq max_exp_avg_sqs:max_exp_avg_sq state_steps:step",
+    "foreach capturable differentiable fused grad_scale found_inf has_complex decoupled_weight_decay",
+    "amsgrad beta1 beta2 lr weight_decay eps maximize",
+)

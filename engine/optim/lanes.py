@@ -22,8 +22,10 @@ from engine.tensor import wrap
 
 # Elements: where a parameter has more it gets a lane of its own, and so many are worked on at a time.
 BLOCK = 16_384
+# What is remembered of a parameter as one number.
+COUNTS = frozenset(("step", "mu_product", "eta", "mu"))
 _ONE = np.array(1, np.float32)
-_array_of = attrgetter("_array")
+array_of = attrgetter("_array")
 
 
 class Lane:
@@ -33,15 +35,17 @@ class Lane:
 
     What an optimizer's `move` may ask: `xp`, the module of the arrays; `number`, which makes a Python number fit for
     arithmetic with them; `step`, the count of steps, from 1, where "step" is remembered; `first`, whether all else that
-    is remembered is new (zeros).
+    is remembered is new; `rates`, what `Optimizer.rates` has computed for this step; `count` and `set_count`.
     """
 
     __slots__ = (
-        "arrays", "blocks", "first", "g", "laid_out", "memories", "number", "params", "pieces", "real", "state",
-        "states", "step", "steps", "w", "xp",
+        "arrays", "blocks", "counts", "first", "g", "laid_out", "number", "params", "pieces", "rates",
+        "real", "state", "states", "step", "steps", "w", "xp",
     )  # fmt: skip
 
-    def __init__(self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...]) -> None:
+    def __init__(
+        self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...], start: dict[str, float]
+    ) -> None:
         self.params = params
         self.arrays = [own(p) for p in params]
         self.xp = xp = array.module(self.arrays[0])
@@ -68,20 +72,23 @@ class Lane:
         self.first = not any(state.get(name) is not None for state in states for name in memory)
         self.state: dict[str, Any] = {}
         self.step = 0.0
-        self.steps: Any = None
+        self.rates: Any = None
+        self.counts: dict[str, Any] = {}
         for name in memory:
-            if name == "step":
-                self.steps = np.zeros(len(params), np.float32)
-                parts = [self.steps[i : i + 1].reshape(()) for i in range(len(params))]
+            if name in COUNTS:
+                count = np.full(len(params), start.get(name, 0.0), count_dtype())
+                self.counts[name] = count
+                parts = [count[i : i + 1].reshape(()) for i in range(len(params))]
             else:
-                flat = xp.zeros(total, kind)
+                flat = xp.empty(total, kind)
                 self.state[name] = flat.view(real)
+                self.state[name].fill(start.get(name, 0.0))
                 parts = pieces(flat)
             for state, part in zip(states, parts, strict=True):
                 if state.get(name) is not None:
                     part[...] = getattr(state[name], "_array", state[name])
                 state[name] = wrap(part)
-        self.memories = [p._array for p in params]
+        self.steps = self.counts.get("step")
         self.states = states if memory else []
         self.laid_out = [state[name] for state in self.states for name in state]
         total *= kind.itemsize // real.itemsize
@@ -94,23 +101,39 @@ class Lane:
             self.blocks.append((cut, state, [each[: cut.stop - cut.start] for each in spare]))
 
     def stands(self, table: dict[Any, dict[str, Any]]) -> bool:
-        """Whether the parameters still have a gradient and this memory, and the state is what was laid out here."""
+        """Whether the parameters still have a gradient, and the state is what was laid out here."""
         for p in self.params:
             if p._grad is None:
                 return False
         states = self.states
         return (
-            all(map(is_, map(_array_of, self.params), self.memories))
-            and all(map(is_, map(table.get, self.params), states))
+            all(map(is_, map(table.get, self.params), states))
             and sum(map(len, states)) == len(self.laid_out)
             and all(map(is_, chain.from_iterable(map(dict.values, states)), self.laid_out))
         )
 
-    def run(self, move: Callable[..., None], group: dict[str, Any]) -> None:
-        """Let `move` (see `Optimizer.move`) work on the whole lane once."""
+    def count(self, name: str) -> float:
+        """A number that is remembered of each parameter, which is the same for all of a lane."""
+        return self.counts[name].item(0)
+
+    def set_count(self, name: str, value: float) -> float:
+        """Remember another number: it, as rounded as it is remembered."""
+        self.counts[name].fill(value)
+        return self.counts[name].item(0)
+
+    def multiply_count(self, name: str, factor: float) -> float:
+        """Remember a product, computed in the precision in which it is remembered: it."""
+        self.counts[name] *= self.counts[name].dtype.type(factor)
+        return self.counts[name].item(0)
+
+    def run(self, optimizer: Any, group: dict[str, Any]) -> None:
+        """Let the optimizer's `move` work on the whole lane once."""
         if self.steps is not None:
             np.add(self.steps, _ONE, self.steps)
             self.step = self.steps.item(0)
+        if optimizer.rates is not None:
+            self.rates = optimizer.rates(self, group)
+        move = optimizer.move
         w, g = self.w, self.g
         if w is None:
             w, g = self.arrays[0].reshape(-1), self.params[0]._grad._array.reshape(-1)
@@ -145,23 +168,30 @@ def _in_a_row(arrays: list[Any]) -> Any:
     return whole[(begin - whole.ctypes.data) // whole.itemsize :][: (place - begin) // whole.itemsize]
 
 
-def _numbers(kind: np.dtype) -> Callable[[float], np.ndarray]:
+def _numbers(kind: np.dtype) -> Callable[[Any], np.ndarray]:
     """Python numbers as arrays without axes, kept: in a ufunc these cost a third of what a number costs."""
     made: dict[float, np.ndarray] = {}
 
-    def number(value: float) -> np.ndarray:
+    def number(value: Any) -> np.ndarray:
         known = made.get(value)
         if known is None:
             if len(made) > 64:  # most are the same at each step, those that count steps are not
                 made.clear()
-            known = made[value] = np.array(value, kind)
+            known = np.array(float(value), kind)
+            if value.__class__ is float or value.__class__ is int:  # a tensor may be another number the next time
+                made[value] = known
         return known
 
     return number
 
 
-def lanes_of(params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tuple[str, ...]) -> list[Lane]:
-    """The lanes of the parameters that have a gradient; their state in `table` is made where it is missing."""
+def lanes_of(
+    params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tuple[str, ...], start: dict[str, float]
+) -> list[Lane]:
+    """The lanes of the parameters that have a gradient; their state in `table` is made where it is missing.
+
+    `start` has what is remembered first by the names in `memory`, where it is not 0.
+    """
     together: dict[Any, list[Any]] = {}
     params = list(params)
     entwined = _entwined(params)
@@ -171,11 +201,11 @@ def lanes_of(params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tu
             continue
         state = table[p] if memory else {}
         large = p._array.size > BLOCK and p._array.flags.c_contiguous
-        step = float(getattr(state.get("step", 0.0), "_array", state.get("step", 0.0)))
+        counts = tuple(None if state.get(name) is None else float(state[name]) for name in memory if name in COUNTS)
         remembered = tuple(state.get(name) is not None for name in memory)
-        key = (p._array.dtype, str(p.device), step, remembered, place if large or place in entwined else None)
+        key = (p._array.dtype, str(p.device), counts, remembered, place if large or place in entwined else None)
         together.setdefault(key, []).append(p)
-    return [Lane(each, [table[p] if memory else {} for p in each], memory) for each in together.values()]
+    return [Lane(each, [table[p] if memory else {} for p in each], memory, start) for each in together.values()]
 
 
 def _entwined(params: list[Any]) -> set[int]:
@@ -195,3 +225,8 @@ def _entwined(params: list[Any]) -> set[int]:
         if last > reached:
             reached, holder = last, place
     return found
+
+
+def count_dtype() -> Any:
+    """The NumPy type of what is remembered as one number: float32, or float64 where that is the default."""
+    return array.Defaults.numpy if array.Defaults.numpy == np.float64 else np.dtype(np.float32)

@@ -1,24 +1,42 @@
-"""The base of all optimizers: groups of parameters with options, the state of each parameter, saving both."""
+"""The base of all optimizers: groups of parameters with options, the state of each parameter, steps and their hooks."""
 
 from __future__ import annotations
 
+import functools
 import warnings
-from collections import defaultdict
-from collections.abc import Callable
-from copy import deepcopy
-from itertools import chain
-from typing import Any, ClassVar
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from operator import is_
+from typing import Any, ClassVar, TypeAlias
 
+import engine
 from engine import array, graph
 from engine.family import family_of
 from engine.hooks import RemovableHandle
 from engine.modes import enable_grad
-from engine.optim.lanes import Lane, lanes_of
+from engine.optim import saved, slow_lane
+from engine.optim.lanes import Lane, array_of, lanes_of
+from engine.optim.options import plain, required
 from engine.tensor import Tensor
 
+ParamsT: TypeAlias = Iterable[Any]
+Hooks: TypeAlias = "OrderedDict[int, Callable[..., Any]]"
 
-class required:
-    """Stands in `defaults` for an option that every group must give."""
+# The memories of the parameters of a group, the lanes of those with a gradient, and these.
+Laid: TypeAlias = tuple[list[Any], list[Lane], list[Any]]
+
+# Hooks on the steps of all optimizers.
+_before_all: Hooks = OrderedDict()
+_after_all: Hooks = OrderedDict()
+_FLOATS = (0.0,)
+_OWN_HOOKS = (
+    "_optimizer_step_pre_hooks",
+    "_optimizer_step_post_hooks",
+    "_optimizer_state_dict_pre_hooks",
+    "_optimizer_state_dict_post_hooks",
+    "_optimizer_load_state_dict_pre_hooks",
+    "_optimizer_load_state_dict_post_hooks",
+)
 
 
 class Optimizer:
@@ -30,29 +48,47 @@ class Optimizer:
     A subclass overrides `step`, or, to have its arithmetic done on many parameters at once, gives `memory` and `move`.
     """
 
-    # The state that every parameter has, by name; "step" counts its steps.
+    # The state that every parameter has, by name, and what it is first where that is not 0: a number, or an option's
+    # name.
     memory: ClassVar[tuple[str, ...]] = ()
+    start: ClassVar[dict[str, float | str]] = {}
+    # Computes from (lane, group), once a step, the numbers that `move` finds in `lane.rates`.
+    rates: ClassVar[Callable[..., Any] | None] = None
+    # What PyTorch's error says must be on a GPU with "capturable", and how it goes on.
+    captured: ClassVar[tuple[str, str]] = (
+        "params and state_steps", "['cuda', 'xpu', 'hpu', 'privateuseone', 'xla']"
+    )  # fmt: skip
 
-    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+    _optimizer_step_pre_hooks: Hooks
+    _optimizer_step_post_hooks: Hooks
+
+    def __init__(self, params: ParamsT, defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             kind = array.TITLES[params.dtype]
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 f"torch.{kind}Tensor"
             )
-        if defaults.get("differentiable"):
-            raise NotImplementedError(f"{type(self).__name__}: differentiable=True is left out of this engine")
         self.defaults = defaults
-        self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
+        self.state: dict[Any, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        self._before: dict[int, Callable[..., Any]] = {}
-        self._after: dict[int, Callable[..., Any]] = {}
-        self._lanes: list[list[Lane]] = []  # for each group
+        self._prepare()
         groups: list[Any] = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
+
+    def _prepare(self) -> None:
+        """Make what is not saved: the places for hooks and lanes."""
+        for name in _OWN_HOOKS:
+            if name not in self.__dict__:
+                setattr(self, name, OrderedDict())
+        self._laid: dict[int, Laid] = {}  # how the parameters of each group are laid out
+        self._in_step = False
+        cls = type(self)
+        if not hasattr(cls.step, "hooked"):
+            cls.step = _hooked(cls.step)  # type: ignore[method-assign]
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Optimize more parameters, with options of their own."""
@@ -69,25 +105,31 @@ class Optimizer:
         if named and len(named) != len(listed):
             raise ValueError("all optimizer params should be with/without names. Some param names are missing")
         params = [each[1] for each in listed] if named else listed
-        group = {**param_group, "params": params}
+        param_group["params"] = params
         if named:
-            group["param_names"] = [each[0] for each in listed]
-        if self.param_groups and ("param_names" in self.param_groups[0]) != bool(named):
-            raise ValueError("all optimizer param groups should be with/without names.")
+            param_group["param_names"] = [each[0] for each in listed]
         self._check(params)
         for name, value in self.defaults.items():
-            if value is required and name not in group:
+            if value is required and name not in param_group:
                 raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
-            group.setdefault(name, value)
-        self.param_groups.append(group)
-        self._lanes.append([])
+            param_group.setdefault(name, value)
+        if self.param_groups and ("param_names" in self.param_groups[0]) != ("param_names" in param_group):
+            which = "with" if named else "without"
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{which} names to the optimizer"
+            )
+        mine = {id(p) for group in self.param_groups for p in group["params"]}
+        if any(id(p) in mine for p in params):
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(param_group)
 
     def _check(self, params: list[Any]) -> None:
         for p in params:
             if not isinstance(p, Tensor):
-                name = getattr(type(p), "__qualname__", "") if type(p).__module__ == "builtins" else str(type(p))
+                name = engine.typename(p)
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {name}")
-            if not (p.is_leaf or p.retains_grad):
+            if not (self.defaults.get("differentiable") or p.is_leaf or p.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
         if len({id(p) for p in params}) != len(params):
             warnings.warn(
@@ -95,17 +137,15 @@ class Optimizer:
                 "see github.com/pytorch/pytorch/issues/40967 for more information",
                 stacklevel=4,
             )
-        mine = {id(p) for group in self.param_groups for p in group["params"]}
-        if any(id(p) in mine for p in params):
-            raise ValueError("some parameters appear in more than one parameter group")
 
     # ---- stepping
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move the parameters once; `closure`, where given, computes the loss and its gradients first. Its result."""
-        if self._before:
-            for hook in list(self._before.values()):
-                hook(self, (closure,), {})
+        if (
+            self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks or _before_all or _after_all
+        ) and not self._in_step:
+            return _hooked(Optimizer.step)(self, *(() if closure is None else (closure,)))
         loss = None
         if closure is not None:
             with enable_grad():
@@ -113,48 +153,98 @@ class Optimizer:
         number = next(graph.numbers)
         by = f"{type(self).__name__}.step"
         for index, group in enumerate(self.param_groups):
-            lanes = self._lanes[index]
-            if not self._stand(lanes, group):
-                lanes = self._lanes[index] = lanes_of(group["params"], self.state, self.memory_of(group))
-            for lane in lanes:
-                lane.run(self.move, group)
-                for p in lane.params:  # what was saved of the parameters for a way back is stale now
-                    family = p._family or family_of(p)
-                    family.changed = number
-                    family.changed_by = by
-                    family.version += 1
-        if self._after:
-            for hook in list(self._after.values()):
-                hook(self, (closure,), {})
+            if group.get("lr").__class__ is not float or group.get("betas", _FLOATS)[0].__class__ is not float:
+                group = plain(group)
+            for p in self._move_group(index, group):
+                # What was saved of the parameters for a way back is stale now.
+                family = p._family or family_of(p)
+                family.changed = number
+                family.changed_by = by
+                family.version += 1
         return loss
 
-    def _stand(self, lanes: list[Lane], group: dict[str, Any]) -> bool:
-        """Whether the lanes still are what the parameters with a gradient, and the state, look like."""
-        moved = 0
+    step.hooked = True  # type: ignore[attr-defined]
+
+    def _move_group(self, index: int, group: dict[str, Any]) -> Iterable[Any]:
+        """Move the parameters of a group: those that were moved."""
+        if group.get("differentiable"):
+            return slow_lane.moved(self, self.param_groups[index])
+        laid = self._laid.get(index)
+        if laid is None or not self._stands(laid, group["params"]):
+            laid = self._lay_out(index, group)
+        for lane in laid[1]:
+            lane.run(self, group)
+        return laid[2]
+
+    def _stands(self, laid: Laid, params: list[Any]) -> bool:
+        """Whether lanes still are what the parameters with a gradient, and the state, look like."""
+        memories, lanes, moved = laid
         for lane in lanes:
             if not lane.stands(self.state):
                 return False
-            moved += len(lane.params)
-        params = group["params"]
-        return moved == len(params) or moved == sum(p._grad is not None for p in params if hasattr(p, "_grad"))
+        count = len(params)
+        return (
+            len(memories) == count
+            and all(map(is_, map(array_of, params), memories))
+            and (len(moved) == count or len(moved) == sum(getattr(p, "_grad", None) is not None for p in params))
+        )
+
+    def _lay_out(self, index: int, group: dict[str, Any]) -> Laid:
+        if type(self).move is Optimizer.move:
+            raise NotImplementedError
+        if group.get("capturable") and any(p.device.type == "cpu" for p in group["params"]):
+            what, devices = self.captured
+            raise AssertionError(f"If capturable=True, {what} must be on supported devices: {devices}.")
+        lanes = lanes_of(group["params"], self.state, self.memory_of(group), self.start_of(group))
+        laid = self._laid[index] = (
+            [p._array for p in group["params"]],
+            lanes,
+            [p for lane in lanes for p in lane.params],
+        )
+        return laid
 
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The names of the state that a group's options need."""
         return self.memory
 
-    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+    def start_of(self, group: dict[str, Any]) -> dict[str, Any]:
+        """What is remembered first, by name, where it is not 0."""
+        return {name: group[value] if isinstance(value, str) else value for name, value in self.start.items()}
+
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """Change the weights `w` and the `state` in place by the gradient `g`, which stays as it is.
 
-        All are flat arrays of one length, and `spare` is two more to compute in.
+        All are flat arrays of one length, and `spare` is two more to compute in. An option that is a tensor is given
+        as a number. With "differentiable" all are cells that hold tensors (`slow_lane.py`), and options are what they
+        are: so a rule computes by `lane.xp` alone, and makes numbers fit by `lane.number`.
         """
         raise NotImplementedError
 
-    def descent(self, w: Any, g: Any, lane: Lane, group: dict[str, Any], t: Any, u: Any) -> Any:
-        """The gradient of what is minimized: g, −g with "maximize", plus weight_decay·w; in `t` unless it is g."""
+    def move_one(
+        self,
+        p: Any,
+        g: Any,
+        state: dict[str, Any],
+        memory: tuple[str, ...],
+        start: dict[str, Any],
+        group: dict[str, Any],
+    ) -> None:
+        """Move one parameter by the gradient `g`, on tensors, as `functional` and differentiable steps do."""
+        slow_lane.SlowLane(p, g, state, memory, start).run(self, group)
+
+    def descent(self, w: Any, g: Any, lane: Any, group: dict[str, Any], t: Any, u: Any) -> Any:
+        """The gradient of what is minimized: g, −g with "maximize", plus weight_decay·w; in `t` unless it is g.
+
+        With "decoupled_weight_decay" the decay is w ← w·(1 − lr·weight_decay) instead.
+        """
+        decay = group["weight_decay"]
         if group["maximize"]:
             g = lane.xp.negative(g, t)
-        if group["weight_decay"]:
-            g = lane.xp.add(g, lane.xp.multiply(w, lane.number(group["weight_decay"]), u), t)
+        if decay or isinstance(decay, Tensor):
+            if group.get("decoupled_weight_decay"):
+                lane.xp.multiply(w, lane.number(1 - group["lr"] * decay), w)
+            else:
+                g = lane.xp.add(g, lane.xp.multiply(w, lane.number(decay), u), t)
         return g
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -166,61 +256,51 @@ class Optimizer:
                 elif p.grad is not None:
                     p.grad = p.grad.detach().zero_()
 
+    # ---- hooks
+
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(optimizer, args, kwargs)` before each step."""
-        return _added(self._before, hook)
+        """Call `hook(optimizer, args, kwargs)` before each step; it may return other (args, kwargs)."""
+        return _added(self._optimizer_step_pre_hooks, hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(optimizer, args, kwargs)` after each step."""
-        return _added(self._after, hook)
+        return _added(self._optimizer_step_post_hooks, hook)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(optimizer)` before `state_dict`."""
+        return _added(self._optimizer_state_dict_pre_hooks, hook, prepend)  # type: ignore[attr-defined]
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(optimizer, state_dict)` after `state_dict`; it may return another."""
+        return _added(self._optimizer_state_dict_post_hooks, hook, prepend)  # type: ignore[attr-defined]
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(optimizer, state_dict)` before `load_state_dict`; it may return another."""
+        return _added(self._optimizer_load_state_dict_pre_hooks, hook, prepend)  # type: ignore[attr-defined]
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(optimizer)` after `load_state_dict`."""
+        return _added(self._optimizer_load_state_dict_post_hooks, hook, prepend)  # type: ignore[attr-defined]
 
     # ---- saving
 
     def state_dict(self) -> dict[str, Any]:
         """The state and the options, with parameters told by their number."""
-        numbers: dict[int, int] = {}
-        groups = []
-        for group in self.param_groups:
-            for p in group["params"]:
-                numbers.setdefault(id(p), len(numbers))
-            groups.append({**group, "params": [numbers[id(p)] for p in group["params"]]})
-        for packed in groups:
-            packed["params"] = packed.pop("params")  # last, as PyTorch lists it
-        state = {numbers[id(p)] if isinstance(p, Tensor) else p: dict(held) for p, held in self.state.items()}
-        return {"state": state, "param_groups": groups}
+        return saved.state_dict(self)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take on a saved state and its options; ValueError if its groups are not like these."""
-        groups = deepcopy(state_dict["param_groups"])
-        if len(groups) != len(self.param_groups):
-            raise ValueError("loaded state dict has a different number of parameter groups")
-        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups, strict=True)):
-            raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
-            )
-        numbers = chain.from_iterable(group["params"] for group in groups)
-        params = chain.from_iterable(group["params"] for group in self.param_groups)
-        by_number = dict(zip(numbers, params, strict=True))
-        self.state = defaultdict(dict)
-        for number, held in state_dict["state"].items():
-            if number in by_number:
-                p = by_number[number]
-                self.state[p] = {name: _like(name, value, p) for name, value in held.items()}
-            else:
-                self.state[number] = deepcopy(held)
-        for mine, loaded in zip(self.param_groups, groups, strict=True):
-            names = {"param_names": mine["param_names"]} if "param_names" in mine else {}
-            params_of = mine["params"]
-            mine.clear()
-            mine.update(loaded)
-            mine.update(params=params_of, **names)
-        self._lanes = [[] for _ in self.param_groups]
+        saved.load_state_dict(self, state_dict)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
 
-    def __setstate__(self, saved: dict[str, Any]) -> None:
-        self.__dict__.update(saved, _before={}, _after={}, _lanes=[[] for _ in saved["param_groups"]])
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._prepare()
+        for group in self.param_groups:
+            for name, value in self.__dict__.get("defaults", {}).items():
+                group.setdefault(name, value)
 
     def __repr__(self) -> str:
         groups = []
@@ -230,38 +310,48 @@ class Optimizer:
         return f"{type(self).__name__} (\n" + "\n".join(groups) + ")"
 
 
-def _like(name: str, value: Any, p: Any) -> Any:
-    """A copy of a loaded value, on the parameter's device and, except for the count of steps, of its dtype."""
-    if not isinstance(value, Tensor):
-        return deepcopy(value)
-    if name == "step":
-        return value.clone()
-    kind = p.dtype if p.is_floating_point() else value.dtype
-    return value.to(device=p.device, dtype=kind, copy=True)
+def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
+    """An optimizer's `step` with the hooks before and after it."""
+
+    @functools.wraps(step)
+    def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        if self._in_step:
+            return step(self, *args, **kwargs)
+        args = (self, *args)
+        self._in_step = True
+        try:
+            for hook in [*_before_all.values(), *self._optimizer_step_pre_hooks.values()]:
+                result = hook(self, args, kwargs)
+                if isinstance(result, tuple) and len(result) == 2:
+                    args, kwargs = result
+                elif result is not None:
+                    raise RuntimeError(
+                        f"{step} must return None or a tuple of (new_args, new_kwargs), but got {result}."
+                    )
+            out = step(*args, **kwargs)
+            for hook in [*self._optimizer_step_post_hooks.values(), *_after_all.values()]:
+                hook(self, args, kwargs)
+        finally:
+            self._in_step = False
+        return out
+
+    hooked.hooked = True  # type: ignore[attr-defined]
+    return hooked
 
 
-def _added(hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> RemovableHandle:
+def _added(hooks: Hooks, hook: Callable[..., Any], first: bool = False) -> RemovableHandle:
     handle = RemovableHandle(hooks)
     hooks[handle.id] = hook
+    if first:
+        hooks.move_to_end(handle.id, last=False)
     return handle
 
 
-# How PyTorch's sentences name an option that has another name there; the others are named "NAME value".
-_TITLES = {"lr": "learning rate", "eps": "epsilon value"}
-_NOT_NEGATIVE = ("lr", "eps", "momentum", "weight_decay", "lr_decay", "initial_accumulator_value", "alpha", "lambd")
+def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(optimizer, args, kwargs)` before each step of every optimizer."""
+    return _added(_before_all, hook)
 
 
-def options_of(scope: dict[str, Any], first: str = "") -> dict[str, Any]:
-    """The options among the local names of an optimizer's `__init__`; PyTorch's ValueError for one out of range.
-
-    They stand as in PyTorch's state_dict: those in `first`, then the others in the order of the parameters.
-    """
-    names = dict.fromkeys([*first.split(), *scope])
-    options = {name: scope[name] for name in names if name not in ("self", "params", "__class__")}
-    for name, value in options.items():
-        if (name in _NOT_NEGATIVE and not value >= 0.0) or (name == "rho" and not 0.0 <= value <= 1.0):
-            raise ValueError(f"Invalid {_TITLES.get(name, f'{name} value')}: {value}")
-    for index, beta in enumerate(options.get("betas", ())):
-        if not 0.0 <= beta < 1.0:
-            raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
-    return options
+def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(optimizer, args, kwargs)` after each step of every optimizer."""
+    return _added(_after_all, hook)

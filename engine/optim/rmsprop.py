@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, options_of
+from engine.optim.functional import functional
+from engine.optim.optimizer import Optimizer
+from engine.optim.options import options_of
 
 
 class RMSprop(Optimizer):
@@ -33,14 +34,16 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        super().__init__(params, options_of(locals(), "lr momentum alpha eps centered weight_decay"))
+        super().__init__(
+            params, options_of(locals(), "lr momentum alpha eps centered weight_decay capturable foreach", "alpha")
+        )
 
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The count of steps, the running means, the running sum."""
         momentum, centered = group["momentum"] > 0, group["centered"]
         return ("step", "square_avg", *["momentum_buffer"] * momentum, *["grad_avg"] * centered)
 
-    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""
         xp, k = lane.xp, lane.number
         t, u = spare
@@ -63,3 +66,11 @@ class RMSprop(Optimizer):
         else:
             xp.multiply(u, k(group["lr"]), u)
         xp.subtract(w, u, w)
+
+
+rmsprop = functional(
+    RMSprop,
+    "square_avgs:square_avg grad_avgs:grad_avg momentum_buffer_list:momentum_buffer state_steps:step",
+    "foreach maximize differentiable capturable has_complex",
+    "lr alpha eps weight_decay momentum centered",
+)

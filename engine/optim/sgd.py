@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.optim.lanes import Lane
-from engine.optim.optimizer import Optimizer, options_of
+from engine.optim.functional import functional
+from engine.optim.optimizer import Optimizer
+from engine.optim.options import options_of
 
 
 class SGD(Optimizer):
@@ -41,7 +42,7 @@ class SGD(Optimizer):
         """The running sum, where there is momentum."""
         return ("momentum_buffer",) if group["momentum"] else ()
 
-    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Lane, group: dict[str, Any]) -> None:
+    def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""
         xp, k = lane.xp, lane.number
         t, u = spare
@@ -50,9 +51,18 @@ class SGD(Optimizer):
         if momentum:
             b = state["momentum_buffer"]
             if lane.first:
-                b[...] = g
+                xp.positive(g, b)
             else:
                 xp.multiply(b, k(momentum), b)
                 xp.add(b, xp.multiply(g, k(1 - group["dampening"]), u), b)
             g = xp.add(g, xp.multiply(b, k(momentum), u), t) if group["nesterov"] else b
         xp.subtract(w, xp.multiply(g, k(group["lr"]), u), w)
+
+
+sgd = functional(
+    SGD,
+    "momentum_buffer_list:momentum_buffer",
+    "has_sparse_grad foreach fused grad_scale found_inf",
+    "weight_decay momentum lr dampening nesterov maximize",
+    "d_p_list",
+)

@@ -21,18 +21,20 @@ from tests.engine import (
     programs_modes,
     programs_nn,
     programs_optim,
+    programs_recurrent,
+    programs_sequences,
 )
 
 HERE = Path(__file__).parent / "answers"
 
 
-def rounded(value):
-    """The answer with floats of nine digits, as JSON."""
+def rounded(value, digits=9):
+    """The answer with floats of so many digits, as JSON."""
     if isinstance(value, float):
-        return float(f"{value:.9g}")
+        return float(f"{value:.{digits}g}")
     if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    return [rounded(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {name: rounded(each, digits) for name, each in value.items()}
+    return [rounded(each, digits) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 FILES = {
@@ -43,13 +45,16 @@ FILES = {
     "autograd": programs_autograd,
     "graph": programs_graph,
     "modes": programs_modes,
+    "recurrent": programs_recurrent,
+    "sequences": programs_sequences,
 }
 
 
 def main(names: list[str]) -> None:
     for name in names or FILES:
         programs = FILES[name]
-        answers = {each: rounded(programs.answers_of(torch, each)) for each in programs.PROGRAMS}
+        digits = getattr(programs, "DIGITS", 9)
+        answers = {each: rounded(programs.answers_of(torch, each), digits) for each in programs.PROGRAMS}
         (HERE / f"{name}.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 
 

@@ -23,17 +23,17 @@ def test_small_parameters_share_a_lane_and_large_ones_have_their_own():
     params = params_of(3, 4, BLOCK + 5, 6)
     optimizer = Adam(params)
     optimizer.step()
-    assert [[len(p) for p in lane.params] for lane in optimizer._lanes[0]] == [[3, 4, 6], [BLOCK + 5]]
-    assert len(optimizer._lanes[0][1].blocks) == 2
+    assert [[len(p) for p in lane.params] for lane in optimizer._laid[0][1]] == [[3, 4, 6], [BLOCK + 5]]
+    assert len(optimizer._laid[0][1][1].blocks) == 2
 
 
 def test_lanes_stay_while_nothing_changes():
     params = params_of(3, 4)
     optimizer = Adam(params)
     optimizer.step()
-    lane = optimizer._lanes[0][0]
+    lane = optimizer._laid[0][1][0]
     optimizer.step()
-    assert optimizer._lanes[0] == [lane]
+    assert optimizer._laid[0][1] == [lane]
     params[0].grad = None
     optimizer.step()
     assert [held["step"].item() for held in optimizer.state.values()] == [2.0, 3.0]
