@@ -11,9 +11,9 @@ from engine.array import module, module_for
 from engine.dispatch import tensors
 from engine.numeric import implicit
 from engine.op import composite, d, op
+from engine.ops.chance import no_derivative
 from engine.ops.gamma import refused
 from engine.ops.refill import not_for
-from engine.tensor import wrap
 
 _SLOPES: dict[str, Any] = {"homes": ("engine",), "out": False, "in_place": False, "rule": "promote", "numbers": False}
 
@@ -38,6 +38,16 @@ def gamma_draws(input, draws):
     return draws
 
 
+@op(
+    r"y \sim \mathrm{Dirichlet}(\alpha)",
+    said={"homes": (), "out": False, "title": "NotImplemented"},
+    input=no_derivative("_sample_dirichlet"),
+)
+def dirichlet_draws(input, draws):
+    """Points of the simplex that were drawn."""
+    return draws
+
+
 @composite("engine")
 def _standard_gamma(input: Any, generator: Any = None) -> Any:
     """Numbers of the gamma distribution of rate 1 and the shapes that the elements are."""
@@ -52,7 +62,7 @@ def _sample_dirichlet(input: Any, generator: Any = None) -> Any:
     found = counts.gamma(host.astype(np.float64), random.default_generator if generator is None else generator)
     found = (found / found.sum(-1, keepdims=True)).astype(host.dtype)
     eps = np.finfo(host.dtype).eps
-    return wrap(_sent(np.clip(found, _least(found), 1 - eps / 2), input))
+    return tensors.dirichlet_draws(input, _sent(np.clip(found, _least(found), 1 - eps / 2), input))
 
 
 def _least(x: Any) -> Any:
