@@ -435,7 +435,8 @@ KERNELS = {
             "histc histogram histogramdd "
         ),
         "implicit": (
-            "_dirichlet_grad _sample_dirichlet _standard_gamma _standard_gamma_grad gamma_draws "
+            "_dirichlet_grad _sample_dirichlet _standard_gamma _standard_gamma_grad dirichlet_draws "
+            "gamma_draws "
         ),
         "inverse": (
             "by_cholesky cholesky_inverse cholesky_solve inverse inverse_by_cholesky inverse_of linalg_inv "

@@ -253,7 +253,7 @@ class Kumaraswamy(_Derived):
     @property
     def mode(self) -> Tensor:
         """NaN: PyTorch's formula has a value only where there is no mode, and is masked there."""
-        return engine.full_like(self.concentration1, math.nan)
+        return self.concentration1 * self.concentration0 * 0 + math.nan
 
     @property
     def variance(self) -> Tensor:

@@ -31,9 +31,7 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
 
 def standard_normal(shape: Any, dtype: Any, device: Any) -> Tensor:
     """Draws of mean 0 and deviation 1."""
-    return engine.normal(
-        engine.zeros(shape, dtype=dtype, device=device), engine.ones(shape, dtype=dtype, device=device)
-    )
+    return engine.randn(shape, dtype=dtype, device=device)
 
 
 _standard_normal = standard_normal

@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, errors
 from engine.array import NUMBERS
 from engine.op import composite, d, op
-from engine.ops.elementwise import clamp_between
+from engine.ops.elementwise import clamp_between, kept
 from engine.tensor import Tensor
 
 _BOUND: dict[str, Any] = {"rule": "promote", "homes": (), "title": "ClampBackward0"}
@@ -18,8 +18,16 @@ _BOUND: dict[str, Any] = {"rule": "promote", "homes": (), "title": "ClampBackwar
 @op(
     r"y = \max(x, \mathit{min})",
     said=_BOUND,
-    input=d(r"\bar y\,[x \ge \mathit{min}]", lambda g, input, min: g * (input >= min)),
-    min=d(r"\bar y\,[x < \mathit{min}]", lambda g, input, min: g * (input < min)),
+    input=d(
+        r"\bar y\,[x \ge \mathit{min}]",
+        lambda g, input, min, k: k.where(input >= min, g, 0.0),
+        raw=lambda g, input, min: kept(g, input >= min),
+    ),
+    min=d(
+        r"\bar y\,[x < \mathit{min}]",
+        lambda g, input, min, k: k.where(input < min, g, 0.0),
+        raw=lambda g, input, min: kept(g, input < min),
+    ),
 )
 def clamp_from(input, min):
     """Each element, at least that of a tensor."""
@@ -29,8 +37,16 @@ def clamp_from(input, min):
 @op(
     r"y = \min(x, \mathit{max})",
     said=_BOUND,
-    input=d(r"\bar y\,[x \le \mathit{max}]", lambda g, input, max: g * (input <= max)),
-    max=d(r"\bar y\,[x > \mathit{max}]", lambda g, input, max: g * (input > max)),
+    input=d(
+        r"\bar y\,[x \le \mathit{max}]",
+        lambda g, input, max, k: k.where(input <= max, g, 0.0),
+        raw=lambda g, input, max: kept(g, input <= max),
+    ),
+    max=d(
+        r"\bar y\,[x > \mathit{max}]",
+        lambda g, input, max, k: k.where(input > max, g, 0.0),
+        raw=lambda g, input, max: kept(g, input > max),
+    ),
 )
 def clamp_up_to(input, max):
     """Each element, at most that of a tensor."""
@@ -42,12 +58,18 @@ def clamp_up_to(input, max):
     said=_BOUND,
     input=d(
         r"\bar y\,[\mathit{min} \le x \le \mathit{max}]",
-        lambda g, input, min, max: g * ((input >= min) & (input <= max)),
+        lambda g, input, min, max, k: k.where((input >= min) & (input <= max), g, 0.0),
+        raw=lambda g, input, min, max: kept(g, (input >= min) & (input <= max)),
     ),
-    min=d(r"\bar y\,[x < \mathit{min} < \mathit{max}]", lambda g, input, min, max: g * ((input < min) & (min < max))),
+    min=d(
+        r"\bar y\,[x < \mathit{min} < \mathit{max}]",
+        lambda g, input, min, max, k: k.where((input < min) & (min < max), g, 0.0),
+        raw=lambda g, input, min, max: kept(g, (input < min) & (min < max)),
+    ),
     max=d(
         r"\bar y\,[x > \mathit{max} \vee \mathit{min} > \mathit{max}]",
-        lambda g, input, min, max: g * ((input > max) | (max < min)),
+        lambda g, input, min, max, k: k.where((input > max) | (max < min), g, 0.0),
+        raw=lambda g, input, min, max: kept(g, (input > max) | (max < min)),
     ),
 )
 def clamp_within(input, min, max):

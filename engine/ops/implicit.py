@@ -11,14 +11,21 @@ from engine.array import module, module_for
 from engine.dispatch import tensors
 from engine.numeric import implicit
 from engine.op import composite, d, op
+from engine.ops.chance import no_derivative
 from engine.ops.gamma import refused
-from engine.tensor import wrap
+from engine.ops.refill import not_for
 
 _SLOPES: dict[str, Any] = {"homes": ("engine",), "out": False, "in_place": False, "rule": "promote", "numbers": False}
 
 
 def _host(x: Any) -> Any:
     return np.asarray(array.moved(x, "cpu"))
+
+
+def _shapes_of(input: Any, kernel: str) -> Any:
+    if input._array.dtype.kind != "f":
+        raise not_for(kernel, input._array.dtype)
+    return _host(input._array)
 
 
 @op(
@@ -31,21 +38,31 @@ def gamma_draws(input, draws):
     return draws
 
 
+@op(
+    r"y \sim \mathrm{Dirichlet}(\alpha)",
+    said={"homes": (), "out": False, "title": "NotImplemented"},
+    input=no_derivative("_sample_dirichlet"),
+)
+def dirichlet_draws(input, draws):
+    """Points of the simplex that were drawn."""
+    return draws
+
+
 @composite("engine")
 def _standard_gamma(input: Any, generator: Any = None) -> Any:
     """Numbers of the gamma distribution of rate 1 and the shapes that the elements are."""
-    found = counts.gamma(_host(input._array), random.default_generator if generator is None else generator)
+    found = counts.gamma(_shapes_of(input, "gamma_cpu"), random.default_generator if generator is None else generator)
     return tensors.gamma_draws(input, _sent(np.maximum(found, _least(found)), input))
 
 
 @composite("engine")
 def _sample_dirichlet(input: Any, generator: Any = None) -> Any:
     """Points of the simplex: gamma numbers, each row over its sum."""
-    host = _host(input._array)
+    host = _shapes_of(input, "dirichlet")
     found = counts.gamma(host.astype(np.float64), random.default_generator if generator is None else generator)
     found = (found / found.sum(-1, keepdims=True)).astype(host.dtype)
     eps = np.finfo(host.dtype).eps
-    return wrap(_sent(np.clip(found, _least(found), 1 - eps / 2), input))
+    return tensors.dirichlet_draws(input, _sent(np.clip(found, _least(found), 1 - eps / 2), input))
 
 
 def _least(x: Any) -> Any:

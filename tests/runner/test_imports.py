@@ -25,6 +25,24 @@ print(torch.Tensor is engine.tensor.__self__ if hasattr(torch.tensor, '__self__'
     assert result.text().splitlines()[0] == "True True True True"
 
 
+def test_distributions_are_found_at_pytorchs_places(run: Callable[..., Any]) -> None:
+    code = """
+import torch
+print(torch.distributions.Normal(0.0, 1.0))
+import torch.distributions as D
+from torch.distributions import Normal, kl_divergence, constraints
+from torch.distributions.multivariate_normal import MultivariateNormal
+import torch.distributions.transforms as T
+from torch.distributions.normal import Normal as Same
+print(Same is Normal is D.Normal, kl_divergence(Normal(0.0, 1.0), Normal(1.0, 1.0)), D.biject_to(constraints.simplex))
+"""
+    result = run(code)
+    assert result.closing.error is None, result.closing.error
+    assert result.text().splitlines() == [
+        "Normal(loc: 0.0, scale: 1.0)", "True tensor(0.5000) StickBreakingTransform()",
+    ]  # fmt: skip
+
+
 def test_a_program_saves_and_loads_and_has_bfloat16(run: Callable[..., Any]) -> None:
     code = """
 import io, torch, safetensors
