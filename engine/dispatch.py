@@ -181,6 +181,23 @@ raw.back = back
 tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
 
 
+def kept(g: Any, mask: Any) -> Any:
+    """A raw gradient where the mask is true, else zero: also of what is infinite or NaN, as a product alone is not."""
+    if g.__class__ is not np.ndarray:
+        return array.module(g).where(mask, g, g.dtype.type(0))
+    product = g * mask
+    if g.dtype.kind not in "fc":
+        return product
+    # `where` takes several times as long as a product; that there is a NaN the sum of squares tells.
+    flat = product.reshape(-1)
+    total = np.dot(flat, flat)
+    return product if total == total else np.where(mask, g, g.dtype.type(0))
+
+
+raw.kept = kept
+tensors.kept = lambda g, mask: tensors.where(mask, g, 0.0)
+
+
 def revive(node: graph.Node, y: Any) -> Any:
     """The result of a node (a tuple: its results) as a tensor again, for slopes that ask for it on tensors."""
     if graph.duals is not None and (given := graph.duals.result_of(node)) is not None:

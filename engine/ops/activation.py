@@ -27,7 +27,7 @@ _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
         "homes": _EVERYWHERE,
         "real_only": NotImplementedError("clamp is not supported for complex types"),
     },
-    input=d(r"\bar y\,[y > 0]", lambda g, y: g * (y != 0)),  # y is not negative; of NaN PyTorch passes it on
+    input=d(r"\bar y\,[y > 0]", lambda g, y, k: k.kept(g, y != 0)),  # y is not negative; of NaN PyTorch passes it on
 )
 def relu(input):
     """Each element, or zero if it is negative."""

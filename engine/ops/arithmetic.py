@@ -180,16 +180,16 @@ def fmod(input, other):
     return np.fmod(input, other)
 
 
-def _larger(g: Any, mine: Any, theirs: Any) -> Any:
+def _larger(g: Any, mine: Any, theirs: Any, k: Any) -> Any:
     """The gradient of the larger of two: half of it to each where they are equal, all to both where one is NaN."""
-    return g * ~(mine < theirs) - 0.5 * (g * (mine == theirs))
+    return k.where(mine == theirs, 0.5 * g, k.kept(g, ~(mine < theirs)))
 
 
 @op(
     r"y = \max(a, b)",
     said=PAIR | {"numbers": False, "real_only": RuntimeError("maximum not implemented for complex tensors.")},
-    input=d(r"\bar y\,[a > b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
-    other=d(r"\bar y\,[b > a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
+    input=d(r"\bar y\,[a > b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, input, other, k)),
+    other=d(r"\bar y\,[b > a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, other, input, k)),
 )
 def maximum(input, other):
     """The larger of two, element by element; NaN if one is."""
@@ -199,8 +199,8 @@ def maximum(input, other):
 @op(
     r"y = \min(a, b)",
     said=PAIR | {"numbers": False, "real_only": RuntimeError("minimum not implemented for complex tensors.")},
-    input=d(r"\bar y\,[a < b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
-    other=d(r"\bar y\,[b < a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
+    input=d(r"\bar y\,[a < b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, other, input, k)),
+    other=d(r"\bar y\,[b < a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, input, other, k)),
 )
 def minimum(input, other):
     """The smaller of two, element by element; NaN if one is."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
+from engine.dispatch import kept
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.op import d, op
@@ -292,14 +293,6 @@ def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:
     if max is not None:
         inside = input <= max if inside is None else inside & (input <= max)
     return inside
-
-
-def kept(g: Any, mask: Any) -> Any:
-    """A raw gradient where the mask is true, else zero: also of what is infinite or NaN, as a product is not."""
-    if g.dtype.kind != "f":
-        return g * mask
-    bits = g.view(f"i{g.dtype.itemsize}")
-    return (bits & -mask.view(np.int8)).view(g.dtype)  # -1 has every bit; `where` takes several times as long
 
 
 @op(

@@ -184,8 +184,8 @@ def _first_kept(input: Any, other: Any, larger: bool) -> Any:
 @op(
     r"y = \max(a, b)",
     said=_TENSORS | {"in_place": False},
-    input=d(r"\bar y\,[a \ge b]", lambda g, input, other: g * _first_kept(input, other, True)),
-    other=d(r"\bar y\,[b > a]", lambda g, input, other: g * ~_first_kept(input, other, True)),
+    input=d(r"\bar y\,[a \ge b]", lambda g, input, other, k: k.kept(g, _first_kept(input, other, True))),
+    other=d(r"\bar y\,[b > a]", lambda g, input, other, k: k.kept(g, ~_first_kept(input, other, True))),
 )
 def fmax(input, other):
     """The larger of two; a number rather than NaN."""
@@ -195,8 +195,8 @@ def fmax(input, other):
 @op(
     r"y = \min(a, b)",
     said=_TENSORS | {"in_place": False},
-    input=d(r"\bar y\,[a \le b]", lambda g, input, other: g * _first_kept(input, other, False)),
-    other=d(r"\bar y\,[b < a]", lambda g, input, other: g * ~_first_kept(input, other, False)),
+    input=d(r"\bar y\,[a \le b]", lambda g, input, other, k: k.kept(g, _first_kept(input, other, False))),
+    other=d(r"\bar y\,[b < a]", lambda g, input, other, k: k.kept(g, ~_first_kept(input, other, False))),
 )
 def fmin(input, other):
     """The smaller of two; a number rather than NaN."""
