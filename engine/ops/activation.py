@@ -11,6 +11,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.family import in_place
 from engine.numeric import erf as erf_of
+from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 
 _EVERYWHERE = ("method", "engine", "functional")
@@ -90,7 +91,7 @@ def tanh(input):
 )
 def logsigmoid(input):
     """The logarithm of the logistic function."""
-    return np.minimum(input, 0) - np.log1p(np.exp(-np.absolute(input)))
+    return np.minimum(input, 0) - log1p(np.exp(-np.absolute(input)))
 
 
 @op(
