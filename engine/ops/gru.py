@@ -16,6 +16,7 @@ from engine.ops.recurrence import (
     Way,
     across,
     begun,
+    biased,
     check,
     error,
     grown,
@@ -28,6 +29,18 @@ from engine.ops.recurrence import (
 )
 
 
+def _step(a: Any, told: Any, old: Any, to: Any, width: int, xp: Any) -> None:
+    """One step: `a` and `told`, the products with the input and with the state, give the gates in `a`, a state `to`."""
+    both, new = a[: 2 * width], a[2 * width :]
+    xp.add(both, told[: 2 * width], both)
+    sigmoid_(both, xp)
+    xp.add(new, xp.multiply(a[:width], told[2 * width :], to), new)
+    xp.tanh(new, new)
+    xp.subtract(old, new, to)
+    xp.multiply(to, a[width : 2 * width], to)
+    xp.add(to, new, to)
+
+
 def _forward(
     input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, sizes: Any, reverse: bool
 ) -> tuple[Any, Any, Any]:
@@ -36,27 +49,25 @@ def _forward(
     batch, spans = course.batch, course.spans
     check(input, w_ih)
     x, width = rows(input), w_hh.shape[1]
+    if len(spans) == 1:
+        h = begun(hx, (batch, width), x, xp, own=False)
+        a, told = biased(xp.dot(w_ih, x.T), b_ih), biased(xp.dot(w_hh, h), b_hh)
+        to = xp.empty((width, batch), x.dtype)
+        _step(a, told, h, to, width, xp)
+        out = xp.ascontiguousarray(to.T)
+        return out, out.copy(), tuple(Columns.of_one(course, each) for each in (a, h, told[2 * width :]))
     h = begun(hx, (batch, width), x, xp)
     gates, before, after, heard = (Columns(n * width, course, x, xp) for n in (3, 1, 1, 1))
-    gates.project(x, w_ih, None if b_ih is None else b_ih[:, None], xp)
-    bias, spare = None if b_hh is None else b_hh[:, None], xp.empty((3 * width, batch), x.dtype)
+    gates.project(x, w_ih, b_ih, xp)
+    spare = xp.empty((3 * width, batch), x.dtype)
     every = zip(spans, gates.steps, before.steps, after.steps, heard.steps, strict=True)
     for (begin, end), a, old, to, hear in every:
         size = end - begin
         state, told = (h, spare) if size == batch else (h[:, :size], xp.empty((3 * width, size), x.dtype))
         old[...] = state
-        xp.dot(w_hh, old, out=told)
-        if bias is not None:
-            xp.add(told, bias, told)
+        biased(xp.dot(w_hh, old, out=told), b_hh)
         hear[...] = told[2 * width :]
-        both, new = a[: 2 * width], a[2 * width :]
-        xp.add(both, told[: 2 * width], both)
-        sigmoid_(both, xp)
-        xp.add(new, xp.multiply(a[:width], hear, to), new)
-        xp.tanh(new, new)
-        xp.subtract(old, new, to)
-        xp.multiply(to, a[width : 2 * width], to)
-        xp.add(to, new, to)
+        _step(a, told, old, to, width, xp)
         state[...] = to
     return after.rows(xp=xp), h.T.copy(), (gates, before, heard)
 

@@ -19,16 +19,29 @@ from engine.ops.recurrence import (
     across,
     begun,
     bias_of,
+    biased,
     check,
     error,
     grown,
     laid,
+    one_of,
     rows,
     shaped,
     sigmoid_,
     slopes,
     title,
 )
+
+
+def _step(a: Any, cell: Any, bend: Any, whole: Any, width: int, xp: Any) -> None:
+    """One step: `a`, what the gates are made from, becomes the gates; the cells change; `whole` is the new state."""
+    i, f, g, o = a[:width], a[width : 2 * width], a[2 * width : 3 * width], a[3 * width :]
+    sigmoid_(a[: 2 * width], xp)
+    sigmoid_(o, xp)
+    xp.tanh(g, g)
+    xp.multiply(cell, f, cell)
+    xp.add(cell, xp.multiply(i, g, whole), cell)
+    xp.multiply(o, xp.tanh(cell, bend), whole)
 
 
 def _forward(
@@ -39,52 +52,52 @@ def _forward(
     batch, spans = course.batch, course.spans
     check(input, w_ih)
     x, (width, inner), out = rows(input), (w_hh.shape[0] // 4, w_ih.shape[1]), w_hh.shape[1]
-    h, c = begun(hx, (batch, out), x, xp), begun(cx, (batch, width), x, xp)
-    bias = () if b_ih is None else (bias_of(b_ih, b_hh),)
-    weights = xp.concatenate((w_ih, w_hh, *bias), 1)  # one product a step makes the gates of input, state and bias
+    h, c = begun(hx, (batch, out), x, xp, own=len(spans) > 1), begun(cx, (batch, width), x, xp)
+    bias = bias_of(b_ih, b_hh)
+    if len(spans) == 1:
+        a = biased(xp.dot(w_ih, x.T), bias)
+        a += xp.dot(w_hh, h)
+        old, bend, whole = c.copy(), xp.empty_like(c), xp.empty_like(c)
+        _step(a, c, bend, whole, width, xp)
+        y = xp.ascontiguousarray((whole if w_hr is None else xp.dot(w_hr, whole)).T)
+        kept = (a, h, old, bend, whole)
+        return y, y.copy(), c.T.copy(), (0, *(Columns.of_one(course, each) for each in kept))
+    weights = xp.concatenate((w_ih, w_hh) if bias is None else (w_ih, w_hh, bias[:, None]), 1)
+    # One product a step makes the gates of the input, the state and the bias.
     read, gates, after = (Columns(n, course, x, xp) for n in (weights.shape[1], 4 * width, out))
     cells, bent = (Columns(width, course, x, xp) for _ in range(2))
     full = after if w_hr is None else Columns(width, course, x, xp)
     read.put(x)
-    part = xp.empty((width, batch), x.dtype)
     every = zip(spans, read.steps, gates.steps, cells.steps, bent.steps, full.steps, after.steps, strict=True)
     for (begin, end), z, a, old, bend, whole, new in every:
         size = end - begin
-        state, cell, spare = h, c, part
-        if size < batch:
-            state, cell, spare = h[:, :size], c[:, :size], part[:, :size]
+        state, cell = (h, c) if size == batch else (h[:, :size], c[:, :size])
         z[inner : inner + out] = state
-        if bias:
-            z[-1] = 1
+        z[inner + out :] = 1
         old[...] = cell
         xp.dot(weights, z, out=a)
-        i, f, g, o = a[:width], a[width : 2 * width], a[2 * width : 3 * width], a[3 * width :]
-        sigmoid_(a[: 2 * width], xp)
-        sigmoid_(o, xp)
-        xp.tanh(g, g)
-        xp.multiply(cell, f, cell)
-        xp.add(cell, xp.multiply(i, g, spare), cell)
-        xp.multiply(o, xp.tanh(cell, bend), whole)
+        _step(a, cell, bend, whole, width, xp)
         if w_hr is not None:
             xp.dot(w_hr, whole, out=new)
         state[...] = new
-    return after.rows(xp=xp), h.T.copy(), c.T.copy(), (read, gates, cells, bent, full)
+    return after.rows(xp=xp), h.T.copy(), c.T.copy(), (inner, gates, read, cells, bent, full)
 
 
 def _on_arrays(
     g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any, hx: Any, cx: Any, course: Course,
     aux: Any,
 ) -> Way:  # fmt: skip
-    read, gates, cells, bent, full = aux
+    begin, gates, read, cells, bent, full = aux
     xp, spans, batch, count = module(w_hh), course.spans, course.batch, course.count
-    width, (inner, out) = w_hh.shape[0] // 4, (w_ih.shape[1], w_hh.shape[1])
+    width, out = w_hh.shape[0] // 4, w_hh.shape[1]
+    before = read.rows(begin, begin + out, xp)
     dh, dc = begun(g[1], (batch, out), w_hh, xp), begun(g[2], (batch, width), w_hh, xp)
     up = None
     if g[0] is not None:
         up = Columns(out, course, w_hh, xp)
         up.put(rows(g[0]))
     down = xp.empty((4 * width, count), w_hh.dtype)
-    turned, one = across(w_hh, len(spans), xp), w_hh.dtype.type(1)
+    turned, one = across(w_hh, len(spans), xp), one_of(w_hh)
     wide, squares, part, other = (xp.empty((n * width, batch), w_hh.dtype) for n in (4, 4, 1, 1))
     at_projection = None if w_hr is None else Columns(out, course, w_hh, xp)
     for step in range(len(spans) - 1, -1, -1):
@@ -113,7 +126,7 @@ def _on_arrays(
         xp.multiply(d, q, d)
         down[:, begin:end] = d
         dh[:, : end - begin] = xp.dot(turned, d)
-    at, before = down.T, read.rows(inner, inner + out, xp)
+    at = down.T
     if at_projection is None:
         return Way(at, at, before, (dh.T, dc.T))
     return Way(at, at, before, (dh.T, dc.T), at_projection.rows(xp=xp), full.rows(xp=xp))

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from engine.array import OF_NUMPY, TITLES
 from engine.errors import ShapeError
 from engine.op import Slope, d
@@ -105,6 +107,13 @@ class Columns:
             flat = xp.empty(width * course.count, like.dtype)
             self.steps = [flat[width * a : width * b].reshape(width, b - a) for a, b in course.spans]
 
+    @classmethod
+    def of_one(cls, course: Course, step: Any) -> Columns:
+        """The columns of a single step."""
+        made = object.__new__(cls)
+        made.course, made.whole, made.steps = course, step[None], [step]
+        return made
+
     def put(self, x: Any) -> None:
         """Let the first elements of each column be a row of `x`."""
         if self.whole is not None:
@@ -124,9 +133,8 @@ class Columns:
         else:
             for (begin, end), step in zip(self.course.spans, self.steps, strict=True):
                 xp.dot(weight, x[begin:end].T, out=step)
-        if bias is not None:
-            for step in self.steps:
-                xp.add(step, bias, step)
+        for step in self.steps:
+            biased(step, bias)
 
     def rows(self, begin: int = 0, end: int | None = None, xp: Any = None) -> Any:
         """Elements of each column as the rows of a matrix, which lie in memory one after the other."""
@@ -137,8 +145,8 @@ class Columns:
         return xp.ascontiguousarray(xp.concatenate([each[begin:end].T for each in steps]))
 
 
-def begun(state: Any, shape: tuple[int, int], like: Any, xp: Any) -> Any:
-    """A raw state of one's own to begin with, a column a sequence: what is given, or zeros. PyTorch's error if wrong.
+def begun(state: Any, shape: tuple[int, int], like: Any, xp: Any, own: bool = True) -> Any:
+    """A raw state (of one's own) to begin with, a column a sequence: what is given, or zeros. PyTorch's error if wrong.
 
     `shape` is that of the state with a row for each sequence.
     """
@@ -150,12 +158,12 @@ def begun(state: Any, shape: tuple[int, int], like: Any, xp: Any) -> Any:
             f"The size of tensor a ({state.shape[at]}) must match the size of tensor b ({shape[at]}) at non-singleton "
             f"dimension {at}", "recurrent layer", (state.shape, shape), (at, at),
         )  # fmt: skip
-    return xp.array(state.T, order="C")
+    return xp.array(state.T, order="C") if own else xp.ascontiguousarray(state.T)
 
 
 def bias_of(b_ih: Any, b_hh: Any) -> Any:
-    """Both biases as one column; None for none."""
-    return None if b_ih is None else (b_ih + b_hh)[:, None]
+    """Both biases as one; None for none."""
+    return None if b_ih is None else b_ih + b_hh
 
 
 def across(weight: Any, steps: int, xp: Any) -> Any:
@@ -163,12 +171,27 @@ def across(weight: Any, steps: int, xp: Any) -> Any:
     return xp.ascontiguousarray(weight.T) if steps > 4 else weight.T
 
 
+_ONES = {np.dtype(kind): np.ones((), kind) for kind in "efd"}  # as arrays, which ufuncs take quicker than numbers
+
+
+def one_of(x: Any) -> Any:
+    """One, to compute with."""
+    return _ONES[x.dtype] if x.__class__ is np.ndarray else x.dtype.type(1)
+
+
 def sigmoid_(x: Any, xp: Any) -> None:
     """1 / (1 + exp(-x)) in the raw array's place."""
     xp.negative(x, x)
     xp.exp(x, x)
-    x += x.dtype.type(1)
+    xp.add(x, one_of(x), x)
     xp.reciprocal(x, x)
+
+
+def biased(product: Any, bias: Any) -> Any:
+    """A product, a column for each row, with a bias added in its place."""
+    if bias is not None:
+        product += bias[:, None]
+    return product
 
 
 def grown(new: Any, old: Any, k: Any) -> Any:

@@ -18,6 +18,7 @@ from engine.ops.recurrence import (
     error,
     grown,
     laid,
+    one_of,
     rows,
     shaped,
     slopes,
@@ -65,7 +66,7 @@ def _back(relu: bool) -> tuple[Callable[..., Way], Callable[..., Way]]:
             up = Columns(width, course, w_hh, xp)
             up.put(rows(g[0]))
         down, part = xp.empty((width, count), w_hh.dtype), xp.empty((width, batch), w_hh.dtype)
-        turned, one = across(w_hh, len(spans), xp), w_hh.dtype.type(1)
+        turned, one = across(w_hh, len(spans), xp), one_of(w_hh)
         for step in range(len(spans) - 1, -1, -1):
             (begin, end), a = spans[step], after.steps[step]
             state, d = dh[:, : end - begin], part[:, : end - begin]
