@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from engine import array as _array
-from engine import autograd, bind, lazy, lazy_generated, ops
+from engine import autograd, bind, heap, lazy, lazy_generated, ops
 from engine.array import (
     Size,
     bfloat16,
@@ -48,6 +48,7 @@ from engine.tensor import Tensor
 
 bind.bind()
 lazy.install()
+heap.keep()
 
 # Names that are not ops; the ops follow from the registry.
 globals().update(bind.names)
