@@ -125,7 +125,10 @@ def _on_arrays(
         xp.subtract(o, q[3 * width :], q[3 * width :])
         xp.multiply(d, q, d)
         down[:, begin:end] = d
-        dh[:, : end - begin] = xp.dot(turned, d)
+        if end - begin == batch:
+            xp.dot(turned, d, out=dh)
+        else:
+            dh[:, : end - begin] = xp.dot(turned, d)
     at = down.T
     if at_projection is None:
         return Way(at, at, before, (dh.T, dc.T))

