@@ -21,6 +21,7 @@ from engine.ops.recurrence import (
     error,
     grown,
     laid,
+    opened,
     rows,
     shaped,
     sigmoid_,
@@ -55,7 +56,7 @@ def _forward(
         to = xp.empty((width, batch), x.dtype)
         _step(a, told, h, to, width, xp)
         out = xp.ascontiguousarray(to.T)
-        return out, out.copy(), tuple(Columns.of_one(course, each) for each in (a, h, told[2 * width :]))
+        return out, out.copy(), (a, h, told[2 * width :])
     h = begun(hx, (batch, width), x, xp)
     gates, before, after, heard = (Columns(n * width, course, x, xp) for n in (3, 1, 1, 1))
     gates.project(x, w_ih, b_ih, xp)
@@ -75,7 +76,7 @@ def _forward(
 def _on_arrays(
     g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, course: Course, aux: Any
 ) -> Way:
-    gates, before, heard = aux
+    gates, before, heard = opened(aux, course)
     xp, spans, batch, count = module(w_hh), course.spans, course.batch, course.count
     width = w_hh.shape[1]
     dh = begun(g[1], (batch, width), w_hh, xp)

@@ -25,6 +25,7 @@ from engine.ops.recurrence import (
     grown,
     laid,
     one_of,
+    opened,
     rows,
     shaped,
     sigmoid_,
@@ -60,8 +61,7 @@ def _forward(
         old, bend, whole = c.copy(), xp.empty_like(c), xp.empty_like(c)
         _step(a, c, bend, whole, width, xp)
         y = xp.ascontiguousarray((whole if w_hr is None else xp.dot(w_hr, whole)).T)
-        kept = (a, h, old, bend, whole)
-        return y, y.copy(), c.T.copy(), (0, *(Columns.of_one(course, each) for each in kept))
+        return y, y.copy(), c.T.copy(), (0, a, h, old, bend, whole)
     weights = xp.concatenate((w_ih, w_hh) if bias is None else (w_ih, w_hh, bias[:, None]), 1)
     # One product a step makes the gates of the input, the state and the bias.
     read, gates, after = (Columns(n, course, x, xp) for n in (weights.shape[1], 4 * width, out))
@@ -87,10 +87,10 @@ def _on_arrays(
     g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any, hx: Any, cx: Any, course: Course,
     aux: Any,
 ) -> Way:  # fmt: skip
-    begin, gates, read, cells, bent, full = aux
+    gates, read, cells, bent, full = opened(aux[1:], course)
     xp, spans, batch, count = module(w_hh), course.spans, course.batch, course.count
     width, out = w_hh.shape[0] // 4, w_hh.shape[1]
-    before = read.rows(begin, begin + out, xp)
+    before = read.rows(aux[0], aux[0] + out, xp)
     dh, dc = begun(g[1], (batch, out), w_hh, xp), begun(g[2], (batch, width), w_hh, xp)
     up = None
     if g[0] is not None:

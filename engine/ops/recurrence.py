@@ -145,6 +145,11 @@ class Columns:
         return xp.ascontiguousarray(xp.concatenate([each[begin:end].T for each in steps]))
 
 
+def opened(kept: Sequence[Any], course: Course) -> Sequence[Any]:
+    """What a kernel kept for the way back, as columns: of a single step it kept bare arrays."""
+    return kept if kept[0].__class__ is Columns else [Columns.of_one(course, each) for each in kept]
+
+
 def begun(state: Any, shape: tuple[int, int], like: Any, xp: Any, own: bool = True) -> Any:
     """A raw state (of one's own) to begin with, a column a sequence: what is given, or zeros. PyTorch's error if wrong.
 
