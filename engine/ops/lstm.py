@@ -123,12 +123,11 @@ def _on_arrays(
         xp.subtract(a[: 2 * width], q[: 2 * width], q[: 2 * width])
         xp.subtract(one, q[2 * width : 3 * width], q[2 * width : 3 * width])
         xp.subtract(o, q[3 * width :], q[3 * width :])
-        xp.multiply(d, q, d)
-        down[:, begin:end] = d
+        to = xp.multiply(d, q, down[:, begin:end])
         if end - begin == batch:
-            xp.dot(turned, d, out=dh)
+            xp.dot(turned, to, out=dh)
         else:
-            dh[:, : end - begin] = xp.dot(turned, d)
+            dh[:, : end - begin] = xp.dot(turned, to)
     at = down.T
     if at_projection is None:
         return Way(at, at, before, (dh.T, dc.T))
