@@ -15,6 +15,7 @@ from engine.nn.module import Module
 from engine.nn.parameter import new_parameter
 from engine.nn.utils.rnn import PackedSequence
 from engine.ops.recurrent import through_layers
+from engine.tensor import Tensor
 
 _NOTHING: Any = np.empty(())
 _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
@@ -210,7 +211,7 @@ class RNNBase(Module):
             return True
         width, count = self.proj_size or self.hidden_size, self.num_layers * (1 + self.bidirectional)
         if self.mode != "LSTM":
-            return bool(hx._array.shape == (count, shape[1], width))
+            return isinstance(hx, Tensor) and bool(hx._array.shape == (count, shape[1], width))
         h, c = (each._array.shape for each in hx) if len(hx) == 2 else (None, None)
         return h == (count, shape[1], width) and c == (count, shape[1], self.hidden_size)
 

@@ -34,11 +34,16 @@ class Way(NamedTuple):
     projected: Any = None  # the state before its projection
 
 
+def _mixed(*given: Any) -> RuntimeError:
+    """PyTorch's error for two dtypes."""
+    one, two = (TITLES[OF_NUMPY[each.dtype]] for each in given)
+    return RuntimeError(f"mat1 and mat2 must have the same dtype, but got {one} and {two}")
+
+
 def error(input: Any, w_ih: Any, *rest: Any) -> Exception | None:
     """PyTorch's error for an input that does not fit the weights."""
     if input.dtype != w_ih.dtype:
-        one, two = (TITLES[OF_NUMPY[each.dtype]] for each in (input, w_ih))
-        return RuntimeError(f"mat1 and mat2 must have the same dtype, but got {one} and {two}")
+        return _mixed(input, w_ih)
     if input.shape[-1] == w_ih.shape[-1]:
         return None
     return ShapeError(
@@ -157,6 +162,8 @@ def begun(state: Any, shape: tuple[int, int], like: Any, xp: Any, own: bool = Tr
     """
     if state is None:
         return xp.zeros(shape[::-1], like.dtype)
+    if state.dtype != like.dtype:
+        raise _mixed(state, like)
     if state.shape != shape:
         at = len(shape) - 1 if state.shape[0] == shape[0] else 0
         raise ShapeError(
