@@ -47,9 +47,9 @@ from engine.modes import is_grad_enabled, is_inference_mode_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from engine.tensor import Tensor
 
-heap.keep()
 bind.bind()
 lazy.install()
+heap.keep()
 
 # Names that are not ops; the ops follow from the registry.
 globals().update(bind.names)

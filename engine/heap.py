@@ -14,7 +14,7 @@ import os
 import sys
 
 LARGE = 32 << 20  # bytes: the most that glibc allows
-KEPT = 64 << 20
+KEPT = 128 << 20
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # `mallopt(3)`
 
 

@@ -8,12 +8,16 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.nn import init
 from engine.nn.module import Module
 from engine.nn.parameter import new_parameter
 from engine.nn.utils.rnn import PackedSequence
 from engine.ops.recurrent import through_layers
+from engine.tensor import Tensor
 
+_NOTHING: Any = np.empty(())
 _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
 
 
@@ -172,6 +176,9 @@ class RNNBase(Module):
     def _run(self, input: Any, hx: Any) -> tuple[Any, Any]:
         if isinstance(input, PackedSequence):
             return self._run_packed(input, hx)
+        if not self.batch_first and self._fits(input, hx):
+            out, *ends = self._through(input, hx, None)
+            return out, (ends[0], ends[1]) if self.mode == "LSTM" else ends[0]
         lstm, rank = self.mode == "LSTM", input.dim()
         if rank not in (2, 3):
             kind = self._get_name() if lstm or self.mode == "GRU" else "RNN"
@@ -191,6 +198,22 @@ class RNNBase(Module):
         if not batched:
             out, ends = out.squeeze(at), [each.squeeze(1) for each in ends]
         return out, tuple(ends) if lstm else ends[0]
+
+    def _fits(self, input: Any, hx: Any) -> bool:
+        """Whether a batch, time first, and its states surely are as they should be: in one go, for single steps."""
+        shape = getattr(input, "_array", _NOTHING).shape
+        if len(shape) != 3 or shape[2] != self.input_size:
+            return False
+        weight = self._parameters.get("weight_ih_l0")
+        if weight is None or weight._array.dtype != input._array.dtype:
+            return False
+        if hx is None:
+            return True
+        width, count = self.proj_size or self.hidden_size, self.num_layers * (1 + self.bidirectional)
+        if self.mode != "LSTM":
+            return isinstance(hx, Tensor) and bool(hx._array.shape == (count, shape[1], width))
+        h, c = (each._array.shape for each in hx) if len(hx) == 2 else (None, None)
+        return h == (count, shape[1], width) and c == (count, shape[1], self.hidden_size)
 
     def _states(self, hx: Any, batched: bool) -> Any:
         """The given states with a batch. PyTorch's errors for those of the wrong rank."""

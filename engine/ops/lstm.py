@@ -12,98 +12,139 @@ import numpy as np
 
 from engine.array import module
 from engine.op import op
-from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, sigmoid_, slopes, spans_of, title
+from engine.ops.recurrence import (
+    Columns,
+    Course,
+    Way,
+    across,
+    begun,
+    bias_of,
+    biased,
+    check,
+    error,
+    grown,
+    laid,
+    one_of,
+    opened,
+    rows,
+    shaped,
+    sigmoid_,
+    slopes,
+    title,
+)
+
+
+def _step(a: Any, cell: Any, bend: Any, whole: Any, width: int, xp: Any) -> None:
+    """One step: `a`, what the gates are made from, becomes the gates; the cells change; `whole` is the new state."""
+    i, f, g, o = a[:width], a[width : 2 * width], a[2 * width : 3 * width], a[3 * width :]
+    sigmoid_(a[: 2 * width], xp)
+    sigmoid_(o, xp)
+    xp.tanh(g, g)
+    xp.multiply(cell, f, cell)
+    xp.add(cell, xp.multiply(i, g, whole), cell)
+    xp.multiply(o, xp.tanh(cell, bend), whole)
 
 
 def _forward(
     input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any, hx: Any, cx: Any, sizes: Any, reverse: bool
 ) -> tuple[Any, Any, Any, Any]:
     """The state after each step and at the end, the cells at the end, and what the way back needs."""
-    xp, (spans, batch) = module(input), spans_of(input, sizes, reverse)
-    if input.dtype != w_ih.dtype:
-        raise TypeError
-    gates = rows(input) @ w_ih.T
-    if b_ih is not None:
-        gates += b_ih + b_hh
-    n, width, turned = len(gates), w_hh.shape[0] // 4, w_hh.T
-    h = begun(hx, (batch, w_hh.shape[1]), gates, xp)
-    c = begun(cx, (batch, width), gates, xp)
-    before, out = xp.empty((n, h.shape[1]), h.dtype), xp.empty((n, h.shape[1]), h.dtype)
-    cells, bent = xp.empty((n, width), h.dtype), xp.empty((n, width), h.dtype)
-    full = out if w_hr is None else xp.empty((n, width), h.dtype)
-    spare, part = xp.empty((batch, 4 * width), h.dtype), xp.empty((batch, width), h.dtype)
-    for begin, end in spans:
+    xp, course = module(input), Course(input, sizes, reverse)
+    batch, spans = course.batch, course.spans
+    check(input, w_ih)
+    x, (width, inner), out = rows(input), (w_hh.shape[0] // 4, w_ih.shape[1]), w_hh.shape[1]
+    h, c = begun(hx, (batch, out), x, xp, own=len(spans) > 1), begun(cx, (batch, width), x, xp)
+    bias = bias_of(b_ih, b_hh)
+    if len(spans) == 1:
+        a = biased(xp.dot(w_ih, x.T), bias)
+        a += xp.dot(w_hh, h)
+        old, bend, whole = c.copy(), xp.empty_like(c), xp.empty_like(c)
+        _step(a, c, bend, whole, width, xp)
+        y = xp.ascontiguousarray((whole if w_hr is None else xp.dot(w_hr, whole)).T)
+        return y, y.copy(), c.T.copy(), (0, a, h, old, bend, whole)
+    weights = xp.concatenate((w_ih, w_hh) if bias is None else (w_ih, w_hh, bias[:, None]), 1)
+    # One product a step makes the gates of the input, the state and the bias.
+    read, gates, after = (Columns(n, course, x, xp) for n in (weights.shape[1], 4 * width, out))
+    cells, bent = (Columns(width, course, x, xp) for _ in range(2))
+    full = after if w_hr is None else Columns(width, course, x, xp)
+    read.put(x)
+    every = zip(spans, read.steps, gates.steps, cells.steps, bent.steps, full.steps, after.steps, strict=True)
+    for (begin, end), z, a, old, bend, whole, new in every:
         size = end - begin
-        here, state, cell = gates[begin:end], h[:size], c[:size]
-        before[begin:end] = state
-        cells[begin:end] = cell
-        here += xp.dot(state, turned, out=spare[:size])
-        sigmoid_(here[:, : 2 * width], xp)
-        i, f, g, o = (here[:, at : at + width] for at in range(0, 4 * width, width))
-        xp.tanh(g, g)
-        sigmoid_(o, xp)
-        cell *= f
-        cell += xp.multiply(i, g, part[:size])
-        xp.multiply(o, xp.tanh(cell, bent[begin:end]), full[begin:end])
+        state, cell = (h, c) if size == batch else (h[:, :size], c[:, :size])
+        z[inner : inner + out] = state
+        z[inner + out :] = 1
+        old[...] = cell
+        xp.dot(weights, z, out=a)
+        _step(a, cell, bend, whole, width, xp)
         if w_hr is not None:
-            xp.dot(full[begin:end], w_hr.T, out=out[begin:end])
-        state[...] = out[begin:end]
-    return out, h, c, (gates, before, cells, bent, full)
+            xp.dot(w_hr, whole, out=new)
+        state[...] = new
+    return after.rows(xp=xp), h.T.copy(), c.T.copy(), (inner, gates, read, cells, bent, full)
 
 
 def _on_arrays(
-    g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any, hx: Any, cx: Any, spans: Spans,
-    batch: int, aux: Any,
+    g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any, hx: Any, cx: Any, course: Course,
+    aux: Any,
 ) -> Way:  # fmt: skip
-    gates, before, cells, bent, full = aux
-    xp, width = module(gates), bent.shape[1]
-    up = None if g[0] is None else rows(g[0])
-    dh = begun(g[1], (batch, before.shape[1]), gates, xp)
-    dc = begun(g[2], (batch, width), gates, xp)
-    down = xp.empty_like(gates)
-    wide, part, other = (xp.empty((batch, size), gates.dtype) for size in (4 * width, width, width))
-    at_projection = None if w_hr is None else xp.empty_like(before)
-    one = gates.dtype.type(1)
-    for begin, end in reversed(spans):
-        size = end - begin
-        here, to, bend, cell, state = gates[begin:end], down[begin:end], bent[begin:end], dc[:size], dh[:size]
-        i, f, new, o = (here[:, at : at + width] for at in range(0, 4 * width, width))
-        di, df, dnew, do = (to[:, at : at + width] for at in range(0, 4 * width, width))
+    gates, read, cells, bent, full = opened(aux[1:], course)
+    xp, spans, batch, count = module(w_hh), course.spans, course.batch, course.count
+    width, out = w_hh.shape[0] // 4, w_hh.shape[1]
+    before = read.rows(aux[0], aux[0] + out, xp)
+    dh, dc = begun(g[1], (batch, out), w_hh, xp), begun(g[2], (batch, width), w_hh, xp)
+    up = None
+    if g[0] is not None:
+        up = Columns(out, course, w_hh, xp)
+        up.put(rows(g[0]))
+    down = xp.empty((4 * width, count), w_hh.dtype)
+    turned, one = across(w_hh, len(spans), xp), one_of(w_hh)
+    wide, squares, part, other = (xp.empty((n * width, batch), w_hh.dtype) for n in (4, 4, 1, 1))
+    at_projection = None if w_hr is None else Columns(out, course, w_hh, xp)
+    for step in range(len(spans) - 1, -1, -1):
+        (begin, end), a, bend = spans[step], gates.steps[step], bent.steps[step]
+        state, cell, d, q, t, s = (each[:, : end - begin] for each in (dh, dc, wide, squares, part, other))
         if up is not None:
-            state += up[begin:end]
+            state += up.steps[step]
         if at_projection is not None:
-            at_projection[begin:end] = state
-            state = state @ w_hr
-        xp.multiply(state, bend, do)
-        t, s = xp.multiply(state, o, part[:size]), xp.multiply(bend, bend, other[:size])
+            at_projection.steps[step][...] = state
+            state = w_hr.T @ state
+        i, f, new, o = (a[at : at + width] for at in range(0, 4 * width, width))
+        xp.multiply(state, bend, d[3 * width :])
+        xp.multiply(state, o, t)
+        xp.multiply(bend, bend, s)
+        xp.multiply(s, t, s)
         cell += t
-        s *= t
         cell -= s
-        xp.multiply(cell, new, di)
-        xp.multiply(cell, cells[begin:end], df)
-        xp.multiply(cell, i, dnew)
-        cell *= f
-        squares = xp.multiply(here, here, wide[:size])  # s (1 - s) of sigmoids, 1 - t² of the tanh
-        middle = squares[:, 2 * width : 3 * width]
-        xp.subtract(one, middle, middle)
-        for which in (slice(2 * width), slice(3 * width, None)):
-            xp.subtract(here[:, which], squares[:, which], squares[:, which])
-        to *= squares
-        xp.dot(to, w_hh, out=dh[:size])
-    return Way(down, down, before, (dh, dc), at_projection, full)
+        xp.multiply(cell, new, d[:width])
+        xp.multiply(cell, cells.steps[step], d[width : 2 * width])
+        xp.multiply(cell, i, d[2 * width : 3 * width])
+        xp.multiply(cell, f, cell)
+        xp.multiply(a, a, q)  # s (1 - s) of sigmoids, 1 - t² of the tanh
+        xp.subtract(a[: 2 * width], q[: 2 * width], q[: 2 * width])
+        xp.subtract(one, q[2 * width : 3 * width], q[2 * width : 3 * width])
+        xp.subtract(o, q[3 * width :], q[3 * width :])
+        to = xp.multiply(d, q, down[:, begin:end])
+        if end - begin == batch:
+            xp.dot(turned, to, out=dh)
+        else:
+            dh[:, : end - begin] = xp.dot(turned, to)
+    at = down.T
+    if at_projection is None:
+        return Way(at, at, before, (dh.T, dc.T))
+    return Way(at, at, before, (dh.T, dc.T), at_projection.rows(xp=xp), full.rows(xp=xp))
 
 
 def _on_tensors(
-    g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any, hx: Any, cx: Any, spans: Spans,
-    batch: int, k: Any,
+    g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, w_hr: Any, hx: Any, cx: Any, course: Course,
+    k: Any,
 ) -> Way:  # fmt: skip
     gates, width = rows(input) @ w_ih.T, w_hh.shape[0] // 4
     if b_ih is not None:
         gates = gates + b_ih + b_hh
-    h = gates.new_zeros(batch, w_hh.shape[1]) if hx is None else hx
-    c = gates.new_zeros(batch, width) if cx is None else cx
+    h = gates.new_zeros(course.batch, w_hh.shape[1]) if hx is None else hx
+    c = gates.new_zeros(course.batch, width) if cx is None else cx
     made = []
-    for begin, end in spans:
+    for begin, end in course.spans:
         old, cell = h[: end - begin], c[: end - begin]
         i, f, new, o = k.chunk(gates[begin:end] + old @ w_hh.T, 4, 1)
         i, f, new, o = k.sigmoid(i), k.sigmoid(f), k.tanh(new), k.sigmoid(o)
@@ -117,7 +158,7 @@ def _on_tensors(
     dh = k.zeros_like(h) if g[1] is None else g[1]
     dc = k.zeros_like(c) if g[2] is None else g[2]
     down, projections = [], []
-    for (begin, end), (_, cell, i, f, new, o, bend, _) in zip(reversed(spans), reversed(made), strict=True):
+    for (begin, end), (_, cell, i, f, new, o, bend, _) in zip(reversed(course.spans), reversed(made), strict=True):
         size = end - begin
         state = dh[:size] if up is None else dh[:size] + up[begin:end]
         projections.append(state)
@@ -134,12 +175,12 @@ def _on_tensors(
             )
         )  # fmt: skip
         dh, dc = grown(down[-1] @ w_hh, dh, k), grown(change * f, dc, k)
-    at = laid(down[::-1], spans, k)
-    before = laid([each[0] for each in made], spans, k)
+    at = laid(down[::-1], course, k)
+    before = laid([each[0] for each in made], course, k)
     if w_hr is None:
         return Way(at, at, before, (dh, dc))
-    full = laid([each[7] for each in made], spans, k)
-    return Way(at, at, before, (dh, dc), laid(projections[::-1], spans, k), full)
+    full = laid([each[7] for each in made], course, k)
+    return Way(at, at, before, (dh, dc), laid(projections[::-1], course, k), full)
 
 
 def _title(sizes: Any, kind: Any, w_hr_shape: Any) -> str:

@@ -29,21 +29,27 @@ def through_layers(
     each = len(params) // count
     if sizes is None and not input._array.shape[0]:
         raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
-    ends: list[Any] = []
+    none = (None, None) if lstm else (None,)
+
+    def through(place: int, x: Any, reverse: bool) -> Any:
+        """The layer with this number, of those in both directions."""
+        given = params if count == 1 else params[place * each : (place + 1) * each]
+        biases = given[2:4] if has_biases else (None, None)
+        projection = () if not lstm else (given[-1],) if each % 2 else (None,)
+        begin = none if states is None else [_one(state, place) for state in states]
+        return layer(x, given[0], given[1], *biases, *projection, *begin, sizes, reverse)
+
+    if count == 1:
+        out, *ends = through(0, input, False)
+        return out, *[_stacked([end]) for end in ends]
+    found = []
     for at in range(0, count, 1 + bidirectional):
-        outs = []
-        for place in range(at, at + 1 + bidirectional):
-            w_ih, w_hh, *more = params[place * each : (place + 1) * each]
-            biases = more[:2] if has_biases else (None, None)
-            projection = ((more[-1] if len(more) % 2 else None),) if lstm else ()
-            begin = (None,) * (1 + lstm) if states is None else [_one(state, place) for state in states]
-            out, *end = layer(input, w_ih, w_hh, *biases, *projection, *begin, sizes, place > at)
-            outs.append(out)
-            ends.append(end)
-        input = outs[0] if len(outs) == 1 else tensors.cat(outs, -1)
+        made = [through(place, input, place > at) for place in range(at, at + 1 + bidirectional)]
+        found += made
+        input = made[0][0] if len(made) == 1 else tensors.cat([out for out, *_ in made], -1)
         if dropout and at + 1 + bidirectional < count:
             input = tensors.dropout(input, dropout)
-    return input, *(_stacked([end[which] for end in ends]) for which in range(1 + lstm))
+    return input, *(_stacked([each[which] for each in found]) for which in range(1, 2 + lstm))
 
 
 def _one(state: Any, place: int) -> Any:

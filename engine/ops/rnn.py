@@ -7,70 +7,90 @@ from typing import Any
 
 from engine.array import module
 from engine.op import op
-from engine.ops.recurrence import Spans, Way, begun, error, grown, laid, rows, shaped, slopes, spans_of, title
+from engine.ops.recurrence import (
+    Columns,
+    Course,
+    Way,
+    across,
+    begun,
+    bias_of,
+    check,
+    error,
+    grown,
+    laid,
+    one_of,
+    rows,
+    shaped,
+    slopes,
+    title,
+)
 
 
 def _forward(
     input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, sizes: Any, reverse: bool, relu: bool
 ) -> tuple[Any, Any, Any]:
     """The state after each step and at the end, and what the way back needs."""
-    xp, (spans, batch) = module(input), spans_of(input, sizes, reverse)
-    if input.dtype != w_ih.dtype:
-        raise TypeError
-    after = rows(input) @ w_ih.T
-    if b_ih is not None:
-        after += b_ih + b_hh
-    n, width, turned = len(after), w_hh.shape[1], w_hh.T
-    h = begun(hx, (batch, width), after, xp)
-    before, out = xp.empty((n, width), h.dtype), xp.empty((n, width), h.dtype)
-    spare, zero = xp.empty((batch, width), h.dtype), h.dtype.type(0)
-    for begin, end in spans:
-        size = end - begin
-        here, state = after[begin:end], h[:size]
-        before[begin:end] = state
-        here += xp.dot(state, turned, out=spare[:size])
+    xp, course = module(input), Course(input, sizes, reverse)
+    batch, spans = course.batch, course.spans
+    check(input, w_ih)
+    x, width = rows(input), w_hh.shape[1]
+    h = begun(hx, (batch, width), x, xp)
+    before, after = Columns(width, course, x, xp), Columns(width, course, x, xp)
+    after.project(x, w_ih, bias_of(b_ih, b_hh), xp)
+    zero = x.dtype.type(0)
+    for (begin, end), old, a in zip(spans, before.steps, after.steps, strict=True):
+        state = h[:, : end - begin]
+        old[...] = state
+        xp.add(a, xp.dot(w_hh, old), a)
         if relu:
-            xp.maximum(here, zero, out=here)
+            xp.maximum(a, zero, out=a)
         else:
-            xp.tanh(here, here)
-        state[...] = here
-    out[...] = after  # the program may change its result; the way back needs it as it was
-    return out, h, (after, before)
+            xp.tanh(a, a)
+        state[...] = a
+    out = after.rows(xp=xp)
+    return xp.array(out) if xp.may_share_memory(out, after.steps[0]) else out, h.T.copy(), (after, before)
 
 
 def _back(relu: bool) -> tuple[Callable[..., Way], Callable[..., Way]]:
     """The ways back on raw arrays and on tensors."""
 
     def on_arrays(
-        g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, spans: Spans, batch: int, aux: Any
+        g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, course: Course, aux: Any
     ) -> Way:
         after, before = aux
-        xp = module(after)
-        up = None if g[0] is None else rows(g[0])
-        dh = begun(g[1], (batch, after.shape[1]), after, xp)
-        down, one = xp.empty_like(after), after.dtype.type(1)
-        for begin, end in reversed(spans):
-            here, to, state = after[begin:end], down[begin:end], dh[: end - begin]
+        xp, spans, batch, count = module(w_hh), course.spans, course.batch, course.count
+        width = w_hh.shape[1]
+        dh = begun(g[1], (batch, width), w_hh, xp)
+        up = None
+        if g[0] is not None:
+            up = Columns(width, course, w_hh, xp)
+            up.put(rows(g[0]))
+        down, part = xp.empty((width, count), w_hh.dtype), xp.empty((width, batch), w_hh.dtype)
+        turned, one = across(w_hh, len(spans), xp), one_of(w_hh)
+        for step in range(len(spans) - 1, -1, -1):
+            (begin, end), a = spans[step], after.steps[step]
+            state, d = dh[:, : end - begin], part[:, : end - begin]
             if up is not None:
-                state += up[begin:end]
+                state += up.steps[step]
             if relu:
-                xp.multiply(state, here > 0, to)
+                xp.multiply(state, a > 0, d)
             else:
-                xp.multiply(here, here, to)
-                xp.subtract(one, to, to)
-                to *= state
-            xp.dot(to, w_hh, out=state)
-        return Way(down, down, before, (dh,))
+                xp.multiply(a, a, d)
+                xp.subtract(one, d, d)
+                xp.multiply(d, state, d)
+            down[:, begin:end] = d
+            state[...] = xp.dot(turned, d)
+        return Way(down.T, down.T, before.rows(xp=xp), (dh.T,))
 
     def on_tensors(
-        g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, spans: Spans, batch: int, k: Any
+        g: Any, input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, course: Course, k: Any
     ) -> Way:
         gates = rows(input) @ w_ih.T
         if b_ih is not None:
             gates = gates + b_ih + b_hh
-        h = gates.new_zeros(batch, w_hh.shape[1]) if hx is None else hx
+        h = gates.new_zeros(course.batch, w_hh.shape[1]) if hx is None else hx
         made = []
-        for begin, end in spans:
+        for begin, end in course.spans:
             old = h[: end - begin]
             new = (k.relu if relu else k.tanh)(gates[begin:end] + old @ w_hh.T)
             made.append((old, new))
@@ -78,12 +98,12 @@ def _back(relu: bool) -> tuple[Callable[..., Way], Callable[..., Way]]:
         up = None if g[0] is None else rows(g[0])
         dh = k.zeros_like(h) if g[1] is None else g[1]
         down = []
-        for (begin, end), (_, new) in zip(reversed(spans), reversed(made), strict=True):
+        for (begin, end), (_, new) in zip(reversed(course.spans), reversed(made), strict=True):
             state = dh[: end - begin] if up is None else dh[: end - begin] + up[begin:end]
             down.append(state * ((new > 0) if relu else 1 - new * new))
             dh = grown(down[-1] @ w_hh, dh, k)
-        at = laid(down[::-1], spans, k)
-        return Way(at, at, laid([each[0] for each in made], spans, k), (dh,))
+        at = laid(down[::-1], course, k)
+        return Way(at, at, laid([each[0] for each in made], course, k), (dh,))
 
     return on_arrays, on_tensors
 

@@ -199,6 +199,8 @@ def sentences(torch):
         lambda: lstm(x, (none(1, 2, 5), none(1, 2, 4))), lambda: lstm(x, (none(2, 5), none(2, 5))),
         lambda: lstm(x[:, 0], (none(1, 2, 5), none(1, 2, 5))), lambda: gru(x, none(2, 5)),
         lambda: gru(x[:, 0], none(4, 1, 5)), lambda: gru(x, none(4, 3, 5)), lambda: lstm(x[:0]),
+        lambda: gru(x, none(4, 2, 5).double()),
+        lambda: plain(x, (none(1, 2, 5), none(1, 2, 5))), lambda: nn.GRUCell(4, 5)(x[0], none(2, 5).double()),
         lambda: nn.RNN(4, 5, nonlinearity="foo"), lambda: nn.RNN(4, 5, proj_size=2), lambda: nn.GRU(4, 5, proj_size=2),
         lambda: nn.LSTM(4, 5, proj_size=5), lambda: nn.LSTM(4, 5, proj_size=-1), lambda: nn.LSTM(4, 0),
         lambda: nn.LSTM(4, 5, 0), lambda: nn.LSTM(4, 5.0), lambda: nn.LSTM(4.0, 5), lambda: nn.LSTM(4, 5, dropout=2),
