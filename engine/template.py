@@ -59,7 +59,7 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
     A kernel that only moves elements must give the same memory or type; its slope may add up all the same.
     """
     wide = brain.used()
-    scope["kernel"] = brain.widened(op.kernel, op.aux) if wide and not (op.view or op.moves) else op.kernel
+    scope["kernel"] = brain.widened(op.kernel, op.aux, op.alike) if wide and not (op.view or op.moves) else op.kernel
     for name, slope in op.slopes.items():
         if slope is not None:
             keep = not wide or op.moves
@@ -154,7 +154,10 @@ def _load_each(op: Op) -> list[str]:
             f"        x0 = {first}._array",
         ]
     if op.real_only is not None:
-        lines += ["    if x0.dtype is not float32 and x0.dtype.kind == 'c':", "        raise no_complex(op, x0.dtype)"]
+        lines += [
+            f"    if x0.dtype is not float32 and x0.dtype.kind in {op.refused!r}:",
+            "        raise no_complex(op, x0.dtype)",
+        ]
     if op.view:
         first = op.operands[0]
         lines += ["    if x0.__class__ is not ndarray:", f"        x0 = own({first})"]
@@ -171,7 +174,11 @@ def _load_each(op: Op) -> list[str]:
 def _load_pair(op: Op) -> list[str]:
     """Two operands, tensors or numbers: the common cases in line, the rest in `settle`."""
     a, b = op.operands
-    inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ' and x0.dtype.kind != "c"' * bool(op.real_only)
+    inexact = (
+        ' and x0.dtype.kind == "f"'
+        if op.rule == "float"
+        else f' and x0.dtype.kind not in "{op.refused}"' * bool(op.refused)
+    )
     recording = {
         "both": f"    recording = graph.enabled and ({a}._requires_grad or {b}._requires_grad)",
         a: f"    recording = graph.enabled and {a}._requires_grad",
@@ -185,7 +192,7 @@ def _load_pair(op: Op) -> list[str]:
         f"(x0 := {a}._array).dtype is (x1 := {b}._array).dtype{inexact}:",
         "    " + recording["both"],
     ]
-    if op.numbers:
+    if op.numbers and "f" not in op.refused:
         lines += [
             f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
             f'and (x0 := {a}._array).dtype.kind == "f":',
@@ -193,7 +200,7 @@ def _load_pair(op: Op) -> list[str]:
             f"else {b}",
             "    " + recording[a],
         ]
-    if op.numbers and op.numbers != "second":
+    if op.numbers and op.numbers != "second" and "f" not in op.refused:
         lines += [
             f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
             f'and (x1 := {b}._array).dtype.kind == "f":',

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import graph
 from engine.dispatch import tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, without_slope
 from engine.family import family_of
 from engine.op import composite, d, op
 
@@ -74,6 +74,7 @@ def batch_norm(
     momentum: float = 0.1, eps: float = 1e-5,
 ) -> Any:  # fmt: skip
     """Channels normalized by the batch (in training, which the running mean and variance then follow) or by those."""
+    without_slope("native_batch_norm", running_mean=running_mean, running_var=running_var)
     shape = input._array.shape
     channels = shape[1] if len(shape) > 1 else math.prod(shape)
     for name, given in (

@@ -19,9 +19,9 @@ def _mask_added(mask: Any, name: str, like: Any) -> Any:
     if mask is None:
         return None
     kind = mask._array.dtype.kind
-    if kind not in "fb":
+    if kind not in "fbV":
         raise AssertionError(f"only bool and floating types of {name} are supported")
-    if kind == "f":
+    if kind in "fV":
         return mask
     x = like._array
     return wrap(module(x).where(mask._array, x.dtype.type(-np.inf), x.dtype.type(0)))
