@@ -74,7 +74,6 @@ def batch_norm(
     momentum: float = 0.1, eps: float = 1e-5,
 ) -> Any:  # fmt: skip
     """Channels normalized by the batch (in training, which the running mean and variance then follow) or by those."""
-    without_slope("native_batch_norm", running_mean=running_mean, running_var=running_var)
     shape = input._array.shape
     channels = shape[1] if len(shape) > 1 else math.prod(shape)
     for name, given in (
@@ -87,6 +86,7 @@ def batch_norm(
                 f"{name} should contain {channels} elements not {given._array.size}",
                 "batch_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
+    without_slope("native_batch_norm", running_mean=running_mean, running_var=running_var)
     if not input._array.size:
         return input.clone()
     if not training:

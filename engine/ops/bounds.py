@@ -63,7 +63,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     if input.is_complex():
         raise NotImplementedError("clamp is not supported for complex types")
     numbers = [each for each in (min, max) if each.__class__ in NUMBERS]
-    if numbers and len(numbers) < sum(each is not None for each in (min, max)):
+    if numbers and any(isinstance(each, Tensor) and each._array.ndim for each in (min, max)):
         raise errors.wrong_call(
             "clamp",
             (input, min, max),
