@@ -62,7 +62,7 @@ def _wide(x: Any) -> Any:
 def _narrow(x: Any) -> Any:
     if x.__class__ in (list, tuple):
         return x.__class__([_narrow(each) for each in x])
-    return np.asarray(x).astype(dtype()) if getattr(x, "dtype", None) is _SINGLE else x
+    return np.asarray(x).astype(dtype()) if getattr(x, "dtype", None) == _SINGLE else x
 
 
 def widened(function: Callable[..., Any], aux: bool = False, alike: bool = False) -> Callable[..., Any]:

@@ -253,7 +253,13 @@ def atan2(input, other):
 
 @op(
     r"y = a + w (b - a)",
-    said={"rule": "promote", "homes": (), "name": "between", "title": lambda parents: f"LerpBackward{int(parents[2] is not None)}", "in_place": False},
+    said={
+        "rule": "promote",
+        "homes": (),
+        "name": "between",
+        "title": lambda parents: f"LerpBackward{int(parents[2] is not None)}",
+        "in_place": False,
+    },
     input=d(r"\bar y (1 - w)", lambda g, weight: g * (1 - weight)),
     end=d(r"\bar y\,w", lambda g, weight: g * weight),
     weight=d(r"\bar y (b - a)", lambda g, input, end: g * (end - input)),
