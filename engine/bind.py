@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import deprecated, dispatch, family
 from engine.array import NUMBERS
+from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
 from engine.tensor import Tensor
 
@@ -113,7 +114,13 @@ def _operator(call: Callable[..., Any], reflected: bool = False) -> Callable[...
 def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The operator with a tensor on the right and something else on the left, computed as PyTorch does."""
     if sign == "sub":
-        return dispatch.tensors.rsub
+
+        def less(self: Tensor, other: Any) -> Any:
+            if other.__class__ is bool:
+                raise RuntimeError(ONE_BOOL)
+            return dispatch.tensors.rsub(self, other)
+
+        return less
     if sign == "truediv":
         return lambda self, other: dispatch.tensors.mul(dispatch.tensors.reciprocal(self), other)
 

@@ -62,11 +62,12 @@ def _wide(x: Any) -> Any:
 def _narrow(x: Any) -> Any:
     if x.__class__ in (list, tuple):
         return x.__class__([_narrow(each) for each in x])
-    return np.asarray(x).astype(dtype()) if getattr(x, "dtype", None) is _SINGLE else x
+    return np.asarray(x).astype(dtype()) if getattr(x, "dtype", None) == _SINGLE else x
 
 
-def widened(function: Callable[..., Any], aux: bool = False) -> Callable[..., Any]:
-    """A kernel or slope on raw arrays that computes bfloat16 in float32; with `aux` only its first result is rounded.
+def widened(function: Callable[..., Any], aux: bool = False, alike: bool = False) -> Callable[..., Any]:
+    """A kernel or slope on raw arrays that computes bfloat16 in float32; with `aux` only its first result is rounded,
+    with `alike` the operands must be of one dtype.
 
     A dtype among the arguments is that of the result: float32 is then no accident, and not rounded.
     """
@@ -75,6 +76,8 @@ def widened(function: Callable[..., Any], aux: bool = False) -> Callable[..., An
         values = (*args, *kwargs.values())
         if not any(map(_is_brain, values)) and not any(v is _State.numpy for v in values):
             return function(*args, **kwargs)
+        if alike and len({x.dtype for x in values if isinstance(x, np.ndarray)}) > 1:
+            raise TypeError("operands of different dtypes")
         result = function(*map(_wide, args), **{name: _wide(value) for name, value in kwargs.items()})
         if any(_names_single(value) for value in values):
             return result

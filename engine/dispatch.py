@@ -110,7 +110,7 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
             given[i] = as_operand(op, op.operands[i], i, value)
     values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]
     dtype = array.promoted(values, op.rule == "float")
-    if op.real_only is not None and dtype.kind == "c":
+    if op.refused and dtype.kind in op.refused:
         raise no_complex(op, dtype)
     for i in positions:
         if isinstance(given[i], Tensor):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from engine import graph
+
 
 class WithShapes(Exception):
     """An error about shapes: `shapes` of the operands, `axes` that clash (one an operand, counted from the front;
@@ -138,6 +140,22 @@ def only_tensors(op: str, **values: Any) -> None:
     for i, (name, value) in enumerate(values.items()):
         if not hasattr(value, "_array"):
             raise not_a_tensor(op, name, i, value)
+
+
+def without_slope(op: str, **values: Any) -> None:
+    """Raise PyTorch's error for the first argument of an op that requires grad, but has no derivative there."""
+    for name, value in values.items():
+        if value is not None and value._requires_grad and graph.recording():
+            raise RuntimeError(
+                f"The function '{op}' is not differentiable with respect to argument '{name}'. This input cannot have "
+                "requires_grad True."
+            )
+
+
+ONE_BOOL = (
+    "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the "
+    "`~` or `logical_not()` operator instead."
+)
 
 
 def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:

@@ -107,8 +107,11 @@ class Op:
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
         # What PyTorch says of complex numbers, which the op does not take: the name that its sentence has, or an error.
         self.real_only: str | Exception | None = said.pop("real_only", None)
+        # The kinds of dtypes for which that is raised: complex numbers, and perhaps integers and bools.
+        self.refused: str = said.pop("refused", "c" if self.real_only is not None else "")
         self.homes: tuple[str, ...] = said.pop("homes", ("method", "engine"))
         plain = not (self.view or self.many or self.several or self.returns)
+        self.alike: bool = said.pop("alike", False)  # operands of different dtypes are an error
         self.takes_out: bool = said.pop("out", plain or self.returns is not None)
         self.in_place: bool = said.pop("in_place", plain and bool(self.rule))
         if said:
@@ -209,9 +212,14 @@ def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
     takes_out = "out" in names
     apart = call.__name__ == "kthvalue"  # which does not write where it reads
 
+    optional = call.__name__ in ("argmax", "argmin", "aminmax", "quantile", "nanquantile")
+    lone = call.__name__ in _ONE_DIM
+
     @functools.wraps(call)
     def renamed(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
+            if lone and "dim" in kwargs and kwargs["dim"].__class__ is not int:
+                check_dim(call.__name__, args, kwargs, optional)
             if "axis" in kwargs:
                 kwargs["dim"] = kwargs.pop("axis")
             if "keepdims" in kwargs:
@@ -222,6 +230,34 @@ def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
         return call(*args, **kwargs)
 
     return renamed
+
+
+# Functions along one axis; those with several signatures have the second kind of sentence.
+_ONE_DIM = frozenset(
+    """
+    argmax argmin aminmax median nanmedian mode prod max min quantile nanquantile cumsum cumprod cummax cummin
+    logcumsumexp softmax log_softmax sort topk kthvalue argsort
+    """.split()  # noqa: SIM905
+)
+_INVALID = frozenset(("max", "min", "quantile", "nanquantile", "sort", "argsort"))
+
+
+def check_dim(name: str, args: Any, kwargs: dict[str, Any], optional: bool) -> None:
+    """PyTorch's error for a `dim` that is no number, where only one axis is taken."""
+    dim = kwargs["dim"]
+    if isinstance(dim, int) or hasattr(dim, "__index__") or (dim is None and (optional or name.endswith("softmax"))):
+        return
+    kind = type(dim).__name__
+    if name in _INVALID or (name == "prod" and "keepdim" not in kwargs):
+        others = {key: value for key, value in kwargs.items() if key != "dim"} | {"dim": dim}
+        words = [type(each).__name__ for each in args] + [
+            f"{key}={type(value).__name__}" for key, value in others.items()
+        ]
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({', '.join(words)}), but expected "
+            "one of: an axis as a number"
+        )
+    raise TypeError(f"{name}(): argument 'dim' must be int, not {kind}")
 
 
 def _register(name: str, declared: Op | Composite, call: Callable[..., Any]) -> None:

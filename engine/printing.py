@@ -199,7 +199,7 @@ def _suffixes(tensor: Tensor, raw: Any) -> list[str]:
             suffixes.append(f"dtype={kind}")
     made_by = tensor.grad_fn
     if made_by is not None:
-        suffixes.append(f"grad_fn=<{made_by.name()}>")
+        suffixes.append(f"grad_fn=<{made_by.name().rpartition('::')[2]}>")
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
     if graph.duals is not None:

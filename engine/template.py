@@ -59,7 +59,7 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
     A kernel that only moves elements must give the same memory or type; its slope may add up all the same.
     """
     wide = brain.used()
-    scope["kernel"] = brain.widened(op.kernel, op.aux) if wide and not (op.view or op.moves) else op.kernel
+    scope["kernel"] = brain.widened(op.kernel, op.aux, op.alike) if wide and not (op.view or op.moves) else op.kernel
     for name, slope in op.slopes.items():
         if slope is not None:
             keep = not wide or op.moves
@@ -159,7 +159,10 @@ def _load_each(op: Op) -> list[str]:
             f"        x0 = {first}._array",
         ]
     if op.real_only is not None:
-        lines += ["    if x0.dtype is not float32 and x0.dtype.kind == 'c':", "        raise no_complex(op, x0.dtype)"]
+        lines += [
+            f"    if x0.dtype is not float32 and x0.dtype.kind in {op.refused!r}:",
+            "        raise no_complex(op, x0.dtype)",
+        ]
     if op.view:
         first = op.operands[0]
         lines += ["    if x0.__class__ is not ndarray:", f"        x0 = own({first})"]
@@ -180,13 +183,17 @@ def _load_pair(op: Op) -> list[str]:
     that is kept for the way back the constant that the kernel gets.
     """
     a, b = op.operands
-    inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ' and x0.dtype.kind != "c"' * bool(op.real_only)
+    inexact = (
+        ' and x0.dtype.kind == "f"'
+        if op.rule == "float"
+        else f' and x0.dtype.kind not in "{op.refused}"' * bool(op.refused)
+    )
     lines = [
         f"    if isinstance({b}, Tensor) and isinstance({a}, Tensor) and "
         f"(x0 := {a}._array).dtype is (x1 := {b}._array).dtype{inexact}:",
         *_edges(op, f"{a}._requires_grad or {b}._requires_grad", f"{a}._requires_grad", f"{b}._requires_grad"),
     ]
-    if op.numbers:
+    if op.numbers and "f" not in op.refused:
         lines += [
             f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
             f'and (x0 := {a}._array).dtype.kind == "f":',
@@ -194,7 +201,7 @@ def _load_pair(op: Op) -> list[str]:
             f"else {b}",
             *_edges(op, f"{a}._requires_grad", "", None),
         ]
-    if op.numbers and op.numbers != "second":
+    if op.numbers and op.numbers != "second" and "f" not in op.refused:
         lines += [
             f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
             f'and (x1 := {b}._array).dtype.kind == "f":',

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from engine import graph, ops
+from engine import graph, ops, template
 from engine.autograd.profiler_util import EventList, FunctionEvent, FunctionEventAvg
 from engine.op import Op, registry
 
@@ -157,7 +157,7 @@ def _put_kernel(entry: Op, kernel: Any) -> None:
     entry.kernel = kernel
     scope = entry.call.__globals__
     if "kernel" in scope:
-        scope["kernel"] = kernel
+        template.functions(entry, scope)  # which lets it compute bfloat16, where that is used
 
 
 class record_function:

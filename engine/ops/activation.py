@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.dispatch import raw, tensors
-from engine.errors import axis_of
+from engine.errors import axis_of, not_implemented
 from engine.family import in_place
 from engine.numeric import erf as erf_of
 from engine.numeric.logs import log1p
@@ -86,6 +86,7 @@ def tanh(input):
         "in_place": False,
         "title": "LogSigmoidBackward0",
         "real_only": "log_sigmoid_cpu",
+        "refused": "ciub",
     },
     input=d(r"\bar y\,\sigma(-x)", lambda g, input, k: g * k.sigmoid(-input)),
 )
@@ -96,7 +97,7 @@ def logsigmoid(input):
 
 @op(
     r"y = x\,\sigma(x)",
-    said=_ACTIVATION,
+    said=_ACTIVATION | {"real_only": "silu_cpu", "refused": "iub"},
     input=d(r"\bar y\,s (1 + x (1 - s)),\ s = \sigma(x)", lambda g, input, k: g * _silu_slope(input, k.sigmoid(input))),
 )
 def silu(input):
@@ -123,7 +124,7 @@ def _gelu_slope(g: Any, input: Any, approximate: str, k: Any) -> Any:
 
 @op(
     r"y = x\,\Phi(x)",
-    said=_ACTIVATION | {"real_only": "GeluKernelImpl"},
+    said=_ACTIVATION | {"real_only": "GeluKernelImpl", "refused": "ciub"},
     input=d(r"\bar y\,(\Phi(x) + x\,\varphi(x))", _gelu_slope),
 )
 def gelu(input, approximate="none"):
@@ -141,7 +142,13 @@ def _bent(g: Any, input: Any, slope: Any, k: Any) -> Any:
 
 @op(
     r"y = x > 0\ ?\ x : a x",
-    said={"rule": "promote", "homes": ("functional",), "in_place": True, "real_only": "leaky_relu_cpu"},
+    said={
+        "rule": "promote",
+        "homes": ("functional",),
+        "in_place": True,
+        "real_only": "leaky_relu_cpu",
+        "refused": "ciub",
+    },
     input=d(r"\bar y\,(x > 0\ ?\ 1 : a)", lambda g, input, negative_slope, k: _bent(g, input, negative_slope, k)),
 )
 def leaky_relu(input, negative_slope=0.01):
@@ -156,7 +163,8 @@ def _elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
 
 @op(
     r"y = s\,(x > 0\ ?\ x : \alpha (e^x - 1))",
-    said=_ACTIVATION | {"name": "scaled_elu", "homes": (), "title": "EluBackward0"},
+    said=_ACTIVATION
+    | {"real_only": "elu_cpu", "refused": "ciub", "name": "scaled_elu", "homes": (), "title": "EluBackward0"},
     input=d(r"\bar y\,s\,(x > 0\ ?\ 1 : \alpha e^x)", _elu_slope),
 )
 def scaled_elu(input, alpha=1.0, scale=1.0):
@@ -183,6 +191,8 @@ def selu(input: Any, inplace: bool = False) -> Any:
 @composite("functional", "engine")
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """The `elu` whose slope is smooth at zero."""
+    if input._array.dtype.kind in "iub":
+        raise not_implemented("elu_cpu", input._array.dtype)
     return _placed(input, lambda x: scaled_elu(x / alpha, 1.0, alpha), inplace)
 
 
@@ -192,7 +202,7 @@ def _placed(input: Any, call: Any, inplace: bool) -> Any:
 
 @op(
     r"y = \tfrac1\beta \ln(1 + e^{\beta x})",
-    said=_ACTIVATION,
+    said=_ACTIVATION | {"real_only": "softplus_cpu", "refused": "ciub"},
     input=d(
         r"\bar y\,\sigma(\beta x)",
         lambda g, input, beta, threshold, k: k.where(input * beta > threshold, g, g * k.sigmoid(input * beta)),
@@ -207,7 +217,7 @@ def softplus(input, beta=1.0, threshold=20.0):
 
 @op(
     r"y = x\,\tanh(\mathrm{softplus}(x))",
-    said=_ACTIVATION,
+    said=_ACTIVATION | {"real_only": "mish_cpu", "refused": "ciub"},
     input=d(
         r"\bar y\,(t + x (1 - t^2)\,\sigma(x)),\ t = \tanh(\mathrm{softplus}(x))",
         lambda g, input, k: g * _mish(input, k),
@@ -238,8 +248,13 @@ def tanhshrink(input: Any) -> Any:
 @composite("functional")
 def glu(input: Any, dim: int = -1) -> Any:
     """The first half of an axis times the sigmoid of the second."""
-    if input._array.shape[dim] % 2:
-        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {input._array.shape[dim]}")
+    if not input._array.ndim:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    axis = axis_of(dim, input._array.ndim)
+    if input._array.shape[axis] % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {axis} is size {input._array.shape[axis]}")
+    if input._array.dtype.kind in "iub":
+        raise not_implemented("glu_cpu", input._array.dtype)
     value, gate = tensors.chunk(input, 2, dim)
     return value * sigmoid(gate)
 
@@ -323,10 +338,18 @@ def _default_dim(name: str, ndim: int) -> int:
     return 0 if ndim in (0, 1, 3) else 1
 
 
+def _inexact(name: str, x: Any, dim: Any) -> None:
+    """PyTorch's error for integers, of which it makes no floats here."""
+    if x._array.dtype.kind in "iub":
+        last = "lastdim_" * (dim is not None and axis_of(dim, x._array.ndim) == max(x._array.ndim, 1) - 1)
+        raise not_implemented(f"{name}_{last}kernel_impl", x._array.dtype)
+
+
 @composite(*_EVERYWHERE)
 def softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """The exponentials along an axis, made to add up to one."""
     x = input if dtype is None else input.to(dtype)
+    _inexact("softmax", x, dim)
     return softmax_along(x, _default_dim("softmax", x._array.ndim) if dim is None else dim)
 
 
@@ -334,6 +357,7 @@ def softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None
 def log_softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """The logarithm of the softmax along an axis."""
     x = input if dtype is None else input.to(dtype)
+    _inexact("log_softmax", x, dim)
     return log_softmax_along(x, _default_dim("log_softmax", x._array.ndim) if dim is None else dim)
 
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from engine.array import NUMBERS
 from engine.dispatch import delivered, tensors
+from engine.errors import not_implemented, wrong_call
 from engine.op import composite, d, op
+from engine.outs import spoken
 from engine.tensor import Tensor
 
 PAIR = {"rule": "promote"}
@@ -35,6 +37,16 @@ def _check_alpha(alpha: Any, *operands: Any) -> None:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
 
 
+def _times(alpha: Any, other: Any) -> Any:
+    """The product by a factor, which is brought to the dtype of unsigned numbers as PyTorch does."""
+    if alpha.__class__ is int and getattr(other, "dtype", np.dtype(float)).kind == "u":
+        top = int(np.iinfo(other.dtype).max)
+        if not -top <= alpha <= top:
+            raise RuntimeError(f"value cannot be converted to type {other.dtype.name}_t without overflow")
+        alpha = other.dtype.type(alpha % (top + 1))
+    return alpha * other
+
+
 @op(
     r"y = a + \alpha b",
     said=PAIR,
@@ -46,7 +58,7 @@ def add(input, other, *, alpha=1):
     if alpha == 1:
         return input + other
     _check_alpha(alpha, input, other)
-    return input + alpha * other
+    return input + _times(alpha, other)
 
 
 @op(
@@ -60,7 +72,7 @@ def sub(input, other, *, alpha=1):
     if alpha == 1:
         return input - other
     _check_alpha(alpha, input, other)
-    return input - alpha * other
+    return input - _times(alpha, other)
 
 
 @op(
@@ -112,6 +124,8 @@ def _integer_power(*operands: Any) -> Exception | None:
     | {
         "error": _integer_power,
         "numbers": "either",
+        "real_only": "pow",
+        "refused": "b",
         "title": lambda parents: f"PowBackward{0 if parents[1] is None else 1 if parents[0] is not None else 2}",
     },
     input=d(r"\bar y\,b\,a^{b-1}", _power_of_base),
@@ -144,23 +158,42 @@ def _refuse_zero(input: Any, other: Any) -> None:
         raise RuntimeError("ZeroDivisionError")
 
 
+_DOWN = {"real_only": "div_floor_cpu", "refused": "cb"}
+
+
 @op(
     r"y = \lfloor a / b \rfloor",
-    said=PAIR | {"title": "DivBackward1", "real_only": "div_floor_cpu"},
+    said=PAIR | {"title": "DivBackward1", "homes": (), "in_place": False} | _DOWN,
     input=d("0", lambda g: g * 0),
     other=d("0", lambda g: g * 0),
 )
+def divided_down(input, other):
+    """The quotient rounded down, for `div`."""
+    _refuse_zero(input, other)
+    return np.floor_divide(input, other)
+
+
+def _no_slope(g: Any) -> Any:
+    raise RuntimeError("derivative for aten::floor_divide is not implemented")
+
+
+@op(
+    r"y = \lfloor a / b \rfloor",
+    said=PAIR | {"title": "torch::autograd::NotImplemented"} | _DOWN,
+    input=d(r"\text{none}", _no_slope),
+    other=d(r"\text{none}", _no_slope),
+)
 def floor_divide(input, other):
-    """The quotient rounded down."""
+    """The quotient rounded down; PyTorch gives it no derivative, but to `div` with a rounding mode."""
     _refuse_zero(input, other)
     return np.floor_divide(input, other)
 
 
 @op(
     r"y = a - b \lfloor a / b \rfloor",
-    said=PAIR | {"real_only": "remainder_cpu", "numbers": "either"},
+    said=PAIR | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either"},
     input=d(r"\bar y", lambda g: g),
-    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor_divide(input, other)),
+    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.divided_down(input, other)),
 )
 def remainder(input, other):
     """What division rounded down leaves: the sign is the divisor's."""
@@ -170,7 +203,7 @@ def remainder(input, other):
 
 @op(
     r"y = a - b\,\mathrm{trunc}(a / b)",
-    said=PAIR | {"real_only": "fmod_cpu", "numbers": "second"},
+    said=PAIR | {"real_only": "fmod_cpu", "refused": "cb", "numbers": "second"},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
 )
@@ -220,14 +253,35 @@ def atan2(input, other):
 
 @op(
     r"y = a + w (b - a)",
-    said={"rule": "promote"},
+    said={
+        "rule": "promote",
+        "homes": (),
+        "name": "between",
+        "title": lambda parents: f"LerpBackward{int(parents[2] is not None)}",
+        "in_place": False,
+    },
     input=d(r"\bar y (1 - w)", lambda g, weight: g * (1 - weight)),
     end=d(r"\bar y\,w", lambda g, weight: g * weight),
     weight=d(r"\bar y (b - a)", lambda g, input, end: g * (end - input)),
 )
-def lerp(input, end, weight):
+def between(input, end, weight):
     """The point the fraction `weight` of the way from `input` to `end`."""
     return input + weight * (end - input)
+
+
+@composite(in_place=True)
+def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
+    """The point the fraction `weight` of the way from `input` to `end`."""
+    if end.__class__ in NUMBERS:
+        ways = (f"(Tensor input, Tensor end, {each} weight, *, Tensor out = None)" for each in ("Tensor", "Number"))
+        raise wrong_call("lerp", (input, end, weight), *ways)
+    kind = input._array.dtype
+    for name, each in (("end", end), ("weight", weight)):
+        if isinstance(each, Tensor) and each._array.dtype != kind:
+            raise RuntimeError(f"expected dtype {spoken(kind)} for `{name}` but got dtype {spoken(each._array.dtype)}")
+    if kind.kind in "iub":
+        raise not_implemented(f"lerp_kernel_{'tensor' if isinstance(weight, Tensor) else 'scalar'}", kind)
+    return between(input, end, weight, out=out)
 
 
 @op(r"y = -x", said={"rule": "promote"}, input=d(r"-\bar y", lambda g: -g))
@@ -248,11 +302,14 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
     if rounding_mode is None:
         return true_divide(input, other, out=out)
     if rounding_mode == "floor":
-        return floor_divide(input, other, out=out)
+        return divided_down(input, other, out=out)
     if rounding_mode != "trunc":
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
+    kind = tensors.result_type(input, other).numpy
+    if kind.kind in "cb":
+        raise not_implemented("div_trunc_cpu", kind)
     quotient = true_divide(input, other).trunc()
     integral = all(
         isinstance(x, int) or (isinstance(x, Tensor) and x._array.dtype.kind in "iub") for x in (input, other)
@@ -291,7 +348,7 @@ def rsub(input, other, *, alpha=1):
     if alpha == 1:
         return other - input
     _check_alpha(alpha, input, other)
-    return other - alpha * input
+    return other - _times(alpha, input)
 
 
 @composite(in_place=True)
@@ -303,16 +360,31 @@ def negative(input: Any, *, out: Any = None) -> Any:
 @composite()
 def positive(input: Any) -> Any:
     """The tensor itself."""
+    if input._array.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
     return input
 
 
 @composite(in_place=True)
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """The tensor plus `value` times the product of two others."""
+    if all(each._array.dtype.kind == "b" for each in (input, tensor1, tensor2)):
+        raise not_implemented("addcmul_cpu_out", input._array.dtype)
     return add(input, mul(tensor1, tensor2), alpha=value, out=out)
+
+
+_WHOLE_DIVISION = (
+    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true "
+    "division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * "
+    "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for "
+    "float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), "
+    "for all dtypes."
+)
 
 
 @composite(in_place=True)
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """The tensor plus `value` times the quotient of two others."""
+    if tensor1._array.dtype.kind in "iub" and tensor2._array.dtype.kind in "iub":
+        raise RuntimeError(_WHOLE_DIVISION)
     return add(input, true_divide(tensor1, tensor2), alpha=value, out=out)

@@ -250,6 +250,8 @@ def meshgrid(*given: Any, indexing: str | None = None) -> tuple[Any, ...]:
     if indexing is None:
         warnings.warn(deprecated.NO_INDEXING, UserWarning, stacklevel=2)
     vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
+    if len({each.dtype for each in vectors}) > 1:
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     if indexing == "xy" and len(vectors) > 1:
         vectors[:2] = vectors[1::-1]
     shape = tuple(each.numel() for each in vectors)

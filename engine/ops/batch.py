@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import graph
 from engine.dispatch import tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, without_slope
 from engine.family import family_of
 from engine.op import composite, d, op
 
@@ -86,6 +86,7 @@ def batch_norm(
                 f"{name} should contain {channels} elements not {given._array.size}",
                 "batch_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
+    without_slope("native_batch_norm", running_mean=running_mean, running_var=running_var)
     if not input._array.size:
         return input.clone()
     if not training:

@@ -23,7 +23,7 @@ def _placed(input: Any, call: Any, inplace: bool, name: str) -> Any:
 
 @op(
     r"y = x > \theta\ ?\ x : v",
-    said={"homes": (), "title": "ThresholdBackward0"},
+    said={"homes": (), "title": "ThresholdBackward0", "real_only": "threshold_cpu"},
     input=d(r"\bar y\,[x > \theta]", lambda g, input, threshold, k: k.kept(g, ~(input <= threshold))),
 )
 def above_threshold(input, threshold, value):
@@ -40,7 +40,13 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False,
 
 @op(
     r"y = |x| > \lambda\ ?\ x : 0",
-    said={"homes": (*_BOTH, "method"), "rule": "float", "in_place": False},
+    said={
+        "homes": (*_BOTH, "method"),
+        "rule": "promote",
+        "in_place": False,
+        "real_only": "hardshrink_cpu",
+        "refused": "ciub",
+    },
     input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: k.kept(g, ~(k.abs(input) <= lambd))),
 )
 def hardshrink(input, lambd=0.5):
@@ -50,7 +56,13 @@ def hardshrink(input, lambd=0.5):
 
 @op(
     r"y = \mathrm{sign}(x) \max(|x| - \lambda, 0)",
-    said={"homes": ("functional",), "rule": "float", "in_place": False},
+    said={
+        "homes": ("functional",),
+        "rule": "promote",
+        "in_place": False,
+        "real_only": "softshrink_check",
+        "refused": "ciub",
+    },
     input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: k.kept(g, ~(k.abs(input) <= lambd))),
 )
 def softshrink(input, lambd=0.5):
@@ -100,7 +112,13 @@ def relu6(input: Any, inplace: bool = False) -> Any:
 
 @op(
     r"y = \min(\max(x / 6 + \tfrac12, 0), 1)",
-    said={"homes": (), "title": "HardsigmoidBackward0", "out": False},
+    said={
+        "homes": (),
+        "title": "HardsigmoidBackward0",
+        "out": False,
+        "real_only": "hardsigmoid_cpu",
+        "refused": "ciub",
+    },
     input=d(r"\tfrac16 \bar y\,[|x| < 3]", lambda g, input, k: k.kept(g, _piece(input, -3, 3)) / 6),
 )
 def line_sigmoid(input):
@@ -116,7 +134,13 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Any:
 
 @op(
     r"y = \tfrac16 x \min(\max(x + 3, 0), 6)",
-    said={"homes": (), "title": "HardswishBackward0", "out": False},
+    said={
+        "homes": (),
+        "title": "HardswishBackward0",
+        "out": False,
+        "real_only": "hardswish_cpu",
+        "refused": "ciub",
+    },
     input=d(
         r"\bar y\,(|x| < 3\ ?\ \tfrac13 x + \tfrac12 : [x \ge 3])",
         lambda g, input, k: k.where(_piece(input, -3, 3), g * (input / 3 + 0.5), g * ~(input <= -3)),

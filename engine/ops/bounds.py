@@ -86,6 +86,15 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     if input.is_complex():
         raise NotImplementedError("clamp is not supported for complex types")
     numbers = [each for each in (min, max) if each.__class__ in NUMBERS]
+    if numbers and any(isinstance(each, Tensor) and each._array.ndim for each in (min, max)):
+        raise errors.wrong_call(
+            "clamp",
+            (input, min, max),
+            "(Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)",
+            "(Tensor input, Number min = None, Number max = None, *, Tensor out = None)",
+        )
+    if any(each.__class__ is complex for each in numbers):
+        raise RuntimeError("value cannot be converted to type double without overflow")
     if not numbers:
         if max is None:
             return clamp_from(input, min, out=out)

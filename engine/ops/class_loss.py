@@ -9,7 +9,7 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, ShapeValueError
+from engine.errors import ShapeError, ShapeValueError, without_slope
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
@@ -128,6 +128,12 @@ def nll_grad(input, target, weight=None, shape=(), ignore_index=-100, reduction=
     """The gradient of `nll`, itself an op, so that it has one."""
 
 
+def _constant_weight(input: Any, weight: Any) -> None:
+    """PyTorch's error for class weights that require grad."""
+    if weight is not None:
+        without_slope("nll_loss_forward" if input._array.ndim < 3 else "nll_loss2d_forward", weight=weight)
+
+
 @composite("functional")
 def nll_loss(
     input: Any,
@@ -139,6 +145,7 @@ def nll_loss(
     reduction: str = "mean",
 ) -> Any:
     """The negative log-probability of the target classes, from log-probabilities."""
+    _constant_weight(input, weight)
     return nll(input, target, weight, ignore_index, reduction_of(size_average, reduce, reduction))
 
 
@@ -254,8 +261,9 @@ def cross_entropy(
             return class_cross_entropy(input, target)
     axis = 0 if input._array.ndim == 1 else 1
     logs = tensors.log_softmax_along(input, axis)
-    if target._array.dtype.kind == "f":
+    if target._array.dtype.kind in "fV":
         return _from_probabilities(logs, target, weight, reduction, label_smoothing, axis)
+    _constant_weight(input, weight)
     loss = nll(logs, target, weight, ignore_index, reduction)
     return (
         loss

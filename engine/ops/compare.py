@@ -92,12 +92,22 @@ def bitwise_not(input):
     """All bits turned over; of booleans the negation."""
 
 
-@op(r"y = a \ll b", said=_BITS | {"kernel": np.left_shift}, input=None, other=None)
+@op(
+    r"y = a \ll b",
+    said=_BITS | {"kernel": np.left_shift, "real_only": "lshift_cpu", "refused": "fcVb"},
+    input=None,
+    other=None,
+)
 def bitwise_left_shift(input, other):
     """The bits moved up."""
 
 
-@op(r"y = a \gg b", said=_BITS | {"kernel": np.right_shift}, input=None, other=None)
+@op(
+    r"y = a \gg b",
+    said=_BITS | {"kernel": np.right_shift, "real_only": "rshift_cpu", "refused": "fcVb"},
+    input=None,
+    other=None,
+)
 def bitwise_right_shift(input, other):
     """The bits moved down."""
 

@@ -11,6 +11,7 @@ from engine.array import module
 from engine.dispatch import tensors
 from engine.errors import axis_of, broadcast_error
 from engine.op import d, op
+from engine.ops.layer import inexact_norm
 from engine.ops.matrix import floating, function, no_half
 from engine.ops.norms import vector_norm
 from engine.tensor import Tensor, wrap
@@ -146,6 +147,7 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Any:
     if ndim < 2:
         raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {ndim} dimensions")
     axis = axis_of(dim, ndim)
+    inexact_norm(input)
     size = vector_norm(input, float(p), tuple(i for i in range(ndim) if i != axis), True)
     scale = tensors.where(size > maxnorm, maxnorm / (size + 1e-7), tensors.ones_like(size))
     return input * scale

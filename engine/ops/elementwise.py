@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import kept
+from engine.errors import not_implemented
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.op import d, op
@@ -144,7 +145,9 @@ def asinh(input):
     input=d(
         r"\bar y / \sqrt{x^2 - 1}",
         # The root of the product would have a cut where this function has none.
-        lambda g, input, k: g * (k.rsqrt(input - 1) * k.rsqrt(input + 1)),
+        lambda g, input, k: (
+            g * (k.rsqrt(input - 1) * k.rsqrt(input + 1) if k.is_complex(input) else k.rsqrt(input * input - 1))
+        ),
     ),
 )
 def acosh(input):
@@ -196,11 +199,17 @@ def square(input):
     return input * input if input.dtype.kind != "b" else input.astype(np.int64)
 
 
+def _rounded(function: Any, input: Any) -> Any:
+    if input.dtype.kind == "b":
+        raise not_implemented(f"{function.__name__}_vml_cpu", input.dtype)
+    return input.copy() if input.dtype.kind in "iu" else function(input)
+
+
 def _rounding(function: Any) -> dict[str, Any]:
     """The words for a rounding, which leaves integers as they are."""
     return {
         "rule": "promote",
-        "kernel": lambda input: input.copy() if input.dtype.kind in "iub" else function(input),
+        "kernel": lambda input: _rounded(function, input),
         "real_only": NotImplementedError(f"{function.__name__} is not supported for complex inputs"),
     }
 
@@ -232,13 +241,21 @@ def trunc(input):
     """Each element rounded towards zero."""
 
 
-@op(r"y = x - \mathrm{trunc}(x)", said=_SAME | {"real_only": "frac_cpu"}, input=d(r"\bar y", lambda g: g))
+@op(
+    r"y = x - \mathrm{trunc}(x)",
+    said=_SAME | {"real_only": "frac_cpu", "refused": "ciub"},
+    input=d(r"\bar y", lambda g: g),
+)
 def frac(input):
     """The part behind the point."""
     return input - np.trunc(input)
 
 
-@op(r"y = \mathrm{round}(x)", said=_SAME | {"real_only": "round_vml_cpu"}, input=d("0", lambda g: g * 0))
+@op(
+    r"y = \mathrm{round}(x)",
+    said=_SAME | {"real_only": "round_vml_cpu", "refused": "cb"},
+    input=d("0", lambda g: g * 0),
+)
 def round(input, *, decimals=0):
     """Each element rounded to the nearest, halves to the even one."""
     if input.dtype.kind in "iub":

@@ -15,12 +15,17 @@ from engine.ops.reduce import _evenly, _evenly_raw, _np_axis, axes_of
 from engine.tensor import Tensor
 
 
+def _listed(dim: Any) -> Any:
+    return dim if isinstance(dim, (tuple, list)) else (dim,)
+
+
 def check_size(who: str, input: Any, dim: Any) -> None:
     """PyTorch's error, which begins with `who`, if one of the axes to be reduced is empty: nothing has no extreme."""
-    for axis in axes_of(dim, input.ndim) or ():
+    for named, axis in zip(_listed(dim), axes_of(dim, input.ndim) or (), strict=False):
+        named = named if who in ("amax()", "amin()") else axis
         if input.ndim and not input.shape[axis]:
             raise ShapeIndexError(
-                f"{who}: Expected reduction dim {axis} to have non-zero size.", who, [input.shape], [axis]
+                f"{who}: Expected reduction dim {named} to have non-zero size.", who, [input.shape], [axis]
             )
 
 

@@ -242,7 +242,7 @@ def grid_sampler_3d(input: Any, grid: Any, interpolation_mode: int, padding_mode
 def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any:
     """The grid of points (N, *space, axes) that affine maps (N, axes, axes + 1) bring an even grid to."""
     corners = _guess("affine_grid", align_corners)
-    if theta._array.dtype.kind != "f":
+    if theta._array.dtype.kind not in "fV":
         raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
     sizes, axes = tuple(int(n) for n in size), len(size) - 2
     if axes not in (2, 3):

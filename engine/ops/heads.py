@@ -30,7 +30,7 @@ def canonical_mask(mask: Any, name: str, like: Any, other: Any = None, other_nam
             f"Support for mismatched {name} and {other_name} is deprecated. Use same type for both instead.",
             stacklevel=3,
         )
-    if kind != "b":
+    if kind in "fV":
         return mask
     x = like._array
     return wrap(module(x).where(mask._array, x.dtype.type(-np.inf), x.dtype.type(0)))

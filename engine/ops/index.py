@@ -96,6 +96,8 @@ def _index_array(part: Any) -> Any:
 
 def _translated(input: Any, key: Any, error: Exception) -> Exception:
     text = str(error).replace("axis", "dimension")
+    if text.endswith("with size 0") and any(isinstance(part, np.ndarray) for part in key):
+        return IndexError("index is out of bounds for dimension with size 0")
     for i, part in enumerate(key):
         if isinstance(part, np.ndarray) and part.dtype == np.bool_ and "boolean index did not match" in text:
             axis = sum(

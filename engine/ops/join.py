@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, axis_of
+from engine.errors import ShapeError, axis_of, dim_error
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, _reshape, sizes_of
 from engine.tensor import Tensor
@@ -71,6 +71,8 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     """One axis cut into `chunks` pieces of one size, the last perhaps smaller."""
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    if not input._array.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     total = input._array.shape[axis_of(dim, input._array.ndim)]
     return split(input, max(-(-total // chunks), 1), dim)
 
@@ -78,6 +80,8 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
 @composite()
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
     """One axis cut into a number of nearly equal pieces, or at given places."""
+    if not input._array.ndim:
+        raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = axis_of(dim, input._array.ndim)
     total = input._array.shape[axis]
     if isinstance(indices_or_sections, Tensor):
@@ -101,7 +105,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
 def unbind(input, dim=0):
     """The slices along an axis, without it."""
     if not input.ndim:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     first = np.moveaxis(input, axis_of(dim, input.ndim), 0)
     return tuple(first[i, ...] for i in range(first.shape[0]))
 
@@ -214,6 +218,8 @@ def flip_axes(input, dims):
 @composite()
 def flip(input: Any, *axes: Any, dims: Any = None) -> Any:
     """The order along axes turned round."""
+    if not axes and dims is None:
+        raise TypeError('flip() missing 1 required positional arguments: "dims"')
     turned = tuple([axis_of(each, input._array.ndim) for each in sizes_of(axes if dims is None else (dims,))])
     if len(set(turned)) != len(turned):
         raise RuntimeError(f"dim {max(turned, key=turned.count)} appears multiple times in the list of dims")
@@ -268,6 +274,8 @@ def repeat_interleave(input: Any, repeats: Any, dim: Any = None, *, output_size:
     """Each element (or slice along `dim`) repeated in place."""
     if dim is None:
         input, dim = _reshape(input, -1), 0
+    if not input._array.ndim:
+        raise dim_error(1, 0)
     counts = repeats._array if isinstance(repeats, Tensor) else repeats
     places = np.repeat(np.arange(input._array.shape[dim]), counts)
     return tensors.index_select(input, dim, tensors.as_tensor(places))

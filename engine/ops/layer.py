@@ -246,10 +246,10 @@ def normalize_rows(input, weight=None, bias=None, width=1, eps=1e-5):
 
 
 def in_single(call: Any, input: Any, *args: Any) -> Any:
-    """An op on single floats where the input is of halves, whose sums of squares would lose too much."""
-    if input._array.dtype != np.float16:
+    """An op on single floats where the input is of short ones, whose sums of squares would lose too much."""
+    if input._array.dtype.itemsize > 2:
         return call(input, *args)
-    return call(input.float(), *(each.float() if hasattr(each, "_array") else each for each in args)).half()
+    return call(input.float(), *(each.float() if hasattr(each, "_array") else each for each in args)).to(input.dtype)
 
 
 def check_normalized(name: str, input: Any, shape: tuple[int, ...], **parameters: Any) -> None:
@@ -285,8 +285,17 @@ def layer_norm(
     return in_single(normalize_rows, input, weight, bias, math.prod(shape), eps)
 
 
+def inexact_norm(input: Any) -> None:
+    """PyTorch's error for the norm of integers."""
+    if input._array.dtype.kind in "iub":
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got " + TITLES[input.dtype]
+        )
+
+
 @composite("functional")
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Any = None) -> Any:
     """Vectors along an axis divided by their norm."""
+    inexact_norm(input)
     size = tensors.vector_norm(input, p, dim, True)
     return tensors.true_divide(input, tensors.clamp(size, min=eps).expand_as(input), out=out)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, outs
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
 from engine.op import composite, d, op
@@ -27,8 +27,7 @@ def mismatch(name: str) -> Any:
 
 
 def _dtypes(a: Any, b: Any) -> RuntimeError:
-    names = [str(array.OF_NUMPY[x.dtype])[6:] for x in (a, b)]
-    names = [{"float32": "float", "float64": "double", "int64": "long", "int32": "int"}.get(n, n) for n in names]
+    names = [outs.spoken(x.dtype) for x in (a, b)]
     return RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}")
 
 
@@ -100,7 +99,7 @@ def _title(input_shape: Any, other_shape: Any) -> str:
 
 @op(
     r"y = A B",
-    said={"error": mismatch("matmul"), "title": _title, "out": True},
+    said={"error": mismatch("matmul"), "title": _title, "out": True, "alike": True},
     input=d(r"\bar y\,B^\top", _slope_left),
     other=d(r"A^\top \bar y", lambda g, input, other_shape, input_shape, k: _slope_right(g, input, other_shape, k)),
 )
@@ -133,7 +132,7 @@ def batches_error(a: Any, b: Any, *_: Any) -> Exception | None:
 
 @op(
     r"y_n = A_n B_n",
-    said={"error": batches_error},
+    said={"error": batches_error, "alike": True},
     input=d(r"\bar y_n B_n^\top", lambda g, mat2, k: g @ k.transpose(mat2, 1, 2)),
     mat2=d(r"A_n^\top \bar y_n", lambda g, input, k: k.transpose(input, 1, 2) @ g),
 )

@@ -60,7 +60,7 @@ _SQUARE = (r"y = \tfrac1n \sum_i (x_i - t_i)^2", r"\tfrac2n \bar y\,(x - t)")
 
 def _mse_slope(g: Any, input: Any, target: Any, reduction: str, sign: float) -> Any:
     away = input - target
-    scale = 2 * sign / math.prod(away.shape) if reduction == "mean" else 2 * sign
+    scale = 2 * sign / max(math.prod(away.shape), 1) if reduction == "mean" else 2 * sign
     return away * (g * scale)
 
 

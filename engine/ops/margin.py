@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import tensors
-from engine.errors import ShapeError, broadcast_error
+from engine.errors import ShapeError, broadcast_error, not_implemented, without_slope
 from engine.op import composite, d, op
 from engine.ops.loss import _LOSS, _each, _total, reduced, reduction_of
 from engine.tensor import Tensor, wrap
@@ -65,6 +65,7 @@ def soft_margin_loss(
             input, target = tensors.broadcast_tensors(input, target)
         except ValueError:
             raise broadcast_error("soft_margin_loss", [input._array.shape, target._array.shape]) from None
+    without_slope("soft_margin_loss", target=target)
     a, b = input, target
     return soft_margin(a, b if b._array.dtype == a._array.dtype else b.to(a.dtype), reduction)
 
@@ -201,7 +202,12 @@ def _rows(name: str, input: Any, target: Any, many: bool) -> tuple[Any, Any]:
             f"{name}: target tensor should be 1-D with size equal to the number of input samples (batch size). "
             f"Expected target size [{n}], but got {list(t)}. Input has shape {list(x)}.", name, (x, t), (0, 0),
         )  # fmt: skip
-    return rows, target.reshape(n, -1) if many else target.reshape(n)
+    return rows, target.reshape(rows._array.shape) if many else target.reshape(n)
+
+
+def _no_short(name: str, input: Any) -> None:
+    if input._array.dtype.itemsize == 2:
+        raise not_implemented(name, input._array.dtype)
 
 
 @composite("functional")
@@ -213,6 +219,7 @@ def multi_margin_loss(
     reduction = _known(reduction_of(size_average, reduce, reduction))
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
+    _no_short("multi_margin_loss_cpu_kernel", input)
     if weight is not None and weight._array.ndim != 1:
         raise ValueError("weight must be one-dimensional")
     rows, goal = _rows("multi_margin_loss", input, target, False)
@@ -238,6 +245,7 @@ def multilabel_margin_loss(
 ) -> Any:
     """By how much classes that are no targets come near to those that are: each row lists its targets, then -1."""
     reduction = _known(reduction_of(size_average, reduce, reduction))
+    _no_short("multilabel_margin_loss_forward_out_frame", input)
     rows, goal = _rows("multilabel_margin_loss", input, target, True)
     _check_long(target)
     classes = rows._array.shape[1]
@@ -260,6 +268,8 @@ def multilabel_soft_margin_loss(
     input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """The mean over classes of the cross entropy of each class's sigmoid."""
+    if not input._array.ndim:
+        raise IndexError("Dimension specified as -1 but tensor has no dimensions")
     loss = -(target * tensors.logsigmoid(input) + (1 - target) * tensors.logsigmoid(-input))
     loss = (loss if weight is None else loss * weight).sum(-1) / (input._array.shape[-1] if input._array.ndim else 1)
     reduction = reduction_of(size_average, reduce, reduction)
@@ -304,7 +314,7 @@ def gaussian_nll_loss(
     if reduction not in _NUMBERED:
         raise ValueError(f"{reduction} is not valid")
     # The bound changes the value, not the gradient.
-    bounded = var + wrap(np.maximum(var._array, eps) - var._array)
+    bounded = var + wrap((np.maximum(var._array, eps) - var._array).astype(var._array.dtype))
     loss = 0.5 * (tensors.log(bounded) + (input - target) ** 2 / bounded)
     return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
 

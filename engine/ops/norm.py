@@ -186,7 +186,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
     check_normalized("rms_norm", input, shape, weight=weight)
     kind = input._array.dtype
     # A half is computed with as a single, and has its smallest step.
-    least = float(np.finfo(np.float32 if kind == np.float16 else kind).eps) if eps is None else eps
+    least = float(np.finfo(np.float32 if kind.itemsize == 2 else kind).eps) if eps is None else eps
     if kind.kind == "c":  # the square, not the size of each number: what the formula says
         y = input * tensors.rsqrt(tensors.mean(input * input, tuple(range(-len(shape), 0)), True) + least)
         return y if weight is None else y * weight
@@ -247,7 +247,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
         raise ValueError(f"Expected 3D or higher dimensionality{' ' * 25} input (got {ndim} dimensions)")
     if not input._array.size:
         return input
-    x = input if input._array.dtype.kind == "f" else input.to(OF_NUMPY[Defaults.numpy])
+    x = input if input._array.dtype.kind in "fV" else input.to(OF_NUMPY[Defaults.numpy])
     return in_single(divide_by_neighbours, x, size, alpha, beta, k)
 
 

@@ -101,7 +101,7 @@ def _whole(value: Any, like: Any) -> Any:
 
 @op(
     r"y = x \ln z",
-    said=_FLOAT | {"homes": ("method", "engine", "special"), "numbers": "either"},
+    said=_FLOAT | {"homes": ("method", "engine", "special"), "numbers": "either", "real_only": "xlogy_cpu"},
     input=d(r"\bar y \ln z", lambda g, input, other, k: _xlogy_slope(g, input, other, k, k.log, 0.0)),
     other=d(r"\bar y\,x / z", lambda g, input, other: g * (input / other)),
 )

@@ -153,7 +153,7 @@ def linalg_matrix_norm(
     name = "linalg.matrix_norm"
     known = ("fro", "nuc") if isinstance(ord, str) else (1, -1, 2, -2, math.inf, -math.inf)
     if input._array.ndim >= 2 and ord not in known:
-        raise RuntimeError(f"{name}: Order {ord} not supported.")
+        raise RuntimeError(f"{name}: Order {ord if isinstance(ord, str) else f'{ord:g}'} not supported.")
     if isinstance(dim, int):
         raise TypeError("linalg_matrix_norm() received an invalid combination of arguments - got (Tensor, dim=int)")
     axes = _matrix_axes(input, dim)

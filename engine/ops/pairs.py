@@ -78,7 +78,7 @@ def hypot(input, other):
         "kernel": np.copysign,
         "title": lambda parents: f"CopysignBackward{int(parents[1] is None)}",
     },
-    input=d(r"\bar y\,y / a", lambda g, input, y, k: g * (k.sgn(input) * k.sgn(y))),
+    input=d(r"\bar y\,y / a", lambda g, input, y, k: g * k.where(input == 0, 0.0, y / input)),
     other=d("0", lambda g: g * 0),
 )
 def copysign(input, other):

@@ -163,6 +163,11 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     """The elements that broadcast indices name along an axis, or of the flattened tensor."""
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
+    if input._array.ndim != indices._array.ndim:
+        raise RuntimeError(
+            "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
+            f"{input._array.ndim} dimensions for input, and {indices._array.ndim} dimensions for indices"
+        )
     axis = axis_of(dim, input._array.ndim)
 
     def with_axis(shape: Sequence[int], n: int) -> tuple[int, ...]:
@@ -179,7 +184,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
             "torch.take_along_dim(): dtype of indices should be Long but got " + array.TITLES[indices.dtype]
         )
     places = indices._array
-    places = np.where(places < 0, places + a[axis], places)
+    places = places % a[axis] if a[axis] else places
     return gather(here, dim, wrap(np.broadcast_to(places, with_axis(shape, b[axis]))))
 
 

@@ -133,6 +133,6 @@ def adaptive_sizes(name: str, axes: int, input: Any, output_size: Any) -> Sizes:
                 f"{list(shape)} with dimension {axis} being empty", name, (shape,), (axis,),
             )  # fmt: skip
     kind = input._array.dtype
-    if kind.kind != "f":
+    if kind.kind not in "fV":
         raise NotImplementedError(f"\"{name}\" not implemented for '{TITLES[OF_NUMPY[kind]]}'")
     return sizes

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, outs
 from engine.array import module
 from engine.dispatch import tensors
 from engine.op import d, op
@@ -163,8 +163,8 @@ def linalg_multi_dot(tensors: Any) -> Any:
     for i, each in enumerate(given[1:], 1):
         if each.dtype != given[0].dtype:
             raise RuntimeError(
-                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {_word(given[0])} and tensor "
-                f"{i} {_word(each)}"
+                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is "
+                f"{outs.spoken(given[0]._array.dtype)} and tensor {i} {outs.spoken(each._array.dtype)}"
             )
     chain = [given[0].unsqueeze(0) if first == 1 else given[0], *given[1:-1]]
     chain.append(given[-1].unsqueeze(1) if last == 1 else given[-1])
@@ -179,12 +179,6 @@ def linalg_multi_dot(tensors: Any) -> Any:
     shape = list(result._array.shape)
     kept = [*shape[: first == 2], *shape[1 : 1 + (last == 2)]]
     return result if first == last == 2 else result.reshape(kept)
-
-
-def _word(t: Any) -> str:
-    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int"}.get(
-        t.dtype.name, t.dtype.name
-    )
 
 
 @function("engine")

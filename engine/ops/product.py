@@ -32,7 +32,7 @@ def _product_slope(g: Any, input: Any, y: Any, shape: Any, kind: Any, dim: Any, 
 def prod(input, dim=None, keepdim=False, *, dtype=None):
     """The product of all elements, or along the axis `dim`."""
     if isinstance(dim, (tuple, list)):
-        raise TypeError(f"prod(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
+        raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
     return np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=_total_dtype(input, dtype), keepdims=keepdim)
 
 
@@ -126,7 +126,13 @@ def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> A
     return total
 
 
-@op(r"y_i = \prod_{j \le i} x_j", input=d(r"\sum_{j \ge i} \bar y_j y_j / x_i", _cumulative_product_slope))
+@op(
+    r"y_i = \prod_{j \le i} x_j",
+    input=d(
+        r"\sum_{j \ge i} \bar y_j y_j / x_i",
+        lambda g, input, y, dim, kind, k: k.back(_cumulative_product_slope(g, input, y, dim, k), kind),
+    ),
+)
 def cumprod(input, dim, *, dtype=None):
     """The running product along an axis."""
     axis_of(dim, input.ndim)

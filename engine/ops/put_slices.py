@@ -37,7 +37,8 @@ def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
         _same_slices(name, input._array.shape, source._array.shape, axis, index._array.size)
     if wrong.size:
         kind = IndexError if name == "index_copy_" else RuntimeError
-        raise kind(f"index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
+        name = "index_copy_(): " if name == "index_copy_" else ""
+        raise kind(f"{name}index {wrong.flat[0]} is out of bounds for dimension {axis} with size {size}")
     return axis
 
 

@@ -70,6 +70,8 @@ def _middle(input: Any, axis: int, skip_nan: bool) -> Any:
 
 def _middle_along(name: str, input: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """((values, indices), the indices with the axis kept)."""
+    if dim is None or isinstance(dim, (tuple, list)):
+        raise TypeError(f"{name}(): argument 'dim' must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
     refuse_kinds("mode_cpu" if name == "mode" else "median_out", "c" if name == "mode" else "cb", input)
     if not input.ndim:

@@ -164,12 +164,12 @@ def interpolate(
             f"output ({', '.join(f'{n}' for n in sizes)})"
         )
     kind = input._array.dtype
-    real = np.float32 if kind in (np.float32, np.float16) else np.float64
+    real = np.float32 if kind.kind in "fV" and kind.itemsize <= 4 else np.float64
     made = [
         _taps(mode, n, m, factor, bool(align_corners), antialias, real)
         for n, m, factor in zip(space, sizes, factors, strict=True)
     ]
-    if mode.startswith("nearest") or kind.kind == "f":
+    if mode.startswith("nearest") or kind.kind in "fV":
         return resample(input, made, f"{mode} aa" if antialias else mode)
     if kind != np.uint8:
         from engine.array import OF_NUMPY, TITLES

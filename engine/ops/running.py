@@ -34,7 +34,8 @@ def _running_slope(g: Any, input: Any, y: Any, dim: int, kind: Any, k: Any) -> A
     if not len(input.shape):
         return g
     if kind.kind == "c":
-        return k.exp(input) * k.flip(k.cumsum(k.flip(g * k.exp(-y), (dim,)), dim), (dim,))
+        there = g != 0
+        return k.exp(backwards(k.where(there, k.log(k.where(there, g, 1.0)), float(np.finfo(kind).min) / 2)) + input)
     # In logarithms, the positive and the negative gradients apart, since e^-y alone may overflow.
     least = float(np.finfo(kind).min)
     above, below = g > 0, g < 0

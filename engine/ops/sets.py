@@ -42,9 +42,9 @@ def unique(
     """The different elements (or slices along `dim`) in order, each NaN one of its own."""
     real_only("unique", input)
     x = input._array
+    if dim is not None and not x.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     axis = None if dim is None else axis_of(dim, x.ndim)
-    if axis is not None and not x.ndim:
-        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if axis is not None and not x.shape[axis]:
         if 0 in x.shape[:axis] + x.shape[axis + 1 :]:
             raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
@@ -109,6 +109,8 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
 def _places(line: Any, values: Any, side: Any, kind: Any) -> Any:
     """Where values would be put into sorted rows; NaN behind all."""
     xp = module(line)
+    if not values.size:
+        return wrap(xp.zeros(values.shape, kind))
     if line.ndim == 1:
         found = np.searchsorted(line, values, side)
     else:
@@ -208,7 +210,7 @@ def isin(
     test_elements = test_element if test_elements is None else test_elements
     x, among = (t._array if isinstance(t, Tensor) else t for t in (elements, test_elements))
     kind = array.promoted([x, among])
-    if kind.kind == "c":
+    if kind.kind in "cb":
         raise RuntimeError(f"Unsupported input type encountered for isin(): {array.TITLES[array.OF_NUMPY[kind]]}")
     xp = module(among if x.__class__ in NUMBERS else x)
     found = wrap(np.isin(xp.asarray(x, kind), xp.asarray(among, kind).reshape(-1), invert=invert))

@@ -176,7 +176,11 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
 @op(r"y = x^\top", said=VIEW, input=d(r"\bar y^\top", lambda g, dim0, dim1, k: k.transpose(g, dim0, dim1)))
 def transpose(input, dim0, dim1):
     """Two axes exchanged."""
-    return input.swapaxes(dim0, dim1) if input.ndim else input[...]
+    if not input.ndim:
+        for dim in (dim0, dim1):
+            axis_of(dim, 0)
+        return input[...]
+    return input.swapaxes(dim0, dim1)
 
 
 def _axes(input: Any, dims: Sequence[int]) -> tuple[int, ...]:
@@ -237,6 +241,8 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
     for word, axes, named in (("source", origin, given[0]), ("destination", target, given[1])):
         if len(set(axes)) != len(axes):
             raise RuntimeError(f"movedim: repeated dim in `{word}` ({named})")
+    if not n:
+        return permute_axes(input, ())
     order = [a for a in range(n) if a not in origin]
     for place, axis in sorted(zip(target, origin, strict=True)):
         order.insert(place, axis)

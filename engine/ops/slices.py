@@ -58,8 +58,10 @@ def put_slice(input, shape, dim, start):
 )
 def select(input, dim, index):
     """The slice at one place of an axis, without that axis."""
+    if not input.ndim:
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
     axis = axis_of(dim, input.ndim)
-    index, size = int(index), input.shape[axis] if input.ndim else 0
+    index, size = int(index), input.shape[axis]
     if not -size <= index < size:
         raise IndexError(
             f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}"

@@ -249,8 +249,10 @@ def _between(y: Any, x: Any, dx: Any, dim: int, name: str) -> Any:
 @function("engine", out=False)
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Any:
     """The area under a curve through samples, by the trapezoidal rule."""
+    if y._array.ndim and not y._array.shape[axis_of(dim, y._array.ndim)]:  # no samples: zeros that depend on nothing
+        return y.detach().sum(dim)
     areas = _between(y, x, dx, dim, "trapezoid").sum(dim)
-    return areas if y._array.shape[dim] else areas.detach()  # no samples: zeros that depend on nothing
+    return areas
 
 
 @function("engine", out=False)

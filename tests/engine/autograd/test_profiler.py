@@ -61,7 +61,14 @@ def test_afterwards_the_ops_run_bare() -> None:
     profiled()
     assert all(registry[name].kernel is kernel for name, kernel in kernels.items())  # type: ignore[union-attr]
     scope = registry["relu"].call.__globals__  # type: ignore[union-attr]
-    assert scope["kernel"] is kernels["relu"]
+    assert getattr(scope["kernel"], "__wrapped__", scope["kernel"]) is kernels["relu"]
+
+
+def test_afterwards_short_floats_stay_short() -> None:
+    x = torch.ones(2, dtype=torch.bfloat16)
+    x * 2.0
+    profiled()
+    assert (x * 2.0).dtype is torch.bfloat16
 
 
 def test_a_schedule_says_which_steps_are_recorded(tmp_path: Any) -> None:
