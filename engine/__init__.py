@@ -59,8 +59,8 @@ __version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "backends", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler", "random",
-    "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
+    "amp", "backends", "cpu", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler",
+    "random", "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {
@@ -73,6 +73,13 @@ _FROM = {
         "legacy": "set_default_tensor_type",
         "storage": "UntypedStorage TypedStorage",
         "serialization": "save load",
+        "amp.autocast_mode": "autocast",
+        "amp.state": (
+            "is_autocast_enabled set_autocast_enabled get_autocast_dtype set_autocast_dtype is_autocast_cache_enabled "
+            "set_autocast_cache_enabled clear_autocast_cache autocast_increment_nesting autocast_decrement_nesting "
+            "is_autocast_cpu_enabled set_autocast_cpu_enabled get_autocast_cpu_dtype set_autocast_cpu_dtype "
+            "get_autocast_gpu_dtype set_autocast_gpu_dtype"
+        ),
         "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
         "nn.functional": "celu_ rrelu_ selu_ threshold_",
     }.items()

@@ -29,6 +29,7 @@ saving: Any = None  # hooks on saved tensors while there are such (`engine/savin
 callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
 partial = False  # whether the walk that is going on is for some edges only
 inference = False  # whether inference mode is on
+casting: Any = None  # casts the operands of a call while autocast is on (`engine/amp`)
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
