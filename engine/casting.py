@@ -32,7 +32,7 @@ _FULL = """
 """
 _WIDEST = "cat index_copy stack"
 # What PyTorch computes without a product of matrices, which the engine makes of one.
-_PLAIN = "adaptive_avg_pool1d adaptive_avg_pool2d dot linalg_lu_solve mv vdot"
+_PLAIN = "adaptive_avg_pool1d adaptive_avg_pool2d bilinear dot linalg_lu_solve mv vdot"
 
 
 def _of_einsum(args: Sequence[Any], kwargs: dict[str, Any]) -> str:

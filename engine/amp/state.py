@@ -130,8 +130,12 @@ def _call(name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any]
         policy = policy(args, kwargs)
     if policy == "plain":
         return _plainly(call, args, kwargs)
-    wide = policy == "full" or (policy == "widest" and any(each.dtype is array.float32 for each in tensors))
-    dtype = array.float32 if wide else lower
+    dtype = lower if policy == "lower" else array.float32
+    if policy == "widest":
+        kinds = {each.dtype for each in tensors if each.is_floating_point()} - {array.float64}
+        if kinds - {lower, array.float32}:
+            raise RuntimeError("Unexpected floating ScalarType in at::autocast::prioritize")
+        dtype = array.float32 if array.float32 in kinds else lower
 
     def cast(value: Any) -> Any:
         if isinstance(value, Tensor):

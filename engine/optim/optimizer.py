@@ -301,6 +301,9 @@ class Optimizer:
         for group in self.param_groups:
             for name, value in self.__dict__.get("defaults", {}).items():
                 group.setdefault(name, value)
+        for held in self.state.values():
+            if isinstance(held, dict) and not isinstance(held.get("step", self), (Tensor, Optimizer)):
+                held["step"] = engine.tensor(float(held["step"]), dtype=engine.float32)  # as it once was saved
 
     def __repr__(self) -> str:
         groups = []

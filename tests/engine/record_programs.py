@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from tests.engine import (
+    programs_amp,
     programs_autograd,
     programs_data,
     programs_graph,
@@ -21,18 +22,20 @@ from tests.engine import (
     programs_modes,
     programs_nn,
     programs_optim,
+    programs_optimizers,
+    programs_schedules,
 )
 
 HERE = Path(__file__).parent / "answers"
 
 
-def rounded(value):
-    """The answer with floats of nine digits, as JSON."""
+def rounded(value, digits=9):
+    """The answer with floats of so many digits, as JSON."""
     if isinstance(value, float):
-        return float(f"{value:.9g}")
+        return float(f"{value:.{digits}g}")
     if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    return [rounded(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {name: rounded(each, digits) for name, each in value.items()}
+    return [rounded(each, digits) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 FILES = {
@@ -43,13 +46,17 @@ FILES = {
     "autograd": programs_autograd,
     "graph": programs_graph,
     "modes": programs_modes,
+    "optimizers": programs_optimizers,
+    "schedules": programs_schedules,
+    "amp": programs_amp,
 }
 
 
 def main(names: list[str]) -> None:
     for name in names or FILES:
         programs = FILES[name]
-        answers = {each: rounded(programs.answers_of(torch, each)) for each in programs.PROGRAMS}
+        digits = getattr(programs, "DIGITS", {})
+        answers = {each: rounded(programs.answers_of(torch, each), digits.get(each, 9)) for each in programs.PROGRAMS}
         (HERE / f"{name}.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 
 
