@@ -173,7 +173,7 @@ def _count_steps(optimizer: Any) -> None:
 
     @functools.wraps(step)
     def noted(*args: Any, **kwargs: Any) -> Any:
-        optimizer = stepped()
+        optimizer: Any = stepped()
         optimizer._opt_called = True
         return step(optimizer, *args, **kwargs)
 
