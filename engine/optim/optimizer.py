@@ -114,7 +114,7 @@ class Optimizer:
                 raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
             param_group.setdefault(name, value)
         if self.param_groups and ("param_names" in self.param_groups[0]) != ("param_names" in param_group):
-            which = "with" if named else "without"
+            which = "with" if "param_names" in param_group else "without"
             raise ValueError(
                 "all optimizer param groups should be with/without names. cannot add param group "
                 f"{which} names to the optimizer"

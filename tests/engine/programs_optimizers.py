@@ -311,6 +311,32 @@ def hooks(torch):
 
 
 @program
+def clipped(torch):
+    """Gradients held within bounds, by norms of every order."""
+    utils = torch.nn.utils
+    params = [torch.ones(3, requires_grad=True) for _ in range(3)]
+    answers = []
+
+    def fresh():
+        for i, p in enumerate(params[:2]):
+            p.grad = torch.arange(3.0) * (i + 1) - 1
+        return [p.grad for p in params[:2]]
+
+    for order in (2, 1, float("inf"), 0.5, 3, -1, 0, "inf"):
+        grads = fresh()
+        answers.append([float(utils.clip_grad_norm_(params, 1.0, norm_type=order)), numbers(grads)])
+    for foreach in (True, False, None):
+        grads = fresh()
+        utils.clip_grad_value_(iter(params), 0.5, foreach=foreach)
+        answers.append([numbers(grads), float(utils.get_total_norm(grads, foreach=foreach))])
+    grads = fresh()
+    utils.clip_grads_with_norm_(params, 1.0, torch.tensor(5.0))
+    grads[0][0] = float("nan")
+    answers += [numbers(grads[1]), said(lambda: utils.clip_grad_norm_(params, 1.0, error_if_nonfinite=True))]
+    return [*answers, float(utils.get_total_norm([])), float(utils.clip_grad_norm_(params[2], 1.0))]
+
+
+@program
 def swapped(torch):
     fit = Fit(torch, torch.float64)
     optimizer = torch.optim.SGD(fit.params, lr=0.1, momentum=0.9)
