@@ -60,8 +60,8 @@ newaxis = None
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "_dynamo", "accelerator", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions", "fft",
-    "func", "hub", "jit", "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types",
+    "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions",
+    "fft", "func", "hub", "jit", "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types",
     "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils", "version",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
@@ -78,6 +78,13 @@ _FROM = {
         "storage": "UntypedStorage TypedStorage",
         "serialization": "save load",
         "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
+        "amp.autocast_mode": "autocast",
+        "amp.state": (
+            "is_autocast_enabled set_autocast_enabled get_autocast_dtype set_autocast_dtype is_autocast_cache_enabled "
+            "set_autocast_cache_enabled clear_autocast_cache autocast_increment_nesting autocast_decrement_nesting "
+            "is_autocast_cpu_enabled set_autocast_cpu_enabled get_autocast_cpu_dtype set_autocast_cpu_dtype "
+            "get_autocast_gpu_dtype set_autocast_gpu_dtype"
+        ),
         "nn.functional": "celu_ rrelu_ selu_ threshold_",
     }.items()
     for name in names.split()

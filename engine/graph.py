@@ -28,6 +28,7 @@ duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`
 marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
 saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
 ended: Callable[[Any, dict[Any, Any]], None] | None = None  # who is told of each `backward()`, watched or not
+casting: Any = None  # casts the operands of a call while autocast is on (`engine/amp`)
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 

@@ -32,7 +32,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import brain, graph, template
+from engine import brain, casting, graph, template
 from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 
@@ -187,6 +187,7 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
             call = with_keywords(call)
         if call.__name__.endswith("_like") or call.__name__.startswith("new_"):
             call = alike(call)
+        call = casting.first(call)
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from engine import brain, dispatch
+from engine import brain, casting, dispatch
 from engine.plan import Plan
 from engine.pulls import define, node_class
 
@@ -80,6 +80,8 @@ def _call(op: Op, plan: Plan) -> str:
         lines += ["    if keepdims is not None: keepdim = keepdims"]
     if op.takes_out and any(p.name == "dtype" for p in op.options):
         lines += ["    if out is not None and dtype is None: dtype = out.dtype"]
+    if op.name in casting.POLICY:
+        lines += _cast(op)
     if op.many:
         lines += _load_many(op)
     elif _paired(op):
@@ -133,6 +135,17 @@ def _parameters(op: Op) -> str:
     if extra and not starred:
         parts.append("*")
     return ", ".join(parts + extra)
+
+
+def _cast(op: Op) -> list[str]:
+    """Leave the call to autocast, where that is on."""
+    by_name = [p.name for p in op.signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    given = "".join(f"{name}, " for name in op.signature.parameters if name not in by_name)
+    options = ", ".join(f"{name!r}: {name}" for name in by_name)
+    return [
+        f"    if graph.casting is not None{' and out is None' * op.takes_out}:",
+        f"        return graph.casting({op.name!r}, op.call, ({given}), {{{options}}})",
+    ]
 
 
 def _load_many(op: Op) -> list[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import engine
-from engine import modes
 from engine.optim.functional import functional
 from engine.optim.optimizer import Optimizer
 from engine.optim.options import check_lr, plain
@@ -61,13 +59,6 @@ class Adafactor(Optimizer):
             "maximize": maximize,
         }
         super().__init__(params, defaults)
-
-    def _move_group(self, index: int, group: dict[str, Any]) -> Iterable[Any]:
-        with modes.no_grad():
-            for p in group["params"]:
-                if getattr(p, "_grad", None) is not None:
-                    self.move_one(p, p._grad, self.state[p], (), {}, group)
-        return ()
 
     def move_one(self, p: Any, g: Any, state: dict[str, Any], memory: Any, start: Any, group: dict[str, Any]) -> None:
         """One step of a parameter, by the formula of the class."""

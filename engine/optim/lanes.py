@@ -133,7 +133,17 @@ class Lane:
             self.step = self.steps.item(0)
         if optimizer.rates is not None:
             self.rates = optimizer.rates(self, group)
-        move = optimizer.move
+        try:
+            self._move(optimizer.move, group)
+        except KeyError:  # an option asks for more to be remembered than it did when this was laid out
+            memory = optimizer.memory_of(group)
+            if self.counts or set(memory) <= set(self.state):
+                raise
+            states = [optimizer.state[p] for p in self.params]
+            self.__init__(self.params, states, memory, optimizer.start_of(group))  # type: ignore[misc]
+            self._move(optimizer.move, group)
+
+    def _move(self, move: Callable[..., None], group: dict[str, Any]) -> None:
         w, g = self.w, self.g
         if w is None:
             w, g = self.arrays[0].reshape(-1), self.params[0]._grad._array.reshape(-1)

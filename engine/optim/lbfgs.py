@@ -9,7 +9,7 @@ from typing import Any
 import engine
 from engine.modes import enable_grad, no_grad
 from engine.optim.optimizer import Optimizer
-from engine.optim.options import check_lr
+from engine.optim.options import check_lr, plain
 from engine.optim.wolfe import Point, strong_wolfe
 
 
@@ -62,7 +62,7 @@ class LBFGS(Optimizer):
         """Up to `max_iter` iterations; `closure` computes the loss and its gradients. The loss before the first."""
         closure = enable_grad()(closure)
         group = self.param_groups[0]
-        lr, limit = float(group["lr"]), group["tolerance_change"]
+        lr, limit = plain(group)["lr"], group["tolerance_change"]
         state = self.state[self._params[0]]
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)

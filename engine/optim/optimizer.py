@@ -15,7 +15,7 @@ from engine.family import family_of
 from engine.hooks import RemovableHandle
 from engine.modes import enable_grad
 from engine.optim import saved, slow_lane
-from engine.optim.lanes import Lane, array_of, lanes_of
+from engine.optim.lanes import array_of, lanes_of
 from engine.optim.options import plain, required
 from engine.tensor import Tensor
 
@@ -23,12 +23,11 @@ ParamsT: TypeAlias = Iterable[Any]
 Hooks: TypeAlias = "OrderedDict[int, Callable[..., Any]]"
 
 # The memories of the parameters of a group, the lanes of those with a gradient, and these.
-Laid: TypeAlias = tuple[list[Any], list[Lane], list[Any]]
+Laid: TypeAlias = tuple[list[Any], list[Any], list[Any]]
 
 # Hooks on the steps of all optimizers.
 _before_all: Hooks = OrderedDict()
 _after_all: Hooks = OrderedDict()
-_FLOATS = (0.0,)
 _OWN_HOOKS = (
     "_optimizer_step_pre_hooks",
     "_optimizer_step_post_hooks",
@@ -86,6 +85,7 @@ class Optimizer:
                 setattr(self, name, OrderedDict())
         self._laid: dict[int, Laid] = {}  # how the parameters of each group are laid out
         self._in_step = False
+        self._by = f"{type(self).__name__}.step"
         cls = type(self)
         if not hasattr(cls.step, "hooked"):
             cls.step = _hooked(cls.step)  # type: ignore[method-assign]
@@ -114,7 +114,7 @@ class Optimizer:
                 raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
             param_group.setdefault(name, value)
         if self.param_groups and ("param_names" in self.param_groups[0]) != ("param_names" in param_group):
-            which = "with" if named else "without"
+            which = "with" if "param_names" in param_group else "without"
             raise ValueError(
                 "all optimizer param groups should be with/without names. cannot add param group "
                 f"{which} names to the optimizer"
@@ -151,12 +151,17 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         number = next(graph.numbers)
-        by = f"{type(self).__name__}.step"
+        by = self._by
         for index, group in enumerate(self.param_groups):
-            if group.get("lr").__class__ is not float or group.get("betas", _FLOATS)[0].__class__ is not float:
+            if group.get("lr").__class__ is not float:
                 group = plain(group)
-            for p in self._move_group(index, group):
-                # What was saved of the parameters for a way back is stale now.
+            laid = self._laid.get(index)
+            if laid is None or not self._stands(laid, group["params"]):
+                laid = self._lay_out(index, group)
+            _, lanes, moved = laid
+            for lane in lanes:
+                lane.run(self, group)
+            for p in moved:  # what was saved of the parameters for a way back is stale now
                 family = p._family or family_of(p)
                 family.changed = number
                 family.changed_by = by
@@ -164,17 +169,6 @@ class Optimizer:
         return loss
 
     step.hooked = True  # type: ignore[attr-defined]
-
-    def _move_group(self, index: int, group: dict[str, Any]) -> Iterable[Any]:
-        """Move the parameters of a group: those that were moved."""
-        if group.get("differentiable"):
-            return slow_lane.moved(self, self.param_groups[index])
-        laid = self._laid.get(index)
-        if laid is None or not self._stands(laid, group["params"]):
-            laid = self._lay_out(index, group)
-        for lane in laid[1]:
-            lane.run(self, group)
-        return laid[2]
 
     def _stands(self, laid: Laid, params: list[Any]) -> bool:
         """Whether lanes still are what the parameters with a gradient, and the state, look like."""
@@ -190,6 +184,9 @@ class Optimizer:
         )
 
     def _lay_out(self, index: int, group: dict[str, Any]) -> Laid:
+        """Lay the parameters of a group out anew; those that are not worked on in lanes, each time."""
+        if group.get("differentiable") or type(self).move_one is not Optimizer.move_one:
+            return [], [slow_lane.OneByOne(self.param_groups[index])], []
         if type(self).move is Optimizer.move:
             raise NotImplementedError
         if group.get("capturable") and any(p.device.type == "cpu" for p in group["params"]):
@@ -229,7 +226,10 @@ class Optimizer:
         start: dict[str, Any],
         group: dict[str, Any],
     ) -> None:
-        """Move one parameter by the gradient `g`, on tensors, as `functional` and differentiable steps do."""
+        """Move one parameter by the gradient `g`, on tensors, as `functional` and differentiable steps do.
+
+        An optimizer that gives this in the place of `move` is always asked so.
+        """
         slow_lane.SlowLane(p, g, state, memory, start).run(self, group)
 
     def descent(self, w: Any, g: Any, lane: Any, group: dict[str, Any], t: Any, u: Any) -> Any:
@@ -240,7 +240,7 @@ class Optimizer:
         decay = group["weight_decay"]
         if group["maximize"]:
             g = lane.xp.negative(g, t)
-        if decay or isinstance(decay, Tensor):
+        if decay or decay.__class__ is Tensor:  # which may need a gradient, whatever its value
             if group.get("decoupled_weight_decay"):
                 lane.xp.multiply(w, lane.number(1 - group["lr"] * decay), w)
             else:
@@ -301,6 +301,9 @@ class Optimizer:
         for group in self.param_groups:
             for name, value in self.__dict__.get("defaults", {}).items():
                 group.setdefault(name, value)
+        for held in self.state.values():
+            if isinstance(held, dict) and not isinstance(held.get("step", self), (Tensor, Optimizer)):
+                held["step"] = engine.tensor(float(held["step"]), dtype=engine.float32)  # as it once was saved
 
     def __repr__(self) -> str:
         groups = []

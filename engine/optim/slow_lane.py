@@ -7,7 +7,7 @@ the graph has saved is changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,11 +121,17 @@ class SlowLane:
         return engine.view_as_complex(tensor) if self.p.is_complex() else tensor
 
 
-def moved(optimizer: Any, group: dict[str, Any]) -> Iterable[Any]:
-    """Move the parameters of a group by differentiable steps; none of them is left to be marked as changed."""
-    memory, start = optimizer.memory_of(group), optimizer.start_of(group)
-    with modes.set_grad_enabled(bool(group["differentiable"])):
-        for p in group["params"]:
-            if getattr(p, "_grad", None) is not None:
-                optimizer.move_one(p, p._grad, optimizer.state[p], memory, start, group)
-    return ()
+class OneByOne:
+    """The parameters of a group, moved one after the other, differentiably where the group says so."""
+
+    def __init__(self, group: dict[str, Any]) -> None:
+        self.group = group
+
+    def run(self, optimizer: Any, group: dict[str, Any]) -> None:
+        """Let the optimizer's `move_one` work on each that has a gradient. The options may be tensors."""
+        group = self.group
+        memory, start = optimizer.memory_of(group), optimizer.start_of(group)
+        with modes.set_grad_enabled(bool(group.get("differentiable"))):
+            for p in group["params"]:
+                if getattr(p, "_grad", None) is not None:
+                    optimizer.move_one(p, p._grad, optimizer.state[p], memory, start, group)

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from tests.engine import (
+    programs_amp,
     programs_autograd,
     programs_data,
     programs_graph,
@@ -21,7 +22,9 @@ from tests.engine import (
     programs_modes,
     programs_nn,
     programs_optim,
+    programs_optimizers,
     programs_recurrent,
+    programs_schedules,
     programs_sequences,
 )
 
@@ -45,6 +48,9 @@ FILES = {
     "autograd": programs_autograd,
     "graph": programs_graph,
     "modes": programs_modes,
+    "optimizers": programs_optimizers,
+    "schedules": programs_schedules,
+    "amp": programs_amp,
     "recurrent": programs_recurrent,
     "sequences": programs_sequences,
 }
@@ -54,7 +60,10 @@ def main(names: list[str]) -> None:
     for name in names or FILES:
         programs = FILES[name]
         digits = getattr(programs, "DIGITS", 9)
-        answers = {each: rounded(programs.answers_of(torch, each), digits) for each in programs.PROGRAMS}
+        answers = {}
+        for each in programs.PROGRAMS:
+            kept = digits.get(each, 9) if isinstance(digits, dict) else digits
+            answers[each] = rounded(programs.answers_of(torch, each), kept)
         (HERE / f"{name}.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable
+from types import GeneratorType
 from typing import Any
 
 import engine
@@ -59,7 +60,7 @@ def clip_grad_norm_(
 ) -> Any:
     """The norm that all gradients together had, a tensor; they are scaled to at most `max_norm`, in place."""
     listed = _listed(parameters)
-    if not listed:
+    if not listed and isinstance(parameters, GeneratorType):
         warnings.warn("`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=2)
     total = get_total_norm([p.grad for p in listed if p.grad is not None], norm_type, error_if_nonfinite)
     clip_grads_with_norm_(listed, max_norm, total)

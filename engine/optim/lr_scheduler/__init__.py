@@ -4,7 +4,7 @@ So schedulers can be chained. In the formulas η is the group's rate, η₀ the 
 the scheduler so far.
 """
 
-from engine.optim.lr_scheduler.base import LRScheduler
+from engine.optim.lr_scheduler.base import EPOCH_DEPRECATION_WARNING, LRScheduler
 from engine.optim.lr_scheduler.chains import ChainedScheduler, SequentialLR
 from engine.optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts
 from engine.optim.lr_scheduler.cyclic import CyclicLR
@@ -28,6 +28,7 @@ class _LRScheduler(LRScheduler):
 
 
 __all__ = [
+    "EPOCH_DEPRECATION_WARNING",
     "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",

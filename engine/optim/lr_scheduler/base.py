@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import warnings
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +22,7 @@ _OVERRIDDEN = (
     "Seems like `optimizer.step()` has been overridden after learning rate scheduler initialization. Please, make sure "
     "to call `optimizer.step()` before `lr_scheduler.step()`. " + _SEE
 )
-EPOCH = (
+EPOCH_DEPRECATION_WARNING = (
     "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
     "`scheduler.step()` to step the scheduler. During the deprecation, if epoch is different from None, the closed "
     "form is used instead of the new chainable form, where available. Please open an issue if you are unable to "
@@ -128,7 +130,7 @@ class LRScheduler:
                 warnings.warn(_BEFORE, UserWarning, stacklevel=2)
         self._step_count += 1
         if epoch is not None:
-            warnings.warn(EPOCH, UserWarning, stacklevel=2)
+            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: float | None = None) -> None:
@@ -167,11 +169,13 @@ def _count_steps(optimizer: Any) -> None:
         return
     optimizer._opt_called = False
     step = optimizer.step.__func__
+    stepped = weakref.ref(optimizer)  # it holds the function, which must not hold it
 
-    def noted(self: Any, *args: Any, **kwargs: Any) -> Any:
-        self._opt_called = True
-        return step(self, *args, **kwargs)
+    @functools.wraps(step)
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        optimizer: Any = stepped()
+        optimizer._opt_called = True
+        return step(optimizer, *args, **kwargs)
 
     noted.counted = True  # type: ignore[attr-defined]
-    noted.__name__ = noted.__qualname__ = "step"
-    optimizer.step = types.MethodType(noted, optimizer)
+    optimizer.step = noted

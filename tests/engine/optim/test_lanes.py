@@ -124,3 +124,31 @@ def test_the_learning_rate_can_be_a_tensor():
     schedule.step()
     np.testing.assert_allclose(params[0].detach().numpy(), 0.5)
     assert optimizer.param_groups[0]["lr"].item() == 0.125
+
+
+def test_momentum_can_come_later_and_go_again():
+    params = params_of(3, BLOCK + 5)
+    optimizer = SGD(params, lr=0.1)
+    for momentum in (0.0, 0.5, 0.5, 0.0):
+        optimizer.param_groups[0]["momentum"] = momentum
+        optimizer.step()
+    for p in params:  # steps of 0.1 times 2, 2, then 2 and half of 2 before, 2
+        np.testing.assert_allclose(p.detach().numpy(), 1 - 0.1 * (2 + 2 + 3 + 2), rtol=1e-5)
+
+
+def test_another_parameter_may_take_the_place_of_one():
+    params = params_of(3, 4)
+    optimizer = SGD(params, lr=0.1)
+    optimizer.step()
+    other = engine.ones(3).requires_grad_()
+    other.grad = engine.ones(3)
+    optimizer.param_groups[0]["params"][0] = other
+    optimizer.step()
+    np.testing.assert_allclose(params[0].detach().numpy(), 0.8, rtol=1e-6)
+    np.testing.assert_allclose(other.detach().numpy(), 0.9, rtol=1e-6)
+    np.testing.assert_allclose(params[1].detach().numpy(), 0.6, rtol=1e-6)
+
+
+def test_sparse_adam_says_that_it_is_left_out():
+    with pytest.raises(NotImplementedError, match="sparse tensors are left out"):
+        engine.optim.SparseAdam(params_of(1))

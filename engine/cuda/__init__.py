@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from engine import array, random
@@ -62,3 +63,9 @@ def manual_seed(seed: int) -> None:
 
 
 manual_seed_all = manual_seed
+
+
+def __getattr__(name: str) -> Any:
+    if name == "amp":
+        return importlib.import_module("engine.cuda.amp")
+    raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'", name=name)
