@@ -22,11 +22,10 @@ def _class_error(input: Any, target: Any, weight: Any, *_: Any) -> Exception | N
     classes = input.shape[-1] if input.ndim == 1 else input.shape[1]
     expected = input.shape[:-1] if input.ndim == 1 else (input.shape[0], *input.shape[2:])
     if target.shape != expected:
-        if input.ndim <= 2 and target.ndim > 1:
-            text = "0D or 1D target tensor expected, multi-target not supported"
-            return ShapeError(text, "cross_entropy", (input.shape, target.shape), (0, 0))
         if input.ndim > 1 and target.ndim and target.shape[0] != input.shape[0]:
             message = f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
+        elif input.ndim <= 2 and target.ndim > 1:
+            message = "0D or 1D target tensor expected, multi-target not supported"
         else:
             message = f"Expected target size {list(expected)}, got {list(target.shape)}"
         kind = ShapeValueError if message.startswith("Expected input") else ShapeError
@@ -243,7 +242,7 @@ def cross_entropy(
         scores, goal = input._array, target._array
         fused = scores.ndim == 2 and scores.dtype.kind == "f" and goal.dtype == _LONG and goal.size and goal.ndim == 1
         # A class that is ignored leaves rows out, whether it is one of the classes or, like -100, below them.
-        if fused and not 0 <= ignore_index < scores.shape[1] and np.minimum.reduce(goal, axis=None) >= 0:
+        if fused and ignore_index < 0 and np.minimum.reduce(goal, axis=None) >= 0:
             return class_cross_entropy(input, target)
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
@@ -292,7 +291,7 @@ def _smoothed(
     if reduction == "sum":
         smooth = smooth.sum()
     elif reduction == "mean":
-        total = counts if weight is None else weight[target.clamp(min=0)] * counts
+        total = counts if weight is None else weight[target.masked_fill(target == ignore_index, 0)] * counts
         smooth = smooth.sum() / total.sum()
     return loss * (1 - smoothing) + smooth * (smoothing / logs._array.shape[axis])
 
