@@ -62,7 +62,7 @@ newaxis = None
 _LAZY = (
     "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions",
     "fft", "func", "hub", "jit", "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types",
-    "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils", "version",
+    "safetensors", "serialization", "signal", "special", "storage", "stubs", "testing", "utils", "version",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {

@@ -65,6 +65,61 @@ def manual_seed(seed: int) -> None:
 manual_seed_all = manual_seed
 
 
+def is_initialized() -> bool:
+    """Whether a GPU is in use."""
+    return is_available()
+
+
+def init() -> None:
+    """Begin to use the GPU; it begins by itself."""
+    _needed()
+
+
+def is_bf16_supported(including_emulation: bool = True) -> bool:
+    """Whether the GPU computes with bfloat16, if through float32."""
+    return is_available()
+
+
+def get_device_capability(device: Any = None) -> tuple[int, int]:
+    """The version of what the GPU can do, as NVIDIA counts it."""
+    index = 0 if device is None else array.device(device).index or 0
+    number = str(_needed().cuda.Device(index).compute_capability)
+    return int(number[:-1]), int(number[-1])
+
+
+def memory_reserved(device: Any = None) -> int:
+    """The bytes held on the GPU, in use or not; 0 without one."""
+    return int(array.cupy.get_default_memory_pool().total_bytes()) if is_available() else 0
+
+
+def max_memory_allocated(device: Any = None) -> int:
+    """The most bytes that were held on the GPU, which CuPy keeps until they are given back; 0 without one."""
+    return memory_reserved(device)
+
+
+max_memory_reserved = max_memory_allocated
+
+
+def mem_get_info(device: Any = None) -> tuple[int, int]:
+    """The free bytes and all bytes of the GPU."""
+    free, total = _needed().cuda.Device().mem_info
+    return int(free), int(total)
+
+
+def seed_all() -> None:
+    """Begin the draws anew from a seed that differs each time; ignored without a GPU."""
+    if is_available():
+        random.seed()
+
+
+seed = seed_all
+
+
+def get_rng_state_all() -> list[Any]:
+    """The states of the draws, one a GPU: they are the host's."""
+    return [random.get_rng_state() for _ in range(device_count())]
+
+
 def __getattr__(name: str) -> Any:
     if name == "amp":
         return importlib.import_module("engine.cuda.amp")

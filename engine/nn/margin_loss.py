@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.nn import functional as F
+from engine.nn.distance import PairwiseDistance
 from engine.nn.linear import Linear
 from engine.nn.loss import NLLLoss, _Loss, _Weighted
 from engine.nn.module import Module
@@ -154,7 +155,7 @@ class TripletMarginWithDistanceLoss(_Loss):
             raise ValueError(
                 f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead"
             )
-        self.distance_function = distance_function
+        self.distance_function: Any = PairwiseDistance() if distance_function is None else distance_function
         self.margin = margin
         self.swap = swap
 

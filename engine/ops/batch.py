@@ -74,6 +74,11 @@ def batch_norm(
     momentum: float = 0.1, eps: float = 1e-5,
 ) -> Any:  # fmt: skip
     """Channels normalized by the batch (in training, which the running mean and variance then follow) or by those."""
+    if eps <= 0:
+        if eps < 0 and not training:
+            raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
+        if training:
+            raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
     shape = input._array.shape
     channels = shape[1] if len(shape) > 1 else math.prod(shape)
     for name, given in (

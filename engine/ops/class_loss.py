@@ -24,6 +24,8 @@ def _class_error(input: Any, target: Any, weight: Any, *_: Any) -> Exception | N
     if target.shape != expected:
         if input.ndim > 1 and target.ndim and target.shape[0] != input.shape[0]:
             message = f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
+        elif input.ndim <= 2 and target.ndim > 1:
+            message = "0D or 1D target tensor expected, multi-target not supported"
         else:
             message = f"Expected target size {list(expected)}, got {list(target.shape)}"
         kind = ShapeValueError if message.startswith("Expected input") else ShapeError
@@ -108,7 +110,9 @@ def _nll_grad(g: Any, target: Any, weight: Any, shape: Any, ignore_index: int, r
     each, total = _class_weights(flat, used, counts, weight)
     scale = -g.reshape(-1) if reduction == "none" else -g / (total if reduction == "mean" else 1)
     grad = np.zeros_like(flat)
-    grad[np.arange(len(used)), used] = scale if each is None else scale * each
+    if each is not None:
+        scale = scale * each if counts is None else raw.where(counts, scale * each, 0.0)
+    grad[np.arange(len(used)), used] = scale
     if len(shape) <= 2:
         return grad.reshape(shape)
     return np.moveaxis(grad.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
@@ -256,12 +260,19 @@ def cross_entropy(
     if weight is None and label_smoothing == 0.0 and reduction == "mean":
         scores, goal = input._array, target._array
         fused = scores.ndim == 2 and scores.dtype.kind == "f" and (goal.dtype is _LONG or goal.dtype == _LONG)
-        # A class that is ignored leaves rows out, whether it is one of the classes or, like -100, below them.
-        if fused and goal.size and not 0 <= ignore_index < scores.shape[1] and np.minimum.reduce(goal, None) >= 0:
+        # A class that is ignored leaves rows out, wherever it lies; the usual one, -100, is no class.
+        if fused and goal.ndim == 1 and goal.size and ignore_index < 0 and np.minimum.reduce(goal) >= 0:
             return class_cross_entropy(input, target)
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     axis = 0 if input._array.ndim == 1 else 1
     logs = tensors.log_softmax_along(input, axis)
+    if target._array.shape == input._array.shape and target._array.dtype.kind not in "fV" and target.ndim > 1:
+        title = array.TITLES[array.OF_NUMPY[target._array.dtype]]
+        raise RuntimeError(f"Expected floating point type for target with class probabilities, got {title}")
     if target._array.dtype.kind in "fV":
+        if ignore_index >= 0:
+            raise RuntimeError("ignore_index is not supported for floating point target")
         return _from_probabilities(logs, target, weight, reduction, label_smoothing, axis)
     _constant_weight(input, weight)
     loss = nll(logs, target, weight, ignore_index, reduction)
@@ -274,10 +285,11 @@ def cross_entropy(
 
 def _from_probabilities(logs: Any, target: Any, weight: Any, reduction: str, smoothing: float, axis: int) -> Any:
     if logs._array.shape != target._array.shape:
-        raise ShapeError(
-            "Expected floating point type for target with class probabilities, and the shape of the input: got "
-            f"{list(logs.shape)} and {list(target.shape)}", "cross_entropy", (logs._array.shape, target._array.shape),
-        )  # fmt: skip
+        wrong = _class_error(logs, target, weight)
+        if wrong is not None:
+            raise wrong
+        title = array.TITLES[array.OF_NUMPY[target._array.dtype]]
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {title}")
     classes = logs._array.shape[axis]
     if smoothing:
         target = target * (1 - smoothing) + smoothing / classes
@@ -299,7 +311,7 @@ def _smoothed(
     if reduction == "sum":
         smooth = smooth.sum()
     elif reduction == "mean":
-        total = counts if weight is None else weight[target.clamp(min=0)] * counts
+        total = counts if weight is None else weight[target.masked_fill(target == ignore_index, 0)] * counts
         smooth = smooth.sum() / total.sum()
     return loss * (1 - smoothing) + smooth * (smoothing / logs._array.shape[axis])
 

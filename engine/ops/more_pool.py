@@ -136,6 +136,7 @@ def _fractional(
         drawn = default_generator.rand((*lead, axes), input._array.dtype)
     else:
         drawn = np.asarray(samples.detach().cpu().numpy())
+        drawn = drawn if len(shape) == axes + 2 else drawn[:1]
     for axis, (n, k, size) in enumerate(zip(space, kernel, sizes, strict=True)):
         if size + k - 1 > n - (axes == 3):
             what = ("time", "height", "width")[axis + 3 - axes]

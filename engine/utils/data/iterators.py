@@ -35,6 +35,7 @@ class _BaseDataLoaderIter:
             )
         self._base_seed = int((loader.generator or default_generator).random(1)[0])
         self._num_yielded = 0
+        self._told_length = loader._IterableDataset_len_called
 
     def _fetcher(self, dataset: Any) -> Any:
         loader = self._loader
@@ -44,6 +45,7 @@ class _BaseDataLoaderIter:
     def _reset(self, loader: DataLoader[Any]) -> None:
         self._sampler_iter = iter(self._index_sampler)
         self._num_yielded = 0
+        self._told_length = loader._IterableDataset_len_called
 
     def _next_data(self) -> Any:
         raise NotImplementedError
@@ -54,7 +56,7 @@ class _BaseDataLoaderIter:
     def __next__(self) -> Any:
         data = self._next_data()
         self._num_yielded += 1
-        told = self._loader._IterableDataset_len_called
+        told = self._told_length
         if told is not None and self._num_yielded > told:
             warnings.warn(
                 f"Length of IterableDataset {self._loader.dataset} was reported to be {told} (when accessing "
