@@ -22,7 +22,7 @@ EXAMPLES = {
     "mnist_mlp": (20, 20),
     "reinforce": (5, 5),
     "reviews_lstm": (12, 12),
-    "spiral_optimizers": (16, 17),
+    "spiral_optimizers": (5, 6),
     "vae": (20, 20),
 }
 TOLERANCE = 2e-4  # relative, or one in the last place that is printed
