@@ -8,12 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.data import dataset
+from engine.data import MNIST, Digits, Planar, Reviews, dataset
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
 
-__all__ = ["Page", "Printing", "boundary", "dataset", "log", "param", "use", "watch"]
+__all__ = [
+    "MNIST",
+    "Digits",
+    "Page",
+    "Planar",
+    "Printing",
+    "Reviews",
+    "boundary",
+    "dataset",
+    "log",
+    "param",
+    "use",
+    "watch",
+]
 
 
 class Page(Protocol):

@@ -312,7 +312,7 @@ def gradgradcheck(
     given = _listed(inputs)
     if grad_outputs is None:
         outputs = [o for o in _listed(func(*given)) if isinstance(o, Tensor) and o._requires_grad]
-        weights = tuple(_weight(o, n) for n, o in enumerate(outputs))
+        weights = tuple(_weight(o, gen_non_contig_grad_outputs) for o in outputs)
     else:
         weights = _listed(grad_outputs)
 
@@ -331,11 +331,15 @@ def gradgradcheck(
     )  # fmt: skip
 
 
-def _weight(output: Tensor, n: int) -> Tensor:
-    draw = np.random.RandomState(n)
-    numbers = draw.randn(*output.shape) + (1j * draw.randn(*output.shape) if output.is_complex() else 0)
-    weight = wrap(np.asarray(numbers).astype(output._array.dtype))
-    return ops.view_as(weight, weight).requires_grad_()
+def _weight(output: Tensor, every_other: bool) -> Tensor:
+    """Numbers from -1 to 1 in the shape of an output, from the common generator, as PyTorch draws them."""
+    last = 2 if output.is_complex() else 1  # of complex numbers both parts are drawn
+    shape = (*output._array.shape, last)
+    if every_other and output._array.size > 1:
+        shape = (*shape[:-2], 2 * shape[-2], last)
+    drawn = wrap(np.empty(shape, output._array.real.dtype)).uniform_(-1, 1)
+    weight = ops.view_as_complex(drawn) if last == 2 else drawn[..., 0]
+    return weight[(..., slice(1, None, 2)) if weight.shape != output.shape else ...].detach().requires_grad_()
 
 
 def get_numerical_jacobian(fn: Callable[..., Any], inputs: Any, target: Any = None, eps: float = 1e-3) -> Any:

@@ -1,6 +1,8 @@
-"""Data that ships with the engine: real handwritten digits, and the classic sets of points in the plane."""
+"""Data that ships with the engine: handwritten digits, film reviews, and the classic sets of points in the plane."""
 
 from engine.data.catalog import NAMES, dataset
 from engine.data.digits import mnist_folder, read_idx
+from engine.data.sets import MNIST, Digits, Planar, Reviews
+from engine.data.tensors import give_as
 
-__all__ = ["NAMES", "dataset", "mnist_folder", "read_idx"]
+__all__ = ["MNIST", "NAMES", "Digits", "Planar", "Reviews", "dataset", "give_as", "mnist_folder", "read_idx"]

@@ -64,6 +64,20 @@ PLANAR: dict[str, tuple[Callable[[int, float, int, RandomState], Points], float,
 }
 
 
+def planar(name: str, n: int, seed: int, train: bool, noise: float | None, classes: int | None) -> Points:
+    """`n` points of a set by its name, other ones without `train`. ValueError for an unknown name or a wrong number."""
+    if name not in PLANAR:
+        raise ValueError(f"there are no points called {name!r}; there are {', '.join(PLANAR)}")
+    make, usual_noise, usual_classes, most = PLANAR[name]
+    classes = usual_classes if classes is None else classes
+    if n < 1:
+        raise ValueError(f"dataset({name!r}): n must be at least 1, not {n}")
+    if not 2 <= classes <= most:
+        raise ValueError(f"dataset({name!r}): classes must be from 2 to {most}, not {classes}")
+    draw = np.random.RandomState([seed % 2**32, 0 if train else 1])
+    return make(n, usual_noise if noise is None else noise, classes, draw)
+
+
 def _sides(n: int, classes: int) -> np.ndarray:
     """The class of each of `n` points, as evenly as it goes."""
     return np.arange(n) % classes

@@ -92,7 +92,9 @@ def learners_import(original: Any) -> Any:
         if level == 0:
             if name.startswith("playground."):
                 raise ModuleNotFoundError(
-                    f"{name} is not here: `import playground` has log, param, boundary, watch and dataset", name=name
+                    f"{name} is not here: `import playground` has log, param, boundary, watch, dataset, MNIST, Digits, "
+                    "Planar and Reviews",
+                    name=name,
                 )
             for part in [name, *(f"{name}.{each}" for each in fromlist or ())]:
                 _refuse(part)

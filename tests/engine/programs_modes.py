@@ -334,6 +334,27 @@ def gradchecks(torch):
 
 
 @program
+def weights_of_gradgradcheck(torch):
+    """What gradgradcheck draws from the common generator: programs that draw after it go on from there."""
+    drawn = []
+
+    def square(x):
+        y = x * x
+        y.register_hook(lambda g: drawn.append(listed(torch.view_as_real(g) if g.is_complex() else g)))
+        return y
+
+    for kind in (torch.float64, torch.complex128):
+        for shape in ((3, 2), (4,), ()):
+            for every_other in (False, True):
+                torch.manual_seed(3)
+                x = torch.randn(shape, dtype=kind, requires_grad=True)
+                first = len(drawn)
+                torch.autograd.gradgradcheck(square, (x,), gen_non_contig_grad_outputs=every_other)
+                drawn[first:] = [drawn[first], torch.rand(1).item()]
+    return drawn
+
+
+@program
 def anomalies(torch):
     def run(mode, check_nan=True):
         with torch.autograd.set_detect_anomaly(mode, check_nan):

@@ -29,6 +29,16 @@ import threading
 thread = threading.Thread(target=print, args=("from a thread",)); thread.start(); thread.join()
 """
 
+DATA = """
+import playground
+from engine.data import Reviews
+from torch.utils.data import DataLoader
+print(*(len(playground.dataset(name)[0]) for name in ("moons", "digits", "mnist", "reviews")))
+held = Reviews(train=False)
+print(playground.Reviews is Reviews, held.decode(held[1][0])[:20])
+print([tuple(part.shape) for part in next(iter(DataLoader(held, batch_size=8, shuffle=True)))])
+"""
+
 
 async def said(program: str, sandbox: str) -> list[Any]:
     """All that a sandboxed child says of a program."""
@@ -48,12 +58,17 @@ async def said(program: str, sandbox: str) -> list[Any]:
         await worker.wait()
 
 
-@pytest.mark.parametrize("sandbox", ["bubblewrap", "landlock"])
-def test_a_program_runs_in_the_sandbox(sandbox: str) -> None:
+def heard(program: str, sandbox: str) -> list[Any]:
+    """As `said`; a skip where there is no such sandbox."""
     try:
-        messages = asyncio.run(said(PROGRAM, sandbox))
+        return asyncio.run(said(program, sandbox))
     except Refused as reason:
         pytest.skip(f"no sandbox here: {reason}")
+
+
+@pytest.mark.parametrize("sandbox", ["bubblewrap", "landlock"])
+def test_a_program_runs_in_the_sandbox(sandbox: str) -> None:
+    messages = heard(PROGRAM, sandbox)
     kinds = [type(message) for message in messages]
     assert kinds[0] is Ready and kinds[1:3] == [GraphEvent, FrameEvent]
     text = "".join(message.text for message in messages if isinstance(message, StdoutEvent))
@@ -61,3 +76,11 @@ def test_a_program_runs_in_the_sandbox(sandbox: str) -> None:
     assert {FigureEvent, FileEvent} <= set(kinds)
     assert isinstance(messages[-1], Closing) and messages[-1].status == "finished"
     assert messages[-1].gradients["x"].mean == 2
+
+
+@pytest.mark.parametrize("sandbox", ["bubblewrap", "landlock"])
+def test_all_data_is_there_in_the_sandbox(sandbox: str) -> None:
+    messages = heard(DATA, sandbox)
+    text = "".join(message.text for message in messages if isinstance(message, StdoutEvent))
+    assert messages[-1].status == "finished", messages[-1]
+    assert text == "200 9000 9000 9544\nTrue this is a film well \n[(8, 51), (8,)]\n"

@@ -9,7 +9,11 @@ from engine.random import Generator
 from engine.utils.data._utils.collate import default_collate, default_convert
 from engine.utils.data._utils.worker import get_worker_info
 from engine.utils.data.dataset import IterableDataset
-from engine.utils.data.iterators import _BaseDataLoaderIter, _MultiProcessingDataLoaderIter, _SingleProcessDataLoaderIter
+from engine.utils.data.iterators import (
+    _BaseDataLoaderIter,
+    _MultiProcessingDataLoaderIter,
+    _SingleProcessDataLoaderIter,
+)
 from engine.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
@@ -98,9 +102,7 @@ class DataLoader(Generic[T_co]):
                 )
             batch_size, drop_last = None, False
         elif batch_size is None and drop_last:
-            raise ValueError(
-                "batch_size=None option disables auto-batching and is mutually exclusive with drop_last"
-            )
+            raise ValueError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")
         if sampler is None and in_turn:
             sampler = _InfiniteConstantSampler()
         elif sampler is None:

@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 from engine.random import Generator, default_generator
 from engine.tensor import Tensor
 
-
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -89,9 +88,7 @@ def _samples(dataset: Any, indices: list[Any]) -> list[Any]:
         return [dataset[index] for index in indices]
     samples = dataset.__getitems__(indices)
     if len(samples) != len(indices):
-        raise ValueError(
-            f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(samples)}"
-        )
+        raise ValueError(f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(samples)}")
     return list(samples)
 
 
@@ -112,9 +109,7 @@ class ConcatDataset(Dataset[Any]):
     @property
     def cummulative_sizes(self) -> list[int]:
         """`cumulative_sizes` under its former name."""
-        warnings.warn(
-            "`cummulative_sizes` attribute is renamed to `cumulative_sizes`", FutureWarning, stacklevel=2
-        )
+        warnings.warn("`cummulative_sizes` attribute is renamed to `cumulative_sizes`", FutureWarning, stacklevel=2)
         return self.cumulative_sizes
 
     def __getitem__(self, index: int) -> Any:
@@ -169,9 +164,7 @@ class Subset(Dataset[Any]):
         return len(self.indices)
 
 
-def random_split(
-    dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None
-) -> list[Subset]:
+def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset]:
     """The dataset dealt at random into parts of the given lengths, or parts of it that sum to 1."""
     total = len(dataset)
     sizes = [int(length) for length in lengths]

@@ -88,7 +88,8 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         super().__init__(loader)
         count = loader.num_workers
         self._workers = [
-            Worker(i, count, self._base_seed, loader.dataset, loader.worker_init_fn, self._fetcher) for i in range(count)
+            Worker(i, count, self._base_seed, loader.dataset, loader.worker_init_fn, self._fetcher)
+            for i in range(count)
         ]
         self._begin()
 

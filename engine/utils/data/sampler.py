@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar
 import engine
 from engine.random import Generator, default_generator
 
-
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -53,9 +52,7 @@ class RandomSampler(Sampler[int]):
         if not isinstance(replacement, bool):
             raise TypeError(f"replacement should be a boolean value, but got replacement={replacement}")
         if not isinstance(self.num_samples, int) or self.num_samples <= 0:
-            raise ValueError(
-                f"num_samples should be a positive integer value, but got num_samples={self.num_samples}"
-            )
+            raise ValueError(f"num_samples should be a positive integer value, but got num_samples={self.num_samples}")
 
     @property
     def num_samples(self) -> int:

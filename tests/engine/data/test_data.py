@@ -1,6 +1,7 @@
 """The data that ships: its shapes, its truth, and that a seed decides it."""
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_small_digits_are_means_of_the_large_ones():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: dataset("reviews"), f"there is no dataset 'reviews'; there are {', '.join(NAMES)}"),
+        (lambda: dataset("letters"), f"there is no dataset 'letters'; there are {', '.join(NAMES)}"),
         (lambda: dataset("moons", n=0), "n must be at least 1, not 0"),
         (lambda: dataset("mnist", n=9001), "there are 9,000 to choose from, fewer than n=9,001"),
         (lambda: dataset("moons", classes=3), "classes must be from 2 to 2, not 3"),
@@ -113,3 +114,16 @@ def test_a_folder_of_idx_files_is_read(tmp_path):
     np.testing.assert_array_equal(y, labels[:5])
     with pytest.raises(FileNotFoundError, match="t10k-images"):
         mnist_folder(tmp_path, train=False)
+
+
+def test_reviews_are_numbers_of_words():
+    x, y = dataset("reviews", n=30, seed=2, train=False)
+    again, _ = dataset("reviews", n=30, seed=2, train=False)
+    assert (tuple(x.shape), x.dtype, tuple(y.shape), y.dtype) == ((30, 51), engine.int64, (30,), engine.int64)
+    assert (x == again).all() and set(y.tolist()) <= set(range(5))
+    assert (dataset("reviews", n=30, seed=3, train=False)[0] != x).any()
+
+
+def test_all_data_together_is_small():
+    folder = Path(digits.__file__).parent
+    assert sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) < 6e6
