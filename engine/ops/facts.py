@@ -138,29 +138,6 @@ def get_device_module(device: Any = None) -> Any:
 
 
 @composite("engine")
-def get_deterministic_debug_mode() -> int:
-    """0, 1 or 2: what is to be done where results would not be repeatable: nothing, a warning, an error."""
-    return 0 if not _Settings.deterministic else 1 if _Settings.warn_only else 2
-
-
-@composite("engine")
-def set_deterministic_debug_mode(debug_mode: Any) -> None:
-    """Keep what is to be done where results would not be repeatable: "default" or 0, "warn" or 1, "error" or 2."""
-    if not isinstance(debug_mode, (int, str)):
-        raise TypeError(f"debug_mode must be str or int, but got {type(debug_mode)}")
-    names = ("default", "warn", "error")
-    if isinstance(debug_mode, str):
-        if debug_mode not in names:
-            raise RuntimeError(
-                f"invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got {debug_mode}"
-            )
-        debug_mode = names.index(debug_mode)
-    if debug_mode not in (0, 1, 2):
-        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
-    _Settings.deterministic, _Settings.warn_only = debug_mode > 0, debug_mode == 1
-
-
-@composite("engine")
 def set_float32_matmul_precision(precision: str) -> None:
     """Keep the precision of matrix products, "highest", "high" or "medium", to be asked for."""
     if precision not in ("highest", "high", "medium"):
