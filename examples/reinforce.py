@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.distributions import Categorical
 
-STEPS = int(os.environ.get("STEPS", 40))
+STEPS = int(os.environ.get("STEPS", 30))
 POLES, LIMIT = 32, 200  # so many poles at once, each for at most so many pushes
 torch.manual_seed(0)
 
