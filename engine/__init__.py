@@ -8,10 +8,11 @@ import math
 from typing import Any
 
 from engine import array as _array
-from engine import autograd, bind, lazy, lazy_generated, ops
+from engine import autograd, bind, heap, lazy, lazy_generated, ops
 from engine.array import (
     Size,
     bfloat16,
+    complex32,
     complex64,
     complex128,
     device,
@@ -48,6 +49,7 @@ from engine.tensor import Tensor
 
 bind.bind()
 lazy.install()
+heap.keep()
 
 # Names that are not ops; the ops follow from the registry.
 globals().update(bind.names)
@@ -55,12 +57,12 @@ globals().update({"bool": _array.bool_, **_array.FORMER_NAMES})
 
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, math.inf, math.nan
 newaxis = None
-__version__ = "2.13.0+engine"
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "amp", "backends", "cpu", "cuda", "data", "fft", "func", "linalg", "live", "nn", "optim", "printing", "profiler",
-    "random", "return_types", "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils",
+    "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions",
+    "fft", "func", "hub", "jit", "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types",
+    "safetensors", "serialization", "signal", "special", "storage", "stubs", "utils", "version",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {
@@ -68,8 +70,10 @@ _FROM = {
     for module, names in {
         "printing": "set_printoptions get_printoptions",
         "random": "fork_rng",
+        "compiler": "compile",
         "func": "vmap",
         "limits": "finfo iinfo",
+        "version": "__version__",
         "legacy": "set_default_tensor_type",
         "storage": "UntypedStorage TypedStorage",
         "serialization": "save load",
@@ -80,14 +84,14 @@ _FROM = {
             "is_autocast_cpu_enabled set_autocast_cpu_enabled get_autocast_cpu_dtype set_autocast_cpu_dtype "
             "get_autocast_gpu_dtype set_autocast_gpu_dtype"
         ),
-        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled",
+        "autograd.anomaly_mode": "is_anomaly_enabled is_anomaly_check_nan_enabled set_anomaly_enabled",
         "nn.functional": "celu_ rrelu_ selu_ threshold_",
     }.items()
     for name in names.split()
 }
 _LEFT_OUT = {
-    "sparse": "sparse tensors", "quantization": "quantization", "distributed": "distributed training",
-    "jit": "scripting", "onnx": "export", "nested": "jagged tensors",
+    "sparse": "sparse tensors", "quantization": "quantization", "onnx": "export", "nested": "jagged tensors",
+    "masked": "masked tensors",
 }  # fmt: skip
 
 
@@ -101,7 +105,7 @@ __all__ = [
     "bind",
     "channels_last",
     "channels_last_3d",
-    "compile",
+    "complex32",
     "complex64",
     "complex128",
     "contiguous_format",
@@ -164,11 +168,6 @@ def typename(obj: Any) -> str:
     return named.__qualname__ if module in (None, "builtins") else f"{module}.{named.__qualname__}"
 
 
-def compile(model: Any = None, **options: Any) -> Any:
-    """The function or module itself: compiling is accepted and does nothing."""
-    return (lambda function: function) if model is None else model
-
-
 def __getattr__(name: str) -> Any:
     if name in lazy_generated.NAMES:
         value = globals()[name] = lazy.asked("NAMES", name, bind.names)
@@ -181,6 +180,8 @@ def __getattr__(name: str) -> Any:
         return kind
     if name.endswith("Storage") and (kind := importlib.import_module("engine.storage").typed_storage(name)) is not None:
         return kind
+    if name in ("mps", "xpu", "mtia"):
+        return importlib.import_module("engine.accelerator").absent(name)
     if name in _LEFT_OUT:
         raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
     close = difflib.get_close_matches(name, __dir__(), 1)

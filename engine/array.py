@@ -62,6 +62,15 @@ class dtype:
         return complex128 if self.numpy == np.float64 or self is complex128 else complex64
 
 
+class _Nameless(dtype):
+    """A dtype that has its name and size, while the engine leaves numbers of it out."""
+
+    @property
+    def numpy(self) -> np.dtype:
+        """None there is: NotImplementedError."""
+        raise NotImplementedError(f"complex numbers of half precision (torch.{self.name}) are left out of this engine")
+
+
 bool_ = dtype("bool", np.bool_, 0)
 uint8 = dtype("uint8", np.uint8, 1)
 int8 = dtype("int8", np.int8, 1)
@@ -75,6 +84,8 @@ float16 = dtype("float16", np.float16, 2)
 float32 = dtype("float32", np.float32, 2)
 float64 = dtype("float64", np.float64, 2)
 bfloat16 = dtype("bfloat16", None, 2)
+complex32 = _Nameless("complex32", None, 3)
+complex32.itemsize, complex32.is_signed = 4, True
 complex64 = dtype("complex64", np.complex64, 3)
 complex128 = dtype("complex128", np.complex128, 3)
 
@@ -84,7 +95,7 @@ DTYPES: tuple[dtype, ...] = (
 OF_NUMPY = {each.numpy: each for each in DTYPES}
 DTYPES = (*DTYPES, bfloat16)
 FORMER_NAMES = {"half": float16, "float": float32, "double": float64, "short": int16, "int": int32, "long": int64,
-                "cfloat": complex64, "cdouble": complex128}  # fmt: skip
+                "cfloat": complex64, "cdouble": complex128, "chalf": complex32}  # fmt: skip
 # The word in error sentences and in `Tensor.type()`.
 TITLES = {
     bool_: "Bool", uint8: "Byte", int8: "Char", int16: "Short", int32: "Int", int64: "Long", uint16: "UInt16",

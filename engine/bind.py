@@ -5,10 +5,11 @@ What type checkers see of this stands in stub files that `engine/stubs.py` gener
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
-from engine import dispatch, family
+from engine import deprecated, dispatch, family
 from engine.array import NUMBERS
 from engine.op import Composite, Op, registry
 from engine.tensor import Tensor
@@ -116,6 +117,18 @@ def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
     if sign == "truediv":
         return lambda self, other: dispatch.tensors.mul(dispatch.tensors.reciprocal(self), other)
 
+    if sign in _COMMUTING:
+
+        def exchanged(self: Tensor, other: Any) -> Any:
+            if not isinstance(self, Tensor):
+                raise TypeError(
+                    f"descriptor '__r{sign}__' for 'torch._C.TensorBase' objects doesn't apply to a "
+                    f"'{type(self).__name__}' object"
+                )
+            return call(self, other)
+
+        return exchanged
+
     def reflected(self: Tensor, other: Any) -> Any:
         return call(other, self)
 
@@ -131,7 +144,7 @@ def _left_out(name: str, why: str) -> Callable[..., Any]:
 
 
 def _bind_entry(name: str, entry: Op | Composite) -> None:
-    call = entry.call
+    call = deprecated.warned(name, entry.call)
     in_place = twin(name, call) if entry.in_place else None
     if name in _ALSO_IN_PLACE:
         in_place = (reshaping_twin if name not in ("cumsum", "cumprod") else twin)(name, call)
@@ -161,7 +174,7 @@ def _bind_operators() -> None:
     for sign, name in _BINARY.items():
         call = getattr(dispatch.tensors, name)
         setattr(Tensor, f"__{sign}__", call)
-        setattr(Tensor, f"__r{sign}__", call if sign in _COMMUTING else _reflected(sign, call))
+        setattr(Tensor, f"__r{sign}__", _reflected(sign, call))
         if sign != "matmul":
             setattr(Tensor, f"__i{sign}__", twin(name, call))
     for sign, name in _COMPARISONS.items():
@@ -199,6 +212,9 @@ def _bind_rest() -> None:
 
     def turned(self: Tensor) -> Any:
         """The axes in reverse order."""
+        if self._array.ndim != 2:
+            text = deprecated.TURNED if self._array.ndim else deprecated.TURNED_NUMBER
+            warnings.warn(text, UserWarning, stacklevel=2)
         return permute_axes(self, tuple(range(self._array.ndim))[::-1])
 
     def matrices_turned(self: Tensor) -> Any:
@@ -217,6 +233,7 @@ def _bind_rest() -> None:
         if self._array.ndim not in (0, 2):
             raise RuntimeError(
                 f"tensor.H is only supported on matrices (2-D tensors). Got {self._array.ndim}-D tensor."
+                + " For batches of matrices, consider using tensor.mH" * (self._array.ndim > 2)
             )
         return adjoint(self)
 

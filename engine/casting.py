@@ -73,7 +73,7 @@ def first(call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def cast(*args: Any, **kwargs: Any) -> Any:
-        if graph.casting is None or kwargs.get("out") is not None:
+        if graph.casting is None:
             return call(*args, **kwargs)
         return graph.casting(name, call, args, kwargs)
 

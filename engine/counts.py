@@ -1,7 +1,8 @@
-"""Counts from chance, by rejection: the Poisson and the binomial distribution, in the order in which PyTorch draws.
+"""Draws by rejection: the Poisson, the binomial and the gamma distribution, in the order in which PyTorch draws.
 
 W. Hörmann, "The transformed rejection method for generating Poisson random variables" (1993) and "The generation of
 binomial random variates" (1993): algorithms PTRS and BTRS; below a mean of 10 by multiplying, or adding up, waits.
+G. Marsaglia and W. W. Tsang, "A simple method for generating gamma variables" (2000), which needs normals as well.
 """
 
 from __future__ import annotations
@@ -150,3 +151,51 @@ def _binomial_by_rejection(count: float, chance: float, draw: Draw) -> float:
         )  # fmt: skip
         if math.log(v * alpha / (a / (us * us) + b)) <= bound:
             return k
+
+
+_THIRD = float(np.float32(1) / np.float32(3))  # PyTorch's, which is single for doubles as well
+
+
+def gamma(shapes: np.ndarray, source: Any) -> np.ndarray:
+    """A number of the gamma distribution of rate 1 for each shape (floats), in their dtype."""
+    with Uniforms(source) as draw:
+        normal = _normals(draw, source)
+        found = [_gamma(shape, draw, normal) for shape in shapes.reshape(-1).astype(np.float64).tolist()]
+    return np.array(found, np.float64).reshape(shapes.shape).astype(shapes.dtype)
+
+
+def _normals(draw: Draw, source: Any) -> Draw:
+    """Standard normals one by one; the sine half of each pair is kept in the generator."""
+
+    def normal() -> float:
+        if source.kept is not None:
+            value, source.kept = source.kept, None
+            return value
+        u = draw()
+        radius = math.sqrt(-2 * math.log1p(-draw()))
+        source.kept = radius * math.sin(2 * math.pi * u)
+        return radius * math.cos(2 * math.pi * u)
+
+    return normal
+
+
+def _gamma(shape: float, draw: Draw, normal: Draw) -> float:
+    scale = 1.0
+    if shape < 1:
+        if shape == 0:
+            return 0.0
+        scale = (1 - draw()) ** (1 / shape)
+        shape += 1
+    d = shape - _THIRD
+    c = 1 / math.sqrt(9 * d)
+    while True:
+        x = normal()
+        y = 1 + c * x
+        while y <= 0:
+            x = normal()
+            y = 1 + c * x
+        v = y * y * y
+        u = 1 - draw()
+        xx = x * x
+        if u < 1 - 0.0331 * xx * xx or math.log(u) < 0.5 * xx + d * (1 - v + math.log(v)):
+            return scale * d * v

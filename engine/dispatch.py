@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
-from engine import array, errors, graph
+from engine import array, errors, graph, outs
 from engine.array import NUMBERS, Defaults
 from engine.family import join, modified, own, results, view_of
 from engine.graph import edge_of
@@ -56,7 +58,8 @@ def names() -> dict[str, Any]:
     return {
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
-        "float32": np.dtype(np.float32), "graph": graph, "into": into, "join": join, "k_raw": raw, "k_tensors": tensors,
+        "float32": np.dtype(np.float32), "graph": graph, "into": into, "is_recording": graph.recording,
+        "join": join, "k_raw": raw, "k_tensors": tensors,
         "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle,
@@ -99,6 +102,10 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
     positions = [op.operands.index(name) for name in op.promoted]
     for i, value in enumerate(given):
         number = op.numbers and value.__class__ in NUMBERS and i in positions
+        if number and (
+            i == 0 if op.numbers == "second" else op.numbers == "either" and given[1 - i].__class__ in NUMBERS
+        ):
+            raise errors.wrong_pair(op.name, op.operands, given, op.numbers)
         if not number and not isinstance(value, Tensor):
             given[i] = as_operand(op, op.operands[i], i, value)
     values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]
@@ -110,16 +117,23 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
             if given[i]._array.dtype != dtype:
                 given[i] = cast(given[i], dtype)
         elif not any(isinstance(given[j], Tensor) for j in positions) or dtype.kind in "ui":
-            given[i] = wrap(np.asarray(given[i]).astype(dtype))
+            number = np.asarray(given[i]).astype(dtype)
+            number.setflags(write=False)  # by which kernels know it from a tensor without axes
+            given[i] = wrap(number)
     return (*given, *(t._array if isinstance(t, Tensor) else t for t in given))
 
 
 def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[Any]]:
     """A sequence of operands and their raw arrays; with the rule "promote", in their common dtype."""
-    operands = [
-        value if isinstance(value, Tensor) else as_operand(op, op.operands[0], i, value)
-        for i, value in enumerate(given)
-    ]
+    if not isinstance(given, (list, tuple)):
+        raise TypeError(
+            f"{op.name}(): argument '{op.operands[0]}' (position 1) must be tuple of Tensors, not "
+            f"{type(given).__name__}"
+        )
+    for i, value in enumerate(given):
+        if not isinstance(value, Tensor) and not isinstance(value, (np.ndarray, np.generic)):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(value).__name__}")
+    operands = [value if isinstance(value, Tensor) else wrap(value) for value in given]
     arrays = [t._array for t in operands]
     if op.rule and arrays and any(a.dtype != arrays[0].dtype for a in arrays):
         dtype = array.promoted(arrays)
@@ -167,6 +181,23 @@ raw.back = back
 tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
 
 
+def kept(g: Any, mask: Any) -> Any:
+    """A raw gradient where the mask is true, else zero: also of what is infinite or NaN, as a product alone is not."""
+    if g.__class__ is not np.ndarray:
+        return array.module(g).where(mask, g, g.dtype.type(0))
+    product = g * mask
+    if g.dtype.kind not in "fc":
+        return product
+    # `where` takes several times as long as a product; that there is a NaN the sum of squares tells.
+    flat = product.reshape(-1)
+    total = np.dot(flat, flat)
+    return product if total == total else np.where(mask, g, g.dtype.type(0))
+
+
+raw.kept = kept
+tensors.kept = lambda g, mask: tensors.where(mask, g, 0.0)
+
+
 def revive(node: graph.Node, y: Any) -> Any:
     """The result of a node (a tuple: its results) as a tensor again, for slopes that ask for it on tensors."""
     if graph.duals is not None and (given := graph.duals.result_of(node)) is not None:
@@ -187,17 +218,21 @@ def revive(node: graph.Node, y: Any) -> Any:
 def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
     """Put the result of an op into the tensor given as `out=`, resized if need be; several into several."""
     if isinstance(result, tuple):
+        if op.name in ("max", "min"):  # which have rules of their own where they give two results
+            op = SimpleNamespace(name=f"{op.name}_along")
         placed = [into(op, *pair, operands) for pair in zip(out, result, strict=True)]
         return type(result)(*placed) if hasattr(result, "_fields") else tuple(placed)
-    if result._requires_grad or (out._requires_grad and graph.enabled):
+    if result._requires_grad or (out._requires_grad and graph.recording()):
         raise RuntimeError(
             f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
             "arguments requires grad."
         )
     source, target = result._array, out._array
-    _check_memory(op, target, operands)
-    check_cast(source.dtype, target.dtype)
+    check_memory(op, target, operands, source)
+    outs.check(op.name, source.dtype, target.dtype)
     if source.shape != target.shape:
+        if target.size:
+            warnings.warn(outs.resized(target.shape, source.shape), UserWarning, stacklevel=3)
         out._array = np.array(source, target.dtype)
     else:
         own(out)[...] = source
@@ -206,7 +241,7 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
     return out
 
 
-def _check_memory(op: Any, target: Any, operands: Sequence[Any]) -> None:
+def check_memory(op: Any, target: Any, operands: Sequence[Any], result: Any = None) -> None:
     """PyTorch's errors if the tensor given as `out=` repeats elements, or shares some with an operand."""
     what = "unsupported operation: "
     rest = " refer to a single memory location. Please clone() the tensor before performing the operation."
@@ -216,6 +251,14 @@ def _check_memory(op: Any, target: Any, operands: Sequence[Any]) -> None:
         and any(n > 1 and not step for n, step in zip(target.shape, target.strides, strict=True))
     ):
         raise RuntimeError(what + "more than one element of the written-to tensor refers" + rest[6:])
+    if not isinstance(target, np.ndarray):
+        return
+    begin, end = byte_bounds(target)
+    base: Any = target.base
+    while base is not None and not isinstance(base, np.ndarray):
+        base = getattr(base, "base", None)
+    if result is not None and result.shape != target.shape and base is not None:
+        end = min(begin + result.nbytes, byte_bounds(base)[1])  # it grows within its memory
     for each in operands:
         for x in each if isinstance(each, (list, tuple)) else (each,):
             given = getattr(x, "_array", None)
@@ -223,11 +266,12 @@ def _check_memory(op: Any, target: Any, operands: Sequence[Any]) -> None:
                 given is None
                 or not given.size
                 or not isinstance(given, np.ndarray)
-                or not np.may_share_memory(given, target)
+                or byte_bounds(given)[0] >= end
+                or byte_bounds(given)[1] <= begin
             ):
                 continue
             same = given.ctypes.data == target.ctypes.data and given.strides == target.strides
-            if not (same and getattr(op, "rule", "")):
+            if not (same and getattr(op, "rule", None)):
                 raise RuntimeError(what + "some elements of the input tensor and the written-to tensor" + rest)
 
 

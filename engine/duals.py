@@ -196,7 +196,8 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
     _refill(node, op, args)
     remade, DUALS.remade = DUALS.remade, (node, results if op.several else results[0])
     needed = any(t is not None and t._requires_grad for t in (*args, *tangents) if isinstance(t, Tensor))
-    enabled, graph.enabled = graph.enabled, True
+    enabled = graph.recording()
+    graph.record(True)
     try:
         try:
             ups, pulled = _pulled(node, op, results, ops.ones_like)
@@ -212,7 +213,7 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
         edges: list[Any] = [(graph.edge_of(g), t if create else family.own(t)[...]) for g, t in roots]
         found = graph.walk(edges, True, create, ups)
     finally:
-        graph.enabled = enabled
+        graph.record(enabled)
         DUALS.remade = remade
     answers: list[Any] = []
     for up in ups:
@@ -265,11 +266,13 @@ def _node(op: Any, args: Sequence[Any], options: Any, tangents: Sequence[Any]) -
             stand_ins.append(arg)
     given = {op.operands[0]: tuple(stand_ins)} if op.many else dict(zip(op.operands, stand_ins, strict=True))
     watch, graph.watch = graph.watch, None
-    enabled, graph.enabled = graph.enabled, True
+    enabled = graph.recording()
+    graph.record(True)
     try:
         again = op.call(**given, **options)
     finally:
-        graph.watch, graph.enabled = watch, enabled
+        graph.watch = watch
+        graph.record(enabled)
     first = again[0] if isinstance(again, tuple) else again
     return graph.function_of(first._node)[0]
 

@@ -115,6 +115,31 @@ def real_only(kernel: str, *tensors: Any) -> None:
             raise not_implemented(kernel, each._array.dtype)
 
 
+def wrong_pair(op: str, names: Sequence[str], values: Sequence[Any], numbers: bool | str) -> TypeError:
+    """PyTorch's error for numbers where an op of two takes tensors; `numbers` as in an op's declaration."""
+    first, second = names
+    ways = [f"Tensor {first}, Tensor {second}", f"Tensor {first}, Number {second}"]
+    if numbers == "either":
+        ways.insert(1, f"Number {first}, Tensor {second}")
+    return wrong_call(op, values, *(f"({way}, *, Tensor out = None)" for way in ways))
+
+
+def wrong_call(op: str, values: Sequence[Any], *ways: str) -> TypeError:
+    """PyTorch's error for arguments that none of the signatures of a function takes."""
+    kinds = ", ".join(type(value).__name__ for value in values)
+    listed = "".join(f" * {way}\n" for way in ways)
+    return TypeError(
+        f"{op}() received an invalid combination of arguments - got ({kinds}), but expected one of:\n{listed}"
+    )
+
+
+def only_tensors(op: str, **values: Any) -> None:
+    """Raise that error for the first of an op's arguments that is no tensor; they are given in their order."""
+    for i, (name, value) in enumerate(values.items()):
+        if not hasattr(value, "_array"):
+            raise not_a_tensor(op, name, i, value)
+
+
 def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:
     """PyTorch's sentence for an argument that is no tensor."""
     return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {type(value).__name__}")

@@ -90,7 +90,7 @@ def join(source: Tensor, view: Tensor, op: Any, arguments: tuple[Any, ...], inde
     if family is None:
         family = source._family = Family()
     view._family = family
-    if graph.enabled:
+    if graph.recording():
         view._view = (source, op, arguments, index)
         views = family.views
         views.append(ref(view))
@@ -195,14 +195,14 @@ def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = Fal
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
         )
-    if not graph.inference and isinstance(tensor._family, InferenceFamily):
+    if not graph.inferring() and isinstance(tensor._family, InferenceFamily):
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
             "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
     if not getattr(memory.flags, "writeable", True):
         raise RuntimeError("the memory of this tensor is that of a NumPy array that is not writable")
-    if not graph.enabled:
+    if not graph.recording():
         return
     if tensor._requires_grad and tensor._node is None and not by_view:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
@@ -256,7 +256,7 @@ def in_place(tensor: Tensor, call: Callable[[Tensor], Tensor], name: str, keeps_
     """The tensor changed to what `call` makes of it; `keeps_old` where the way back needs the values from before."""
     check_in_place(tensor)
     stand_in = shadow(tensor)
-    if keeps_old and graph.enabled:
+    if keeps_old and graph.recording():
         stand_in._array, stand_in._family = stand_in._array.copy(), None
     return assign(tensor, call(stand_in), name)
 
@@ -265,7 +265,7 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
     """Give a tensor whose memory has just been changed its new history (`node`, None for no gradient)."""
     family = family_of(tensor)
     spoil(tensor, name)
-    if node is None and not (graph.enabled and tensor._requires_grad):
+    if node is None and not (graph.recording() and tensor._requires_grad):
         family.stamp(name)
         return
     made = made_by(tensor)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import count
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,21 +16,19 @@ import numpy as np
 from engine.gone import FREED, Gone, stale
 from engine.hooks import retain, run_after, run_before
 from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at
+from engine.switches import Callbacks, infer, inferring, record, recording, under_way, walk_now, walk_on
 from engine.watching import Several
 
 # Nodes and in-place changes draw from one counter: a value is stale if it was changed after the node that saved it.
 numbers = count(1)
 
-enabled = True  # whether ops are recorded; read by compiled ops as `graph.enabled`
 watch: Watcher | Several | None = None  # who observes; read by compiled ops as `graph.watch`
 observer: Watcher | None = None  # who observes from outside; `watch` is this, or it together with the engine's own
 duals: Any = None  # forward mode while a level of it is open (`engine/duals.py`)
 marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
 saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
-callbacks: list[Callable[[], None]] | None = None  # what runs at the end of the walk that is going on
-partial = False  # whether the walk that is going on is for some edges only
-inference = False  # whether inference mode is on
 casting: Any = None  # casts the operands of a call while autocast is on (`engine/amp`)
+ended: Callable[[Any, dict[Any, Any]], None] | None = None  # who is told of each `backward()`, watched or not
 transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
@@ -66,23 +65,28 @@ def _combine() -> None:
     watch = Several(_own, observer) if _own else observer
 
 
+_changing = Lock()
+
+
 def also(watcher: Any) -> None:
     """Let one of the engine's own see each op call, from now until `no_longer`."""
     global _own
-    _own = (*_own, watcher)
-    _combine()
+    with _changing:
+        _own = (*_own, watcher)
+        _combine()
 
 
 def no_longer(watcher: Any) -> None:
     """The end of `also`; the same watcher may be there twice."""
     global _own
-    kept = list(_own)
-    for at in range(len(kept) - 1, -1, -1):
-        if kept[at] is watcher:
-            del kept[at]
-            break
-    _own = tuple(kept)
-    _combine()
+    with _changing:
+        kept = list(_own)
+        for at in range(len(kept) - 1, -1, -1):
+            if kept[at] is watcher:
+                del kept[at]
+                break
+        _own = tuple(kept)
+        _combine()
 
 
 def walk(
@@ -106,13 +110,14 @@ def walk(
     to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    global enabled, callbacks, partial
-    before, enabled = (enabled, callbacks, partial), create
-    callbacks, partial = None, wanted is not None
+    waiting: Callbacks = []
+    recorded, outer = recording(), walk_now()
+    record(create)
+    walk_on(("leaves" if wanted is None else "some", waiting))
     checking = check
     try:
         while True:
-            for edge, g in zip(edges, gradients, strict=False):
+            for edge, g in zip(edges, gradients):  # noqa: B905 - saying `strict` costs as much as the loop
                 if edge is None or g is None or (needed is not None and edge not in needed):
                     continue
                 if isinstance(edge, Node):
@@ -149,10 +154,11 @@ def walk(
                     node.free()
                 edges = node.parents
         _run_hooks_of(leaves, create)
-        while callbacks:
-            callbacks.pop(0)()
+        while waiting:
+            waiting.pop(0)()
     finally:
-        enabled, callbacks, partial = before
+        record(recorded)
+        walk_on(outer)
     leaves.update(captured)
     if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
@@ -161,16 +167,14 @@ def walk(
 
 
 def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
-    """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody.
-
-    While there is one node to come, as in a chain, it needs neither heap nor table.
-    """
+    """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody."""
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}
     leaves: dict[Any, Any] = {}
-    global enabled, callbacks, partial
-    before = enabled, callbacks, partial
-    enabled, callbacks, partial = False, None, False
+    waiting: Callbacks = []
+    recorded, outer = recording(), walk_now()
+    record(False)
+    walk_on(("leaves", waiting))
     try:
         while True:
             hooks = node.hooks
@@ -181,43 +185,29 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
                 gradients = run_after(node, node.pull(g), g, False)
             if not keep:
                 node.free()
-            coming: Node | None = None
-            for edge, part in zip(node.parents, gradients, strict=False):
-                if edge is None or part is None:
+            for edge, part in zip(node.parents, gradients):  # noqa: B905 - saying `strict` costs as much as the loop
+                if part is None or edge is None:
                     continue
                 if isinstance(edge, Node):
                     if edge in pending:
                         pending[edge] = pending[edge] + part
-                        continue
-                    if edge is coming:
-                        g = g + part
-                        continue
-                    if coming is None and not heap:
-                        coming, g = edge, part
-                        continue
-                    pending[edge] = part
-                    heappush(heap, (-edge.number, edge))
+                    else:
+                        pending[edge] = part
+                        heappush(heap, (-edge.number, edge))
                 elif edge.__class__ is Output:
                     _add_to_output(edge, part, pending, heap)
                 else:
                     leaves[edge] = leaves[edge] + part if edge in leaves else part
-                    continue
-                if coming is not None:
-                    pending[coming] = g
-                    heappush(heap, (-coming.number, coming))
-                    coming = None
-            if coming is not None:
-                node = coming
-            elif heap:
-                node = heappop(heap)[1]
-                g = pending.pop(node)
-            else:
+            if not heap:
                 break
+            node = heappop(heap)[1]
+            g = pending.pop(node)
         _run_hooks_of(leaves, False)
-        while callbacks:
-            callbacks.pop(0)()
+        while waiting:
+            waiting.pop(0)()
     finally:
-        enabled, callbacks, partial = before
+        record(recorded)
+        walk_on(outer)
     return leaves
 
 
@@ -265,29 +255,37 @@ def _by_number(wanted: Sequence[Any] | None) -> dict[int, list[Any]] | None:
 def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
     """The edges from which a wanted one can be reached, those included; nodes whose slopes are not needed are not."""
     found: dict[int, Node] = {}
-    stack = [getattr(edge, "whole", edge) for edge in roots]
+    outputs = {edge for edge in roots if edge.__class__ is Output}
+    stack = [edge.whole if edge.__class__ is Output else edge for edge in roots]
     while stack:
         node = stack.pop()
         if isinstance(node, Node) and node.number not in found:
             found[node.number] = node
-            stack.extend(getattr(edge, "whole", edge) for edge in node.parents)
+            for edge in node.parents:
+                if edge.__class__ is Output:
+                    outputs.add(edge)
+                    stack.append(edge.whole)
+                elif edge is not None:
+                    stack.append(edge)
     leading: set[Any] = set(wanted)
     inner: set[Any] = set()
     for n in sorted(found):
         node = found[n]
-        if any(edge in leading or getattr(edge, "whole", None) in inner for edge in node.parents if edge is not None):
-            inner.add(node)
-            leading.add(node)
-            leading.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
+        for edge in node.parents:
+            if edge in leading or (edge.__class__ is Output and edge.whole in inner):
+                inner.add(node)
+                leading.add(node)
+                break
     # An output leads to what its whole node leads to, whichever of the outputs is asked for.
-    ends = {edge for edge in roots if isinstance(edge, Output) and edge.whole in inner}
-    for node in found.values():
-        ends.update(edge for edge in node.parents if isinstance(edge, Output) and edge.whole in inner)
-    return leading | ends
+    leading.update(edge for edge in outputs if edge.whole in inner)
+    return leading
 
 
 # From elsewhere, part of what others find here.
-__all__ = ["FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "stale"]
+__all__ = [
+    "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
+    "stale", "under_way",
+]  # fmt: skip
 
 
 def ones_like(array: Any) -> Any:

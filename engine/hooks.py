@@ -10,17 +10,28 @@ _keys = count()
 
 
 class RemovableHandle:
-    """What registering a hook returns; `remove()`, or leaving it as a `with` block, takes the hook away."""
+    """What registering a hook returns; `remove()`, or leaving it as a `with` block, takes the hook away.
 
-    __slots__ = ("_hooks", "id")
+    `more` are tables of settings of the hook, under the same key.
+    """
 
-    def __init__(self, hooks: dict[int, Any]) -> None:
+    __slots__ = ("_hooks", "_more", "id")
+
+    def __init__(self, hooks: dict[int, Any], more: Sequence[dict[int, Any]] = ()) -> None:
         self._hooks = hooks
+        self._more = more
         self.id = next(_keys)
 
     def remove(self) -> None:
         """Take the hook away; a second time does nothing."""
-        self._hooks.pop(self.id, None)
+        for table in (self._hooks, *self._more):
+            table.pop(self.id, None)
+
+    def __setstate__(self, state: Any) -> None:
+        for name, value in state[1].items():
+            setattr(self, name, value)
+        global _keys
+        _keys = count(max(next(_keys), self.id + 1))  # read from a file, its key must not be given out again
 
     def __enter__(self) -> RemovableHandle:
         return self

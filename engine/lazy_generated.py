@@ -62,6 +62,9 @@ NAMES = {
             "copysign_ deg2rad_ gcd_ heaviside_ histc histogram histogramdd hypot_ lcm_ ldexp_ nextafter_ "
             "rad2deg_ "
         ),
+        "implicit": (
+            "_dirichlet_grad _sample_dirichlet _standard_gamma _standard_gamma_grad "
+        ),
         "inverse": (
             "cholesky_inverse cholesky_solve inverse triangular_solve "
         ),
@@ -132,8 +135,14 @@ NAMES = {
         "rearrange": (
             "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle "
         ),
+        "recurrent": (
+            "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell "
+        ),
         "running": (
             "cummax cummin diff gradient logcumsumexp "
+        ),
+        "segments": (
+            "segment_reduce "
         ),
         "sets": (
             "bincount bucketize isin searchsorted unique unique_consecutive "
@@ -416,11 +425,18 @@ KERNELS = {
             "affine_grid affine_grid_generator grid_sample grid_sampler grid_sampler_2d grid_sampler_3d "
             "match_points pick_points put_points "
         ),
+        "gru": (
+            "gru_cell gru_layer "
+        ),
         "heads": (
             "multi_head_attention_forward "
         ),
         "histogram": (
             "histc histogram histogramdd "
+        ),
+        "implicit": (
+            "_dirichlet_grad _sample_dirichlet _standard_gamma _standard_gamma_grad dirichlet_draws "
+            "gamma_draws "
         ),
         "inverse": (
             "by_cholesky cholesky_inverse cholesky_solve inverse inverse_by_cholesky inverse_of linalg_inv "
@@ -432,6 +448,9 @@ KERNELS = {
         ),
         "lowrank": (
             "lobpcg pca_lowrank svd_lowrank "
+        ),
+        "lstm": (
+            "lstm_cell lstm_layer "
         ),
         "lu": (
             "linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve lu lu_factors lu_solve lu_unpack "
@@ -478,6 +497,9 @@ KERNELS = {
         "orthogonal": (
             "geqrf linalg_householder_product linalg_qr orgqr ormqr orthogonal_factors qr reflectors "
         ),
+        "packing": (
+            "pack_rows pad_rows pad_sequences "
+        ),
         "pad": (
             "constant_pad_nd pad "
         ),
@@ -487,7 +509,7 @@ KERNELS = {
         ),
         "place": (
             "apply_ index_reduce map2_ map_ nonzero_static put put_ scatter_reduce tril_indices triu_indices "
-            "unravel_index "
+            "unravel_index valued "
         ),
         "polynomials": (
             "special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v "
@@ -521,14 +543,24 @@ KERNELS = {
         "rearrange": (
             "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle "
         ),
+        "recurrent": (
+            "engine_gru_cell engine_lstm_cell engine_rnn_relu_cell engine_rnn_tanh_cell gru lstm rnn_relu "
+            "rnn_tanh "
+        ),
         "resample": (
             "interpolate resample resample_back upsample upsample_bilinear upsample_nearest "
+        ),
+        "rnn": (
+            "rnn_relu_cell rnn_relu_layer rnn_tanh_cell rnn_tanh_layer "
         ),
         "running": (
             "cummax cummin diff gradient logcumsumexp "
         ),
+        "segments": (
+            "segment_reduce "
+        ),
         "sets": (
-            "bincount bucketize isin searchsorted unique unique_consecutive "
+            "bincount bucketize different_ones isin searchsorted unique unique_consecutive "
         ),
         "singular": (
             "linalg_lstsq linalg_matrix_rank linalg_pinv linalg_svd linalg_svdvals pinverse pseudo_inverse "

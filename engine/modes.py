@@ -1,4 +1,4 @@
-"""The switches of recording, as calls, contexts and decorators; they set `graph.enabled`."""
+"""The switches of recording, as calls, contexts and decorators; each thread has its own (`graph.record`)."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ class set_grad_enabled:
     """Whether ops are recorded, from the call on or within a `with` block or a decorated function."""
 
     def __init__(self, mode: bool) -> None:
-        self.before = graph.enabled
+        self.before = graph.recording()
         self.mode = bool(mode)
-        graph.enabled = self.mode
+        graph.record(self.mode)
 
     def __enter__(self) -> None:
-        graph.enabled = self.mode
+        graph.record(self.mode)
 
     def __exit__(self, *_: Any) -> None:
-        graph.enabled = self.before
+        graph.record(self.before)
 
     def __repr__(self) -> str:
         return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.mode})"
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        graph.enabled = self.before
+        graph.record(self.before)
         return _within(lambda: set_grad_enabled(self.mode), function)
 
 
@@ -47,11 +47,11 @@ class no_grad:
     before: list[bool]
 
     def __enter__(self) -> None:
-        self.before.append(graph.enabled)
-        graph.enabled = self.mode and not graph.inference
+        self.before.append(graph.recording())
+        graph.record(self.mode and not graph.inferring())
 
     def __exit__(self, *_: Any) -> None:
-        graph.enabled = self.before.pop()
+        graph.record(self.before.pop())
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return _within(type(self), function)
@@ -80,12 +80,13 @@ class inference_mode:
     mode: bool
 
     def __enter__(self) -> None:
-        self.before.append((graph.enabled, graph.inference))
-        graph.enabled = not self.mode
+        self.before.append((graph.recording(), graph.inferring()))
+        graph.record(not self.mode)
         _set_inference(self.mode)
 
     def __exit__(self, *_: Any) -> None:
-        graph.enabled, inference = self.before.pop()
+        enabled, inference = self.before.pop()
+        graph.record(enabled)
         _set_inference(inference)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,6 +98,8 @@ class _Inferring:
 
     def called(self, op: Any, args: Any, options: Any, out: Any) -> None:
         """Views belong to what they are views of; the rest is new."""
+        if not graph.inferring():  # another thread's
+            return
         for tensor in out if isinstance(out, tuple) else (out,):
             if hasattr(tensor, "_family") and tensor._family is None:
                 infer(tensor)
@@ -106,21 +109,21 @@ _INFERRING = _Inferring()
 
 
 def _set_inference(on: bool) -> None:
-    if on and not graph.inference:
+    if on and not graph.inferring():
         graph.also(_INFERRING)
-    elif graph.inference and not on:
+    elif graph.inferring() and not on:
         graph.no_longer(_INFERRING)
-    graph.inference = on
+    graph.infer(on)
 
 
 def is_inference_mode_enabled() -> bool:
     """Whether inference mode is on."""
-    return graph.inference
+    return graph.inferring()
 
 
 def is_grad_enabled() -> bool:
     """Whether ops are recorded now."""
-    return graph.enabled
+    return graph.recording()
 
 
 def _within(context: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:

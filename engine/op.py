@@ -95,7 +95,8 @@ class Op:
         self.promoted: Sequence[str] = said.pop("promoted", None) or [
             n for n in self.operands if slopes[n] is not None or not any(slopes.values())
         ]
-        self.numbers: bool = said.pop("numbers", True)  # a promoted operand may be a Python number
+        # Which promoted operands may be Python numbers: all, none, the "second" of two, "either" of two but not both.
+        self.numbers: bool | str = said.pop("numbers", True)
         self.moves: bool = said.pop("moves", False)  # elements of any type go where they go: no arithmetic
         self.view: bool = said.pop("view", False)  # the result shares the first operand's memory
         self.many: bool = said.pop("many", False)  # the first operand is a sequence of tensors
@@ -207,6 +208,7 @@ def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
     """The function, understanding NumPy's `axis` and `keepdims` for `dim` and `keepdim` as PyTorch does, and `out`."""
     names = call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]
     takes_out = "out" in names
+    apart = call.__name__ == "kthvalue"  # which does not write where it reads
 
     @functools.wraps(call)
     def renamed(*args: Any, **kwargs: Any) -> Any:
@@ -217,7 +219,7 @@ def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
                 kwargs["keepdim"] = kwargs.pop("keepdims")
             if not takes_out and "out" in kwargs:
                 out = kwargs.pop("out")
-                return delivered(call.__name__, out, call(*args, **kwargs))
+                return delivered(call.__name__, out, call(*args, **kwargs), *(args if apart else ()))
         return call(*args, **kwargs)
 
     return renamed

@@ -63,7 +63,11 @@ def _complex_test(op: Op, raw: bool) -> str:
     """Whether the gradient is complex: an expression that costs next to nothing on float32."""
     if op.several:
         return f"any(each is not None and each{'' if raw else '._array'}.dtype.kind == 'c' for each in g)"
-    return "g.dtype is not float32 and g.dtype.kind == 'c'" if raw else "g._array.dtype.kind == 'c'"
+    return (
+        "g.__class__ is not scalar32 and g.dtype is not float32 and g.dtype.kind == 'c'"
+        if raw
+        else "g._array.dtype.kind == 'c'"
+    )
 
 
 def _pull(op: Op, plan: Plan, title: str) -> str:

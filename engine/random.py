@@ -266,7 +266,13 @@ def _check_weights(weights: np.ndarray, num_samples: int, replacement: bool) -> 
         raise RuntimeError("cannot sample n_sample <= 0 samples")
     if not replacement and num_samples > weights.shape[-1]:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+    if weights.shape[-1] > 1 << 24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
+    wrong = weights[~(np.isfinite(weights) & (weights >= 0))]
+    if replacement and num_samples > 1 and wrong.size:  # each is looked at in its turn
+        why = "= infinity or NaN" if wrong[0] == np.inf else "< 0"
+        raise RuntimeError(f"invalid multinomial distribution (encountering probability entry {why})")
+    if wrong.size:
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if (weights.sum(axis=-1) <= 0).any():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")

@@ -25,11 +25,13 @@ class Packed:
     def __init__(self, tensor: Tensor, pack: Callable[..., Any], unpack: Callable[..., Any], is_result: bool) -> None:
         version = tensor._version
         watch, graph.watch = graph.watch, graph.observer  # what hooks compute is not itself packed
-        enabled, graph.enabled = graph.enabled, False
+        enabled = graph.recording()
+        graph.record(False)
         try:
             self.packed = pack(tensor)
         finally:
-            graph.watch, graph.enabled = watch, enabled
+            graph.watch = watch
+            graph.record(enabled)
         if tensor._version != version:
             raise RuntimeError(_IN_PLACE)
         self.unpack = unpack

@@ -84,7 +84,7 @@ def _call(op: Op, plan: Plan) -> str:
         lines += _cast(op)
     if op.many:
         lines += _load_many(op)
-    elif op.rule and len(op.promoted) == 2 and len(op.operands) == 2:
+    elif _paired(op):
         lines += _load_pair(op)
     elif op.rule and len(op.promoted) > 1:
         lines += _load_all(op)
@@ -99,6 +99,11 @@ def _call(op: Op, plan: Plan) -> str:
         lines += ["    if out is not None:", f"        return into(op, out, result, ({args}))"]
     lines += ["    return result"]
     return "\n".join(lines) + "\n"
+
+
+def _paired(op: Op) -> bool:
+    """Whether the operands are two that promote each other."""
+    return bool(op.rule) and len(op.promoted) == len(op.operands) == 2
 
 
 def _dim_is_wanted(op: Op) -> bool:
@@ -146,9 +151,8 @@ def _cast(op: Op) -> list[str]:
 def _load_many(op: Op) -> list[str]:
     first = op.operands[0]
     return [
-        f"    {first} = tuple({first})",
         f"    {first}, x0 = settle_many(op, {first})",
-        f"    recording = graph.enabled and requires_any({first})",
+        f"    recording = is_recording() and requires_any({first})",
     ]
 
 
@@ -178,26 +182,22 @@ def _load_each(op: Op) -> list[str]:
             if op.slopes[name] is not None:
                 optional = op.signature.parameters[name].default is None
                 tests.append(f"{name} is not None and {name}._requires_grad" if optional else f"{name}._requires_grad")
-        lines += [f"    recording = graph.enabled and ({' or '.join(tests)})"]
+        lines += [f"    recording = is_recording() and ({' or '.join(tests)})"]
     return lines
 
 
 def _load_pair(op: Op) -> list[str]:
-    """Two operands, tensors or numbers: the common cases in line, the rest in `settle`."""
+    """Two operands, tensors or numbers: the common cases in line, the rest in `settle`.
+
+    Each case also says where gradients go to (`p0`, `p1`), since it knows what its operands are, and makes a number
+    that is kept for the way back the constant that the kernel gets.
+    """
     a, b = op.operands
     inexact = ' and x0.dtype.kind == "f"' if op.rule == "float" else ' and x0.dtype.kind != "c"' * bool(op.real_only)
-    recording = {
-        "both": f"    recording = graph.enabled and ({a}._requires_grad or {b}._requires_grad)",
-        a: f"    recording = graph.enabled and {a}._requires_grad",
-        b: f"    recording = graph.enabled and {b}._requires_grad",
-        "any": f"    recording = graph.enabled and requires_any(({a}, {b}))",
-    }
-    if not op.differentiable:
-        recording = dict.fromkeys(recording, "    pass")
     lines = [
         f"    if isinstance({b}, Tensor) and isinstance({a}, Tensor) and "
         f"(x0 := {a}._array).dtype is (x1 := {b}._array).dtype{inexact}:",
-        "    " + recording["both"],
+        *_edges(op, f"{a}._requires_grad or {b}._requires_grad", f"{a}._requires_grad", f"{b}._requires_grad"),
     ]
     if op.numbers:
         lines += [
@@ -205,19 +205,37 @@ def _load_pair(op: Op) -> list[str]:
             f'and (x0 := {a}._array).dtype.kind == "f":',
             f"        x1 = (constants.get({b}) or constant({b})) if x0.dtype is float32 and x0.__class__ is ndarray "
             f"else {b}",
-            "    " + recording[a],
+            *_edges(op, f"{a}._requires_grad", "", None),
+        ]
+    if op.numbers and op.numbers != "second":
+        lines += [
             f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
             f'and (x1 := {b}._array).dtype.kind == "f":',
             f"        x0 = (constants.get({a}) or constant({a})) if x1.dtype is float32 and x1.__class__ is ndarray "
             f"else {a}",
-            "    " + recording[b],
+            *_edges(op, f"{b}._requires_grad", None, ""),
         ]
+    tests = [f"isinstance({name}, Tensor) and {name}._requires_grad" for name in (a, b)]
     return [
         *lines,
         "    else:",
         f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",
-        "    " + recording["any"],
+        *_edges(op, f"requires_any(({a}, {b}))", *tests),
     ]
+
+
+def _edges(op: Op, recording: str, *tests: str | None) -> list[str]:
+    """Whether a call of two operands is recorded; the edges to them, where a test holds ("": always, None: never)."""
+    if not op.differentiable:
+        return ["        pass"]
+    lines = [f"        recording = is_recording() and ({recording})", "        if recording:"]
+    for i, (name, test) in enumerate(zip(op.operands, tests, strict=True)):
+        edge = f"({name}._node or {name})"
+        if test is None or op.slopes[name] is None:
+            lines.append(f"            p{i} = None")
+        else:
+            lines.append(f"            p{i} = {edge} if {test} else None" if test else f"            p{i} = {edge}")
+    return lines
 
 
 def _load_all(op: Op) -> list[str]:
@@ -225,7 +243,7 @@ def _load_all(op: Op) -> list[str]:
     xs = ", ".join(f"x{i}" for i in range(len(op.operands)))
     return [
         f"    {names}, {xs} = settle(op, ({names},))",
-        f"    recording = graph.enabled and requires_any(({names},))" if op.differentiable else "    pass",
+        f"    recording = is_recording() and requires_any(({names},))" if op.differentiable else "    pass",
     ]
 
 
@@ -251,7 +269,7 @@ def _record(op: Op, plan: Plan) -> list[str]:
         first = op.operands[0]
         lines += [f"node.parents = tuple([edge_of(t) for t in {first}])", "node.shapes = [x.shape for x in x0]"]
     else:
-        for i, name in enumerate(op.operands):
+        for i, name in enumerate(() if _paired(op) else op.operands):  # of a pair, what was loaded says where they go
             if op.slopes[name] is None:
                 lines.append(f"p{i} = None")
                 continue

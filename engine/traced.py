@@ -47,7 +47,7 @@ class Traced(Methods):
     def requires_grad(self, flag: bool) -> None:
         if flag and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-        if flag and not graph.inference and isinstance(self._family, InferenceFamily):
+        if flag and not graph.inferring() and isinstance(self._family, InferenceFamily):
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         if not flag and self._node is not None:
             raise RuntimeError(

@@ -128,7 +128,7 @@ def _call(name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     policy = casting.POLICY[name]
     if not isinstance(policy, str):
         policy = policy(args, kwargs)
-    if policy == "plain":
+    if policy == "plain" or kwargs.get("out") is not None:
         return _plainly(call, args, kwargs)
     dtype = lower if policy == "lower" else array.float32
     if policy == "widest":
@@ -168,7 +168,7 @@ def _cast(tensor: Any, dtype: Any) -> Any:
     weight = tensor.dtype is array.float32 and dtype is not array.float32 and tensor.requires_grad and tensor.is_leaf
     if not (weight and _CACHING["on"] and _NESTING["depth"]):
         return tensor.to(dtype)
-    key = (id(tensor), dtype, graph.enabled)
+    key = (id(tensor), dtype, graph.recording())
     if key not in _cache:
         _cache[key] = (tensor.to(dtype), tensor)  # the tensor stays, so that its number means it
     return _cache[key][0]

@@ -114,6 +114,11 @@ class detect_anomaly:
         ANOMALY.switch(*self.before)
 
 
+def set_anomaly_enabled(mode: bool, check_nan: bool = True) -> None:
+    """Anomaly mode on or off."""
+    ANOMALY.switch(bool(mode), check_nan)
+
+
 def is_anomaly_enabled() -> bool:
     """Whether anomaly mode is on."""
     return ANOMALY.on

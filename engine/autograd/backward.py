@@ -113,8 +113,10 @@ def backward(
         _accumulate(found, create_graph)
     else:
         # Of tensors that are not leaves, too; each at most once, however often it is named.
-        ends = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
-        _accumulate(ends, create_graph)
+        found = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
+        _accumulate(found, create_graph)
+    if graph.ended is not None and not graph.under_way():
+        graph.ended(outputs[0], found)
 
 
 def _refuse() -> None:
@@ -250,7 +252,10 @@ def tensor_backward(
         # What nearly every step of a training asks for, past what it does not need.
         if graph.transforms:
             _refuse()
-        _accumulate(graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self), False)
+        found = graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self)
+        _accumulate(found, False)
+        if graph.ended is not None and not graph.under_way():
+            graph.ended(self, found)
         return
     backward(self, gradient, retain_graph, create_graph, inputs)
 

@@ -16,13 +16,13 @@ from engine.tensor import Tensor, wrap
 class FunctionCtx:
     """What forward and backward share: saved tensors, flags, and any attribute that the user sets."""
 
-    def __init__(self) -> None:
-        self._saved: tuple[Any, ...] = ()
-        self._dirty: tuple[Tensor, ...] = ()
-        self._plain: tuple[Tensor, ...] = ()
-        self._materialize = True
-        self._for_forward: tuple[Any, ...] | None = None
-        self.needs_input_grad: tuple[bool, ...] = ()
+    # What most calls leave as it is stands here, which spares each of them the setting.
+    _saved: tuple[Any, ...] = ()
+    _dirty: tuple[Tensor, ...] = ()
+    _plain: tuple[Tensor, ...] = ()
+    _materialize = True
+    _for_forward: tuple[Any, ...] | None = None
+    needs_input_grad: tuple[bool, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs for backward, which finds them in `saved_tensors`."""
@@ -76,11 +76,10 @@ class FunctionNode(graph.Node, FunctionCtx):
     """The node of a Function's call, and the `ctx` of its forward and backward."""
 
     __slots__ = ("__dict__",)
-    results: int
+    results = 1
     _outputs: list[Any]
     _inputs: list[Any]
-    _kept: Any
-    _once: bool
+    _kept: Any = ()
     _function: type[Function]
 
     def name(self) -> str:
@@ -95,10 +94,17 @@ class FunctionNode(graph.Node, FunctionCtx):
         """What `save_for_backward` was given, in `jvp` what `save_for_forward` was."""
         if graph.duals is not None and self._for_forward is not None:
             return self._for_forward
-        kept = self.__dict__.get("_kept", ())
+        kept = self._kept
         if kept is graph.FREED:
             graph.FREED.complain()
-        return tuple(None if each is None else self._restored(each) for each in kept)
+        restored = []
+        for each in kept:
+            if each.__class__ is Saved:
+                each = self._restored(each)
+            elif each is not None and each._family is not None and each._family.changed > self.number:
+                raise family.modified(each, self)
+            restored.append(each)
+        return tuple(restored)
 
     saved_variables = saved_tensors
 
@@ -117,9 +123,15 @@ class FunctionNode(graph.Node, FunctionCtx):
             raise family.modified(tensor, self)
         return tensor
 
+    @property
+    def _slope(self) -> Callable[..., Any]:
+        """The user's backward, which may be given under its other name, `vjp`."""
+        function = self._function
+        return function.vjp if function.backward is Function.backward else function.backward
+
     def free(self) -> None:
         """Let go of the saved tensors."""
-        if self.__dict__.get("_kept"):
+        if self._kept:
             self._kept = graph.FREED
 
     def pull(self, g: Any) -> Sequence[Any]:
@@ -135,7 +147,7 @@ class FunctionNode(graph.Node, FunctionCtx):
     def pull_tensors(self, g: Any) -> Sequence[Any]:
         """The user's backward, recorded."""
         gradients = [g] if self.results == 1 else list(g)
-        if not self._once:
+        if not getattr(self._slope, "once_differentiable", False):
             return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
         with modes.no_grad():
             return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
@@ -147,9 +159,11 @@ class FunctionNode(graph.Node, FunctionCtx):
         return wrap(np.zeros(shape, kind))
 
     def _called(self, gradients: list[Tensor | None]) -> Sequence[Any]:
-        given = self._function._slope()(self, *gradients)
+        given = self._slope(self, *gradients)
+        count = len(self.parents)
+        if count == 1 and isinstance(given, Tensor):
+            return [self._fitting(0, given)]
         answers = list(given) if isinstance(given, (tuple, list)) else [given]
-        count = len(self.needs_input_grad)
         if len(answers) > count and all(each is None for each in answers[count:]):
             answers = answers[:count]
         if len(answers) != count:
@@ -165,6 +179,8 @@ class FunctionNode(graph.Node, FunctionCtx):
         if not isinstance(g, Tensor):
             raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
         shape, kind = self._inputs[index]
+        if g._array.shape == shape and g._array.dtype is kind:
+            return g
         if g._array.shape != shape:
             if not _expandable(shape, g._array.shape):
                 raise RuntimeError(
@@ -209,6 +225,8 @@ class Function:
             "backward mode AD."
         )
 
+    vjp = backward  # its other name, by which it may be overridden as well
+
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
         """The tangents of the results from those of the arguments; to be overridden for forward mode."""
@@ -240,10 +258,8 @@ class Function:
             mapped = applied(cls, args)
             if mapped is not NotImplemented:
                 return mapped
-        ctx = object.__new__(cls._node_class())
-        FunctionCtx.__init__(ctx)
-        ctx._function, ctx.hooks, ctx.results, ctx._outputs = cls, None, 1, []
-        ctx._once = getattr(cls._slope(), "once_differentiable", False)
+        ctx = object.__new__(cls.__dict__.get("_backward_cls") or cls._node_class())
+        ctx.hooks = None
         parents: list[Any] = []
         inputs: list[Any] = []
         needed: list[bool] = []
@@ -257,9 +273,9 @@ class Function:
                 parents.append(None)
                 inputs.append(None)
         ctx.needs_input_grad, ctx.parents, ctx._inputs = tuple(needed), tuple(parents), inputs
-        before = graph.enabled
+        before = graph.recording()
         recording = before and True in needed
-        graph.enabled = False
+        graph.record(False)
         try:
             if cls.setup_context is Function.setup_context:
                 given = cls.forward(ctx, *args)
@@ -267,13 +283,12 @@ class Function:
                 given = cls.forward(*args)
                 cls.setup_context(ctx, args, given)
         finally:
-            graph.enabled = before
+            graph.record(before)
         ctx.number = next(graph.numbers)
-        outputs = list(given) if isinstance(given, tuple) else [given]
-        if recording and not (ctx._dirty or ctx._plain) and cls._is_fresh(outputs, args):
-            results = cls._one_result(ctx, outputs[0])
+        if recording and not (ctx._dirty or ctx._plain) and _is_fresh(given, args):
+            results = _one_result(ctx, given)
         else:
-            results = cls._results(ctx, outputs, args, recording)
+            results = cls._results(ctx, list(given) if isinstance(given, tuple) else [given], args, recording)
         if graph.duals is not None:
             from engine.autograd.forward_ad import through_function
 
@@ -294,32 +309,9 @@ class Function:
         """The class of this function's nodes, named after it as PyTorch's are."""
         made = cls.__dict__.get("_backward_cls")
         if made is None:
-            space = {"__slots__": (), "__module__": "torch.autograd.function"}
+            space = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
             made = cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), space)  # type: ignore[attr-defined]
         return made
-
-    @classmethod
-    def _slope(cls) -> Callable[..., Any]:
-        """The backward, which may be given under its other name, `vjp`."""
-        return cls.vjp if hasattr(cls, "vjp") and cls.backward is Function.backward else cls.backward
-
-    @staticmethod
-    def _is_fresh(outputs: list[Any], args: Sequence[Any]) -> bool:
-        """Whether there is one result, a tensor that forward made and that can have a gradient."""
-        (output,) = outputs if len(outputs) == 1 else (None,)
-        if not isinstance(output, Tensor) or output._node is not None or output._array.dtype.kind not in "fcV":
-            return False
-        return all(output is not arg for arg in args)
-
-    @staticmethod
-    def _one_result(ctx: Any, output: Tensor) -> list[Any]:
-        """What `_results` makes of a fresh one, as nearly every function gives it."""
-        ctx._outputs = [(output._array.shape, output._array.dtype)]
-        ctx._kept = tuple([None if t is None else Saved(t, 0 if t is output else None) for t in ctx._saved])
-        ctx._saved = ()
-        output._requires_grad = True
-        output._node = ctx
-        return [output]
 
     @classmethod
     def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
@@ -364,6 +356,27 @@ class Function:
         if id(tensor) not in places or id(tensor) in inputs:
             return None
         return -1 if id(tensor) in plain else places[id(tensor)]
+
+
+def _is_fresh(given: Any, args: Sequence[Any]) -> bool:
+    """Whether what forward gave is one tensor that it made and that can have a gradient."""
+    if not isinstance(given, Tensor) or given._node is not None or given._array.dtype.kind not in "fcV":
+        return False
+    return id(given) not in map(id, args)
+
+
+def _one_result(ctx: Any, output: Tensor) -> list[Any]:
+    """What `Function._results` makes of a fresh one, as nearly every function gives it."""
+    ctx._outputs = [(output._array.shape, output._array.dtype)]
+    if ctx._saved:
+        plain = graph.saving is None
+        ctx._kept = [
+            t if t is None or (plain and t is not output) else Saved(t, 0 if t is output else None) for t in ctx._saved
+        ]
+        ctx._saved = ()
+    output._requires_grad = True
+    output._node = ctx
+    return [output]
 
 
 def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from engine import graph
 from engine.family import family_of
 from engine.hooks import RemovableHandle
 from engine.saving import SAVING
+from engine.switches import at_end
 from engine.tensor import Tensor
 
 _disabled: list[str] = []
@@ -150,8 +151,7 @@ def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, 
             if state["waiting"]:
                 return
             state["waiting"] = True
-            graph.callbacks = graph.callbacks or []
-            graph.callbacks.append(end)
+            at_end(end)
             if mode == "any":
                 fn(gradient)
 

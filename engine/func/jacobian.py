@@ -146,7 +146,7 @@ def _linear(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Colum
     """The columns from one run; None where forward mode has to give them."""
     if sum(each.numel() for each in inputs if isinstance(each, Tensor)) < 2:
         return None
-    outer = graph.enabled
+    outer = graph.recording()
     inside, _ = stand_ins(tuple(inputs), outer)
     with Inside(), modes.enable_grad():
         given = func(*inside)

@@ -66,7 +66,7 @@ def reparametrized(module: Any, given: Mapping[str, Any], tie_weights: bool, str
                             )
                         names.setdefault(other, value)
     if strict:
-        missing, unexpected = [n for n in own if n not in names], [n for n in names if n not in own]
+        missing, unexpected = sorted(own.keys() - names.keys()), sorted(names.keys() - own.keys())
         if missing or unexpected:
             lines = [f"Error(s) in reparametrizing for {type(module).__name__}:"]
             for title, keys in (("Unexpected", unexpected), ("Missing", missing)):

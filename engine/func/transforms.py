@@ -65,7 +65,7 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        outer = graph.enabled
+        outer = graph.recording()
         inside, given = stand_ins(pick(argnums, args), outer)
         with Inside(), modes.enable_grad():
             output = func(*replaced(args, argnums, given), **kwargs)
@@ -124,7 +124,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple
 
 def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -> tuple[Any, Callable[..., Any], Any]:
     """The parts of `vjp`."""
-    outer = graph.enabled
+    outer = graph.recording()
     inside, arguments = stand_ins(primals, outer)
     _, in_spec = tree.flatten(arguments)
     with Inside(), modes.enable_grad():
@@ -159,7 +159,7 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
                     f"Mismatch in shape: grad_output[{i}] has a shape of {weight.shape} and output[{i}] has a shape of "
                     f"{each.shape}."
                 )
-        found = gradients(outputs, weights, inside, graph.enabled, keep=retain_graph)
+        found = gradients(outputs, weights, inside, graph.recording(), keep=retain_graph)
         return tree.unflatten(found, in_spec)
 
     return _outward(given, inside, outer), pull, aux

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import NoReturn
+import importlib
+from typing import Any
 
 from engine.nn import functional, init, utils
 from engine.nn.activation import (
@@ -37,7 +38,6 @@ from engine.nn.activation import (
     Threshold,
 )
 from engine.nn.adaptive import AdaptiveLogSoftmaxWithLoss, LinearCrossEntropyOptions
-from engine.nn.attention import MultiheadAttention
 from engine.nn.batch_norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from engine.nn.containers import ModuleDict, ModuleList, Sequential
 from engine.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -87,6 +87,7 @@ from engine.nn.more_pool import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from engine.nn.multihead import MultiheadAttention
 from engine.nn.norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from engine.nn.pad import (
     CircularPad1d,
@@ -271,7 +272,38 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> NoReturn:
+# Imported when first asked for: where each of these names stands.
+_LATER = {
+    name: home
+    for home, names in {
+        "containers": "Container",
+        "cross_map": "CrossMapLRN2d",
+        "distance": "PairwiseDistance",
+        "lazy": "LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d "
+        "LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear",
+        "parallel": "DataParallel",
+        "rnn": "RNN LSTM GRU RNNBase",
+        "rnn_cells": "RNNCell LSTMCell GRUCell RNNCellBase",
+        "sync_batch_norm": "SyncBatchNorm",
+        "transformer": "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
+        "TransformerDecoderLayer",
+        "tuples": "factory_kwargs",
+        "uninitialized": "UninitializedBuffer UninitializedParameter",
+    }.items()
+    for name in names.split()
+}
+_PARTS = ("attention", "common_types", "grad", "modules", "parallel")
+__all__ += [*_LATER, *_PARTS]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        value = globals()[name] = getattr(importlib.import_module(f"engine.nn.{_LATER[name]}"), name)
+        return value
+    if name in _PARTS:
+        return importlib.import_module(f"engine.nn.{name}")
+    if name in ("intrinsic", "qat", "quantizable", "quantized"):
+        raise NotImplementedError(f"torch.nn.{name} is left out of this engine on purpose: quantization")
     close = difflib.get_close_matches(name, __all__, 1)
     hint = f". Did you mean: '{close[0]}'?" if close else ""
     raise AttributeError(f"module 'torch.nn' has no attribute '{name}'{hint}", name=name)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine import graph
 from engine.autograd import Function
+from engine.nn import hooked
 from engine.tensor import Tensor
 
 if TYPE_CHECKING:
-    from engine.nn.module import Module
+    from engine.nn.hooked import Hooked
 
 _UNGATED = (
     "Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
@@ -37,9 +39,15 @@ class _Gate(Function):
 class Call:
     """One call of a module with backward hooks: `args` to hand to `forward`, and `end` for what it returns."""
 
-    def __init__(self, module: Module, args: tuple[Any, ...]) -> None:
+    def __init__(self, module: Hooked, args: tuple[Any, ...]) -> None:
         self.module = module
         self.count = len(args)
+        self.silent = False
+        self.hooks = [hook for _, hook, _, _ in hooked.of_everywhere("back")]
+        if module._is_full_backward_hook:
+            self.hooks += module._backward_hooks.values()
+        self.first = [hook for _, hook, _, _ in hooked.of_everywhere("back_first")]
+        self.first += module._backward_pre_hooks.values()
         self.gradients: tuple[Any, ...] = ()  # of the outputs, from when they are known
         self.places = _places(args)
         self.gated = any(args[i]._requires_grad for i in self.places)
@@ -47,8 +55,16 @@ class Call:
 
     def end(self, out: Any) -> Any:
         """The output, watched on the way back."""
+        if not isinstance(out, (Tensor, tuple)):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                f"{type(out)}",
+                stacklevel=2,
+            )
+            self.silent = True
+            return out
         several = isinstance(out, tuple)
-        outputs = out if several else (out,)
+        outputs: Any = out if several else (out,)
         places = _places(outputs)
         if not any(outputs[i]._requires_grad for i in places):
             return out
@@ -58,33 +74,76 @@ class Call:
 
     def _of_outputs(self, gradients: tuple[Any, ...]) -> tuple[Any, ...] | None:
         self.gradients = _spread(gradients, self.out_places, self.out_count)
-        for hook in list(self.module._backward_pre_hooks.values()):
+        for hook in self.first:
             replaced = hook(self.module, self.gradients)
             if replaced is not None:
                 self.gradients = replaced if isinstance(replaced, tuple) else (replaced,)
         if not self.gated:
-            if self.module._backward_hooks:
+            if self.hooks:
                 warnings.warn(_UNGATED, UserWarning, stacklevel=2)
             self._run((None,) * self.count)
         return tuple(self.gradients[i] for i in self.out_places)
 
     def _of_inputs(self, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.silent:
+            return gradients
         replaced = self._run(_spread(gradients, self.places, self.count))
         return tuple(replaced[i] for i in self.places)
 
     def _run(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        for hook in list(self.module._backward_hooks.values()):
+        for hook in self.hooks:
             replaced = hook(self.module, inputs, self.gradients)
             if replaced is not None:
                 inputs = replaced if isinstance(replaced, tuple) else (replaced,)
         return inputs
 
 
-def begin(module: Module, args: tuple[Any, ...]) -> Call | None:
+def begin(module: Hooked, args: tuple[Any, ...]) -> Call | None:
     """What watches this call's way back; None where nobody asked for that."""
-    if graph.enabled and (module._backward_hooks or module._backward_pre_hooks):
-        return Call(module, args)
+    if graph.recording() and (module._backward_hooks or module._backward_pre_hooks or hooked.everywhere):
+        call = Call(module, args)
+        return call if call.hooks or call.first else None
     return None
+
+
+def begin_old(module: Hooked, args: tuple[Any, ...], out: Any) -> None:
+    """Put the old kind of hooks on the node that made the output."""
+    hooks = [hook for _, hook, _, _ in hooked.of_everywhere("old_back")]
+    if module._is_full_backward_hook is False:
+        hooks += module._backward_hooks.values()
+    if not hooks or not graph.recording():
+        return
+    first = out
+    while not isinstance(first, Tensor):
+        first = next(v for v in first.values() if isinstance(v, Tensor)) if isinstance(first, dict) else first[0]
+    node = first.grad_fn
+    if node is not None:
+        for hook in hooks:
+            node.register_hook(functools.partial(hook, module))
+        _warn_of_old(args, out, node)
+
+
+def _warn_of_old(args: tuple[Any, ...], out: Any, node: Any) -> None:
+    """Say what an old hook will not see."""
+    outs = out if isinstance(out, tuple) else (out,)
+    single = "s on a Module that does not {} a single Tensor or a tuple of Tensors is"
+    if not all(isinstance(each, Tensor) for each in outs):
+        when, lost = single.format("return"), "some of the grad_output"
+    elif not all(isinstance(each, Tensor) for each in args):
+        when, lost = single.format("take as input"), "some of the grad_input"
+    elif len({each.grad_fn for each in outs}) > 1:
+        when, lost = " when outputs are generated by different autograd Nodes is", "some grad_output"
+    elif {below for below, _ in node.next_functions} != {each.grad_fn for each in args}:
+        when, lost = " when the forward contains multiple autograd Nodes is", "some grad_input"
+    else:
+        return
+    warnings.warn(
+        f"Using {'' if when[0] == 's' else 'a '}non-full backward hook{when} deprecated and will be removed in future "
+        f"versions. This hook will be missing {lost}. Please use register_full_backward_hook to get the documented "
+        "behavior.",
+        FutureWarning,
+        stacklevel=2,
+    )
 
 
 def _places(values: Sequence[Any]) -> list[int]:

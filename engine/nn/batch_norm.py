@@ -75,11 +75,14 @@ class _BatchNorm(NormBase):
 
     ranks: ClassVar[tuple[int, ...]] = ()
 
-    def forward(self, input: Any) -> Tensor:
-        """(N, num_features, ...) to the same shape."""
+    def _check_rank(self, input: Any) -> None:
         if input.ndim not in self.ranks:
             wanted = " or ".join(f"{rank}D" for rank in self.ranks)
             raise ValueError(f"expected {wanted} input (got {input.ndim}D input)")
+
+    def forward(self, input: Any) -> Tensor:
+        """(N, num_features, ...) to the same shape."""
+        self._check_rank(input)
         follow = self.training and self.track_running_stats
         rate = self.momentum
         if follow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -137,6 +138,21 @@ class ModuleList(_Row):
             head = f"({first}): " if first == last else f"({first}-{last}): {last - first + 1} x "
             lines.append(indented(head + text))
         return bracketed(self._get_name(), lines)
+
+
+class Container(Module):
+    """Modules by name, given as arguments: what there was before `Module` could do all this."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__()
+        warnings.warn(
+            "`nn.Container` is deprecated. All of its functionality is now implemented in `nn.Module`. Subclass that "
+            "instead.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        for name, module in kwargs.items():
+            self.add_module(name, module)
 
 
 class ModuleDict(Module):

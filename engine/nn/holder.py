@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.nn.parameter import Buffer, Parameter, type_name
+from engine.nn.registered import seen, tables
 from engine.nn.state import State
 from engine.tensor import Tensor
 
@@ -39,11 +40,11 @@ class Holder(State):
                 places = held if other == "__dict__" else held[other]
                 if other != table:
                     places.pop(name, None)
-            self._not_saved.discard(name)
+            self._non_persistent_buffers_set.discard(name)
             if table == "_parameters":
                 self.register_parameter(name, value)
             elif table == "_modules":
-                held["_modules"][name] = value
+                held["_modules"][name] = seen("module", self, name, value) if tables["module"] else value
             else:
                 self.register_buffer(name, value, value.persistent)
         elif name in held.get("_parameters", ()):
@@ -64,7 +65,7 @@ class Holder(State):
                     f"cannot assign '{type_name(value)}' as buffer '{name}' "
                     "(torch.nn.Buffer, torch.Tensor or None expected)"
                 )
-            held["_buffers"][name] = value
+            held["_buffers"][name] = seen("buffer", self, name, value) if tables["buffer"] else value
         else:
             object.__setattr__(self, name, value)
 
@@ -72,7 +73,7 @@ class Holder(State):
         for table in (self._parameters, self._buffers, self._modules):
             if name in table:
                 del table[name]
-                self._not_saved.discard(name)
+                self._non_persistent_buffers_set.discard(name)
                 return
         object.__delattr__(self, name)
 
@@ -92,7 +93,7 @@ class Holder(State):
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
                 f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
             )
-        self._parameters[name] = param
+        self._parameters[name] = seen("parameter", self, name, param) if tables["parameter"] else param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Hold a tensor that is part of the state and not learned; one that is not `persistent` is not saved."""
@@ -101,15 +102,15 @@ class Holder(State):
             raise TypeError(
                 f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
-        self._buffers[name] = tensor
-        (self._not_saved.discard if persistent else self._not_saved.add)(name)
+        self._buffers[name] = seen("buffer", self, name, tensor) if tables["buffer"] else tensor
+        (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Hold a module under a name."""
         if module is not None and not isinstance(module, State):
             raise TypeError(f"{type_name(module)} is not a Module subclass")
         self._check_name("module", name, self._modules)
-        self._modules[name] = module
+        self._modules[name] = seen("module", self, name, module) if tables["module"] else module
 
     register_module = add_module
 

@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
 
 from engine import array, graph
-from engine.hooks import RemovableHandle
-from engine.nn import backward_hooks
-from engine.nn.holder import Holder
-from engine.nn.state import new_state_hooks
+from engine.nn.hooked import (
+    Hooked,
+    everywhere,
+    register_module_backward_hook,
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+    register_module_full_backward_hook,
+    register_module_full_backward_pre_hook,
+)
+from engine.nn.registered import (
+    register_module_buffer_registration_hook,
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+)
 from engine.tensor import Tensor
 
-# Hooks on every module, as `nn.modules.module.register_module_forward_hook` sets them.
-everywhere_before: dict[int, Callable[..., Any]] = {}
-everywhere_after: dict[int, Callable[..., Any]] = {}
+__all__ = [
+    "Module",
+    "bracketed",
+    "indented",
+    "register_module_backward_hook",
+    "register_module_buffer_registration_hook",
+    "register_module_forward_hook",
+    "register_module_forward_pre_hook",
+    "register_module_full_backward_hook",
+    "register_module_full_backward_pre_hook",
+    "register_module_module_registration_hook",
+    "register_module_parameter_registration_hook",
+]
+
+T_destination = TypeVar("T_destination", bound=dict[str, Any])
+
+_HOOKS = (
+    "_backward_pre_hooks", "_backward_hooks", "_forward_hooks", "_forward_hooks_with_kwargs",
+    "_forward_hooks_always_called", "_forward_pre_hooks", "_forward_pre_hooks_with_kwargs", "_state_dict_hooks",
+    "_state_dict_pre_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks",
+)  # fmt: skip
 
 
-class Module(Holder):
+class Module(Hooked):
     """Base of all layers and models. A subclass makes its parts in `__init__` and says in `forward` what it computes.
 
     Parameters, buffers and modules that are assigned as attributes are registered under the attribute's name; calling
@@ -26,23 +53,37 @@ class Module(Holder):
     """
 
     training: bool
+    T_destination = T_destination
+    dump_patches: bool = False
+    call_super_init: bool = False  # whether `__init__` hands its arguments on to the next class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or kwargs:
-            raise TypeError(f"{type(self).__name__}.__init__() got unexpected arguments {args or kwargs}")
+        if not self.call_super_init:
+            if kwargs:
+                name = next(iter(kwargs))
+                raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument '{name}'")
+            if args:
+                count = len(args) + 1
+                raise TypeError(f"{type(self).__name__}.__init__() takes 1 positional argument but {count} were given")
         # Past our own __setattr__, which looks into the tables that are made here.
         self.__dict__.update(
             training=True,
             _parameters={},
             _buffers={},
+            _non_persistent_buffers_set=set(),
             _modules={},
-            _not_saved=set(),
-            _forward_pre_hooks={},
-            _forward_hooks={},
-            _backward_hooks={},
-            _backward_pre_hooks={},
-            _state_hooks=new_state_hooks(),
+            _is_full_backward_hook=None,
+            **{name: {} for name in _HOOKS},
         )
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for name in _HOOKS:
+            self.__dict__.setdefault(name, {})
+        self.__dict__.setdefault("_non_persistent_buffers_set", set())
+        self.__dict__.setdefault("_is_full_backward_hook", None)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; to be overridden."""
@@ -52,12 +93,11 @@ class Module(Holder):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if graph.watch is None and not (
-            self._forward_hooks
-            or self._forward_pre_hooks
-            or self._backward_hooks
+            self._backward_hooks
             or self._backward_pre_hooks
-            or everywhere_before
-            or everywhere_after
+            or self._forward_hooks
+            or self._forward_pre_hooks
+            or everywhere
         ):
             return self.forward(*args, **kwargs) if kwargs else self.forward(*args)
         watcher = graph.watch
@@ -69,56 +109,13 @@ class Module(Holder):
         finally:
             watcher.left(self)
 
-    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        done = False
-        try:
-            for hook, with_kwargs, _ in (*_plain(everywhere_before), *self._forward_pre_hooks.values()):
-                replaced = hook(self, args, kwargs) if with_kwargs else hook(self, args)
-                if replaced is None:
-                    continue
-                if with_kwargs:
-                    args, kwargs = replaced
-                else:
-                    args = replaced if isinstance(replaced, tuple) else (replaced,)
-            back = backward_hooks.begin(self, args)
-            out = self.forward(*(args if back is None else back.args), **kwargs)
-            done = True
-            for hook, with_kwargs, _ in (*_plain(everywhere_after), *self._forward_hooks.values()):
-                replaced = hook(self, args, kwargs, out) if with_kwargs else hook(self, args, out)
-                out = out if replaced is None else replaced
-            return out if back is None else back.end(out)
-        finally:
-            if not done:
-                for hook, with_kwargs, always in self._forward_hooks.values():
-                    if always:
-                        hook(self, args, kwargs, None) if with_kwargs else hook(self, args, None)
+    _call_impl = _wrapped_call_impl = __call__
 
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call `hook(module, args)` before `forward`; what it returns replaces the arguments."""
-        return _added(self._forward_pre_hooks, (hook, with_kwargs, False), prepend)
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Compile the module's `forward`: accepted as `torch.compile` is, and done eagerly as ever."""
+        import engine
 
-    def register_forward_hook(
-        self,
-        hook: Callable[..., Any],
-        *,
-        prepend: bool = False,
-        with_kwargs: bool = False,
-        always_call: bool = False,
-    ) -> RemovableHandle:
-        """Call `hook(module, args, output)` after `forward`; what it returns replaces the output."""
-        return _added(self._forward_hooks, (hook, with_kwargs, always_call), prepend)
-
-    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call `hook(module, grad_input, grad_output)` on the way back; what it returns replaces `grad_input`."""
-        return _added(self._backward_hooks, hook, prepend)
-
-    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call `hook(module, grad_output)` on the way back; what it returns replaces `grad_output`."""
-        return _added(self._backward_pre_hooks, hook, prepend)
-
-    register_backward_hook = register_full_backward_hook
+        engine.compile(self, *args, **kwargs)
 
     # ---- the whole tree
 
@@ -169,9 +166,21 @@ class Module(Holder):
         """The module itself, its floating-point tensors made float16."""
         return self._cast("half")
 
+    def bfloat16(self) -> Self:
+        """The module itself, its floating-point tensors made bfloat16."""
+        return self._cast("bfloat16")
+
     def type(self, dst_type: Any) -> Self:
         """The module itself, all its tensors made `dst_type`."""
         return self._apply(lambda t: t.type(dst_type))
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
+        """The module itself on a device, the values of its tensors not kept."""
+        return self._apply(lambda t: t.new_empty(t.shape, device=device), recurse)
+
+    def share_memory(self) -> Self:
+        """The module itself; there is one process, to which all memory is."""
+        return self._apply(lambda t: t.share_memory_())
 
     def cpu(self) -> Self:
         """The module itself, moved to the CPU."""
@@ -180,6 +189,11 @@ class Module(Holder):
     def cuda(self, device: Any = None) -> Self:
         """The module itself, moved to a GPU."""
         return self._apply(lambda t: t.cuda(device))
+
+    def _absent(self, device: Any = None) -> Self:
+        raise AssertionError("Torch not compiled with XPU enabled")
+
+    xpu = ipu = mtia = _absent
 
     def train(self, mode: bool = True) -> Self:
         """The module itself and all below it in training mode, in which dropout drops."""
@@ -250,29 +264,3 @@ def _destination(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, An
     if kind is not None and not (kind.is_floating_point or kind.is_complex):
         raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={kind}")
     return place, kind
-
-
-def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, args)` before the `forward` of every module."""
-    return _added(everywhere_before, hook, False)
-
-
-def register_module_forward_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, args, output)` after the `forward` of every module."""
-    return _added(everywhere_after, hook, False)
-
-
-def _plain(hooks: dict[int, Callable[..., Any]]) -> Iterator[tuple[Callable[..., Any], bool, bool]]:
-    return ((hook, False, False) for hook in list(hooks.values()))
-
-
-def _added(table: dict[int, Any], entry: Any, prepend: bool) -> RemovableHandle:
-    handle = RemovableHandle(table)
-    if prepend:
-        later = OrderedDict(table)
-        table.clear()
-        table[handle.id] = entry
-        table.update(later)
-    else:
-        table[handle.id] = entry
-    return handle

@@ -82,3 +82,11 @@ def type_name(value: Any) -> str:
         return value.type()
     kind = type(value)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("UninitializedBuffer", "UninitializedParameter", "UninitializedTensorMixin", "is_lazy"):
+        from engine.nn import uninitialized
+
+        return getattr(uninitialized, name)
+    raise AttributeError(f"module 'torch.nn.parameter' has no attribute '{name}'", name=name)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from engine.nn.module import Module
 
 _EXTRA = "_extra_state"
+_NOTHING = (
+    "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new values, if "
+    "incompatible_keys need to be modified, it should be done inplace."
+)
 
 
 class IncompatibleKeys(NamedTuple):
@@ -32,7 +36,10 @@ class State(Tree):
     """`state_dict` and `load_state_dict`, with the hooks and overrides that PyTorch gives them."""
 
     _version: int = 1
-    _state_hooks: dict[str, dict[int, Callable[..., Any]]]
+    _state_dict_hooks: dict[int, Callable[..., Any]]
+    _state_dict_pre_hooks: dict[int, Callable[..., Any]]
+    _load_state_dict_pre_hooks: dict[int, Callable[..., Any]]
+    _load_state_dict_post_hooks: dict[int, Callable[..., Any]]
 
     def get_extra_state(self) -> Any:
         """What a subclass wants saved beside its tensors; to be overridden together with `set_extra_state`."""
@@ -59,21 +66,23 @@ class State(Tree):
         metadata = {"version": self._version}
         if hasattr(destination, "_metadata"):
             destination._metadata[prefix[:-1]] = metadata
-        for hook in list(self._state_hooks["before_saving"].values()):
+        for hook in list(self._state_dict_pre_hooks.values()):
             hook(self, prefix, keep_vars)
         self._save_to_state_dict(destination, prefix, keep_vars)
         for name, module in self._modules.items():
             if module is not None:
                 module.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
-        for hook in list(self._state_hooks["saved"].values()):
+        for hook in list(self._state_dict_hooks.values()):
             replaced = hook(self, destination, prefix, metadata)
+            if replaced is not None and getattr(hook, "_from_public_api", False):
+                raise RuntimeError("state_dict post-hook must return None")
             destination = destination if replaced is None else replaced
         return destination
 
     def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         for held in (self._parameters, self._buffers):
             for name, value in held.items():
-                if value is not None and name not in self._not_saved:
+                if value is not None and name not in self._non_persistent_buffers_set:
                     destination[prefix + name] = value if keep_vars else value.detach()
         if self._has_extra_state():
             destination[prefix + _EXTRA] = self.get_extra_state()
@@ -98,8 +107,9 @@ class State(Tree):
             for name, child in module._modules.items():
                 if child is not None:
                     load(child, f"{prefix}{name}.")
-            for hook in list(module._state_hooks["loaded"].values()):
-                hook(module, keys)
+            for hook in list(module._load_state_dict_post_hooks.values()):
+                if hook(module, keys) is not None:
+                    raise AssertionError(_NOTHING)
 
         load(self, "")  # type: ignore[arg-type]
         if strict:
@@ -123,9 +133,9 @@ class State(Tree):
         error_msgs: list[str],
     ) -> None:
         """Load what this one module holds; a subclass that changed its names overrides it."""
-        for hook in list(self._state_hooks["before_loading"].values()):
-            hook(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
-        saved = {n: b for n, b in self._buffers.items() if n not in self._not_saved}
+        for hook in list(self._load_state_dict_pre_hooks.values()):
+            hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        saved = {n: b for n, b in self._buffers.items() if n not in self._non_persistent_buffers_set}
         for name, value in (*self._parameters.items(), *saved.items()):
             if value is None:
                 continue
@@ -162,6 +172,16 @@ class State(Tree):
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
                 f"checkpoint but received {type(given)}"
             )
+        if hasattr(mine, "materialize"):  # it has no shape yet
+            if hasattr(given, "materialize"):
+                return None
+            return (
+                f'While copying the parameter named "{key}", whose dimensions in the model are {mine.data.shape} and '
+                f"whose dimensions in the checkpoint are {given.shape}, an exception occurred : ('an uninitialized "
+                "parameter takes no values',)."
+            )
+        if hasattr(given, "materialize"):
+            return str(given.shape)  # raises
         if mine.ndim == 0 and tuple(given.shape) == (1,):
             given = given.reshape(())  # what PyTorch before 0.4 saved for a number
         if tuple(given.shape) != tuple(mine.shape):
@@ -180,34 +200,52 @@ class State(Tree):
 
     # ---- hooks
 
-    def _add_state_hook(self, kind: str, hook: Callable[..., Any]) -> RemovableHandle:
-        handle = RemovableHandle(self._state_hooks[kind])
-        self._state_hooks[kind][handle.id] = hook
-        return handle
-
     def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, prefix, keep_vars)` before the state is taken."""
-        return self._add_state_hook("before_saving", hook)
+        return _added(self._state_dict_pre_hooks, hook)
 
-    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_state_dict_post_hook(self, hook: Any) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, local_metadata)` with the state, to change it in place."""
-        return self._add_state_hook("saved", hook)
+        hook._from_public_api = True
+        return _added(self._state_dict_hooks, hook)
 
-    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        return self._add_state_hook("saved", hook)
+    def _register_state_dict_hook(self, hook: Any) -> RemovableHandle:
+        if getattr(hook, "_from_public_api", False):
+            raise RuntimeError(
+                "Cannot register the same function as the state dict post hook that was previously registered via "
+                "register_state_dict_post_hook"
+            )
+        return _added(self._state_dict_hooks, hook)
+
+    def _register_load_state_dict_pre_hook(
+        self, hook: Callable[..., Any], with_module: bool = False
+    ) -> RemovableHandle:
+        return _added(self._load_state_dict_pre_hooks, WithModule(hook, self) if with_module else hook)
 
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, metadata, strict, missing, unexpected, faults)` before loading."""
-        return self._add_state_hook("before_loading", hook)
+        return self._register_load_state_dict_pre_hook(hook, with_module=True)
 
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, incompatible_keys)` after loading, to change the keys in place."""
-        return self._add_state_hook("loaded", hook)
+        return _added(self._load_state_dict_post_hooks, hook)
 
 
-def new_state_hooks() -> dict[str, dict[int, Callable[..., Any]]]:
-    """The empty tables of a module's state hooks."""
-    return {kind: {} for kind in ("before_saving", "saved", "before_loading", "loaded")}
+class WithModule:
+    """A hook that is handed its module first."""
+
+    def __init__(self, hook: Callable[..., Any], module: Any) -> None:
+        self.hook = hook
+        self.module = module
+
+    def __call__(self, *args: Any) -> Any:
+        return self.hook(self.module, *args)
+
+
+def _added(table: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> RemovableHandle:
+    handle = RemovableHandle(table)
+    table[handle.id] = hook
+    return handle
 
 
 def _quoted(keys: list[str]) -> str:

@@ -18,7 +18,7 @@ class Tree:
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
-    _not_saved: set[str]
+    _non_persistent_buffers_set: set[str]
 
     def named_modules(
         self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
@@ -105,8 +105,12 @@ class Tree:
         """Put a module in the place of a dotted name; with `strict` only where there is one already."""
         if not target:
             raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Tree):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
         above, _, name = target.rpartition(".")
         parent = self.get_submodule(above)
+        if not isinstance(getattr(parent, name, module), Tree):
+            raise AttributeError(f"`{name}` is not an nn.Module")
         if strict and not hasattr(parent, name):
             raise AttributeError(f"{type(parent).__name__} has no attribute `{name}`")
         setattr(parent, name, module)

@@ -11,6 +11,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.family import in_place
 from engine.numeric import erf as erf_of
+from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 
 _EVERYWHERE = ("method", "engine", "functional")
@@ -27,7 +28,7 @@ _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
         "homes": _EVERYWHERE,
         "real_only": NotImplementedError("clamp is not supported for complex types"),
     },
-    input=d(r"\bar y\,[y > 0]", lambda g, y: g * (y > 0)),
+    input=d(r"\bar y\,[y > 0]", lambda g, y, k: k.kept(g, y != 0)),  # y is not negative; of NaN PyTorch passes it on
 )
 def relu(input):
     """Each element, or zero if it is negative."""
@@ -36,13 +37,43 @@ def relu(input):
     return np.maximum(input, _ZEROS[input.dtype])
 
 
-@op(r"y = 1 / (1 + e^{-x})", said=_FLOAT, input=d(r"\bar y\,y (1 - y)", lambda g, y: g * (y - y * y)))
+# The way back of these two is an op itself: where a gradient is differentiated, each costs one node and not three.
+_WAY_BACK = {"homes": (), "out": False}
+
+
+@op(
+    r"d = g\,y (1 - y)",
+    said=_WAY_BACK | {"title": "SigmoidBackwardBackward0"},
+    grad=d(r"\bar d\,y (1 - y)", lambda g, output: g * (output - output * output)),
+    output=d(r"\bar d\,g (1 - 2 y)", lambda g, grad, output: g * (grad - 2.0 * grad * output)),
+)
+def sigmoid_backward(grad, output):
+    """The gradient by the operand of `sigmoid`, from that by its result and the result."""
+    return grad * (output - output * output)
+
+
+@op(
+    r"d = g\,(1 - y^2)",
+    said=_WAY_BACK | {"title": "TanhBackwardBackward0"},
+    grad=d(r"\bar d\,(1 - y^2)", lambda g, output: g - g * (output * output)),
+    output=d(r"-2\bar d\,g\,y", lambda g, grad, output: g * (grad * (-2.0 * output))),
+)
+def tanh_backward(grad, output):
+    """The gradient by the operand of `tanh`, from that by its result and the result."""
+    return grad - grad * (output * output)
+
+
+@op(r"y = 1 / (1 + e^{-x})", said=_FLOAT, input=d(r"\bar y\,y (1 - y)", lambda g, y, k: k.sigmoid_backward(g, y)))
 def sigmoid(input):
     """The logistic function."""
     return np.reciprocal(1 + np.exp(-input))
 
 
-@op(r"y = \tanh x", said=_FLOAT | {"kernel": np.tanh}, input=d(r"\bar y\,(1 - y^2)", lambda g, y: g - g * (y * y)))
+@op(
+    r"y = \tanh x",
+    said=_FLOAT | {"kernel": np.tanh},
+    input=d(r"\bar y\,(1 - y^2)", lambda g, y, k: k.tanh_backward(g, y), lambda g, y: g - g * (y * y)),
+)
 def tanh(input):
     """The hyperbolic tangent."""
 
@@ -60,7 +91,7 @@ def tanh(input):
 )
 def logsigmoid(input):
     """The logarithm of the logistic function."""
-    return np.minimum(input, 0) - np.log1p(np.exp(-np.absolute(input)))
+    return np.minimum(input, 0) - log1p(np.exp(-np.absolute(input)))
 
 
 @op(
@@ -120,7 +151,7 @@ def leaky_relu(input, negative_slope=0.01):
 
 def _elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
     low = k.exp(k.clamp_between(input, None, 0.0)) * (alpha * scale)
-    return g * k.where(input > 0, scale, low)
+    return g * k.where(input <= 0, low, scale)
 
 
 @op(
@@ -309,4 +340,4 @@ def log_softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = 
 @composite("functional")
 def softmin(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """The softmax of the negative."""
-    return softmax(-input, dim, dtype=dtype)
+    return softmax(-input, _default_dim("softmin", input._array.ndim) if dim is None else dim, dtype=dtype)

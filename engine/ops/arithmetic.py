@@ -111,6 +111,7 @@ def _integer_power(*operands: Any) -> Exception | None:
     said=PAIR
     | {
         "error": _integer_power,
+        "numbers": "either",
         "title": lambda parents: f"PowBackward{0 if parents[1] is None else 1 if parents[0] is not None else 2}",
     },
     input=d(r"\bar y\,b\,a^{b-1}", _power_of_base),
@@ -123,8 +124,10 @@ def pow(input, other):
             return input * input
         if other == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
             return np.sqrt(input)
-    elif other.dtype.kind == "i" and other.size and other.min() < 0:
-        return _whole_power(input, other)
+    if other.__class__ not in NUMBERS and other.dtype.kind == "i" and other.size and other.min() < 0:
+        number = other.__class__ is np.ndarray and not other.flags.writeable and not other.ndim
+        if not number:  # PyTorch refuses a number alone
+            return _whole_power(input, other)
     return np.power(input, other)
 
 
@@ -155,7 +158,7 @@ def floor_divide(input, other):
 
 @op(
     r"y = a - b \lfloor a / b \rfloor",
-    said=PAIR | {"real_only": "remainder_cpu"},
+    said=PAIR | {"real_only": "remainder_cpu", "numbers": "either"},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.floor_divide(input, other)),
 )
@@ -167,7 +170,7 @@ def remainder(input, other):
 
 @op(
     r"y = a - b\,\mathrm{trunc}(a / b)",
-    said=PAIR | {"real_only": "fmod_cpu"},
+    said=PAIR | {"real_only": "fmod_cpu", "numbers": "second"},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
 )
@@ -177,16 +180,16 @@ def fmod(input, other):
     return np.fmod(input, other)
 
 
-def _larger(g: Any, mine: Any, theirs: Any) -> Any:
+def _larger(g: Any, mine: Any, theirs: Any, k: Any) -> Any:
     """The gradient of the larger of two: half of it to each where they are equal, all to both where one is NaN."""
-    return g * ~(mine < theirs) - 0.5 * (g * (mine == theirs))
+    return k.where(mine == theirs, 0.5 * g, k.kept(g, ~(mine < theirs)))
 
 
 @op(
     r"y = \max(a, b)",
-    said=PAIR | {"real_only": RuntimeError("maximum not implemented for complex tensors.")},
-    input=d(r"\bar y\,[a > b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
-    other=d(r"\bar y\,[b > a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
+    said=PAIR | {"numbers": False, "real_only": RuntimeError("maximum not implemented for complex tensors.")},
+    input=d(r"\bar y\,[a > b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, input, other, k)),
+    other=d(r"\bar y\,[b > a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, other, input, k)),
 )
 def maximum(input, other):
     """The larger of two, element by element; NaN if one is."""
@@ -195,9 +198,9 @@ def maximum(input, other):
 
 @op(
     r"y = \min(a, b)",
-    said=PAIR | {"real_only": RuntimeError("minimum not implemented for complex tensors.")},
-    input=d(r"\bar y\,[a < b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, other, input)),
-    other=d(r"\bar y\,[b < a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other: _larger(g, input, other)),
+    said=PAIR | {"numbers": False, "real_only": RuntimeError("minimum not implemented for complex tensors.")},
+    input=d(r"\bar y\,[a < b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, other, input, k)),
+    other=d(r"\bar y\,[b < a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, input, other, k)),
 )
 def minimum(input, other):
     """The smaller of two, element by element; NaN if one is."""
@@ -206,7 +209,7 @@ def minimum(input, other):
 
 @op(
     r"y = \mathrm{atan2}(a, b)",
-    said=FLOAT | {"real_only": "atan2_cpu"},
+    said=FLOAT | {"real_only": "atan2_cpu", "numbers": False},
     input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other, k: g * k.over(other, input * input + other * other)),
     other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other, k: -g * k.over(input, input * input + other * other)),
 )
@@ -279,7 +282,7 @@ def subtract(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> An
 
 @op(
     r"y = b - \alpha a",
-    said=PAIR | {"title": "RsubBackward1", "in_place": False},
+    said=PAIR | {"title": "RsubBackward1", "in_place": False, "numbers": "second"},
     input=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
     other=d(r"\bar y", lambda g: g),
 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import Size, module
 from engine.dispatch import delivered, tensors
+from engine.errors import ShapeError, broadcast_error
 from engine.op import composite
 from engine.ops.join import cat, flip, split, stack, tensor_split
 from engine.ops.shape import _reshape
@@ -242,8 +245,10 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
 
 
 @composite("engine")
-def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
+def meshgrid(*given: Any, indexing: str | None = None) -> tuple[Any, ...]:
     """Grids of the coordinates of all points of a lattice."""
+    if indexing is None:
+        warnings.warn(deprecated.NO_INDEXING, UserWarning, stacklevel=2)
     vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
     if indexing == "xy" and len(vectors) > 1:
         vectors[:2] = vectors[1::-1]
@@ -259,11 +264,26 @@ def meshgrid(*given: Any, indexing: str = "ij") -> tuple[Any, ...]:
 @composite("engine")
 def broadcast_tensors(*given: Any) -> tuple[Any, ...]:
     """The tensors, expanded to the shape that they have in common."""
-    shape = np.broadcast_shapes(*(each._array.shape for each in given))
-    return tuple(each.expand(shape) for each in given)
+    shapes = [each._array.shape for each in given]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise broadcast_error("broadcast_tensors", shapes) from None
+    return tuple(each if each._array.shape == shape else each.expand(shape) for each in given)
 
 
 @composite("engine")
 def broadcast_shapes(*shapes: Any) -> Size:
     """The shape that several have in common."""
-    return Size(np.broadcast_shapes(*shapes))
+    shapes = tuple((each,) if isinstance(each, int) else tuple(each) for each in shapes)
+    common = [1] * max(map(len, shapes), default=0)
+    for number, shape in enumerate(shapes):
+        for i in range(-1, -1 - len(shape), -1):
+            if shape[i] not in (1, common[i]) and common[i] != 1:
+                raise ShapeError(
+                    f"Attempting to broadcast a dimension of length {shape[i]} at {i}! Mismatching argument at index "
+                    f"{number} had {shape}; but expected shape should be broadcastable to {common}",
+                    "broadcast_shapes", shapes,
+                )  # fmt: skip
+            common[i] = shape[i] if shape[i] != 1 else common[i]
+    return Size(common)

@@ -40,10 +40,20 @@ def _score_slope(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: flo
     up = g @ k.transpose(value, -1, -2)
     if kept is not None:
         up = up * kept if aux is not None else up * wrap(kept)
-    made = p * (up - k.sum(p * up, -1, True))
-    if aux is not None:
-        aux[1:] = g, made
+    if aux is None:
+        return p * (up - k.sum(p * up, -1, True))
+    xp = module(up)
+    up -= _row_sums(p * up)
+    made = xp.multiply(p, up, out=up if up.dtype == p.dtype else None)
+    aux[1:] = g, made
     return made
+
+
+def _row_sums(x: Any) -> Any:
+    """The sums of rows, kept: of short rows by a product with ones, which takes a third of the time."""
+    if x.shape[-1] <= 1024 and x.dtype.kind == "f" and x.dtype.itemsize > 2:
+        return (x @ module(x).ones(x.shape[-1], x.dtype))[..., None]
+    return module(x).add.reduce(x, axis=-1, keepdims=True)
 
 
 def _to_query(g: Any, query: Any, key: Any, value: Any, bias: Any, scale: Any, kept: Any, aux: Any, k: Any) -> Any:
@@ -87,9 +97,10 @@ def attend(query, key, value, bias=None, scale=1.0, kept=None):
         largest = np.maximum.reduce(a, axis=-1, keepdims=True)
         if bias is not None:  # a row of minus infinities attends to nothing
             largest = np.where(largest == -np.inf, a.dtype.type(0), largest)
-        p = np.exp(a - largest)
-        total = np.add.reduce(p, axis=-1, keepdims=True)
-        p /= total if bias is None else np.where(total == 0, a.dtype.type(1), total)
+        a -= largest
+        p = np.exp(a, out=a)
+        total = _row_sums(p)
+        p *= 1 / (total if bias is None else np.where(total == 0, a.dtype.type(1), total))
     else:
         p = a
     p = p.astype(query.dtype, copy=False)
@@ -144,7 +155,7 @@ def _repeated(query: Any, each: Any) -> Any:
     """Keys or values of fewer heads, a head for each of the queries'."""
     heads, own = query._array.shape[-3], each._array.shape[-3]
     if heads % max(own, 1):
-        raise RuntimeError("Number of heads in key and value must divide the number of heads in query")
+        raise RuntimeError("Number of heads in key and value must divide the number of heads in ")
     return each if heads == own else each.repeat_interleave(heads // own, -3)
 
 
@@ -177,6 +188,8 @@ def scaled_dot_product_attention(
         if any(n != m and 1 not in (n, m) for n, m in pairs):
             raise broadcast_error("scaled_dot_product_attention", [scores, bias._array.shape])
     kept = None
+    if not 0 <= dropout_p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
     if dropout_p > 0:
         x = query._array
         shape = module(x).broadcast_to(x[..., :1], (*joined(q[:-2], k[:-2]), q[-2], k[-2]))

@@ -24,7 +24,7 @@ def _placed(input: Any, call: Any, inplace: bool, name: str) -> Any:
 @op(
     r"y = x > \theta\ ?\ x : v",
     said={"homes": (), "title": "ThresholdBackward0"},
-    input=d(r"\bar y\,[x > \theta]", lambda g, input, threshold: g * (input > threshold)),
+    input=d(r"\bar y\,[x > \theta]", lambda g, input, threshold, k: k.kept(g, ~(input <= threshold))),
 )
 def above_threshold(input, threshold, value):
     """Each element that is over a threshold, a value in the place of the others."""
@@ -41,7 +41,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False,
 @op(
     r"y = |x| > \lambda\ ?\ x : 0",
     said={"homes": (*_BOTH, "method"), "rule": "float", "in_place": False},
-    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: g * (k.abs(input) > lambd)),
+    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: k.kept(g, ~(k.abs(input) <= lambd))),
 )
 def hardshrink(input, lambd=0.5):
     """x where it is further than `lambd` from 0, else 0."""
@@ -51,7 +51,7 @@ def hardshrink(input, lambd=0.5):
 @op(
     r"y = \mathrm{sign}(x) \max(|x| - \lambda, 0)",
     said={"homes": ("functional",), "rule": "float", "in_place": False},
-    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: g * (k.abs(input) > lambd)),
+    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: k.kept(g, ~(k.abs(input) <= lambd))),
 )
 def softshrink(input, lambd=0.5):
     """x moved towards 0 by `lambd`."""
@@ -71,7 +71,7 @@ def _piece(input: Any, low: float, high: float) -> Any:
 @op(
     r"y = \min(\max(x, l), h)",
     said={"homes": (), "title": "HardtanhBackward0", "out": False},
-    input=d(r"\bar y\,[l < x < h]", lambda g, input, low, high: g * _piece(input, low, high)),
+    input=d(r"\bar y\,[l < x < h]", lambda g, input, low, high, k: k.kept(g, ~((input <= low) | (input >= high)))),
 )
 def hold_between(input, low, high):
     """Each element brought between two numbers."""
@@ -101,7 +101,7 @@ def relu6(input: Any, inplace: bool = False) -> Any:
 @op(
     r"y = \min(\max(x / 6 + \tfrac12, 0), 1)",
     said={"homes": (), "title": "HardsigmoidBackward0", "out": False},
-    input=d(r"\tfrac16 \bar y\,[|x| < 3]", lambda g, input: g * _piece(input, -3, 3) / 6),
+    input=d(r"\tfrac16 \bar y\,[|x| < 3]", lambda g, input, k: k.kept(g, _piece(input, -3, 3)) / 6),
 )
 def line_sigmoid(input):
     """A sigmoid of three straight pieces."""
@@ -119,7 +119,7 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     said={"homes": (), "title": "HardswishBackward0", "out": False},
     input=d(
         r"\bar y\,(|x| < 3\ ?\ \tfrac13 x + \tfrac12 : [x \ge 3])",
-        lambda g, input, k: k.where(_piece(input, -3, 3), g * (input / 3 + 0.5), g * (input >= 3)),
+        lambda g, input, k: k.where(_piece(input, -3, 3), g * (input / 3 + 0.5), g * ~(input <= -3)),
     ),
 )
 def line_swish(input):

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, errors
 from engine.array import NUMBERS
+from engine.dispatch import kept
 from engine.op import composite, d, op
 from engine.ops.elementwise import clamp_between
 from engine.tensor import Tensor
@@ -18,8 +19,16 @@ _BOUND: dict[str, Any] = {"rule": "promote", "homes": (), "title": "ClampBackwar
 @op(
     r"y = \max(x, \mathit{min})",
     said=_BOUND,
-    input=d(r"\bar y\,[x \ge \mathit{min}]", lambda g, input, min: g * (input >= min)),
-    min=d(r"\bar y\,[x < \mathit{min}]", lambda g, input, min: g * (input < min)),
+    input=d(
+        r"\bar y\,[x \ge \mathit{min}]",
+        lambda g, input, min, k: k.where(input >= min, g, 0.0),
+        raw=lambda g, input, min: kept(g, input >= min),
+    ),
+    min=d(
+        r"\bar y\,[x < \mathit{min}]",
+        lambda g, input, min, k: k.where(input < min, g, 0.0),
+        raw=lambda g, input, min: kept(g, input < min),
+    ),
 )
 def clamp_from(input, min):
     """Each element, at least that of a tensor."""
@@ -29,8 +38,16 @@ def clamp_from(input, min):
 @op(
     r"y = \min(x, \mathit{max})",
     said=_BOUND,
-    input=d(r"\bar y\,[x \le \mathit{max}]", lambda g, input, max: g * (input <= max)),
-    max=d(r"\bar y\,[x > \mathit{max}]", lambda g, input, max: g * (input > max)),
+    input=d(
+        r"\bar y\,[x \le \mathit{max}]",
+        lambda g, input, max, k: k.where(input <= max, g, 0.0),
+        raw=lambda g, input, max: kept(g, input <= max),
+    ),
+    max=d(
+        r"\bar y\,[x > \mathit{max}]",
+        lambda g, input, max, k: k.where(input > max, g, 0.0),
+        raw=lambda g, input, max: kept(g, input > max),
+    ),
 )
 def clamp_up_to(input, max):
     """Each element, at most that of a tensor."""
@@ -42,12 +59,18 @@ def clamp_up_to(input, max):
     said=_BOUND,
     input=d(
         r"\bar y\,[\mathit{min} \le x \le \mathit{max}]",
-        lambda g, input, min, max: g * ((input >= min) & (input <= max)),
+        lambda g, input, min, max, k: k.where((input >= min) & (input <= max), g, 0.0),
+        raw=lambda g, input, min, max: kept(g, (input >= min) & (input <= max)),
     ),
-    min=d(r"\bar y\,[x < \mathit{min} < \mathit{max}]", lambda g, input, min, max: g * ((input < min) & (min < max))),
+    min=d(
+        r"\bar y\,[x < \mathit{min} < \mathit{max}]",
+        lambda g, input, min, max, k: k.where((input < min) & (min < max), g, 0.0),
+        raw=lambda g, input, min, max: kept(g, (input < min) & (min < max)),
+    ),
     max=d(
         r"\bar y\,[x > \mathit{max} \vee \mathit{min} > \mathit{max}]",
-        lambda g, input, min, max: g * ((input > max) | (max < min)),
+        lambda g, input, min, max, k: k.where((input > max) | (max < min), g, 0.0),
+        raw=lambda g, input, min, max: kept(g, (input > max) | (max < min)),
     ),
 )
 def clamp_within(input, min, max):
@@ -80,13 +103,20 @@ def clip(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> An
     return clamp(input, min, max, out=out)
 
 
+def _check_pair(name: str, bound: str, input: Any, value: Any) -> None:
+    if input.__class__ in NUMBERS:
+        raise errors.wrong_pair(name, ("input", bound), (input, value), "second")
+
+
 @composite(in_place=True)
 def clamp_min(input: Any, min: Any, *, out: Any = None) -> Any:
     """Each element, at least `min`."""
+    _check_pair("clamp_min", "min", input, min)
     return clamp(input, min, out=out)
 
 
 @composite(in_place=True)
 def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
     """Each element, at most `max`."""
+    _check_pair("clamp_max", "max", input, max)
     return clamp(input, None, max, out=out)

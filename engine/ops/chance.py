@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
-from engine.dispatch import tensors
+from engine.dispatch import check_memory, tensors
 from engine.modes import no_grad
 from engine.op import composite, d, op
 from engine.ops.create import made
@@ -27,6 +27,7 @@ def _drawn(host: Any, device: Any, requires_grad: bool = False, out: Any = None)
     if out is not None:
         if tuple(out._array.shape) != host.shape:
             out.resize_(host.shape)
+        check_memory(None, out._array, ())
         return drawn_into(out, host, "out")
     xp = module_for(device)
     return made(host if xp is np else xp.asarray(host), requires_grad)
@@ -210,6 +211,36 @@ def bernoulli_draws(input, draws):
     return draws
 
 
+@op(
+    r"y \sim \mathrm{Poisson}(\lambda)",
+    said={"homes": (), "out": False, "title": "PoissonBackward0"},
+    input=d("0", lambda g: g * 0),
+)
+def poisson_draws(input, draws):
+    """Counts of the Poisson distribution that were drawn."""
+    return draws
+
+
+def no_derivative(name: str) -> Any:
+    """The slope of draws that PyTorch refuses to differentiate."""
+
+    def refuse(g: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return d(r"\text{none}", refuse)
+
+
+@op(
+    r"y \sim \mathrm{Binomial}(n, p)",
+    said={"homes": (), "out": False, "title": "NotImplemented"},
+    count=no_derivative("binomial"),
+    prob=no_derivative("binomial"),
+)
+def binomial_draws(count, prob, draws):
+    """Counts of the binomial distribution that were drawn."""
+    return draws
+
+
 @composite()
 def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Any:
     """Ones with the chances that the elements are, or with the one chance `p`."""
@@ -248,7 +279,7 @@ def poisson(input: Any, generator: Any = None) -> Any:
     if kind.kind in "iubc":
         raise not_for("poisson_cpu", kind)
     found = counts.poisson(np.asarray(array.moved(input._array, "cpu")), _source(generator))
-    return _drawn(found.astype(kind), input.device)
+    return tensors.poisson_draws(input, _drawn(found.astype(kind), input.device)._array)
 
 
 @composite("engine")
@@ -260,4 +291,5 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
             raise ValueError(f"binomial only supports floating-point dtypes for {name}, got: {title}")
     count, prob = tensors.broadcast_tensors(count, prob)
     trials, chances = (np.asarray(array.moved(each._array, "cpu")).astype(np.float64) for each in (count, prob))
-    return _drawn(counts.binomial(trials, chances, _source(generator)).astype(count._array.dtype), count.device)
+    found = counts.binomial(trials, chances, _source(generator)).astype(count._array.dtype)
+    return tensors.binomial_draws(count, prob, _drawn(found, count.device)._array)

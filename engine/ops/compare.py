@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, dispatch
+from engine import array, dispatch, errors
 from engine.array import NUMBERS
 from engine.op import composite, op
 from engine.ops import elementwise
 from engine.tensor import Tensor, wrap
 
-_PAIR: dict[str, Any] = {"rule": "promote"}
+_PAIR: dict[str, Any] = {"rule": "promote", "numbers": "second"}
+_BITS: dict[str, Any] = {"rule": "promote", "numbers": "either"}
+_TENSORS: dict[str, Any] = {"rule": "promote", "numbers": False}
 
 
 def _ordered(kernel: Any, title: str) -> dict[str, Any]:
@@ -50,37 +52,37 @@ def ge(input, other):
     """Whether the first is not the smaller."""
 
 
-@op(r"y = a \wedge b", said=_PAIR | {"kernel": np.logical_and}, input=None, other=None)
+@op(r"y = a \wedge b", said=_TENSORS | {"kernel": np.logical_and}, input=None, other=None)
 def logical_and(input, other):
     """Whether both are nonzero."""
 
 
-@op(r"y = a \vee b", said=_PAIR | {"kernel": np.logical_or}, input=None, other=None)
+@op(r"y = a \vee b", said=_TENSORS | {"kernel": np.logical_or}, input=None, other=None)
 def logical_or(input, other):
     """Whether one is nonzero."""
 
 
-@op(r"y = a \oplus b", said=_PAIR | {"kernel": np.logical_xor}, input=None, other=None)
+@op(r"y = a \oplus b", said=_TENSORS | {"kernel": np.logical_xor}, input=None, other=None)
 def logical_xor(input, other):
     """Whether exactly one is nonzero."""
 
 
-@op(r"y = \neg x", said=_PAIR | {"kernel": np.logical_not}, input=None)
+@op(r"y = \neg x", said=_TENSORS | {"kernel": np.logical_not}, input=None)
 def logical_not(input):
     """Whether each element is zero."""
 
 
-@op(r"y = a \mathbin{\&} b", said=_PAIR | {"kernel": np.bitwise_and}, input=None, other=None)
+@op(r"y = a \mathbin{\&} b", said=_BITS | {"kernel": np.bitwise_and}, input=None, other=None)
 def bitwise_and(input, other):
     """The bits that both have."""
 
 
-@op(r"y = a \mid b", said=_PAIR | {"kernel": np.bitwise_or}, input=None, other=None)
+@op(r"y = a \mid b", said=_BITS | {"kernel": np.bitwise_or}, input=None, other=None)
 def bitwise_or(input, other):
     """The bits that one has."""
 
 
-@op(r"y = a \oplus b", said=_PAIR | {"kernel": np.bitwise_xor}, input=None, other=None)
+@op(r"y = a \oplus b", said=_BITS | {"kernel": np.bitwise_xor}, input=None, other=None)
 def bitwise_xor(input, other):
     """The bits that exactly one has."""
 
@@ -90,12 +92,12 @@ def bitwise_not(input):
     """All bits turned over; of booleans the negation."""
 
 
-@op(r"y = a \ll b", said=_PAIR | {"kernel": np.left_shift}, input=None, other=None)
+@op(r"y = a \ll b", said=_BITS | {"kernel": np.left_shift}, input=None, other=None)
 def bitwise_left_shift(input, other):
     """The bits moved up."""
 
 
-@op(r"y = a \gg b", said=_PAIR | {"kernel": np.right_shift}, input=None, other=None)
+@op(r"y = a \gg b", said=_BITS | {"kernel": np.right_shift}, input=None, other=None)
 def bitwise_right_shift(input, other):
     """The bits moved down."""
 
@@ -121,6 +123,7 @@ dispatch.raw.where = elementwise.raw_where
 @composite()
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Whether |input - other| <= atol + rtol |other|."""
+    errors.only_tensors("isclose", input=input, other=other)
     _check_close(input, other, rtol, atol)
     return wrap(np.isclose(input._array, other._array, rtol, atol, equal_nan))
 
@@ -128,6 +131,7 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
 @composite()
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements are close."""
+    errors.only_tensors("allclose", input=input, other=other)
     _check_close(input, other, rtol, atol)
     return bool(np.isclose(input._array, other._array, rtol, atol, equal_nan).all())
 
@@ -143,6 +147,7 @@ def _check_close(input: Any, other: Any, rtol: float, atol: float) -> None:
 @composite()
 def equal(input: Any, other: Any) -> bool:
     """Whether shapes and all elements are equal."""
+    errors.only_tensors("equal", input=input, other=other)
     return bool(np.array_equal(input._array, other._array))
 
 

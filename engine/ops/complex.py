@@ -8,9 +8,8 @@ import numpy as np
 
 from engine.array import TITLES, module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, only_tensors
 from engine.op import composite, d, op
-from engine.tensor import Tensor
 
 raw.real, raw.imag = np.real, np.imag
 raw.is_complex = lambda x: x.dtype.kind == "c"
@@ -50,9 +49,6 @@ def joined_parts(real, imag):
 
 def _check_parts(first: Any, second: Any, out: Any) -> None:
     """PyTorch's errors for two tensors that cannot be the parts of complex numbers, or not of those in `out`."""
-    for each in (first, second):
-        if not isinstance(each, Tensor):
-            raise TypeError(f"expected Tensor as argument, but got {type(each).__name__}")
     kinds = TITLES[first.dtype], TITLES[second.dtype]
     if not (first.is_floating_point() and second.is_floating_point()):
         raise RuntimeError(
@@ -78,6 +74,7 @@ def _no_half(kind: np.dtype) -> None:
 @composite("engine")
 def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
     """The complex numbers with given real and imaginary parts."""
+    only_tensors("complex", real=real, imag=imag)
     _check_parts(real, imag, out)
     return joined_parts(real, imag, out=out)
 
@@ -98,6 +95,7 @@ def turned_by(abs, angle):
 @composite("engine")
 def polar(abs: Any, angle: Any, *, out: Any = None) -> Any:
     """The complex numbers of given sizes and angles."""
+    only_tensors("polar", abs=abs, angle=angle)
     _check_parts(abs, angle, out)
     return turned_by(abs, angle, out=out)
 
@@ -230,7 +228,7 @@ def resolve_neg(input: Any) -> Any:
     return input.clone() if is_neg(input) else input
 
 
-@composite("method")
+@composite("method", "engine")
 def adjoint(self: Any) -> Any:
     """The conjugate of matrices with the last two axes exchanged."""
     if self._array.ndim == 1:
@@ -255,7 +253,7 @@ def sgn(input):
     if input.dtype.kind == "c":
         size = np.absolute(input)
         return np.where(size == 0, 0, input / np.where(size == 0, 1, size)).astype(input.dtype)
-    return input.copy() if input.dtype == np.bool_ else np.sign(input)
+    return raw.sign(input)
 
 
 def _angle_slope(g: Any, input: Any, k: Any) -> Any:

@@ -15,7 +15,19 @@ from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
 from engine.ops.conv_checks import check_output_padding, check_settings, check_weights
-from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, sliding, unpadded
+from engine.ops.windows import (
+    Sizes,
+    out_sizes,
+    padded,
+    padded_turned,
+    per_axis,
+    places,
+    reach,
+    sliding,
+    sliding_turned,
+    turned,
+    unpadded,
+)
 
 # Columns of more bytes than this are made again on the way back instead of being kept.
 _KEEP = 64 << 20
@@ -25,19 +37,37 @@ def _out(space: Sizes, weight_shape: Sizes, stride: Sizes, padding: Sizes, dilat
     return out_sizes(space, weight_shape[2:], stride, padding, dilation)
 
 
+# What moves elements costs by the runs that lie next to each other in memory. Where many images stand beside short
+# rows, the images are the last axis ("turned"): a run is then a row of all of them.
+
+
+def _is_turned(images: int, out: Sizes, stride: Sizes) -> bool:
+    """Whether columns are laid out with the images last; of a batch whose rows are short."""
+    row = out[-1] if out else 1
+    return images * (row if stride[-1] == 1 else 1) >= 2 * row
+
+
 def _columns(x: Any, weight_shape: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> Any:
-    """The windows of x (N, C, *space) as (groups, C/groups · places, N · windows)."""
+    """The windows of x (N, C, *space) as (groups, C/groups · places, N · windows), or windows · N where turned."""
     kernel = weight_shape[2:]
     out = _out(x.shape[2:], weight_shape, stride, padding, dilation)
-    turned = padded(x.swapaxes(0, 1), padding, (0,) * len(kernel))
-    windows = sliding(turned, out, kernel, stride, dilation)
     rows = weight_shape[1] * math.prod(kernel)
+    if _is_turned(x.shape[0], out, stride):
+        windows = sliding_turned(padded_turned(turned(x), padding, (0,) * len(kernel)), out, kernel, stride, dilation)
+    else:
+        windows = sliding(padded(x.swapaxes(0, 1), padding, (0,) * len(kernel)), out, kernel, stride, dilation)
     return windows.reshape(groups, rows, x.shape[0] * math.prod(out))
 
 
-def _by_channel(g: Any, groups: int) -> Any:
-    """(N, O, *out) as (groups, O/groups, N · places)."""
-    return g.swapaxes(0, 1).reshape(groups, g.shape[1] // groups, -1)
+def _by_channel(g: Any, groups: int, stride: Sizes) -> Any:
+    """(N, O, *out) as (groups, O/groups, places), its last axis in the order of the columns'."""
+    g_first = turned(g) if _is_turned(g.shape[0], g.shape[2:], stride) else g.swapaxes(0, 1)
+    return g_first.reshape(groups, g.shape[1] // groups, -1)
+
+
+def _times(a: Any, b: Any) -> Any:
+    """The products of the groups' matrices: of one group by `dot`, which copies no transposed matrix."""
+    return np.dot(a[0], b[0])[None] if len(a) == 1 else np.matmul(a, b)
 
 
 def _conv(
@@ -45,15 +75,19 @@ def _conv(
 ) -> tuple[Any, Any]:
     columns = _columns(input, weight.shape, stride, padding, dilation, groups)
     out = _out(input.shape[2:], weight.shape, stride, padding, dilation)
-    y = np.matmul(weight.reshape(groups, weight.shape[0] // groups, -1), columns)
-    y = y.reshape(weight.shape[0], input.shape[0], *out).swapaxes(0, 1)
+    images, channels = input.shape[0], weight.shape[0]
+    y = _times(weight.reshape(groups, channels // groups, -1), columns)
     # The way forward needs the order of memory that the axes say; adding the bias makes the copy anyway.
+    if _is_turned(images, out, stride):
+        y = np.moveaxis(y.reshape(channels, *out, images), -1, 0)
+    else:
+        y = y.reshape(channels, images, *out).swapaxes(0, 1)
     y = np.ascontiguousarray(y) if bias is None else np.add(y, bias.reshape(-1, *(1,) * len(out)), order="C")
     return y, columns if columns.nbytes <= _KEEP else None
 
 
-def _of_weight(columns: Any, g: Any, weight_shape: Sizes, groups: int) -> Any:
-    return np.matmul(_by_channel(g, groups), columns.swapaxes(1, 2)).reshape(weight_shape)
+def _of_weight(columns: Any, g: Any, weight_shape: Sizes, stride: Sizes, groups: int) -> Any:
+    return _times(_by_channel(g, groups, stride), columns.swapaxes(1, 2)).reshape(weight_shape)
 
 
 def _weight_slope(
@@ -61,7 +95,7 @@ def _weight_slope(
 ) -> Any:
     if aux is None:
         return k.conv_weight(g, input, tuple(weight_shape), stride, padding, dilation, groups)
-    return _of_weight(aux, g, weight_shape, groups)
+    return _of_weight(aux, g, weight_shape, stride, groups)
 
 
 def _over_channels(g: Any, k: Any) -> Any:
@@ -103,15 +137,20 @@ def conv(input, weight, bias=None, stride=(), padding=(), dilation=(), groups=1)
 def conv_input(grad, weight, size, stride, padding, dilation, groups):
     """What `conv` gives back to its input of the given size: each output spread over its window."""
     out, kernel, images = grad.shape[2:], weight.shape[2:], grad.shape[0]
-    mixed = np.matmul(weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2), _by_channel(grad, groups))
-    channels = weight.shape[1] * groups
-    mixed = mixed.reshape(channels, *kernel, images, *out)
-    turned = padded(
-        np.zeros_like(mixed, shape=(channels, images, *size[2:])), padding, reach(out, kernel, stride, dilation)
-    )
+    by_weight = weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2)
+    mixed = _times(by_weight, _by_channel(grad, groups, stride))
+    channels, space = weight.shape[1] * groups, tuple(size[2:])
+    length = reach(out, kernel, stride, dilation)
+    last = _is_turned(images, out, stride)
+    mixed = mixed.reshape(channels, *kernel, *((*out, images) if last else (images, *out)))
+    shape = (channels, *space, images) if last else (channels, images, *space)
+    grown = (padded_turned if last else padded)(np.zeros_like(mixed, shape=shape), padding, length)
     for place, cut in places(out, kernel, stride, dilation):
-        turned[cut] += mixed[(slice(None), *place)]
-    return np.ascontiguousarray(unpadded(turned, padding, tuple(size[2:])).swapaxes(0, 1))
+        grown[(slice(None), *cut[1:]) if last else cut] += mixed[(slice(None), *place)]
+    if last:
+        within = grown[(slice(None), *(slice(p, p + n) for n, p in zip(space, padding, strict=True)))]
+        return np.ascontiguousarray(np.moveaxis(within, -1, 0))
+    return np.ascontiguousarray(unpadded(grown, padding, space).swapaxes(0, 1))
 
 
 @op(
@@ -132,7 +171,7 @@ def conv_input(grad, weight, size, stride, padding, dilation, groups):
 )
 def conv_weight(grad, input, size, stride, padding, dilation, groups):
     """What `conv` gives back to its weights of the given size."""
-    return _of_weight(_columns(input, size, stride, padding, dilation, groups), grad, size, groups)
+    return _of_weight(_columns(input, size, stride, padding, dilation, groups), grad, size, stride, groups)
 
 
 def _same(kernel: Sizes, dilation: Sizes) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from engine.tensor import Tensor, wrap
 def made(raw: Any, requires_grad: bool = False) -> Tensor:
     """A fresh leaf over a raw array."""
     tensor = wrap(raw)
-    if graph.inference:
+    if graph.inferring():
         infer(tensor)
     if requires_grad:
         if raw.dtype.kind not in "fcV":

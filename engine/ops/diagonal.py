@@ -69,6 +69,8 @@ def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> A
 @composite()
 def trace(input: Any) -> Any:
     """The sum of the diagonal."""
+    if input._array.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input._array.ndim}")
     return tensors.sum(tensors.diagonal(input))
 
 

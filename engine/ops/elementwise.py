@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
+from engine.dispatch import kept
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.op import d, op
@@ -304,7 +305,11 @@ def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:
         "name": "clamp_between",
         "real_only": NotImplementedError("clamp is not supported for complex types"),
     },
-    input=d(r"\bar y\,[\mathit{min} \le x \le \mathit{max}]", lambda g, input, min, max: g * _within(input, min, max)),
+    input=d(
+        r"\bar y\,[\mathit{min} \le x \le \mathit{max}]",
+        lambda g, input, min, max, k: k.where(_within(input, min, max), g, 0.0),
+        raw=lambda g, input, min, max: kept(g, _within(input, min, max)),
+    ),
 )
 def clamp_between(input, min=None, max=None):
     """Each element brought between two numbers."""

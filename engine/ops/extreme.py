@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine import errors
+from engine.array import NUMBERS
 from engine.dispatch import tensors
 from engine.errors import ShapeIndexError, axis_of
 from engine.op import composite, d, op
@@ -149,11 +151,30 @@ def min_along(input, dim, keepdim=False):
     return (values, at), at if keepdim or not input.ndim else np.expand_dims(at, dim)
 
 
+def _both(name: str, input: Any, other: Any) -> tuple[Any, Any]:
+    if input.__class__ in NUMBERS:
+        raise wrong(name, input, other)
+    return input, other
+
+
+def wrong(name: str, input: Any, other: Any) -> TypeError:
+    """PyTorch's error for `max` or `min` of what is no tensor."""
+    return errors.wrong_call(
+        name,
+        (input, other),
+        "(Tensor input, *, Tensor out = None)",
+        "(Tensor input, Tensor other, *, Tensor out = None)",
+        "(Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None)",
+    )
+
+
 @composite()
 def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The largest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
-        return tensors.maximum(input, other if dim is None else dim)
+        return tensors.maximum(*_both("max", input, other if dim is None else dim))
+    if input.__class__ in NUMBERS:
+        raise wrong("max", input, dim)
     return max_of_all(input) if dim is None else max_along(input, dim, keepdim)
 
 
@@ -161,7 +182,9 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
 def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The smallest element; along an axis with the indices; of two tensors element by element."""
     if isinstance(dim, Tensor) or other is not None:
-        return tensors.minimum(input, other if dim is None else dim)
+        return tensors.minimum(*_both("min", input, other if dim is None else dim))
+    if input.__class__ in NUMBERS:
+        raise wrong("min", input, dim)
     return min_of_all(input) if dim is None else min_along(input, dim, keepdim)
 
 

@@ -96,6 +96,47 @@ def is_deterministic_algorithms_warn_only_enabled() -> bool:
     return _Settings.warn_only
 
 
+_DEBUG_MODES = {"default": (False, False), "warn": (True, True), "error": (True, False)}
+
+
+@composite("engine")
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """Keep the wish for repeatable results as one of "default" (0), "warn" (1) and "error" (2)."""
+    if not isinstance(debug_mode, (int, str)):
+        raise TypeError(f"debug_mode must be str or int, but got {type(debug_mode)}")
+    names = list(_DEBUG_MODES)
+    if isinstance(debug_mode, str) and debug_mode not in names:
+        raise RuntimeError(
+            f"invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got {debug_mode}"
+        )
+    if isinstance(debug_mode, int) and not 0 <= debug_mode < len(names):
+        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
+    mode = debug_mode if isinstance(debug_mode, str) else names[debug_mode]
+    _Settings.deterministic, _Settings.warn_only = _DEBUG_MODES[mode]
+
+
+@composite("engine")
+def get_deterministic_debug_mode() -> int:
+    """The wish for repeatable results as a number: 0, 1 for a warning, 2 for an error."""
+    return 0 if not _Settings.deterministic else 1 if _Settings.warn_only else 2
+
+
+@composite("engine")
+def init_num_threads() -> None:
+    """Accepted: NumPy has its own threads."""
+
+
+@composite("engine")
+def get_device_module(device: Any = None) -> Any:
+    """The module of functions about a kind of device; of the GPU where there is one and none is named."""
+    import engine
+
+    kind = str(device).partition(":")[0] if device is not None else "cuda" if engine.cuda.is_available() else "cpu"
+    if not hasattr(engine, kind):
+        raise RuntimeError(f"Device '{kind}' does not have a corresponding module registered as 'torch.{kind}'.")
+    return getattr(engine, kind)
+
+
 @composite("engine")
 def set_float32_matmul_precision(precision: str) -> None:
     """Keep the precision of matrix products, "highest", "high" or "medium", to be asked for."""

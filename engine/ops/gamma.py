@@ -115,7 +115,7 @@ def igammac(input, other):
 
 @op(
     r"y = \zeta(s, q) = \sum_{k=0}^\infty (q + k)^{-s}",
-    said=_SPECIAL | {"kernel": gamma.zeta},
+    said=_SPECIAL | {"kernel": gamma.zeta, "numbers": "either"},
     input=refused("zeta"),
     other=d(
         r"-s\,\bar y\,\zeta(s + 1, q)", lambda g, input, other, k: g * (-input * k.special_zeta(input + 1.0, other))

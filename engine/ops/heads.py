@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,22 @@ from engine.ops.attention import scaled_dot_product_attention
 from engine.tensor import wrap
 
 
-def _mask_added(mask: Any, name: str, like: Any) -> Any:
-    """A mask as what is added to the scores: true means minus infinity."""
+def canonical_mask(mask: Any, name: str, like: Any, other: Any = None, other_name: str = "") -> Any:
+    """A mask as what is added to the scores: true means minus infinity.
+
+    Warns, as PyTorch does, of another mask of another dtype.
+    """
     if mask is None:
         return None
     kind = mask._array.dtype.kind
-    if kind not in "fb":
+    if kind not in "fbV":
         raise AssertionError(f"only bool and floating types of {name} are supported")
-    if kind == "f":
+    if other is not None and other._array.dtype != mask._array.dtype:
+        warnings.warn(
+            f"Support for mismatched {name} and {other_name} is deprecated. Use same type for both instead.",
+            stacklevel=3,
+        )
+    if kind != "b":
         return mask
     x = like._array
     return wrap(module(x).where(mask._array, x.dtype.type(-np.inf), x.dtype.type(0)))
@@ -124,9 +133,14 @@ def multi_head_attention_forward(
             "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
             "`generate_square_subsequent_mask` to create this mask."
         )
-    padding = _mask_added(key_padding_mask, "key_padding_mask", query)
+    padding = canonical_mask(key_padding_mask, "key_padding_mask", query, attn_mask, "attn_mask")
     causal = is_causal and padding is None and not need_weights
-    mask = None if causal else _mask_added(attn_mask, "attn_mask", query)
+    mask = None if causal else canonical_mask(attn_mask, "attn_mask", query)
+    for axis, size_wanted in enumerate((batch, columns)) if padding is not None else ():
+        if padding._array.shape[axis] != size_wanted:
+            raise AssertionError(
+                f"Expected key_padded_mask.shape[{axis}] to be {size_wanted}, but got {padding._array.shape[axis]}"
+            )
     if width != embed_dim_to_check:
         raise AssertionError(f"was expecting embedding dimension of {embed_dim_to_check}, but got {width}")
     if size * num_heads != width:
@@ -139,6 +153,15 @@ def multi_head_attention_forward(
         for name, each in (("q", q_proj_weight), ("k", k_proj_weight), ("v", v_proj_weight)):
             if each is None:
                 raise AssertionError(f"use_separate_proj_weight is True but {name}_proj_weight is None")
+        for name, x, each in (
+            ("query", query, q_proj_weight),
+            ("key", key, k_proj_weight),
+            ("value", value, v_proj_weight),
+        ):
+            if each._array.shape != (width, x._array.shape[-1]):
+                raise AssertionError(
+                    f"expecting {name} weights shape of {(width, x._array.shape[-1])}, but got {each.shape}"
+                )
         weights: Any = (q_proj_weight, k_proj_weight, v_proj_weight)
     else:
         if key.shape != value.shape:

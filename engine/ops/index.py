@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine import family, graph
+from engine import deprecated, family, graph
 from engine.array import module
 from engine.dispatch import raw
 from engine.errors import ShapeError
@@ -39,7 +40,7 @@ def plain_key(key: Any, ndim: int) -> tuple[Any, bool]:
                 shown = False
     if shown and not any(part is Ellipsis for part in parts):
         parts.append(Ellipsis)  # so that a single element is a view too
-    taken = sum(1 if not (isinstance(p, np.ndarray) and p.dtype == np.bool_) else p.ndim for p in parts
+    taken = sum(p.ndim if getattr(p, "dtype", None) == np.bool_ else 1 for p in parts
                 if p is not None and p is not Ellipsis and not isinstance(p, bool))  # fmt: skip
     if taken > ndim:
         if not ndim:
@@ -87,7 +88,10 @@ def _index_array(part: Any) -> Any:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     if isinstance(part, Tensor) and index.dtype not in _INDICES:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-    return index.astype(bool) if index.dtype == np.uint8 else index
+    if index.dtype == np.uint8:
+        warnings.warn(deprecated.BYTES, UserWarning, stacklevel=4)
+        return index.astype(bool)
+    return index
 
 
 def _translated(input: Any, key: Any, error: Exception) -> Exception:
@@ -227,7 +231,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     if graph.duals is not None:
         graph.duals.put_at(self, key, value, accumulate)
     node = None
-    if graph.enabled and (self._requires_grad or (isinstance(value, Tensor) and value._requires_grad)):
+    if graph.recording() and (self._requires_grad or (isinstance(value, Tensor) and value._requires_grad)):
         node = object.__new__(PutNode)
         node.number = next(graph.numbers)
         node.hooks = None
@@ -250,7 +254,7 @@ class PutNode(graph.Node):
 
     def name(self) -> str:
         """PyTorch's name, which depends on whether the key makes a view."""
-        arrays = any(isinstance(part, (np.ndarray, bool)) for part in self.given.key)
+        arrays = any(isinstance(part, (np.ndarray, bool, np.bool_)) for part in self.given.key)
         return "IndexPutBackward0" if arrays else "CopySlices"
 
     def pull(self, g: Any) -> Any:
@@ -261,7 +265,7 @@ class PutNode(graph.Node):
         if first is not None:
             old = g
             if not accumulate:
-                old = g.copy()
+                old = module(g).array(g)  # a copy, of a NumPy scalar as well
                 old[key] = 0
         if second is not None:
             new = raw.sum_to_size(_stripped(g[key], len(self.value_shape)), self.value_shape)

@@ -100,6 +100,8 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
 )
 def unbind(input, dim=0):
     """The slices along an axis, without it."""
+    if not input.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     first = np.moveaxis(input, axis_of(dim, input.ndim), 0)
     return tuple(first[i, ...] for i in range(first.shape[0]))
 
@@ -121,11 +123,20 @@ def _cut(g: Any, shapes: Sequence[tuple[int, ...]], dim: int, k: Any) -> Sequenc
     return pieces
 
 
-def _cat_error(arrays: Any, *_: Any) -> Exception | None:
-    if not arrays:
-        return ValueError("torch.cat(): expected a non-empty list of Tensors")
-    first = arrays[0].shape
+def _nothing_to_join(arrays: Any) -> Exception | None:
+    return None if arrays else ValueError("torch.cat(): expected a non-empty list of Tensors")
+
+
+def _cat_error(arrays: Any, dim: int) -> Exception | None:
+    """What is wrong with the shapes."""
     for i, each in enumerate(arrays):
+        if not each.ndim:
+            return RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
+    first = next((x.shape for x in arrays if x.shape != (0,)), (0,))
+    along = axis_of(dim, len(first))
+    for i, each in enumerate(arrays):
+        if each.shape == (0,):
+            continue
         if each.ndim != len(first):
             return ShapeError(
                 f"Tensors must have same number of dimensions: got {len(first)} and {each.ndim}",
@@ -133,23 +144,33 @@ def _cat_error(arrays: Any, *_: Any) -> Exception | None:
                 (first, each.shape),
             )
         for axis, (n, m) in enumerate(zip(first, each.shape, strict=True)):
-            if n != m and (axis != 0 or len(first) == 1):
+            if n != m and axis != along:
                 return ShapeError(
-                    f"Sizes of tensors must match except in dimension 0. Expected size {n} but got size {m} for tensor "
-                    f"number {i} in the list.", "cat", (first, each.shape), (axis, axis),
+                    f"Sizes of tensors must match except in dimension {along}. Expected size {n} but got size {m} for "
+                    f"tensor number {i} in the list.", "cat", (first, each.shape), (axis, axis),
                 )  # fmt: skip
     return None
 
 
 @op(
     r"y = [x_1, x_2, \dots]",
-    said={"many": True, "rule": "promote", "error": _cat_error, "homes": ("engine",), "in_place": False, "out": True},
+    said={
+        "many": True,
+        "rule": "promote",
+        "error": _nothing_to_join,
+        "homes": ("engine",),
+        "in_place": False,
+        "out": True,
+    },
     tensors=d(r"\bar y \text{ in pieces}", _cut),
 )
 def cat(tensors, dim=0):
     """The tensors joined along an axis."""
     parts = [x for x in tensors if x.shape != (0,)] or tensors
-    return np.concatenate(parts, axis=dim)
+    try:
+        return np.concatenate(parts, axis=dim)
+    except ValueError as error:
+        raise _cat_error(tensors, dim) or error from None
 
 
 def _unstack(g: Any, shapes: Any, dim: int, k: Any) -> Sequence[Any]:

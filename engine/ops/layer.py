@@ -74,7 +74,7 @@ def _rows_product(g: Any, input: Any) -> Any:
     r"y = x W^\top + b",
     said={"homes": ("functional",), "title": _linear_title, "error": _linear_error},
     input=d(r"\bar y\,W", lambda g, weight: g @ weight, _times),
-    weight=d(r"\bar y^\top x", lambda g, input, input_shape: _rows(g).T @ _rows(input), _rows_product),
+    weight=d(r"\bar y^\top x", lambda g, input, input_shape, k: k.turned_times(_rows(g), _rows(input)), _rows_product),
     bias=d(r"\sum_n \bar y_n", lambda g, k: k.column_sums(g), _column_sums),
 )
 def linear(input, weight, bias=None):

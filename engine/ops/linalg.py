@@ -42,7 +42,7 @@ def _product(a: Any, b: Any) -> Any:
 
 def _slope_left(g: Any, other: Any, shape: Any, k: Any) -> Any:
     if len(shape) == 2 and len(other.shape) == 2:
-        return g @ other.T
+        return k.times_turned(g, other)
     if len(other.shape) == 1:
         return k.sum_to_size(k.unsqueeze(g, -1) * other, shape)
     if len(shape) == 1:
@@ -53,7 +53,7 @@ def _slope_left(g: Any, other: Any, shape: Any, k: Any) -> Any:
 
 def _slope_right(g: Any, input: Any, other_shape: Any, k: Any) -> Any:
     if len(input.shape) == 2 and len(other_shape) == 2:
-        return input.T @ g
+        return k.turned_times(input, g)
     if len(input.shape) == 1:
         if len(other_shape) == 1:
             return g * input
@@ -64,6 +64,32 @@ def _slope_right(g: Any, input: Any, other_shape: Any, k: Any) -> Any:
     if len(other_shape) == 2 and 0 not in (*input.shape, *g.shape):
         return input.reshape(-1, input.shape[-1]).T @ g.reshape(-1, g.shape[-1])
     return k.sum_to_size(k.transpose(input, -1, -2) @ g, other_shape)
+
+
+# A matrix turned over in a product needs no tensor of its own.
+_PLAIN = {"homes": (), "out": False, "title": "MmBackward0", "error": mismatch("mm")}
+
+
+@op(
+    r"y = A B^\top",
+    said=_PLAIN,
+    input=d(r"\bar y\,B", lambda g, other: g @ other),
+    other=d(r"\bar y^\top A", lambda g, input, k: k.turned_times(g, input)),
+)
+def times_turned(input, other):
+    """The product of a matrix and another one turned over."""
+    return np.dot(input, other.T)
+
+
+@op(
+    r"y = A^\top B",
+    said=_PLAIN,
+    input=d(r"B\,\bar y^\top", lambda g, other, k: k.times_turned(other, g)),
+    other=d(r"A\,\bar y", lambda g, input: input @ g),
+)
+def turned_times(input, other):
+    """The product of a matrix turned over and another one."""
+    return np.dot(input.T, other)
 
 
 def _title(input_shape: Any, other_shape: Any) -> str:

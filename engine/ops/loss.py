@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeValueError
+from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
@@ -216,7 +217,7 @@ def _bce_slope(g: Any, input: Any, target: Any, reduction: str, k: Any) -> Any:
 )
 def bce(input, target, reduction):
     """The cross entropy of probabilities; logarithms are at least -100."""
-    loss = (target - 1) * np.maximum(np.log1p(-input), -100.0) - target * np.maximum(np.log(input), -100.0)
+    loss = (target - 1) * np.maximum(log1p(-input), -100.0) - target * np.maximum(np.log(input), -100.0)
     return _total(loss, reduction)
 
 
@@ -231,7 +232,7 @@ def bce(input, target, reduction):
 )
 def bce_logits(input, target, reduction):
     """The cross entropy of the sigmoids of logits."""
-    loss = np.maximum(input, 0) - input * target + np.log1p(np.exp(-np.absolute(input)))
+    loss = np.maximum(input, 0) - input * target + log1p(np.exp(-np.absolute(input)))
     return _total(loss, reduction)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, dispatch, graph
+from engine import array, dispatch, graph, outs
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import not_a_tensor
@@ -77,16 +77,9 @@ def stored(name: str, out: Any, result: Any) -> Any:
         fields = " ".join(result._fields)  # type: ignore[attr-defined]
         kind = named(f"{type(result).__name__}_out", fields)
         return kind(*[stored(name, target, each) for target, each in zip(out, result, strict=True)])
-    if name.startswith("linalg_") and out.dtype != result.dtype:
-        words = [_spoken(t.dtype) for t in (result, out)]
-        raise RuntimeError(f"Expected out tensor to have dtype {words[0]}, but got {words[1]} instead")
+    if name.startswith("linalg_"):
+        outs.check(name, result._array.dtype, out._array.dtype)
     return dispatch.into(SimpleNamespace(name=name), out, result, ())
-
-
-def _spoken(d: Any) -> str:
-    names = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "int16": "short int"}
-    names |= {"float16": "c10::Half", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
-    return names.get(d.name, d.name)
 
 
 # ---- checks

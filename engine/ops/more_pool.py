@@ -190,9 +190,10 @@ def _unpooled(
         found = TITLES[OF_NUMPY[indices._array.dtype]]
         raise RuntimeError(f"elements in indices should be type int64 but got: {found}")
     if indices._array.shape != shape:
+        seen = [[*each, *([1] * (axes == 1))] for each in (shape, indices._array.shape)]
         raise ShapeError(
-            f"Expected shape of indices to be same as that of the input tensor ({list(shape)}) but got indices tensor "
-            f"with shape: {list(indices._array.shape)}", f"max_unpool{axes}d", (shape, indices._array.shape),
+            f"Expected shape of indices to be same as that of the input tensor ({seen[0]}) but got indices tensor "
+            f"with shape: {seen[1]}", f"max_unpool{axes}d", (shape, indices._array.shape),
         )  # fmt: skip
     total = math.prod(size)
     wrong = (indices._array < 0) | (indices._array >= total)

@@ -101,7 +101,7 @@ def _whole(value: Any, like: Any) -> Any:
 
 @op(
     r"y = x \ln z",
-    said=_FLOAT | {"homes": ("method", "engine", "special")},
+    said=_FLOAT | {"homes": ("method", "engine", "special"), "numbers": "either"},
     input=d(r"\bar y \ln z", lambda g, input, other, k: _xlogy_slope(g, input, other, k, k.log, 0.0)),
     other=d(r"\bar y\,x / z", lambda g, input, other: g * (input / other)),
 )
@@ -114,7 +114,7 @@ def xlogy(input, other):
 
 @op(
     r"y = x \ln(1 + z)",
-    said=_special("xlog1py") | {"title": "SpecialXlog1PyBackward0"},
+    said=_special("xlog1py") | {"numbers": "either", "title": "SpecialXlog1PyBackward0"},
     input=d(r"\bar y \ln(1 + z)", lambda g, input, other, k: _xlogy_slope(g, input, other, k, k.log1p, -1.0)),
     other=d(r"\bar y\,x / (1 + z)", lambda g, input, other: g * (input / (other + 1))),
 )

@@ -185,8 +185,8 @@ def ormqr(input: Tensor, input2: Tensor, input3: Tensor, left: bool = True, tran
         raise RuntimeError(f"torch.ormqr: other.shape[{axis}] must be greater than or equal to tau.shape[-1]")
     if c[axis] != a[-2]:
         raise RuntimeError(f"torch.ormqr: other.shape[{axis}] must be equal to input.shape[-2]")
-    if t[-1] > a[-1]:
-        raise RuntimeError("torch.ormqr: tau.shape[-1] must be less than or equal to input.shape[-1]")
+    if t[-1] != min(c[axis], a[-1]):
+        raise RuntimeError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{axis}], input.shape[-1])")
     if len(a) - len(t) != 1:
         raise RuntimeError(
             f"torch.ormqr: Expected tau to have one dimension less than input, but got tau.ndim equal to {len(t)} and "

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine import array
+from engine import array, errors
 from engine.array import NUMBERS, module
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
@@ -72,7 +72,12 @@ def hypot(input, other):
 
 @op(
     r"y = |a|\,\mathrm{sgn}\,b",
-    said=_FLOAT | {"kernel": np.copysign, "title": lambda parents: f"CopysignBackward{int(parents[1] is None)}"},
+    said=_FLOAT
+    | {
+        "numbers": "second",
+        "kernel": np.copysign,
+        "title": lambda parents: f"CopysignBackward{int(parents[1] is None)}",
+    },
     input=d(r"\bar y\,y / a", lambda g, input, y, k: g * (k.sgn(input) * k.sgn(y))),
     other=d("0", lambda g: g * 0),
 )
@@ -179,8 +184,8 @@ def _first_kept(input: Any, other: Any, larger: bool) -> Any:
 @op(
     r"y = \max(a, b)",
     said=_TENSORS | {"in_place": False},
-    input=d(r"\bar y\,[a \ge b]", lambda g, input, other: g * _first_kept(input, other, True)),
-    other=d(r"\bar y\,[b > a]", lambda g, input, other: g * ~_first_kept(input, other, True)),
+    input=d(r"\bar y\,[a \ge b]", lambda g, input, other, k: k.kept(g, _first_kept(input, other, True))),
+    other=d(r"\bar y\,[b > a]", lambda g, input, other, k: k.kept(g, ~_first_kept(input, other, True))),
 )
 def fmax(input, other):
     """The larger of two; a number rather than NaN."""
@@ -190,8 +195,8 @@ def fmax(input, other):
 @op(
     r"y = \min(a, b)",
     said=_TENSORS | {"in_place": False},
-    input=d(r"\bar y\,[a \le b]", lambda g, input, other: g * _first_kept(input, other, False)),
-    other=d(r"\bar y\,[b < a]", lambda g, input, other: g * ~_first_kept(input, other, False)),
+    input=d(r"\bar y\,[a \le b]", lambda g, input, other, k: k.kept(g, _first_kept(input, other, False))),
+    other=d(r"\bar y\,[b < a]", lambda g, input, other, k: k.kept(g, ~_first_kept(input, other, False))),
 )
 def fmin(input, other):
     """The smaller of two; a number rather than NaN."""
@@ -211,6 +216,8 @@ def _widest(*values: Any) -> Any:
 @composite()
 def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """The power in double precision."""
+    if input.__class__ in NUMBERS and exponent.__class__ in NUMBERS:
+        raise errors.wrong_pair("float_power", ("input", "exponent"), (input, exponent), "either")
     kind = _widest(input, exponent)
     return tensors.pow(_in_double(input, kind), _in_double(exponent, kind), out=out)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, outs
 from engine.array import module
 from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error
@@ -81,6 +81,8 @@ def scatter_zeros(input, shape, dim, index):
 @composite(in_place=True)
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """The tensor with `src` added where `index` says along an axis."""
+    if index._array.size and src.dtype is not input.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     _fits("scatter_add", input._array, dim, index._array, src._array)
     part = src[tuple(slice(n) for n in index._array.shape)]
     return input + scatter_zeros(part, input._array.shape, dim, index)
@@ -195,19 +197,28 @@ def take(input: Any, index: Any, *, out: Any = None) -> Any:
     return delivered("take", out, item_copy(input.reshape(-1), (index._array,)), input, index)
 
 
+def _no_room(input: Any) -> RuntimeError:
+    """PyTorch's error for a complex number among numbers that are not."""
+    kind = input._array.dtype
+    name = f"{kind.name}_t" if kind.kind in "iu" and kind != np.int32 else outs.spoken(kind)
+    return RuntimeError(f"value cannot be converted to type {name} without overflow")
+
+
 @composite(in_place=True)
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """The tensor with a number where the mask holds."""
     if mask._array.dtype != np.bool_:
         raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype " + str(mask.dtype)[6:])
     if isinstance(value, complex) and not input.is_complex():
-        raise RuntimeError("value cannot be converted to type float without overflow")
+        raise _no_room(input)
     if isinstance(value, Tensor):
         if value._array.ndim:
             raise RuntimeError(
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
+        if value.is_complex() and not input.is_complex():
+            raise _no_room(input)
         return tensors.where(mask, value.to(input.dtype), input)
     return fill_masked(input, mask, value)
 
@@ -277,6 +288,11 @@ def argwhere(input: Any) -> Any:
     return nonzero(input)
 
 
+def _matrices(name: str, input: Any) -> None:
+    if input.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+
+
 @op(
     r"y_{ij} = [j \le i + d]\,x_{ij}",
     said={"in_place": True},
@@ -284,6 +300,7 @@ def argwhere(input: Any) -> Any:
 )
 def tril(input, diagonal=0):
     """The lower triangle of matrices, zeros above."""
+    _matrices("tril", input)
     return np.tril(input, diagonal)
 
 
@@ -294,6 +311,7 @@ def tril(input, diagonal=0):
 )
 def triu(input, diagonal=0):
     """The upper triangle of matrices, zeros below."""
+    _matrices("triu", input)
     return np.triu(input, diagonal)
 
 

@@ -10,7 +10,7 @@ from engine import array, family, graph
 from engine.array import module, numpy_dtype
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of
-from engine.op import composite
+from engine.op import composite, d, op
 from engine.ops.index import put_ as put_at_key
 from engine.ops.pick import _along, gather, scatter_zeros
 from engine.tensor import wrap
@@ -89,15 +89,14 @@ def _extreme(input: Any, dim: int, index: Any, part: Any, include_self: bool, hi
         mine = tensors.masked_fill(mine, hit, 0)
     count = mine + scatter_zeros(winners, x.shape, dim, index)
     count = tensors.masked_fill(count, count == 0, 1)
-    even = mine / count * _kept(input) + scatter_zeros(
-        winners / gather(count, dim, index) * _kept(part), x.shape, dim, index
-    )
-    return result + (even - even.detach())
+    shares = winners / gather(count, dim, index)
+    return valued(mine / count * input + scatter_zeros(shares * part, x.shape, dim, index), best)
 
 
-def _kept(t: Any) -> Any:
-    """The tensor for the sake of its gradient; infinite values, whose difference would be no number, as zeros."""
-    return tensors.where(tensors.isfinite(t.detach()), t, t * 0 if t.is_floating_point() else t)
+@op(r"y = v", said={"homes": (), "out": False}, input=d(r"\bar y", lambda g: g))
+def valued(input, value):
+    """Other values in the place of a tensor's, for the sake of its gradient."""
+    return value
 
 
 def _lowest(kind: np.dtype, reduce: str) -> Any:

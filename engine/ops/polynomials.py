@@ -9,7 +9,14 @@ from engine.op import op
 
 
 def _polynomial(name: str, kernel: Any) -> dict[str, Any]:
-    return {"rule": "float", "homes": ("special",), "in_place": False, "name": f"special_{name}", "kernel": kernel}
+    return {
+        "rule": "float",
+        "numbers": "either",
+        "homes": ("special",),
+        "in_place": False,
+        "name": f"special_{name}",
+        "kernel": kernel,
+    }
 
 
 @op(

@@ -31,17 +31,23 @@ def _cuts(space: Sizes, geometry: Geometry) -> tuple[Sizes, Sizes, list[tuple[An
 
 
 def _largest(input: Any, geometry: Geometry) -> tuple[Any, Any]:
-    """The largest of each window, and its place in the window."""
+    """The largest of each window, and the first place in the window where it stands."""
     _, length, cuts = _cuts(input.shape[2:], geometry)
     low = -np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).min
     x = padded(input, geometry[2], length, low)
-    y = x[cuts[0]].copy()
-    place = module(x).zeros(y.shape, np.uint8 if len(cuts) <= 256 else np.int32)
-    for number, cut in enumerate(cuts[1:], 1):
-        part = x[cut]
-        better = (part > y) | (part != part)  # a NaN is the largest
-        place += better * (number - place).astype(place.dtype)
+    parts = [x[cut] for cut in cuts]
+    y = parts[0].copy()
+    for part in parts[1:]:
         np.maximum(y, part, out=y)
+    place = module(x).zeros(y.shape, np.uint8 if len(cuts) <= 256 else np.int32)
+    if input.dtype.kind == "f" and (y != y).any():
+        for number, part in reversed(list(enumerate(parts))):  # a NaN is the largest
+            place[(part == y) | (part != part)] = number
+        return y, place
+    # From the last place to the first: one further than what is known, and back to nothing where the largest stands.
+    for part in parts[-2::-1]:
+        place += 1
+        place *= part != y
     return y, place
 
 
@@ -75,8 +81,12 @@ def pool_scatter(grad, place, size, geometry):
     """Each element put at a place in its window."""
     _, length, cuts = _cuts(size[2:], geometry)
     x = padded(module(grad).zeros(size, grad.dtype), geometry[2], length)
+    apart = geometry[1] == geometry[0] and set(geometry[3]) == {1}
     for number, cut in enumerate(cuts):
-        x[cut] += grad * (place == number)
+        if apart:  # each element is in one window
+            np.multiply(grad, place == number, out=x[cut])
+        else:
+            x[cut] += grad * (place == number)
     return unpadded(x, geometry[2], size[2:])
 
 

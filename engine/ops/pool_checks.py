@@ -30,8 +30,9 @@ def check_input(name: str, axes: int, shape: Sizes) -> None:
     if largest and axes == 3 and ranked and not all(shape[-4:]):
         raise ShapeError(
             "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive "
-            f"length, but input has a shape of {list(shape)} and non-batch "
-            f"dimension {shape[-4:].index(0) - 4} has length zero!", name, (shape,),
+            f"length, but input has a shape of {list(shape)} and non-batch dimension 0 has length zero!",
+            name,
+            (shape,),
         )  # fmt: skip
     if ranked and all(shape[-axes - 1 :]):
         return
@@ -119,6 +120,8 @@ def adaptive_sizes(name: str, axes: int, input: Any, output_size: Any) -> Sizes:
             whole = [*shape[:-axes], *([1] * (axes == 1)), *sizes]
             raise RuntimeError(f"Trying to create tensor with negative dimension {min(sizes)}: {whole}")
         listed = "{" + ", ".join(map(str, (1, *sizes) if axes == 1 else sizes)) + "}"
+        if axes == 3:  # PyTorch leaves out a space there
+            listed = ",".join(listed.rsplit(", ", 1))
         raise RuntimeError(
             f"{name.replace('1d', '2d')}: elements of output_size must be greater than or equal to 0 but received "
             f"{listed}"

@@ -86,6 +86,18 @@ def _running_dtype(name: str, input: Any, dtype: Any) -> Any:
     return kind
 
 
+# What PyTorch keeps the running value in, which it rounds for each element alone.
+_WIDER = {np.dtype(np.float16): np.float32, np.dtype(np.float32): np.float64, np.dtype(np.complex64): np.complex128}
+
+
+def _running(run: Any, input: Any, dim: int, kind: Any) -> Any:
+    kind = np.dtype(kind or input.dtype)
+    if not input.ndim:
+        return input.astype(kind)
+    wide = _WIDER.get(kind)
+    return run(input, axis=dim, dtype=kind) if wide is None else run(input, axis=dim, dtype=wide).astype(kind)
+
+
 @op(
     r"y_i = \sum_{j \le i} x_j",
     input=d(
@@ -97,7 +109,7 @@ def cumsum(input, dim, *, dtype=None):
     """The running sum along an axis."""
     axis_of(dim, input.ndim)
     kind = _running_dtype("cumsum", input, dtype)
-    return np.cumsum(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)
+    return _running(np.cumsum, input, dim, kind)
 
 
 def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> Any:
@@ -119,4 +131,4 @@ def cumprod(input, dim, *, dtype=None):
     """The running product along an axis."""
     axis_of(dim, input.ndim)
     kind = _running_dtype("cumprod", input, dtype)
-    return np.cumprod(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind or input.dtype)
+    return _running(np.cumprod, input, dim, kind)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, deprecated
 from engine.array import module, numpy_dtype, summed
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
@@ -212,10 +213,18 @@ def correction_of(input: Any, name: str, dim: Any, unbiased: Any, correction: An
     return dim, correction
 
 
+def few(name: str, input: Any, dim: Any, correction: float) -> None:
+    """PyTorch's warning where there are not enough elements for a variance."""
+    shape = input._array.shape
+    if count_of(shape, dim) <= correction or 0 in shape:
+        warnings.warn(deprecated.TOO_FEW.format(name), UserWarning, stacklevel=4)
+
+
 @composite()
 def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """The variance of all elements, or along the axes `dim`."""
     dim, correction = correction_of(input, "std and var", dim, unbiased, correction)
+    few("var", input, dim, correction)
     return variance(input, dim, correction, keepdim)
 
 
@@ -223,6 +232,7 @@ def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False
 def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """The standard deviation of all elements, or along the axes `dim`."""
     dim, correction = correction_of(input, "std and var", dim, unbiased, correction)
+    few("std", input, dim, correction)
     return deviation(input, dim, correction, keepdim)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import array, family, graph, random
+from engine.dispatch import tensors
 from engine.op import composite
 from engine.tensor import Tensor
 
@@ -40,6 +41,8 @@ def drawn_into(tensor: Any, draws: Any, name: str) -> Any:
         target[...] = values.reshape(target.shape)
     else:
         memory[...] = values
+    if graph.duals is not None:
+        graph.duals.assigned(tensor, tensors.mul(tensor, 0))  # what was drawn has a tangent of zeros
     family.rebase(tensor, None, name)
     return tensor
 

@@ -10,13 +10,29 @@ from engine import array
 from engine.array import NUMBERS, module
 from engine.dispatch import delivered
 from engine.errors import axis_of, real_only
-from engine.op import composite
+from engine.op import composite, d, op
 from engine.ops.pairs import refuse_kinds
 from engine.tensor import Tensor, wrap
 
 
-def _answer(found: list[Any]) -> Any:
-    return wrap(found[0]) if len(found) == 1 else tuple(wrap(each) for each in found)
+def _no_derivative(which: str) -> Any:
+    name = {"Unique2": "_unique2", "UniqueDim": "unique_dim", "UniqueConsecutive": "unique_consecutive"}[which]
+    raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
+
+
+@op(
+    r"y = x \text{ without repetitions}",
+    said={"homes": (), "out": False, "title": lambda which: f"{which}Backward0"},
+    input=d(r"\text{none}", lambda g, which: _no_derivative(which)),
+)
+def different_ones(input, found, which):
+    """The elements that were found to be different."""
+    return found
+
+
+def _answer(input: Any, which: str, found: list[Any]) -> Any:
+    first = different_ones(input, found[0], which)
+    return first if len(found) == 1 else (first, *[wrap(each) for each in found[1:]])
 
 
 @composite()
@@ -46,7 +62,8 @@ def unique(
             )
         )
         found[1] = found[1].reshape(x.shape if axis is None else (-1,))
-    return _answer([found[0], *[found[1]] * return_inverse, *[found[2]] * return_counts])
+    which = "Unique2" if dim is None else "UniqueDim"
+    return _answer(input, which, [found[0], *[found[1]] * return_inverse, *[found[2]] * return_counts])
 
 
 @composite()
@@ -66,7 +83,9 @@ def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: 
     counts = np.diff(starts, append=size) if size else starts
     kept = np.moveaxis(line[starts], 0, axis)
     return _answer(
-        [kept, *[inverse.reshape(x.shape) if dim is None else inverse] * return_inverse, *[counts] * return_counts]
+        input,
+        "UniqueConsecutive",
+        [kept, *[inverse.reshape(x.shape) if dim is None else inverse] * return_inverse, *[counts] * return_counts],
     )
 
 

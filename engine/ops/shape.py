@@ -227,8 +227,16 @@ def t(input):
 def movedim(input: Any, source: Any, destination: Any) -> Any:
     """Axes moved to other places, the rest in their order."""
     n = input._array.ndim
-    origin = [axis_of(a, n) for a in ((source,) if isinstance(source, int) else source)]
-    target = [axis_of(a, n) for a in ((destination,) if isinstance(destination, int) else destination)]
+    given = [list((each,) if isinstance(each, int) else each) for each in (source, destination)]
+    if len(given[0]) != len(given[1]):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({given[0]} dims) should contain the same number of "
+            f"dims as destination ({given[1]} dims)"
+        )
+    origin, target = ([axis_of(a, n) for a in each] for each in given)
+    for word, axes, named in (("source", origin, given[0]), ("destination", target, given[1])):
+        if len(set(axes)) != len(axes):
+            raise RuntimeError(f"movedim: repeated dim in `{word}` ({named})")
     order = [a for a in range(n) if a not in origin]
     for place, axis in sorted(zip(target, origin, strict=True)):
         order.insert(place, axis)

@@ -183,6 +183,18 @@ def _view(input: Any, *size: Any, **dtype: Any) -> Any:
     return input.view(*size, **dtype)
 
 
+def _narrow(input: Any, dim: int, start: int, length: int) -> Any:
+    n = input._array.ndim
+    if n and dim >= n:
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error "
+            "message be improved?  If so, please report an enhancement request to PyTorch.)"
+        )
+    if n and dim >= -n and length < 0:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({input._array.shape[dim]}).")
+    return input.narrow(dim, start, length)
+
+
 def _by_name(name: str) -> Callable[..., Any]:
     return lambda *args, **kwargs: getattr(tensors, name)(*args, **kwargs)
 
@@ -195,7 +207,7 @@ for _name in (
 copying("expand", _expand)
 copying("slice", _slice)
 copying("view", _view)
-copying("narrow", lambda input, dim, start, length: input.narrow(dim, start, length), "method", "engine")
+copying("narrow", _narrow, "method", "engine")
 copying("alias", lambda input: input)
 copying("detach", lambda input: input.detach())
 

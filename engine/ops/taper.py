@@ -92,7 +92,7 @@ def _checked(
 
 for _name, _doc, _shape, _checks in (
     ("bartlett", "The triangle.", _bartlett, ""),
-    ("blackman", "Three cosines, by Blackman.", _cosines(0.42, 0.5, 0.08), "general_cosine"),
+    ("blackman", "Three cosines, by Blackman.", _cosines(0.42, 0.5, 0.08), ""),
     ("cosine", "Half a wave of the sine.", _cosine, ""),
     ("hamming", "A raised cosine that stops above zero, by Hamming.", _cosines(0.54, 0.46), "general_cosine"),
     ("hann", "The raised cosine, by von Hann.", _cosines(0.5, 0.5), "general_cosine"),

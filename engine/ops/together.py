@@ -13,6 +13,7 @@ from engine.ops.reduce import (
     count_of,
     deviation,
     deviation_slope,
+    few,
     mean,
     variance,
     variance_slope,
@@ -70,6 +71,7 @@ def var_mean(
 ) -> Any:
     """The variance and the mean."""
     dim, correction = correction_of(input, "var_mean", dim, unbiased, correction)
+    few("var_mean", input, dim, correction)
     if input.is_complex():  # one gradient is real and the other is not
         return variance(input, dim, correction, keepdim), mean(input, dim, keepdim)
     return variance_and_mean(input, dim, correction, keepdim)
@@ -81,6 +83,7 @@ def std_mean(
 ) -> Any:
     """The standard deviation and the mean."""
     dim, correction = correction_of(input, "std_mean", dim, unbiased, correction)
+    few("std_mean", input, dim, correction)
     if input.is_complex():
         return deviation(input, dim, correction, keepdim), mean(input, dim, keepdim)
     return deviation_and_mean(input, dim, correction, keepdim)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, deprecated
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of, broadcast_error, matmul_error
@@ -51,6 +52,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Any:
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Any:
     """The vector products of vectors of three along an axis, by default the first of that size."""
     if dim is None:
+        warnings.warn(deprecated.NO_DIM, UserWarning, stacklevel=4)
         sizes = tensors.broadcast_shapes(input._array.shape, other._array.shape)
         if 3 not in sizes:
             raise RuntimeError("no dimension of size 3 in input")

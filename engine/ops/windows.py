@@ -65,6 +65,34 @@ def sliding(x: Any, out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -
     return module(x).lib.stride_tricks.as_strided(x, shape, (a, *inner, b, *outer))
 
 
+# The same with the images last: (A, *space, B).
+
+
+def turned(x: Any) -> Any:
+    """An array (B, A, *space) with its first axis last, laid out so."""
+    return module(x).ascontiguousarray(x.transpose(*range(1, x.ndim), 0))
+
+
+def padded_turned(x: Any, padding: Sizes, length: Sizes) -> Any:
+    """As `padded`, with zeros."""
+    space = x.shape[1:-1]
+    whole = tuple(max(n + 2 * p, m) for n, p, m in zip(space, padding, length, strict=True))
+    if whole == space:
+        return x
+    bigger = module(x).zeros((x.shape[0], *whole, x.shape[-1]), x.dtype)
+    bigger[(slice(None), *(slice(p, p + n) for n, p in zip(space, padding, strict=True)))] = x
+    return bigger
+
+
+def sliding_turned(x: Any, out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Any:
+    """As `sliding`: (A, *kernel, *out, B)."""
+    a, *steps, b = x.strides
+    inner = [step * d for step, d in zip(steps, dilation, strict=True)]
+    outer = [step * s for step, s in zip(steps, stride, strict=True)]
+    shape = (x.shape[0], *kernel, *out, x.shape[-1])
+    return module(x).lib.stride_tricks.as_strided(x, shape, (a, *inner, *outer, b))
+
+
 def places(out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Iterator[tuple[Sizes, tuple[Any, ...]]]:
     """For each place in a window, in order: the place, and the index that takes it from all windows at once."""
     for place in product(*(range(k) for k in kernel)):

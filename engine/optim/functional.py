@@ -49,7 +49,7 @@ def functional(cls: Any, lists: str, optional: str, wanted: str, grads: str = "g
             group["decoupled_weight_decay"] = True
         optimizer = cls.__new__(cls)
         memory, start = optimizer.memory_of(group), optimizer.start_of(group)
-        with modes.set_grad_enabled(bool(group.get("differentiable")) and graph.enabled):
+        with modes.set_grad_enabled(bool(group.get("differentiable")) and graph.recording()):
             for i, (p, g) in enumerate(zip(given["params"], given[grads], strict=True)):
                 mine = [(given[name], key) for name, key in held if i < len(given[name])]
                 state = {key: each[i] for each, key in mine if each[i] is not None}

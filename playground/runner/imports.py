@@ -17,8 +17,6 @@ from engine import live
 
 # PyTorch's places for what the engine keeps elsewhere. A place whose own module is missing is left out.
 _PLACES = {
-    "torch.nn.modules": "engine.nn",
-    "torch.nn.parameter": "engine.nn",
     "torch.autograd.gradcheck": "engine.autograd.gradient_check",
     "safetensors": "engine.safetensors",
     "safetensors.torch": "engine.safetensors",

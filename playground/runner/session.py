@@ -27,7 +27,6 @@ from playground.runner.figures import Figures
 from playground.runner.files import Files
 from playground.runner.page import LivePage
 from playground.runner.problems import limit_of, problem_of
-from playground.runner.recorder import hooks
 from playground.runner.recorder.recorder import Recorder
 
 TICK = 50  # milliseconds between two looks at what waits to be sent
@@ -57,7 +56,6 @@ class Session:
 
     def settle_in(self) -> None:
         """Make the process the program's own, as far as that can be done before it is there."""
-        hooks.install(self.recorder)
         live.use(self.page)
         self.files.install()
         self.figures.install()
@@ -65,7 +63,7 @@ class Session:
 
     def run(self) -> None:
         """Say that all is ready, wait for the program, run it, say how it ended."""
-        self.channel.put(Ready(engine_version=engine.__version__, devices=_devices()))
+        self.channel.put(Ready(engine_version=str(engine.__version__), devices=_devices()))
         start = self._starts.get()
         if start is None:
             return

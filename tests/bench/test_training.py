@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import engine
-from tests.bench import by_hand, training
+from tests.bench import by_hand, sequences, training
 
 
 def test_chain_is_the_same_by_hand() -> None:
@@ -40,3 +40,17 @@ def test_both_classifiers_learn(hidden: str) -> None:
         assert first == pytest.approx(np.log(2), abs=0.2)
         last = [float(step()) for _ in range(500)][-1]
         assert last < 0.3 * first
+
+
+def test_models_of_sequences_learn() -> None:
+    for step in (sequences.lstm_classifier(engine, 5, 8), sequences.transformer(engine, 4, 8)):
+        first = float(step())
+        assert first == pytest.approx(np.log(10), abs=0.7)
+        assert [float(step()) for _ in range(40)][-1] < 0.7 * first
+
+
+def test_letters_are_generated_alike_each_time() -> None:
+    step = sequences.generation(engine, 5)
+    letter = step()
+    assert letter.shape == (1, 1)
+    assert step().item() == letter.item()

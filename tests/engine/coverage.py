@@ -24,7 +24,7 @@ LEFT_OUT: dict[str, str] = {
     "quantized tensors": r".*(quantize|fbgemm|qparams|fake_quant|quantized).*|q_.*|qscheme|int_repr|"
     r"(scaled_)?grouped_mm|scaled_mm|ScalingType|SwizzleType|embedding_bag_.*",
     "one backend's kernels": r"(cudnn|miopen|mkldnn|mps|vulkan|native|to_mkldnn|profiler_allow).*|is_vulkan_available|"
-    r"batch_norm_.*|lstm_cell|gru_cell|rnn_(tanh|relu)(_cell)?|lstm|gru|emit_.*|load_nvprof|parse_nvprof_trace|"
+    r"batch_norm_.*|emit_.*|load_nvprof|parse_nvprof_trace|"
     r"convolution|conv_tbc|cudnn.*|is_(ipu|maia|mps|mtia|vulkan|xla|xpu)|ipu|xpu|mtia|record_stream|affine_grid_generator|"
     r"grid_sampler(_[23]d)?|constant_pad_nd|.*_with_indices|KinetoStepTracker|EnforceUnique|MemRecordsAcc|"
     r"set_override_stale_capture_stream|set_warn_on_accumulate_grad_stream_mismatch|enforce_grad_layout_policy",

@@ -23,7 +23,9 @@ from tests.engine import (
     programs_nn,
     programs_optim,
     programs_optimizers,
+    programs_recurrent,
     programs_schedules,
+    programs_sequences,
 )
 
 HERE = Path(__file__).parent / "answers"
@@ -49,14 +51,19 @@ FILES = {
     "optimizers": programs_optimizers,
     "schedules": programs_schedules,
     "amp": programs_amp,
+    "recurrent": programs_recurrent,
+    "sequences": programs_sequences,
 }
 
 
 def main(names: list[str]) -> None:
     for name in names or FILES:
         programs = FILES[name]
-        digits = getattr(programs, "DIGITS", {})
-        answers = {each: rounded(programs.answers_of(torch, each), digits.get(each, 9)) for each in programs.PROGRAMS}
+        digits = getattr(programs, "DIGITS", 9)
+        answers = {}
+        for each in programs.PROGRAMS:
+            precise = digits.get(each, 9) if isinstance(digits, dict) else digits
+            answers[each] = rounded(programs.answers_of(torch, each), precise)
         (HERE / f"{name}.json").write_text(json.dumps(answers, separators=(",", ":")) + "\n")
 
 

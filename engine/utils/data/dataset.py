@@ -7,33 +7,36 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from engine.random import Generator, default_generator
 from engine.tensor import Tensor
 
 
-class Dataset:
-    """Samples by index: a subclass gives `__getitem__` and, as a rule, `__len__`."""
+T_co = TypeVar("T_co", covariant=True)
 
-    def __class_getitem__(cls, item: Any) -> type[Dataset]:
-        return cls
+
+class Dataset(Generic[T_co]):
+    """Samples by index: a subclass gives `__getitem__` and, as a rule, `__len__`."""
 
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
 
-    def __add__(self, other: Dataset) -> ConcatDataset:
+    def __add__(self, other: Any) -> Any:
         return ConcatDataset([self, other])
 
 
-class IterableDataset(Dataset):
+class IterableDataset(Dataset[T_co], Iterable[T_co]):
     """Samples one after the other: a subclass gives `__iter__`."""
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
 
+    def __add__(self, other: Any) -> Any:
+        return ChainDataset([self, other])
 
-class TensorDataset(Dataset):
+
+class TensorDataset(Dataset[Any]):
     """Tensors of one length: a sample is a row of each."""
 
     tensors: tuple[Tensor, ...]
@@ -50,12 +53,17 @@ class TensorDataset(Dataset):
         return len(self.tensors[0])
 
 
-class StackDataset(Dataset):
+class StackDataset(Dataset[Any]):
     """Datasets of one length side by side: a sample is a tuple, or by name a dictionary, of theirs."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if bool(args) == bool(kwargs):
-            raise ValueError("Supported either ``tuple``- (via ``args``) or ``dict``- (via ``kwargs``) like input")
+        if args and kwargs:
+            raise ValueError(
+                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like input/output, but both "
+                "types are given."
+            )
+        if not (args or kwargs):
+            raise ValueError("At least one dataset should be passed")
         self.datasets: Any = args or kwargs
         if len({len(each) for each in (args or kwargs.values())}) > 1:
             raise ValueError("Size mismatch between datasets")
@@ -65,21 +73,49 @@ class StackDataset(Dataset):
             return {name: each[index] for name, each in self.datasets.items()}
         return tuple(each[index] for each in self.datasets)
 
+    def __getitems__(self, indices: list[Any]) -> list[Any]:
+        """The samples at several indices, each dataset asked once if it can be."""
+        if isinstance(self.datasets, dict):
+            columns = [_samples(each, indices) for each in self.datasets.values()]
+            return [dict(zip(self.datasets, row, strict=True)) for row in zip(*columns, strict=True)]
+        return list(zip(*(_samples(each, indices) for each in self.datasets), strict=True))
+
     def __len__(self) -> int:
         return len(next(iter(self.datasets.values())) if isinstance(self.datasets, dict) else self.datasets[0])
 
 
-class ConcatDataset(Dataset):
+def _samples(dataset: Any, indices: list[Any]) -> list[Any]:
+    if not callable(getattr(dataset, "__getitems__", None)):
+        return [dataset[index] for index in indices]
+    samples = dataset.__getitems__(indices)
+    if len(samples) != len(indices):
+        raise ValueError(
+            f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(samples)}"
+        )
+    return list(samples)
+
+
+class ConcatDataset(Dataset[Any]):
     """Datasets end to end."""
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
             raise AssertionError("datasets should not be an empty iterable")
+        if any(isinstance(each, IterableDataset) for each in self.datasets):
+            raise AssertionError("ConcatDataset does not support IterableDataset")
         self.cumulative_sizes = list(accumulate(len(each) for each in self.datasets))
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
+
+    @property
+    def cummulative_sizes(self) -> list[int]:
+        """`cumulative_sizes` under its former name."""
+        warnings.warn(
+            "`cummulative_sizes` attribute is renamed to `cumulative_sizes`", FutureWarning, stacklevel=2
+        )
+        return self.cumulative_sizes
 
     def __getitem__(self, index: int) -> Any:
         if index < 0:
@@ -90,7 +126,7 @@ class ConcatDataset(Dataset):
         return self.datasets[which][index - (self.cumulative_sizes[which - 1] if which else 0)]
 
 
-class ChainDataset(IterableDataset):
+class ChainDataset(IterableDataset[Any]):
     """Iterable datasets end to end."""
 
     def __init__(self, datasets: Iterable[Any]) -> None:
@@ -98,13 +134,20 @@ class ChainDataset(IterableDataset):
 
     def __iter__(self) -> Iterator[Any]:
         for each in self.datasets:
+            if not isinstance(each, IterableDataset):
+                raise AssertionError("ChainDataset only supports IterableDataset")
             yield from each
 
     def __len__(self) -> int:
-        return sum(len(each) for each in self.datasets)
+        total = 0
+        for each in self.datasets:
+            if not isinstance(each, IterableDataset):
+                raise AssertionError("ChainDataset only supports IterableDataset")
+            total += len(each)  # type: ignore[arg-type]
+        return total
 
 
-class Subset(Dataset):
+class Subset(Dataset[Any]):
     """The samples of a dataset at some indices."""
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
@@ -115,6 +158,12 @@ class Subset(Dataset):
         if isinstance(index, list):
             return self.dataset[[self.indices[i] for i in index]]
         return self.dataset[self.indices[index]]
+
+    def __getitems__(self, indices: list[int]) -> list[Any]:
+        """The samples at several indices."""
+        if callable(getattr(self.dataset, "__getitems__", None)):
+            return self.dataset.__getitems__([self.indices[i] for i in indices])
+        return [self.dataset[self.indices[i]] for i in indices]
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -127,8 +176,9 @@ def random_split(
     total = len(dataset)
     sizes = [int(length) for length in lengths]
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
-        if any(not 0 <= part <= 1 for part in lengths):
-            raise ValueError("Fraction at index is not between 0 and 1")
+        for i, part in enumerate(lengths):
+            if not 0 <= part <= 1:
+                raise ValueError(f"Fraction at index {i} is not between 0 and 1")
         sizes = [math.floor(total * part) for part in lengths]
         for i in range(total - sum(sizes)):  # the rest goes round
             sizes[i % len(sizes)] += 1

@@ -50,11 +50,15 @@ class Findings:
 
     # ---- gradients that pile up
 
-    def before_backward(self, line: int | None) -> None:
-        """Look, in the first steps, whether gradients were used for an update and then not taken away."""
+    def piled_up(self, found: dict[Any, Any], line: int | None) -> None:
+        """Look, in the first steps, whether gradients were used for an update and then not taken away.
+
+        `found` are those of the `backward()` that has just ended, in `line`: what is in `.grad` then is more.
+        """
         kept = any(
-            getattr(parameter, "_grad", None) is not None
-            and parameter._grad._array.any()
+            parameter in found
+            and getattr(parameter, "_grad", None) is not None
+            and not _equal(parameter._grad._array, getattr(found[parameter], "_array", found[parameter]))
             and not np.array_equal(_sample(parameter), before)
             for parameter, before in self._after
         )
@@ -173,6 +177,10 @@ def _optimizers(variables: Variables) -> Any:
 def _sample(parameter: Any) -> np.ndarray:
     array = parameter._array.reshape(-1)[:_SAMPLE]
     return array.get() if hasattr(array, "get") else np.array(array)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return a.shape == b.shape and bool(((a == b) | (a != a)).all())
 
 
 def _shape(trace: Trace, link: int) -> tuple[int, ...]:

@@ -15,12 +15,13 @@ from types import FrameType
 from typing import Any
 
 from engine import graph
+from engine.tensor import Tensor
 from playground.protocol.commands import Inspect, Start
 from playground.protocol.events import FrameEvent, TensorEvent
 from playground.protocol.values import GradientStatistics
 from playground.runner.channel import Channel
 from playground.runner.control import Control
-from playground.runner.recorder.between import Between, gradient_of
+from playground.runner.recorder.between import Between
 from playground.runner.recorder.clock import Clock
 from playground.runner.recorder.drawing import Drawing
 from playground.runner.recorder.findings import Findings
@@ -32,7 +33,6 @@ from playground.runner.recorder.series import Series
 from playground.runner.recorder.store import Store
 from playground.runner.recorder.structures import Structures
 from playground.runner.recorder.tape import Tape
-from playground.runner.source import caller
 
 PATIENCE = 50_000  # calls without a backward() after which a program is left alone
 PER_CALL = 16e-6  # seconds that looking at one call takes, with the engine's short cuts that are left out then
@@ -83,6 +83,7 @@ class Recorder:
         self._control.holding = self.show_last
         self._recording = True
         self._sent_at = self._walked_at = monotonic()
+        graph.ended = self.between.before(self.walked)
         self.refresh()
 
     @property
@@ -112,7 +113,7 @@ class Recorder:
 
     def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
         """After each op call."""
-        if self._recording and graph.enabled and threading.get_ident() == self._main:
+        if self._recording and graph.recording() and threading.get_ident() == self._main:
             try:
                 self._tape.add(op, args, out, self._modules[-1] if self._modules else None)
             except Exception as error:
@@ -168,17 +169,15 @@ class Recorder:
                 self._loss = loss
                 self._series.add("loss", self.clock.step, loss)
 
-    def walking(self) -> None:
-        """Before each `backward()` that may be more than noted."""
-        if 0 < self.clock.step < EARLY:
-            frame = caller(sys._getframe(1))
-            self.findings.before_backward(None if frame is None else frame.f_lineno)
-
-    def walked(self, root: Any, frame: FrameType) -> None:
+    def walked(self, root: Any, frame: FrameType | None) -> None:
         """After a `backward()`, called in `frame`: a point of the loss's series, and a frame if it was watched."""
+        if not isinstance(root, Tensor):  # from an edge, whose value nobody knows
+            return
         began = monotonic()
         self._catch_up()
-        name = self.clock.tick(caller(frame))
+        if 0 < self.clock.step < EARLY:
+            self.findings.piled_up(self.between.found, None if frame is None else frame.f_lineno)
+        name = self.clock.tick(frame)
         array = root._array
         loss = float(array) if array.size == 1 else float(array.mean()) if array.size else math.nan
         self._loss = loss if math.isfinite(loss) else None
@@ -200,8 +199,6 @@ class Recorder:
                 self.findings.first_steps_over()
         except Exception as error:
             self._give_up(error)
-        self.between.leaves = self.structures.leaves
-        self.between.gradients = [*map(gradient_of, self.between.leaves)]
         self._watch_next()
         self._control.stepped()
 
@@ -355,7 +352,7 @@ class Recorder:
         """Send what is still to be said: the last step, its tensors, the graph up to the op that failed."""
         self._recording = False
         self._control.changed = self._control.holding = lambda: None
-        self.between.horizon = 0.0
+        graph.ended = None
         graph.observe(None)
         self._catch_up()
         variables = Variables([scope])
@@ -379,17 +376,15 @@ class Recorder:
     def gradients(self) -> dict[str, GradientStatistics]:
         """Each parameter's last gradient."""
         found = {}
-        last = dict(zip(self.structures.parameters, self.between.gradients, strict=False))
         shown = self._store.gradients(self.clock.step)
         nodes = [] if self._drawing is None else self._drawing.event.nodes
         copies = {node.name: shown[node.id] for node in nodes if node.kind == "parameter" and node.id in shown}
         parameters = {**self.structures.models.parameters, **self.structures.parameters}
         for name, parameter in list(parameters.items())[:2000]:
-            gradient = getattr(parameter, "_grad", None)
-            gradient = last.get(name) if gradient is None else gradient
-            array = None if gradient is None else gradient._array
-            if array is None or not array.any():  # zero_grad() was called after the last step
-                array = copies.get(name, array)
+            given = (getattr(parameter, "_grad", None), self.between.found.get(parameter), copies.get(name))
+            arrays = [getattr(each, "_array", each) for each in given if each is not None]
+            # The first is zeros, or not there, where zero_grad() was called after the last step.
+            array = next((each for each in arrays if each.any()), arrays[0] if arrays else None)
             if array is not None:
                 found[name] = GradientStatistics(shape=list(array.shape), **named(row(array)))
         return found

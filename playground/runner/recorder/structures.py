@@ -24,7 +24,6 @@ class Structures:
     def __init__(self, send: Callable[[Any], bool], findings: Findings) -> None:
         self.models = Models()
         self.parameters: dict[str, Any] = {}  # of all graphs drawn: the leaves that need a gradient, by name
-        self.leaves: list[Any] = []  # the same without their names
         self._send = send
         self._findings = findings
         self._known: dict[Any, Drawing | None] = {}
@@ -85,7 +84,6 @@ class Structures:
                 leaf, node = trace.leaves[-1 - slot], drawing.event.nodes[place]
                 if node.kind == "parameter" and node.name and isinstance(leaf, Tensor):
                     self.parameters[node.name] = leaf
-        self.leaves = list(self.parameters.values())
 
     def _tell_pins(self, trace: Trace, drawing: Drawing) -> None:
         edges = {id(leaf): -1 - i for i, leaf in enumerate(trace.leaves)}

@@ -105,10 +105,10 @@ def _gradients(want: list[Any], got: list[Any], theirs: list[Any], ours: list[An
     mine = [each for each in ours if isinstance(each, engine.Tensor) and each.requires_grad]
     if not leaves:
         return None
-    expected, problem = _answer(lambda: _pulled(torch, want, leaves), torch)
+    expected, problem = _answer(lambda: pulled(torch, want, leaves), torch)
     if problem is not None or expected is None:
         return None
-    given, failure = _answer(lambda: _pulled(engine, got, mine), engine)
+    given, failure = _answer(lambda: pulled(engine, got, mine), engine)
     if failure is not None:
         return f"backward raises {failure!r}"
     for a, b in zip(expected, given, strict=True):
@@ -120,7 +120,7 @@ def _gradients(want: list[Any], got: list[Any], theirs: list[Any], ours: list[An
     return None
 
 
-def _pulled(library: Any, results: list[Any], leaves: list[Any]) -> Any:
+def pulled(library: Any, results: list[Any], leaves: list[Any]) -> Any:
     """The gradients of a weighted sum of all results."""
     total = None
     for each in results:

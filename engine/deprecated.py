@@ -1,0 +1,86 @@
+"""Names that PyTorch means to drop: what it warns of where they are used."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+_SOON = "will be removed in a future PyTorch release."
+# Function -> what is said whenever it is called.
+TEXTS = {
+    "qr": (
+        f"torch.qr is deprecated in favor of torch.linalg.qr and {_SOON}\n"
+        "The boolean parameter 'some' has been replaced with a string parameter 'mode'.\n"
+        "Q, R = torch.qr(A, some)\nshould be replaced with\n"
+        "Q, R = torch.linalg.qr(A, 'reduced' if some else 'complete')"
+    ),
+    "cholesky": (
+        f"torch.cholesky is deprecated in favor of torch.linalg.cholesky and {_SOON}\n"
+        "L = torch.cholesky(A)\nshould be replaced with\nL = torch.linalg.cholesky(A)\nand\n"
+        "U = torch.cholesky(A, upper=True)\nshould be replaced with\nU = torch.linalg.cholesky(A).mH\n"
+        "This transform will produce equivalent results for all valid (symmetric positive definite) inputs."
+    ),
+    "lu": (
+        f"torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and {_SOON}\n"
+        "LU, pivots = torch.lu(A, compute_pivots)\nshould be replaced with\n"
+        "LU, pivots = torch.linalg.lu_factor(A, compute_pivots)\nand\n"
+        "LU, pivots, info = torch.lu(A, compute_pivots, get_infos=True)\nshould be replaced with\n"
+        "LU, pivots, info = torch.linalg.lu_factor_ex(A, compute_pivots)"
+    ),
+    "lu_solve": (
+        f"torch.lu_solve is deprecated in favor of torch.linalg.lu_solveand {_SOON}\n"
+        "Note that torch.linalg.lu_solve has its arguments reversed.\n"
+        "X = torch.lu_solve(B, LU, pivots)\nshould be replaced with\nX = torch.linalg.lu_solve(LU, pivots, B)"
+    ),
+    "triangular_solve": (
+        f"torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand {_SOON}\n"
+        "torch.linalg.solve_triangular has its arguments reversed and does not return a copy of one of the inputs.\n"
+        "X = torch.triangular_solve(B, A).solution\nshould be replaced with\nX = torch.linalg.solve_triangular(A, B)."
+    ),
+    "chain_matmul": (
+        f"torch.chain_matmul is deprecated and {_SOON} Use torch.linalg.multi_dot instead, which accepts a list of two "
+        "or more tensors rather than multiple parameters."
+    ),
+    "nuclear_norm": (
+        "at::nuclear_norm is deprecated and it is just left for JIT compatibility. It will be removed in a future "
+        "PyTorch release. Please use `linalg.matrix_norm(A, 'nuc', dim, keepdim)` instead"
+    ),
+    "range": (
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end)."
+    ),
+}
+NO_INDEXING = "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."
+NO_DIM = (
+    "Using torch.cross without specifying the dim arg is deprecated.\nPlease either pass the dim explicitly or simply "
+    "use torch.linalg.cross.\nThe default value of dim will change to agree with that of linalg.cross in a future "
+    "release."
+)
+TURNED = (
+    "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an "
+    "error in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - "
+    "1, -1, -1))` to reverse the dimensions of a tensor."
+)
+TURNED_NUMBER = "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
+BYTES = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+TOO_FEW = (
+    "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
+    "divided by output numel)."
+)
+IMAGINARY = "Casting complex values to real discards the imaginary part"
+
+
+def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with its warning where it has one: what programs call, while the engine's own parts do not."""
+    text = TEXTS.get(name)
+    if text is None:
+        return call
+
+    @functools.wraps(call)
+    def warning(*args: Any, **kwargs: Any) -> Any:
+        warnings.warn(text, UserWarning, stacklevel=2)
+        return call(*args, **kwargs)
+
+    return warning

@@ -1,0 +1,34 @@
+"""The switches that each thread has for itself, as PyTorch's threads do: what is recorded, and which walk is going on.
+
+They are context variables, whose getter costs a compiled op no more than a module's attribute. A new thread records,
+whatever goes on in the one that started it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_inferring: ContextVar[bool] = ContextVar("inferring", default=False)
+
+recording = _recording.get  # whether ops are recorded
+record = _recording.set
+inferring = _inferring.get  # whether inference mode is on
+infer = _inferring.set
+
+Callbacks = list[Callable[[], None]]
+_walk: ContextVar[tuple[str, Callbacks]] = ContextVar("walk", default=("", []))
+
+walk_now = _walk.get
+walk_on = _walk.set
+
+
+def under_way() -> str:
+    """What the walk back that is going on is for: "leaves", "some" edges only, "" while there is none."""
+    return _walk.get()[0]
+
+
+def at_end(callback: Callable[[], None]) -> None:
+    """Call `callback` at the end of the walk that is going on."""
+    _walk.get()[1].append(callback)

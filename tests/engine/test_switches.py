@@ -1,0 +1,72 @@
+"""Each thread has switches of its own: what one records, or walks back over, is nothing to another."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import engine as torch
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Threads that take turns every few operations."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def trained(seed: int) -> list[float]:
+    """A model's weights after some steps with all that a thread can switch."""
+    draw = torch.Generator().manual_seed(seed)
+    w = torch.randn(3, 3, generator=draw).requires_grad_()
+    x = torch.randn(5, 3, generator=draw)
+    for _ in range(60):
+        loss = ((x @ w).tanh() ** 2).mean()
+        (slope,) = torch.autograd.grad((loss * loss).exp(), w, create_graph=True)
+        w.grad = None
+        (loss + slope.square().sum()).backward()
+        with torch.no_grad():
+            w -= 0.1 * w.grad
+        with torch.inference_mode():
+            assert (x * 2).is_inference()
+        assert not (x * 2).is_inference()
+    return w.tolist()
+
+
+def in_threads(calls: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=call) for call in calls]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+
+def test_threads_train_as_if_alone(hasty: None) -> None:
+    alone = [trained(seed) for seed in range(4)]
+    together: dict[int, list[float]] = {}
+    in_threads([lambda seed=seed: together.update({seed: trained(seed)}) for seed in range(4)])  # type: ignore[misc]
+    assert [together.get(seed) for seed in range(4)] == alone
+    assert torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
+
+
+def test_a_new_thread_records_whatever_its_maker_does() -> None:
+    seen: list[bool] = []
+    with torch.no_grad():
+        in_threads([lambda: seen.append(torch.is_grad_enabled())])
+        assert not torch.is_grad_enabled()
+    assert seen == [True]
+
+
+def test_what_is_queued_on_a_walk_runs_at_its_end() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x * 3
+    order: list[str] = []
+    torch.autograd.graph.register_multi_grad_hook((x, y), lambda gradients: order.append(f"all {len(gradients)}"))
+    x.register_hook(lambda gradient: order.append("x"))
+    y.sum().backward()
+    assert order == ["x", "all 2"]
