@@ -86,11 +86,11 @@ def begun(state: Any, shape: tuple[int, int], like: Any, xp: Any) -> Any:
 
 
 def sigmoid_(x: Any, xp: Any) -> None:
-    """1 / (1 + exp(-x)) in the raw array's place."""
-    xp.negative(x, x)
-    xp.exp(x, x)
-    x += x.dtype.type(1)
-    xp.reciprocal(x, x)
+    """1 / (1 + exp(-x)) in the raw array's place; what comes between has no gaps, as columns of gates have."""
+    y = xp.negative(x)
+    xp.exp(y, y)
+    y += x.dtype.type(1)
+    xp.reciprocal(y, x)
 
 
 def grown(new: Any, old: Any, k: Any) -> Any:
