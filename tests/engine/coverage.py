@@ -19,11 +19,14 @@ NAMES: dict[str, list[str]] = json.loads((pathlib.Path(__file__).parent / "answe
 
 # Why a name is left out on purpose, and the names, whole, for which that is so.
 LEFT_OUT: dict[str, str] = {
-    "sparse tensors": r"(?!sparse_?$).*sparse.*|SparseAdam|(ccol|crow|col|row)_indices(_copy)?|(values|indices)(_copy)?|coalesce|is_coalesced|"
+    "sparse tensors": r"(?!sparse_?$).*sparse.*|SparseAdam|(ccol|crow|col|row)_indices(_copy)?|"
+    r"(values|indices)(_copy)?|coalesce|is_coalesced|"
     r"(hs|ds|s|sp|hsp|ssp|sa)(mm|addmm|pmm)|saddmm|dense_dim|to_dense|to_padded_tensor",
     "quantized tensors": r".*(quantize|fbgemm|qparams|fake_quant|quantized).*|q_.*|qscheme|int_repr|"
     r"(scaled_)?grouped_mm|scaled_mm|ScalingType|SwizzleType|embedding_bag_.*",
-    "one backend's kernels": r".*autocast_(ipu|xla).*|(cudnn|miopen|mkldnn|mps|vulkan|native|to_mkldnn|profiler_allow).*|is_vulkan_available|"
+    "one backend's kernels": r".*autocast_(ipu|xla).*|(cudnn|miopen|mkldnn|mps|vulkan|native|to_mkldnn|"
+    r"profiler_allow).*|"
+    r"is_vulkan_available|"
     r"batch_norm_.*|emit_.*|load_nvprof|parse_nvprof_trace|"
     r"convolution|conv_tbc|cudnn.*|is_(ipu|maia|mps|mtia|vulkan|xla|xpu)|ipu|xpu|mtia|record_stream|affine_grid_generator|"
     r"grid_sampler(_[23]d)?|constant_pad_nd|.*_with_indices|KinetoStepTracker|EnforceUnique|MemRecordsAcc|"
