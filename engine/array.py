@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine import brain
+from engine.places import built, class_of, key_of, placed
 
 try:
     import cupy
@@ -23,6 +24,7 @@ except ImportError:
 np.seterr(all="ignore")
 
 
+@placed
 class dtype:
     """The type of a tensor's elements, under PyTorch's name; `numpy` is the same type in NumPy."""
 
@@ -48,8 +50,8 @@ class dtype:
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> Any:
+        return class_of, ((__name__, self.name),)
 
     def to_real(self) -> dtype:
         """The type of the real part."""
@@ -176,6 +178,7 @@ def _complex_default() -> dtype:
     return complex128 if Defaults.dtype is float64 else complex64
 
 
+@placed
 class device:
     """Where a tensor's numbers lie: `type` "cpu" or "cuda", and the `index` of the GPU."""
 
@@ -218,7 +221,7 @@ class device:
         return hash((self.type, self.index))
 
     def __reduce__(self) -> Any:
-        return device, (self.type,) if self.index is None else (self.type, self.index)
+        return built, (key_of(device), self.type, *(() if self.index is None else (self.index,)))
 
     def __enter__(self) -> device:
         Defaults.before.append(Defaults.device)
@@ -352,6 +355,7 @@ def category(d: np.dtype) -> int:
     return _RANKS[d.kind]
 
 
+@placed
 class Size(tuple[int, ...]):
     """A tensor's shape: a tuple that prints as `torch.Size([2, 3])`."""
 
@@ -380,4 +384,4 @@ class Size(tuple[int, ...]):
     __rmul__ = __mul__
 
     def __reduce__(self) -> Any:
-        return Size, (tuple(self),)
+        return built, (key_of(Size), tuple(self))

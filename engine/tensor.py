@@ -13,6 +13,7 @@ from engine.array import OF_NUMPY, Size
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
+from engine.places import class_of, key_of, placed
 from engine.traced import Traced
 
 _new = object.__new__
@@ -28,6 +29,7 @@ def wrap(raw: Any) -> Tensor:
     return tensor
 
 
+@placed
 class Tensor(Laid, Traced):
     """An array of numbers of one type that can be part of a graph.
 
@@ -289,7 +291,7 @@ class Tensor(Laid, Traced):
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         if self._node is not None:
             raise RuntimeError("a tensor that is no leaf cannot be pickled; pickle its detach()")
-        return _rebuilt, (type(self), array.moved(own(self), "cpu"), self._requires_grad, dict(self.__dict__))
+        return _rebuilt, (key_of(type(self)), array.moved(own(self), "cpu"), self._requires_grad, dict(self.__dict__))
 
     def share_memory_(self) -> Tensor:
         """The tensor itself; memory is shared between processes by the operating system where it can be."""
@@ -312,7 +314,7 @@ def _deep(x: Any, memo: dict[int, Any]) -> Any:
     return memory.laid_over(copied, x.shape, memory.steps_of(x), memory.offset_of(x))
 
 
-def _rebuilt(cls: type[Tensor], raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:
-    tensor = Tensor._make_subclass(cls, wrap(raw), requires_grad)
+def _rebuilt(key: Any, raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:
+    tensor = Tensor._make_subclass(class_of(key), wrap(raw), requires_grad)
     tensor.__dict__.update(state)
     return tensor

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine import array, family, graph, modes
+from engine.places import placed
 from engine.tensor import Tensor, wrap
 
 
@@ -200,6 +201,7 @@ def _shown(raw: Any) -> Any:
     return raw if isinstance(raw, np.generic) else raw[...]
 
 
+@placed
 class Function:
     """Subclass it with static `forward(ctx, *args)` and `backward(ctx, *gradients)`, and call `.apply(*args)`.
 
