@@ -14,6 +14,7 @@ from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
 from engine.places import class_of, key_of, placed
+from engine.switches import recording
 from engine.traced import Traced
 
 _new = object.__new__
@@ -167,7 +168,7 @@ class Tensor(Laid, Traced):
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
         """A NumPy array over the same memory; with `force` a copy where it cannot be shared."""
-        if not force and self._requires_grad:
+        if not force and self._requires_grad and recording():
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         memory = own(self)
         if not force and memory.dtype.kind == "c" and self.is_conj():

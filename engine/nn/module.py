@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
@@ -73,7 +74,7 @@ class Module(Hooked):
             _non_persistent_buffers_set=set(),
             _modules={},
             _is_full_backward_hook=None,
-            **{name: {} for name in _HOOKS},
+            **{name: OrderedDict() for name in _HOOKS},
         )
         if self.call_super_init:
             super().__init__(*args, **kwargs)
@@ -81,7 +82,7 @@ class Module(Hooked):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         for name in _HOOKS:
-            self.__dict__.setdefault(name, {})
+            self.__dict__.setdefault(name, OrderedDict())
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
         self.__dict__.setdefault("_is_full_backward_hook", None)
 
