@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import brain
+from engine import brain, meta
 from engine.places import built, class_of, key_of, placed
 
 try:
@@ -233,6 +233,7 @@ class device:
 
 
 CPU = device("cpu")
+META = device("meta")
 
 
 def module(array: Any) -> Any:
@@ -242,6 +243,8 @@ def module(array: Any) -> Any:
 
 def device_of(array: Any) -> device:
     """The device of a raw array."""
+    if array.__class__ is meta.MetaArray:
+        return META
     return CPU if isinstance(array, (np.ndarray, np.generic)) else device("cuda", array.device.id)
 
 
@@ -261,7 +264,7 @@ def module_for(where: Any) -> Any:
     if target.type == "cpu":
         return np
     if target.type == "meta":
-        raise NotImplementedError("meta tensors, which have a shape and no numbers, are left out of this engine")
+        return meta.maker
     if cupy is None:
         raise AssertionError("Torch not compiled with CUDA enabled (CuPy is not installed, so there is no GPU to use)")
     if not gpus():
@@ -278,6 +281,10 @@ def moved(array: Any, where: Any) -> Any:
     here = device_of(array)
     if target.type == here.type and target.index in (None, here.index):
         return array
+    if target.type == "meta":
+        return meta.on_meta(array)
+    if here.type == "meta":
+        raise NotImplementedError(meta.NO_DATA)
     xp = module_for(target)
     return cupy.asnumpy(array) if xp is np else xp.asarray(array)
 

@@ -13,6 +13,7 @@ from engine.array import OF_NUMPY, Size
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
+from engine.meta import MetaArray
 from engine.places import class_of, key_of, placed
 from engine.switches import recording
 from engine.traced import Traced
@@ -98,6 +99,11 @@ class Tensor(Laid, Traced):
         return array.device_of(self._array)
 
     @property
+    def is_meta(self) -> bool:
+        """Whether it is on the meta device."""
+        return self._array.__class__ is MetaArray
+
+    @property
     def ndim(self) -> int:
         """The number of axes."""
         return self._array.ndim
@@ -160,6 +166,8 @@ class Tensor(Laid, Traced):
         """The one element as a Python number."""
         if self._array.size != 1:
             raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        if self.is_meta:
+            raise RuntimeError("Tensor.item() cannot be called on meta tensors")
         return self._array.item()
 
     def tolist(self) -> Any:
@@ -171,6 +179,11 @@ class Tensor(Laid, Traced):
         if not force and self._requires_grad and recording():
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         memory = own(self)
+        if self.is_meta:
+            raise TypeError(
+                "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory "
+                "first."
+            )
         if not force and memory.dtype.kind == "c" and self.is_conj():
             raise RuntimeError(
                 "Can't call numpy() on Tensor that has conjugate bit set. Use tensor.resolve_conj().numpy() instead."

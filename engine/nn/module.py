@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from engine import array, graph
+from engine.meta import NO_DATA
 from engine.nn.hooked import (
     Hooked,
     everywhere,
@@ -148,7 +149,15 @@ class Module(Hooked):
 
         def moved(tensor: Tensor) -> Any:
             real = tensor.is_floating_point() or tensor.is_complex()
-            return tensor.to(device=place, dtype=kind if real else None)
+            try:
+                return tensor.to(device=place, dtype=kind if real else None)
+            except NotImplementedError as error:
+                if str(error) != NO_DATA:
+                    raise
+                raise NotImplementedError(
+                    f"{NO_DATA} Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() when moving "
+                    "module from meta to a different device."
+                ) from None
 
         return self._apply(moved)
 
