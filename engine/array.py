@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import brain
+from engine import brain, meta
+from engine.places import built, class_of, key_of, placed
 
 try:
     import cupy
@@ -23,6 +24,7 @@ except ImportError:
 np.seterr(all="ignore")
 
 
+@placed
 class dtype:
     """The type of a tensor's elements, under PyTorch's name; `numpy` is the same type in NumPy."""
 
@@ -48,8 +50,8 @@ class dtype:
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> Any:
+        return class_of, ((__name__, self.name),)
 
     def to_real(self) -> dtype:
         """The type of the real part."""
@@ -176,6 +178,7 @@ def _complex_default() -> dtype:
     return complex128 if Defaults.dtype is float64 else complex64
 
 
+@placed
 class device:
     """Where a tensor's numbers lie: `type` "cpu" or "cuda", and the `index` of the GPU."""
 
@@ -218,7 +221,7 @@ class device:
         return hash((self.type, self.index))
 
     def __reduce__(self) -> Any:
-        return device, (self.type,) if self.index is None else (self.type, self.index)
+        return built, (key_of(device), self.type, *(() if self.index is None else (self.index,)))
 
     def __enter__(self) -> device:
         Defaults.before.append(Defaults.device)
@@ -230,6 +233,7 @@ class device:
 
 
 CPU = device("cpu")
+META = device("meta")
 
 
 def module(array: Any) -> Any:
@@ -239,6 +243,8 @@ def module(array: Any) -> Any:
 
 def device_of(array: Any) -> device:
     """The device of a raw array."""
+    if array.__class__ is meta.MetaArray:
+        return META
     return CPU if isinstance(array, (np.ndarray, np.generic)) else device("cuda", array.device.id)
 
 
@@ -258,7 +264,7 @@ def module_for(where: Any) -> Any:
     if target.type == "cpu":
         return np
     if target.type == "meta":
-        raise NotImplementedError("meta tensors, which have a shape and no numbers, are left out of this engine")
+        return meta.maker
     if cupy is None:
         raise AssertionError("Torch not compiled with CUDA enabled (CuPy is not installed, so there is no GPU to use)")
     if not gpus():
@@ -275,6 +281,10 @@ def moved(array: Any, where: Any) -> Any:
     here = device_of(array)
     if target.type == here.type and target.index in (None, here.index):
         return array
+    if target.type == "meta":
+        return meta.on_meta(array)
+    if here.type == "meta":
+        raise NotImplementedError(meta.NO_DATA)
     xp = module_for(target)
     return cupy.asnumpy(array) if xp is np else xp.asarray(array)
 
@@ -352,6 +362,7 @@ def category(d: np.dtype) -> int:
     return _RANKS[d.kind]
 
 
+@placed
 class Size(tuple[int, ...]):
     """A tensor's shape: a tuple that prints as `torch.Size([2, 3])`."""
 
@@ -380,4 +391,4 @@ class Size(tuple[int, ...]):
     __rmul__ = __mul__
 
     def __reduce__(self) -> Any:
-        return Size, (tuple(self),)
+        return built, (key_of(Size), tuple(self))

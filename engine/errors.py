@@ -33,6 +33,12 @@ class ShapeValueError(WithShapes, ValueError):
     """An error about shapes where PyTorch raises ValueError."""
 
 
+# Shown under PyTorch's name: in a traceback, and by `type(error).__name__`.
+for _kind in (ShapeError, ShapeIndexError, ShapeValueError):
+    _kind.__name__ = _kind.__qualname__ = _kind.__bases__[1].__name__
+    _kind.__module__ = "builtins"
+
+
 def broadcast_error(op: str, shapes: Sequence[tuple[int, ...]]) -> ShapeError:
     """PyTorch's sentence for shapes that do not broadcast, with both shapes added."""
     width = max(len(shape) for shape in shapes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.memory import plain_steps
+from engine.places import class_of, placed
 
 
 class _Named:
@@ -17,16 +18,18 @@ class _Named:
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> Any:
+        return class_of, ((__name__, self.name),)
 
 
+@placed
 class layout(_Named):
     """A way to store a tensor; there is only `strided` here."""
 
     __slots__ = ()
 
 
+@placed
 class memory_format(_Named):
     """An order of the axes in memory."""
 

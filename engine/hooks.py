@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
+from engine.places import Placed
+
 _keys = count()
 
 
-class RemovableHandle:
+class RemovableHandle(Placed):
     """What registering a hook returns; `remove()`, or leaving it as a `with` block, takes the hook away.
 
     `more` are tables of settings of the hook, under the same key.

@@ -148,7 +148,7 @@ class Laid:
         return (None,) * self._array.ndim
 
     is_mps = is_xpu = is_xla = is_vulkan = is_ipu = is_maia = is_mtia = is_hpu = False
-    is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_meta = is_nested = volatile = False
+    is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_nested = volatile = False
     layout = formats.strided
     name = None
 

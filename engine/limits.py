@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import Defaults, dtype
+from engine.places import placed
 
 _MISSING = object()
 
@@ -34,6 +35,7 @@ class _Limits:
         return hash((type(self), self.dtype))
 
 
+@placed
 class finfo(_Limits):
     """The limits of a floating-point dtype, or of the parts of a complex one; without one, of the default dtype."""
 
@@ -63,6 +65,7 @@ class finfo(_Limits):
         )
 
 
+@placed
 class iinfo(_Limits):
     """The limits of an integer dtype."""
 

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 from engine import graph
 from engine.family import infer
+from engine.places import placed
 
 
+@placed
 class set_grad_enabled:
     """Whether ops are recorded, from the call on or within a `with` block or a decorated function."""
 
@@ -33,6 +35,7 @@ class set_grad_enabled:
         return _within(lambda: set_grad_enabled(self.mode), function)
 
 
+@placed
 class no_grad:
     """Nothing is recorded within the block or the decorated function."""
 
@@ -57,12 +60,14 @@ class no_grad:
         return _within(type(self), function)
 
 
+@placed
 class enable_grad(no_grad):
     """Ops are recorded within the block or the decorated function."""
 
     mode = True
 
 
+@placed
 class inference_mode:
     """Nothing is recorded within the block, and what is made in it cannot be part of a graph later.
 

@@ -45,7 +45,8 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes of the operands with the number of the result that each operand is."""
-        return tuple(function_of(edge) for edge in self.parents)
+        below = getattr(self.op, "below", None)
+        return tuple(function_of(edge) for edge in self.parents) if below is None else below(self)
 
     @property
     def metadata(self) -> dict[Any, Any]:
@@ -69,7 +70,7 @@ class Node:
         return saved_attribute(self, name)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.name().removeprefix('torch::autograd::')} object at {id(self):#x}>"
 
 
 class Output:
@@ -130,6 +131,23 @@ class AccumulateGrad:
 
     def __repr__(self) -> str:
         return f"<AccumulateGrad object at {id(self.variable):#x}>"
+
+
+class Between:
+    """A step that PyTorch makes of its own between a node and its operands: shown by `next_functions` only."""
+
+    __slots__ = ("next_functions", "title")
+
+    def __init__(self, title: str, *edges: Any) -> None:
+        self.title = title
+        self.next_functions = tuple((edge, 0) if isinstance(edge, Between) else function_of(edge) for edge in edges)
+
+    def name(self) -> str:
+        """PyTorch's name."""
+        return self.title
+
+    def __repr__(self) -> str:
+        return f"<{self.title} object at {id(self):#x}>"
 
 
 def function_of(edge: Any) -> tuple[Any, int]:

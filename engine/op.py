@@ -32,7 +32,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import brain, casting, graph, template
+from engine import brain, casting, graph, template, titles
 from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 
@@ -104,6 +104,8 @@ class Op:
         self.returns: type | None = said.pop("returns", None)  # a named tuple: gradient by the first, the rest without
         self.aux: bool = said.pop("aux", False)  # the kernel returns (result, aux), the second kept for the slopes
         self.title: str | Callable[..., str] = said.pop("title", None) or f"{camel(self.name)}Backward0"
+        # What `next_functions` shows of a node that is several in PyTorch, from the node.
+        self.below: Callable[..., Any] | None = said.pop("below", None)
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
         # What PyTorch says of complex numbers, which the op does not take: the name that its sentence has, or an error.
         self.real_only: str | Exception | None = said.pop("real_only", None)
@@ -189,7 +191,7 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
             call = with_keywords(call)
         if call.__name__.endswith("_like") or call.__name__.startswith("new_"):
             call = alike(call)
-        call = casting.first(call)
+        call = titles.titled(casting.first(call))
         _register(call.__name__, Composite(call, homes or ("method", "engine"), in_place), call)
         return call
 

@@ -78,6 +78,12 @@ def tensor_str(tensor: Tensor) -> str:
     """The text that `print` shows, as in `tensor([1., 2.], requires_grad=True)`."""
     raw = tensor._array
     prefix = "tensor("
+    if device_of(raw).type == "meta":
+        size = f"size={tuple(raw.shape)}"
+        device, *more = _suffixes(tensor, raw)
+        if OF_NUMPY[raw.dtype].name in ("int64", "bool"):
+            more.insert(0, f"dtype={OF_NUMPY[raw.dtype]}")
+        return _with_suffixes(f"{prefix}...", [device, size, *more], len(prefix))
     text = array_str(np.asarray(moved(raw, "cpu")), len(prefix))
     return _with_suffixes(prefix + text, _suffixes(tensor, raw), len(prefix))
 

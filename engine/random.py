@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.places import placed
 from engine.twister import Twister
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _WIDE = 1 << 28
 _TWO_PI = 2.0 * np.pi
 
 
+@placed
 class Generator(Twister):
     """A source of random numbers, equal to `torch.Generator` for the same seed.
 

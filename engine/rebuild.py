@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections import Counter, OrderedDict
 from types import BuiltinFunctionType, FunctionType
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, memory
+from engine import array, memory, places
 from engine.family import own
 from engine.pickling import Call, Name, Stored, refused
 from engine.storage import TypedStorage, UntypedStorage
@@ -48,7 +49,7 @@ class Kept:
         if isinstance(value, array.Size):
             return Call(Name("torch", "Size"), (tuple(value),))
         if isinstance(value, array.device):
-            return Call(Name("torch", "device"), value.__reduce__()[1])
+            return Call(Name("torch", "device"), value.__reduce__()[1][1:])
         name = getattr(value, "__name__", "")
         if isinstance(value, FunctionType) and _functional().get(name) is value:
             return Name("torch.nn.functional", name)
@@ -103,6 +104,11 @@ def _by_reduction(value: Any) -> Any:
     state = rest[0] if rest else None
     if any(part is not None for part in rest[1:]):
         return None
+    if function in (places.made_again, places.built):
+        cls, *more = args
+        function, args = places.class_of(cls), tuple(more)
+        if made[0] is places.made_again:
+            return Call(Name("copy_reg", "__newobj__"), (function, *args), state)
     if function.__name__ == "__newobj__":
         return Call(Name("copy_reg", "__newobj__"), args, state)
     return Call(Name(_outside(function.__module__), function.__qualname__), args, state)
@@ -219,6 +225,8 @@ def _is_module_class(kind: Any) -> bool:
 def _of_modules(module: str, name: str) -> Any:
     """A class of modules that is imported already, or a function of `nn.functional`, to be held; nothing else."""
     home = "engine" + module.removeprefix("torch") if module.partition(".")[0] == "torch" else module
+    if home.startswith("engine.nn.modules."):
+        importlib.import_module("engine.nn.modules")
     found: Any = sys.modules.get(home)
     if home == "engine.nn.functional" and "." not in name:
         return _functional().get(name)

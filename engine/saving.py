@@ -169,7 +169,10 @@ class SavedTensor:
                 "backward."
             )
         if node.hooks is not None and name in node.hooks.packed:
-            raise RuntimeError("Calling register_hooks on a saved tensor whose hooks have already been set.")
+            raise RuntimeError(
+                "Calling register_hooks on a saved tensor whose hooks have already been set. "
+                "Hint: only one pair of hooks is allowed at a time."
+            )
         pack_field(node, name, _tensor_of(node, name), pack_hook, unpack_hook, is_result=name == "y")
 
 

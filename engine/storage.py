@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import array, memory
+from engine.places import class_of, key_of, placed
 
 
 class _Storage:
@@ -104,7 +105,7 @@ class _Storage:
         return self.clone()
 
     def __reduce__(self) -> Any:
-        return type(self)._over, (array.moved(self._flat, "cpu"),)
+        return _over, (key_of(type(self)), array.moved(self._flat, "cpu"))
 
     def numpy(self) -> np.ndarray:
         """The elements as a NumPy array over the same memory."""
@@ -120,6 +121,11 @@ class _Storage:
         return "".join(f" {value}\n" for value in self.tolist())
 
 
+def _over(key: Any, flat: Any) -> Any:
+    return class_of(key)._over(flat)
+
+
+@placed
 class UntypedStorage(_Storage):
     """Memory as bytes."""
 
@@ -138,6 +144,7 @@ class UntypedStorage(_Storage):
         return self
 
 
+@placed
 class TypedStorage(_Storage):
     """Memory as numbers of one dtype."""
 

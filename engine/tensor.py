@@ -13,6 +13,9 @@ from engine.array import OF_NUMPY, Size
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
+from engine.meta import MetaArray
+from engine.places import class_of, key_of, placed
+from engine.switches import recording
 from engine.traced import Traced
 
 _new = object.__new__
@@ -28,6 +31,7 @@ def wrap(raw: Any) -> Tensor:
     return tensor
 
 
+@placed
 class Tensor(Laid, Traced):
     """An array of numbers of one type that can be part of a graph.
 
@@ -95,6 +99,11 @@ class Tensor(Laid, Traced):
         return array.device_of(self._array)
 
     @property
+    def is_meta(self) -> bool:
+        """Whether it is on the meta device."""
+        return self._array.__class__ is MetaArray
+
+    @property
     def ndim(self) -> int:
         """The number of axes."""
         return self._array.ndim
@@ -157,6 +166,8 @@ class Tensor(Laid, Traced):
         """The one element as a Python number."""
         if self._array.size != 1:
             raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+        if self.is_meta:
+            raise RuntimeError("Tensor.item() cannot be called on meta tensors")
         return self._array.item()
 
     def tolist(self) -> Any:
@@ -165,9 +176,14 @@ class Tensor(Laid, Traced):
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
         """A NumPy array over the same memory; with `force` a copy where it cannot be shared."""
-        if not force and self._requires_grad:
+        if not force and self._requires_grad and recording():
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         memory = own(self)
+        if self.is_meta:
+            raise TypeError(
+                "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory "
+                "first."
+            )
         if not force and memory.dtype.kind == "c" and self.is_conj():
             raise RuntimeError(
                 "Can't call numpy() on Tensor that has conjugate bit set. Use tensor.resolve_conj().numpy() instead."
@@ -289,7 +305,7 @@ class Tensor(Laid, Traced):
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         if self._node is not None:
             raise RuntimeError("a tensor that is no leaf cannot be pickled; pickle its detach()")
-        return _rebuilt, (type(self), array.moved(own(self), "cpu"), self._requires_grad, dict(self.__dict__))
+        return _rebuilt, (key_of(type(self)), array.moved(own(self), "cpu"), self._requires_grad, dict(self.__dict__))
 
     def share_memory_(self) -> Tensor:
         """The tensor itself; memory is shared between processes by the operating system where it can be."""
@@ -312,7 +328,7 @@ def _deep(x: Any, memo: dict[int, Any]) -> Any:
     return memory.laid_over(copied, x.shape, memory.steps_of(x), memory.offset_of(x))
 
 
-def _rebuilt(cls: type[Tensor], raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:
-    tensor = Tensor._make_subclass(cls, wrap(raw), requires_grad)
+def _rebuilt(key: Any, raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:
+    tensor = Tensor._make_subclass(class_of(key), wrap(raw), requires_grad)
     tensor.__dict__.update(state)
     return tensor

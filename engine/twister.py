@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from engine.places import class_of, key_of
+
 if TYPE_CHECKING:
     from engine.tensor import Tensor
 
@@ -139,7 +141,7 @@ class Twister:
         return type(self)(self.device).set_state_bytes(self.state_bytes())
 
     def __reduce__(self) -> Any:
-        return _revived, (type(self), self.device, self.state_bytes())
+        return _revived, (key_of(type(self)), self.device, self.state_bytes())
 
     def _fresh(self) -> bool:
         """Whether no word has been drawn since the generator was seeded."""
@@ -182,6 +184,6 @@ class Twister:
         return self.doubles(count) if np.dtype(dtype) == np.float64 else self.floats(count)
 
 
-def _revived(kind: type[Twister], device: Any, state: np.ndarray) -> Twister:
+def _revived(key: Any, device: Any, state: np.ndarray) -> Twister:
     """A copied or unpickled generator: its two views of the bits must be of one stream."""
-    return kind(device).set_state_bytes(state)
+    return class_of(key)(device).set_state_bytes(state)

@@ -10,6 +10,7 @@ from typing import Any
 import engine
 from engine import array
 from engine.modes import no_grad
+from engine.places import Placed
 from engine.tensor import Tensor
 
 _READY, _UNSCALED, _STEPPED = "ready", "unscaled", "stepped"
@@ -20,7 +21,7 @@ def _fresh() -> dict[str, Any]:
     return {"stage": _READY, "found_inf_per_device": {}}
 
 
-class GradScaler:
+class GradScaler(Placed):
     """Multiplies the loss by a scale, divides the gradients by it before the step, and skips a step of infinities.
 
     After a step that was skipped the scale is multiplied by `backoff_factor`; after `growth_interval` steps without

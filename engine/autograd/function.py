@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine import array, family, graph, modes
+from engine.autograd.instance import Instance
+from engine.places import placed
 from engine.tensor import Tensor, wrap
 
 
@@ -200,7 +202,8 @@ def _shown(raw: Any) -> Any:
     return raw if isinstance(raw, np.generic) else raw[...]
 
 
-class Function:
+@placed
+class Function(Instance):
     """Subclass it with static `forward(ctx, *args)` and `backward(ctx, *gradients)`, and call `.apply(*args)`.
 
     With `setup_context(ctx, inputs, output)` defined, forward takes no ctx. One slope an argument of forward is
@@ -243,9 +246,6 @@ class Function:
             "To use autograd.Function with vmap, you must either override the vmap static method or set "
             "generate_vmap_rule=True."
         )
-
-    def __call__(self, *args: Any) -> Any:
-        return type(self).apply(*args)
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from engine import modes
+from engine.autograd import forward_ad
 from engine.autograd.backward import grad
 from engine.dispatch import tensors as ops
 from engine.func.jacobian import unit
-from engine.func.transforms import jvp
 from engine.tensor import Tensor, wrap
 
 _NONDETERMINISTIC = """
@@ -135,9 +135,11 @@ class _Check:
             return tuple(o for o in _listed(self.func(*given)) if isinstance(o, Tensor) and o._requires_grad)
 
         for index in range(source.numel()):
-            _, moved = jvp(of_one, (source.requires_grad_(),), (unit(source, index),))
-            for n, tangent in enumerate(moved):
-                columns[n].append(np.array(tangent.detach()._array).reshape(-1))
+            with forward_ad.dual_level():
+                results = of_one(forward_ad.make_dual(source.requires_grad_(), unit(source, index)))
+                for n, (value, tangent) in enumerate(map(forward_ad.unpack_dual, results)):
+                    moved = np.zeros_like(value._array) if tangent is None else tangent._array
+                    columns[n].append(np.array(moved).reshape(-1))
         return [np.array(c) for c in columns]
 
     # ---- the comparison

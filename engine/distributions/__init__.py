@@ -39,6 +39,7 @@ from engine.distributions.lowrank_multivariate_normal import LowRankMultivariate
 from engine.distributions.mixture_same_family import MixtureSameFamily
 from engine.distributions.multivariate_normal import MultivariateNormal
 from engine.distributions.odds import Bernoulli, Binomial, Geometric, NegativeBinomial, Poisson
+from engine.distributions.places import PLACES
 from engine.distributions.relaxed import RelaxedBernoulli, RelaxedOneHotCategorical
 from engine.distributions.transformed_distribution import TransformedDistribution
 from engine.distributions.transforms import (
@@ -66,17 +67,7 @@ from engine.distributions.transforms import (
 from engine.distributions.von_mises import VonMises
 from engine.distributions.wishart import Wishart
 
-# PyTorch's modules, by the file here that has what they have.
-_PLACES = {
-    "bernoulli": "odds", "beta": "gammas", "binomial": "odds", "categorical": "categories", "cauchy": "location",
-    "chi2": "gammas", "dirichlet": "gammas", "exponential": "gammas", "fishersnedecor": "gammas", "gamma": "gammas",
-    "geometric": "odds", "gumbel": "derived", "half_cauchy": "derived", "half_normal": "derived",
-    "inverse_gamma": "derived", "kumaraswamy": "derived", "laplace": "location", "log_normal": "derived",
-    "logistic_normal": "derived", "multinomial": "categories", "negative_binomial": "odds", "normal": "location",
-    "one_hot_categorical": "categories", "pareto": "derived", "poisson": "odds", "relaxed_bernoulli": "relaxed",
-    "relaxed_categorical": "relaxed", "studentT": "location", "uniform": "location", "weibull": "derived",
-}  # fmt: skip
-for _place, _file in _PLACES.items():
+for _place, _file in PLACES.items():
     globals()[_place] = sys.modules[f"{__name__}.{_place}"] = importlib.import_module(f"{__name__}.{_file}")
 
 __all__ = [

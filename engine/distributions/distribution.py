@@ -9,13 +9,14 @@ import engine
 from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.utils import lazy_property
+from engine.places import Placed
 from engine.tensor import Tensor
 
 __all__ = ["Distribution"]
 _NONE = Size()
 
 
-class Distribution:
+class Distribution(Placed):
     """A probability distribution: a batch of independent ones, each over events of one shape.
 
     Samples have the shape `sample_shape + batch_shape + event_shape`, `log_prob` gives `sample_shape + batch_shape`.

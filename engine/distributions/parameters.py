@@ -7,6 +7,7 @@ from typing import Any
 from engine.array import Size
 from engine.distributions.distribution import Distribution
 from engine.distributions.utils import broadcast_all, lazy_property, logits_to_probs, probs_to_logits
+from engine.places import home_of
 from engine.tensor import Tensor
 
 NONE = Size()
@@ -15,7 +16,7 @@ NONE = Size()
 def owner(distribution: Any) -> Any:
     """The class of ours that a distribution is of, or is derived from."""
     ours = __package__ + "."
-    return next(kind for kind in type(distribution).__mro__ if getattr(kind, "__module__", "").startswith(ours))
+    return next(kind for kind in type(distribution).__mro__ if home_of(kind).startswith(ours))
 
 
 def expanded(old: Any, batch_shape: Any, instance: Any, names: tuple[str, ...], event_shape: Any = NONE) -> Any:

@@ -12,9 +12,10 @@ import engine
 from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.utils import lazy_property, sum_rightmost
+from engine.places import Placed
 
 
-class Transform:
+class Transform(Placed):
     """A differentiable map between regions, with the logarithm of its Jacobian's determinant.
 
     `t(x)` maps forward, `t.inv(y)` back. With `cache_size=1` the last pair is kept, so that the inverse of what was

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.nn.parameter import Buffer, Parameter, type_name
 from engine.nn.registered import seen, tables
 from engine.nn.state import State
+from engine.places import Placed
 from engine.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _TABLES = ("_parameters", "_modules", "_buffers")
 
 
-class Holder(State):
+class Holder(Placed, State):
     """The attributes of a module."""
 
     def __getattr__(self, name: str) -> Any:

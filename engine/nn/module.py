@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from engine import array, graph
+from engine.meta import NO_DATA
 from engine.nn.hooked import (
     Hooked,
     everywhere,
@@ -73,7 +75,7 @@ class Module(Hooked):
             _non_persistent_buffers_set=set(),
             _modules={},
             _is_full_backward_hook=None,
-            **{name: {} for name in _HOOKS},
+            **{name: OrderedDict() for name in _HOOKS},
         )
         if self.call_super_init:
             super().__init__(*args, **kwargs)
@@ -81,7 +83,7 @@ class Module(Hooked):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         for name in _HOOKS:
-            self.__dict__.setdefault(name, {})
+            self.__dict__.setdefault(name, OrderedDict())
         self.__dict__.setdefault("_non_persistent_buffers_set", set())
         self.__dict__.setdefault("_is_full_backward_hook", None)
 
@@ -147,7 +149,15 @@ class Module(Hooked):
 
         def moved(tensor: Tensor) -> Any:
             real = tensor.is_floating_point() or tensor.is_complex()
-            return tensor.to(device=place, dtype=kind if real else None)
+            try:
+                return tensor.to(device=place, dtype=kind if real else None)
+            except NotImplementedError as error:
+                if str(error) != NO_DATA:
+                    raise
+                raise NotImplementedError(
+                    f"{NO_DATA} Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() when moving "
+                    "module from meta to a different device."
+                ) from None
 
         return self._apply(moved)
 

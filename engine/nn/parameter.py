@@ -9,6 +9,7 @@ import numpy as np
 
 import engine
 from engine.memory import Strip
+from engine.places import built, key_of, placed
 from engine.printing import tensor_str
 from engine.tensor import Tensor
 
@@ -17,6 +18,7 @@ _strips: dict[Any, Strip] = {}  # dtype -> memory for small parameters
 _lock = threading.Lock()
 
 
+@placed
 class Parameter(Tensor):
     """A leaf that requires a gradient and that a module, when it is assigned one, counts among its parameters.
 
@@ -43,7 +45,7 @@ class Parameter(Tensor):
         return memo[id(self)]
 
     def __reduce__(self) -> Any:
-        return type(self), (self.data, self.requires_grad)
+        return built, (key_of(type(self)), self.data, self.requires_grad)
 
 
 def new_parameter(shape: Any, device: Any = None, dtype: Any = None, requires_grad: bool = True) -> Parameter:
@@ -63,6 +65,7 @@ def new_parameter(shape: Any, device: Any = None, dtype: Any = None, requires_gr
     return made
 
 
+@placed
 class Buffer(Tensor):
     """A tensor that a module, when it is assigned one, counts among its buffers; `persistent` ones are saved."""
 

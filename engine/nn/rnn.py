@@ -16,6 +16,7 @@ from engine.nn.parameter import new_parameter
 from engine.nn.utils.rnn import PackedSequence
 from engine.ops.recurrent import through_layers
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 _NOTHING: Any = np.empty(())
 _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
@@ -197,7 +198,7 @@ class RNNBase(Module):
         turned = input.transpose(0, 1) if self.batch_first else input
         out, *ends = self._through(turned, hx, None)
         if self.batch_first:
-            out = out.transpose(0, 1)
+            out = retitle(out.transpose(0, 1), "TransposeBackward1")
         if not batched:
             out, ends = out.squeeze(at), [each.squeeze(1) for each in ends]
         return out, tuple(ends) if lstm else ends[0]

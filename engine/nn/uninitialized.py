@@ -7,6 +7,7 @@ from typing import Any
 
 import engine
 from engine.nn.parameter import Parameter
+from engine.places import built, key_of, placed
 from engine.tensor import Tensor, wrap
 
 _memory: Any = vars(Tensor)["_array"]  # the slot itself, under the property that refuses
@@ -100,9 +101,10 @@ class UninitializedTensorMixin:
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return type(self), (self.requires_grad, self.device, self.dtype)  # type: ignore[attr-defined]
+        return built, (key_of(type(self)), self.requires_grad, self.device, self.dtype)  # type: ignore[attr-defined]
 
 
+@placed
 class UninitializedParameter(UninitializedTensorMixin, Parameter):
     """A parameter without a shape; `materialize(shape)` makes it a `Parameter`."""
 
@@ -114,6 +116,7 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):
         return _made(cls, requires_grad, device, dtype)
 
 
+@placed
 class UninitializedBuffer(UninitializedTensorMixin, Tensor):
     """A buffer without a shape; `materialize(shape)` makes it a tensor."""
 

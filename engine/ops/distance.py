@@ -15,6 +15,7 @@ from engine.ops.layer import inexact_norm
 from engine.ops.matrix import floating, function, no_half
 from engine.ops.norms import vector_norm
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 _MANY = 25  # points; from more on squares and products are quicker than differences, which are more exact
 
@@ -117,7 +118,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2.0) -> Any:
 @function("functional", "engine", out=False)
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
     """The p-norms of the differences of vectors, one by one."""
-    return vector_norm(x1 - x2 + eps, float(p), -1, keepdim)
+    return retitle(vector_norm(x1 - x2 + eps, float(p), -1, keepdim), "NormBackward1")
 
 
 @function("functional", "engine", out=False)

@@ -86,6 +86,9 @@ def min_of_all(input):
     return _reduced("min", np.minimum, input, None, False)
 
 
+SHOWN = {"__module__": "torch.return_types"}  # where PyTorch keeps the types of several results
+
+
 class Extreme(NamedTuple):
     """What an extreme along an axis returns."""
 
@@ -96,8 +99,8 @@ class Extreme(NamedTuple):
         return f"torch.return_types.{type(self).__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
 
 
-Max = type("max", (Extreme,), {})
-Min = type("min", (Extreme,), {})
+Max = type("max", (Extreme,), SHOWN)
+Min = type("min", (Extreme,), SHOWN)
 
 
 def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError
+from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.linalg import _dtypes
@@ -44,6 +45,18 @@ def _linear_title(input_shape: Any, parents: Any) -> str:
     return "UnsafeViewBackward0" if parents[2] is None else "ViewBackward0"
 
 
+def _linear_below(node: Any) -> tuple[Any, ...]:
+    """The bias, the rows and the transposed weight, as PyTorch has them; several axes of rows are made one first."""
+    rows, weight, bias = node.parents
+    turned = None if weight is None else Between("TBackward0", weight)
+    whole = len(node.input_shape) == 2
+    if not whole and rows is not None:
+        rows = Between("ViewBackward0", rows)
+    title = "MmBackward0" if bias is None else "AddmmBackward0"
+    product = Between(title, *([] if bias is None else [bias]), rows, turned)
+    return product.next_functions if whole else ((product, 0),)
+
+
 def _rows(x: Any) -> Any:
     """All axes but the last made one."""
     return x if len(x.shape) == 2 else x.reshape(-1, x.shape[-1])
@@ -72,7 +85,7 @@ def _rows_product(g: Any, input: Any) -> Any:
 
 @op(
     r"y = x W^\top + b",
-    said={"homes": ("functional",), "title": _linear_title, "error": _linear_error},
+    said={"homes": ("functional",), "title": _linear_title, "below": _linear_below, "error": _linear_error},
     input=d(r"\bar y\,W", lambda g, weight: g @ weight, _times),
     weight=d(r"\bar y^\top x", lambda g, input, input_shape, k: k.turned_times(_rows(g), _rows(input)), _rows_product),
     bias=d(r"\sum_n \bar y_n", lambda g, k: k.column_sums(g), _column_sums),

@@ -191,13 +191,22 @@ def _einsum_slopes(g: Any, tensors: Any, shapes: Any, equation: str, k: Any) -> 
     return slopes
 
 
+def _einsum_title(equation: str) -> str:
+    """What PyTorch ends with: a product, a sum, or new axes."""
+    inputs, output = equation.split("->")
+    summed = not set(inputs.replace(",", "")) <= set(output)
+    if "," in inputs:
+        return "ViewBackward0" if summed else "MulBackward0"
+    return "SumBackward1" if summed else "PermuteBackward0"
+
+
 raw.spread_to = lambda x, shape: np.broadcast_to(x, shape)
 tensors.spread_to = lambda x, shape: x.expand(shape)
 
 
 @op(
     r"y = \mathrm{einsum}(x_1, x_2, \dots)",
-    said={"many": True, "homes": (), "title": "EinsumBackward0", "rule": "promote", "in_place": False},
+    said={"many": True, "homes": (), "title": _einsum_title, "rule": "promote", "in_place": False},
     tensors=d(r"\mathrm{einsum}(\bar y, x_{\ne i})", _einsum_slopes),
 )
 def contract(tensors, equation):

@@ -10,7 +10,7 @@ from engine.array import module
 from engine.dispatch import delivered
 from engine.errors import axis_of, real_only
 from engine.op import composite, d, op
-from engine.ops.extreme import check_size
+from engine.ops.extreme import SHOWN, check_size
 
 
 class Ordered(NamedTuple):
@@ -33,7 +33,7 @@ def _order(input: Any, axis: int, descending: bool) -> Any:
     return input.shape[axis] - 1 - np.flip(turned, axis)
 
 
-SORT, TOPK, KTH = (type(name, (Ordered,), {}) for name in ("sort", "topk", "kthvalue"))
+SORT, TOPK, KTH = (type(name, (Ordered,), SHOWN) for name in ("sort", "topk", "kthvalue"))
 
 
 def _moved(name: str, returns: Any) -> Any:

@@ -10,6 +10,7 @@ from engine.array import module
 from engine.dispatch import tensors
 from engine.op import composite, d, op
 from engine.tensor import wrap
+from engine.titles import retitle
 
 
 @op(
@@ -48,6 +49,9 @@ def _sources(mode: str, n: int, before: int, behind: int) -> np.ndarray:
     return (n - 1) - np.abs((n - 1) - np.abs(at))
 
 
+_TITLES = {"reflect": "Reflection", "replicate": "Replication"}
+
+
 @composite("functional")
 def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     """The tensor with edges: `pad` is (before, behind) of the last axis, then of the one before it, and so on."""
@@ -61,4 +65,4 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
         axis = input._array.ndim - 1 - i
         chosen = _sources(mode, input._array.shape[axis], edges[2 * i], edges[2 * i + 1])
         y = tensors.index_select(y, axis, wrap(module(input._array).asarray(chosen)))
-    return y
+    return retitle(y, f"{_TITLES.get(mode, '')}Pad{len(edges) // 2}DBackward0") if mode in _TITLES else y

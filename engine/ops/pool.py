@@ -13,6 +13,7 @@ from engine.op import composite, d, op
 from engine.ops.pool_checks import adaptive_sizes, check_input, check_lengths, check_windows, too_small
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, unpadded
 from engine.tensor import wrap
+from engine.titles import retitle
 
 # Kernel, stride, padding, dilation, and whether a last window may reach over the end.
 Geometry = tuple[Sizes, Sizes, Sizes, Sizes, bool]
@@ -207,7 +208,9 @@ def _declare(axes: int) -> None:
             if size != n:
                 means = wrap(module(y._array).asarray(_means(n, size), dtype=y._array.dtype))
                 y = tensors.matmul(y.transpose(axis, -1), means).transpose(axis, -1)
-        return y.contiguous()
+        whole = axes > 1 and set(sizes) == {1}
+        title = "MeanBackward1" if whole else "SqueezeBackward1" if axes == 1 else f"AdaptiveAvgPool{axes}DBackward0"
+        return retitle(y.contiguous(), title, (input,))
 
     for name, call, what in (
         ("max_pool", largest_of, "The largest element of each window"),

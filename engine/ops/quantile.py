@@ -12,7 +12,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of, real_only
 from engine.op import composite, d, op
-from engine.ops.extreme import Extreme, evenly_among_all
+from engine.ops.extreme import SHOWN, Extreme, evenly_among_all
 from engine.ops.pairs import refuse_kinds
 from engine.ops.pick import gather
 from engine.tensor import Tensor, wrap
@@ -50,7 +50,7 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 # ---- medians
 
 
-Median, Nanmedian, Mode = (type(name, (Extreme,), {}) for name in ("median", "nanmedian", "mode"))
+Median, Nanmedian, Mode = (type(name, (Extreme,), SHOWN) for name in ("median", "nanmedian", "mode"))
 
 
 def _middle(input: Any, axis: int, skip_nan: bool) -> Any:

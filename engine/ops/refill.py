@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import array, family, graph, random
 from engine.dispatch import tensors
+from engine.meta import MetaArray
 from engine.op import composite
 from engine.tensor import Tensor
 
@@ -55,6 +56,8 @@ def _refill(name: str, draw: Any) -> None:
             graph.marks.refilled(self)
         family.check_in_place(self)
         memory = family.own(self)
+        if memory.__class__ is MetaArray:
+            return self
         source = random.default_generator if generator is None else generator
         if "from" in kwargs:  # a keyword of Python's
             kwargs["start"] = kwargs.pop("from")

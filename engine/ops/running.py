@@ -11,7 +11,7 @@ from engine.array import NUMBERS, module
 from engine.dispatch import tensors
 from engine.errors import axis_of
 from engine.op import composite, d, op
-from engine.ops.extreme import Extreme
+from engine.ops.extreme import SHOWN, Extreme
 from engine.ops.pairs import log_sum, refuse_kinds
 from engine.tensor import Tensor
 
@@ -57,7 +57,7 @@ def logcumsumexp(input, dim):
     return accumulated(log_sum if input.dtype.kind == "c" else np.logaddexp, input, axis)
 
 
-Cummax, Cummin = (type(name, (Extreme,), {}) for name in ("cummax", "cummin"))
+Cummax, Cummin = (type(name, (Extreme,), SHOWN) for name in ("cummax", "cummin"))
 
 
 def _running(name: str, pick: Any, input: Any, dim: int) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from engine.ops.shape import VIEW
 
 @op(
     r"y = x",
-    said=VIEW,
+    said=VIEW | {"title": "SliceBackward0"},
     input=d(r"\bar y \text{ in its place}", lambda g, shape, dim, start, length, k: k.put_slice(g, shape, dim, start)),
 )
 def narrow(input, dim, start, length):

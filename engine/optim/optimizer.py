@@ -17,6 +17,7 @@ from engine.modes import enable_grad
 from engine.optim import saved, slow_lane
 from engine.optim.lanes import array_of, lanes_of
 from engine.optim.options import plain, required
+from engine.places import Placed
 from engine.tensor import Tensor
 
 ParamsT: TypeAlias = Iterable[Any]
@@ -38,7 +39,7 @@ _OWN_HOOKS = (
 )
 
 
-class Optimizer:
+class Optimizer(Placed):
     """Changes parameters by their gradients.
 
     `params` are tensors, (name, tensor) pairs, or dictionaries with "params" and the options of that group; `defaults`

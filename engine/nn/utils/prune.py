@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import engine
 from engine.nn.utils.vectors import parameters_to_vector
+from engine.places import Placed
 
 
 def _check_amount(amount: Any) -> None:
@@ -40,7 +41,7 @@ def _check_structured(t: Any) -> None:
         )
 
 
-class BasePruningMethod(ABC):
+class BasePruningMethod(Placed, ABC):
     """Base of the methods: a subclass says in `compute_mask` which elements stay.
 
     `PRUNING_TYPE` is "unstructured", "structured" or "global": what a second pruning of the same tensor looks at.

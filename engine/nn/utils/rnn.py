@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import engine
 from engine.dispatch import tensors
 from engine.errors import ShapeError
+from engine.places import Placed
 from engine.tensor import Tensor
 
 
@@ -25,7 +26,7 @@ def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     return None if permutation is None else permutation.argsort()
 
 
-class PackedSequence(PackedSequence_):
+class PackedSequence(Placed, PackedSequence_):
     """Sequences of different lengths in one tensor: the rows of the first step, then of the second, ...
 
     `batch_sizes` says how many sequences reach each step. They are sorted by length, the longest first;

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.optim.optimizer import Optimizer
+from engine.places import Placed
 from engine.tensor import Tensor
 
 _SEE = "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
@@ -74,7 +75,7 @@ def check_optimizer(optimizer: Any) -> Optimizer:
     return optimizer
 
 
-class LRScheduler:
+class LRScheduler(Placed):
     """Base of the schedulers: a subclass gives `get_lr`, the rates for `last_epoch`.
 
     Where it has `_get_closed_form_lr` too, that is asked when a step says the epoch.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
+from engine.places import Placed
 from engine.random import Generator
 from engine.utils.data._utils.collate import default_collate, default_convert
 from engine.utils.data._utils.worker import get_worker_info
@@ -38,7 +39,7 @@ class _InfiniteConstantSampler(Sampler[Any]):
             yield None
 
 
-class DataLoader(Generic[T_co]):
+class DataLoader(Placed, Generic[T_co]):
     """The samples of a dataset in batches, each pass anew.
 
     With `shuffle` each pass has a random order, the one that PyTorch has for the same seed. Workers take turns in this

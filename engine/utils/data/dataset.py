@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
+from engine.places import Placed
 from engine.random import Generator, default_generator
 from engine.tensor import Tensor
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Dataset(Generic[T_co]):
+class Dataset(Placed, Generic[T_co]):
     """Samples by index: a subclass gives `__getitem__` and, as a rule, `__len__`."""
 
     def __getitem__(self, index: Any) -> Any:

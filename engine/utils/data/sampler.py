@@ -7,12 +7,13 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import engine
+from engine.places import Placed
 from engine.random import Generator, default_generator
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Sampler(Generic[T_co]):
+class Sampler(Placed, Generic[T_co]):
     """Base of the samplers: a subclass gives `__iter__` and, as a rule, `__len__`."""
 
     def __init__(self, data_source: Any = None) -> None:

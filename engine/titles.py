@@ -1,0 +1,61 @@
+"""The names that PyTorch gives to the nodes of functions which are one op there and several here.
+
+`print(t)` and `t.grad_fn` show the node of the last op; a function named in the table gives it the name of the whole.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from engine.nodes import Node, Output
+from engine.tensor import Tensor
+
+# Functions whose node is named after them, `AvgPool2DBackward0`, and those whose node is not.
+_OWN = (
+    "repeat trace addcmul addcdiv clamp_min clamp_max take index_fill masked_select index_add scatter_add rot90 "
+    "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter"
+)
+_OTHER = {
+    "tile": "Repeat", "avg_pool2d": "AvgPool2D", "avg_pool3d": "AvgPool3D", "conv_transpose1d": "Squeeze",
+    "conv_transpose2d": "Convolution", "conv_transpose3d": "Convolution", "linalg_solve": "LinalgSolveEx",
+    "kron": "UnsafeView",
+}  # fmt: skip
+TITLES = {name: "".join(part.capitalize() for part in name.split("_")) + "Backward0" for name in _OWN.split()}
+TITLES |= {name: f"{title}Backward0" for name, title in _OTHER.items()}
+
+
+_made: dict[tuple[type[Node], str], type[Node]] = {}
+
+
+def _renamed(kind: type[Node], title: str) -> type[Node]:
+    """The same kind of node under another name."""
+    if (kind, title) not in _made:
+        space = {"__slots__": (), "__module__": "builtins", "title": title, "name": lambda _: title}
+        _made[kind, title] = type(title, (kind,), space)
+    return _made[kind, title]
+
+
+def retitle(result: Any, title: str, args: tuple[Any, ...] = ()) -> Any:
+    """The result itself, its node under another name unless an operand had it already."""
+    node = result._node if isinstance(result, Tensor) else None
+    if node is None or node.__class__ is Output:
+        return result
+    if not any(isinstance(each, Tensor) and each._node is node for each in args):
+        node.__class__ = _renamed(type(node), title)
+    return result
+
+
+def titled(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, the node of its result named as in the table; the function itself where it is not there."""
+    title = TITLES.get(call.__name__)
+    if title is None:
+        return call
+
+    @functools.wraps(call)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        result = call(*args, **kwargs)
+        return retitle(result, title, args) if result._node is not None else result
+
+    return named

@@ -1,0 +1,53 @@
+"""The names of nodes, above all of functions that are several ops here, and what a layer's node shows below it."""
+
+
+def run(torch, page):
+    nn, F = torch.nn, torch.nn.functional
+
+    def t(*shape):
+        return torch.ones(*shape, requires_grad=True)
+
+    def shown(result):
+        page.show(result.grad_fn)
+
+    for equation, *shapes in (
+        ("ij,jk->ik", (2, 3), (3, 4)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 5)), ("i,i->", (3,), (3,)),
+        ("i,j->ij", (2,), (3,)), ("bd,d->bd", (2, 3), (3,)), ("ij->i", (2, 3)), ("ij->ji", (2, 3)), ("ii->i", (3, 3)),
+        ("bn,anm,bm->ba", (2, 3), (4, 3, 5), (2, 5)),
+    ):  # fmt: skip
+        shown(torch.einsum(equation, *[t(*shape) for shape in shapes]))
+    x, y, index = t(2, 4, 6, 6), t(4, 5), torch.tensor([0, 1, 2, 3])
+    for layer in (
+        nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1), nn.AdaptiveAvgPool2d(2), nn.ConvTranspose2d(4, 3, 2),
+        nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.ReflectionPad2d(1), nn.ReplicationPad2d(1), nn.ZeroPad2d(1),
+    ):  # fmt: skip
+        shown(layer(x))
+    z = torch.full((4, 5), 0.5)
+    for result in (
+        y.repeat(2, 2), y.tile(2), y[:, :2].trace(), torch.addcmul(y, z, z), torch.addcdiv(y, z, z), y.clamp_min(0.0),
+        y.clamp_max(0.0), y.take(index), y.index_fill(0, index, 0.0), y.masked_select(y > 0), y.index_add(0, index, z),
+        y.scatter_add(0, index.view(4, 1), z), y.scatter(0, index.view(4, 1), z), y.rot90(), y.narrow(0, 0, 2),
+        F.multi_margin_loss(y, index), torch.dist(y, z), torch.block_diag(t(1, 1), t(1, 1)), F.glu(t(4)),
+        torch.kron(t(2), t(2)), torch.linalg.solve(torch.eye(2) * t(1), t(2)), F.pairwise_distance(y, z),
+        nn.GRU(3, 4, batch_first=True)(t(2, 1, 3))[0], y // 2,
+    ):  # fmt: skip
+        shown(result)
+    kept = y * 1
+    page.show(kept.repeat(1, 1).grad_fn, kept.grad_fn)
+    for linear, given in (
+        (nn.Linear(2, 3), t(4, 2)),
+        (nn.Linear(2, 3, bias=False), t(4, 2)),
+        (nn.Linear(2, 3), t(1, 4, 2)),
+    ):
+        node = linear(given).grad_fn
+        page.show(node, [below.name() for below, _ in node.next_functions if below is not None])
+        page.show([[each.name() for each, _ in below.next_functions] for below, _ in node.next_functions if below])
+
+    class Old(torch.autograd.Function):
+        def forward(self, x):
+            return x
+
+    page.said(lambda: Old()(t(1)))
+    with torch.no_grad():
+        page.show(t(2).numpy())
+    page.said(lambda: t(2).numpy())
