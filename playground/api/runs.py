@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -66,7 +67,15 @@ class EventsPage(msgspec.Struct, kw_only=True):
 
 async def create(request: HttpRequest) -> HttpResponse:
     """Start a program, and with `wait` answer when it has ended."""
-    asked, run, log, token = await sync_to_async(_begin)(request)
+    beginning = asyncio.ensure_future(sync_to_async(_begin)(request))
+    try:
+        asked, run, log, token = await asyncio.shield(beginning)
+    except asyncio.CancelledError:  # the client is gone before it was told of the run
+        with suppress(Exception):
+            asked, run, *_ = await beginning
+            if asked.wait:
+                await _stop(run.id)
+        raise
     links = {"url": f"/api/runs/{run.id}/", "websocket": f"/ws/runs/{run.id}/", "control_token": token}
     if not asked.wait:
         body = msgspec.json.encode(RunStarted(id=run.id, status=log.status, **links))
@@ -74,11 +83,16 @@ async def create(request: HttpRequest) -> HttpResponse:
     try:
         await log.until_ended()
     except asyncio.CancelledError:  # the client is gone, and nobody else knows of this run
-        await asyncio.shield(sync_to_async(runs.dispatcher().command)(run.id, commands.Stop()))
+        await _stop(run.id)
         raise
     await sync_to_async(runs.find)(run.id)
     result = msgspec.json.decode(log.result(), type=dict[str, msgspec.Raw])
     return _json(msgspec.json.encode({**result, **links}))
+
+
+async def _stop(run_id: str) -> None:
+    """Stop a run, also while the request that asks for it is being given up."""
+    await asyncio.shield(sync_to_async(runs.dispatcher().command)(run_id, commands.Stop()))
 
 
 def read(request: HttpRequest, run_id: str) -> HttpResponse:

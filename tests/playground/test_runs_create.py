@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+from typing import Any
 
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.test import Client, RequestFactory
 
+from playground import runs
+from playground.api.runs import create
 from playground.models import Run
 from playground.protocol.requests import MAX_CODE
 from tests.playground.visiting import BACKWARD, ENDLESS, Api, eventually, make_api
@@ -129,3 +135,31 @@ def test_asks_a_session_for_its_csrf_token() -> None:
     assert refused.status_code == 403 and "X-CSRFToken" in refused.json()["error"]["message"]
     token = {"X-CSRFToken": page.cookies["csrftoken"].value}
     assert page.post("/api/runs/", program, content_type="application/json", headers=token).status_code == 200
+
+
+def test_a_client_that_leaves_while_its_run_begins_takes_it_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+    begin = runs.begin
+
+    def slowly(*args: Any) -> Any:
+        begun.append(begin(*args))
+        time.sleep(0.3)
+        return begun[0]
+
+    monkeypatch.setattr(runs, "begin", slowly)
+    monkeypatch.setattr("playground.api.runs.visitor_of", lambda request: "somebody")
+    request = RequestFactory().post(
+        "/api/runs/", json.dumps({"code": ENDLESS, "wait": True}), content_type="application/json"
+    )
+
+    async def leave() -> None:
+        answer = asyncio.ensure_future(create(request))
+        while not begun and not answer.done():
+            await asyncio.sleep(0.01)
+        answer.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answer
+
+    async_to_sync(leave)()
+    _, log, _ = begun[0]
+    assert log.wait_ended(5) and log.status == "stopped"

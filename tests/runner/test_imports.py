@@ -129,5 +129,5 @@ print(isinstance(packed, rnn_utils.PackedSequence), GRUCell is nn.GRUCell, y.sha
     assert result.closing.error is None, result.closing.error
     assert result.text() == "True True torch.Size([2, 3, 4])\n"
     formulas = str(result.one(GraphEvent))
-    assert "lstm_layer" in formulas
-    assert "gru_layer" in formulas
+    assert "op='lstm'" in formulas
+    assert "op='gru'" in formulas
