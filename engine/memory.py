@@ -121,3 +121,27 @@ def laid_over(storage: Any, shape: Sequence[int], steps: Sequence[int], offset: 
         offset = 0
     xp = array.module(storage)
     return xp.lib.stride_tricks.as_strided(storage[offset:], tuple(shape), strides)
+
+
+# ---- memory that a program has called shared
+
+_shared: dict[int, Any] = {}  # the address of the array that holds the memory -> a weak reference to it
+
+
+def _holder(x: Any) -> Any:
+    while isinstance(x.base, np.ndarray):
+        x = x.base
+    return x
+
+
+def share(x: Any) -> None:
+    """Note that the memory under an array is shared; on a GPU it is without that."""
+    if isinstance(x, np.ndarray):
+        holder = _holder(x)
+        key = id(holder)
+        _shared[key] = weakref.ref(holder, lambda _: _shared.pop(key, None))
+
+
+def is_shared(x: Any) -> bool:
+    """Whether the memory under an array was called shared."""
+    return id(_holder(x)) in _shared
