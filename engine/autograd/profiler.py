@@ -13,6 +13,13 @@ from engine.op import Op, registry
 
 _current: list[profile] = []
 
+# The ops of PyTorch's in which the work of one of ours is done: events within its event.
+_WITHIN = {
+    "linear": "addmm", "conv1d": "convolution _convolution", "conv2d": "convolution _convolution",
+    "conv3d": "convolution _convolution", "softmax": "_softmax", "log_softmax": "_log_softmax",
+    "layer_norm": "native_layer_norm", "matmul": "mm",
+}  # fmt: skip
+
 
 def _now() -> float:
     return perf_counter() * 1e6
@@ -93,15 +100,17 @@ class profile:
                 pass
 
     def _timed(self, entry: Op, kernel: Callable[..., Any]) -> Callable[..., Any]:
-        name = f"aten::{entry.name}"
+        names = [f"aten::{each}" for each in (entry.name, *_WITHIN.get(entry.name, "").split())]
 
         def timed(*args: Any, **kwargs: Any) -> Any:
             shapes = [list(getattr(arg, "shape", ())) for arg in args] if self.record_shapes else None
-            event = self.begin(name, shapes)
+            events = [self.begin(name, shapes) for name in names]
+            event = events[0]
             try:
                 result = kernel(*args, **kwargs)
             finally:
-                self.end(event)
+                for each in reversed(events):
+                    self.end(each)
             if self.profile_memory and not entry.view:
                 event.self_cpu_memory_usage = getattr(result, "nbytes", 0)
             return result

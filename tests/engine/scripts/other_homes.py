@@ -19,5 +19,10 @@ def run(torch, page):
     if not torch.cuda.is_available():
         said(lambda: torch.cuda.Event(enable_timing=True))
         said(lambda: torch.cuda.Stream())
+    show(torch.Generator().manual_seed(3))
+    shared = page.part("multiprocessing")
+    shared.set_sharing_strategy("file_system")
+    show(shared.get_sharing_strategy(), sorted(shared.get_all_sharing_strategies()))
+    show(page.part("autograd.variable").Variable(torch.ones(1)))
     with torch.cuda.stream(None):
         show("within")
