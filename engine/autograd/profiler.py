@@ -8,17 +8,11 @@ from time import perf_counter
 from typing import Any
 
 from engine import graph, ops, template
+from engine.autograd.profiler_names import names_of
 from engine.autograd.profiler_util import EventList, FunctionEvent, FunctionEventAvg
 from engine.op import Op, registry
 
 _current: list[profile] = []
-
-# The ops of PyTorch's in which the work of one of ours is done: events within its event.
-_WITHIN = {
-    "linear": "addmm", "conv1d": "convolution _convolution", "conv2d": "convolution _convolution",
-    "conv3d": "convolution _convolution", "softmax": "_softmax", "log_softmax": "_log_softmax",
-    "layer_norm": "native_layer_norm", "matmul": "mm",
-}  # fmt: skip
 
 
 def _now() -> float:
@@ -100,11 +94,9 @@ class profile:
                 pass
 
     def _timed(self, entry: Op, kernel: Callable[..., Any]) -> Callable[..., Any]:
-        names = [f"aten::{each}" for each in (entry.name, *_WITHIN.get(entry.name, "").split())]
-
         def timed(*args: Any, **kwargs: Any) -> Any:
             shapes = [list(getattr(arg, "shape", ())) for arg in args] if self.record_shapes else None
-            events = [self.begin(name, shapes) for name in names]
+            events = [self.begin(name, shapes) for name in names_of(entry.name, args)]
             event = events[0]
             try:
                 result = kernel(*args, **kwargs)
