@@ -92,9 +92,9 @@ def test_units() -> None:
 
 
 def test_events_have_pytorchs_names():
-    model = engine.nn.Sequential(engine.nn.Conv2d(1, 1, 1), engine.nn.Flatten(), engine.nn.Linear(4, 2))
-    with engine.autograd.profiler.profile() as p:
-        model(engine.ones(1, 1, 2, 2))
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 1, 1), torch.nn.Flatten(), torch.nn.Linear(4, 2))
+    with torch.autograd.profiler.profile() as p:
+        model(torch.ones(1, 1, 2, 2))
     counts = {event.key: event.count for event in p.key_averages()}
     for name in ("conv2d", "convolution", "linear", "addmm"):
         assert counts[f"aten::{name}"] == 1

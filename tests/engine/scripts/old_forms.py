@@ -29,6 +29,11 @@ def run(torch, page):
     said(lambda: nn.BCELoss()(torch.full((2,), 0.5), torch.ones(2).long()))
     said(lambda: nn.BCEWithLogitsLoss()(torch.full((2,), 0.5), torch.ones(2).long()))
     said(lambda: torch.autograd.grad(a.sum(), a))
+    said(lambda: torch.zeros(2.5))
+    said(lambda: torch.zeros("a"))
+    said(lambda: torch.empty(2, 2.5))
+    said(lambda: torch.ones(torch.tensor(2), a.size(0)).shape)
+    said(lambda: a.masked_fill(a, 0))
     said(lambda: type(_failure(lambda: a + torch.ones(3))).__name__)
     page.show(
         {name: entry["version"] for name, entry in nn.Sequential(nn.BatchNorm1d(2)).state_dict()._metadata.items()}
