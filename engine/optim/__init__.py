@@ -1,5 +1,7 @@
 """Optimizers and learning-rate schedulers."""
 
+from typing import NoReturn
+
 from engine.optim import lr_scheduler, swa_utils
 from engine.optim._adafactor import Adafactor
 from engine.optim._muon import Muon
@@ -40,3 +42,7 @@ __all__ = [
     "swa_utils",
     "swap_in_optimizer_params_and_state",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise AttributeError(f"module 'torch.optim' has no attribute '{name}'", name=name)

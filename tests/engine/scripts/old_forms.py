@@ -29,6 +29,7 @@ def run(torch, page):
     said(lambda: nn.BCELoss()(torch.full((2,), 0.5), torch.ones(2).long()))
     said(lambda: nn.BCEWithLogitsLoss()(torch.full((2,), 0.5), torch.ones(2).long()))
     said(lambda: torch.autograd.grad(a.sum(), a))
+    said(lambda: torch.optim.Foo)
     said(lambda: torch.zeros(2.5))
     said(lambda: torch.zeros("a"))
     said(lambda: torch.empty(2, 2.5))
