@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import math
 from typing import Any
@@ -186,6 +185,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("engine.accelerator").absent(name)
     if name in _LEFT_OUT:
         raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
+    import difflib
+
     close = difflib.get_close_matches(name, __dir__(), 1)
     hint = f". Did you mean: '{close[0]}'?" if close else ""
     raise AttributeError(f"module 'torch' has no attribute '{name}'{hint}", name=name)

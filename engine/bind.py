@@ -96,6 +96,7 @@ def _with_inplace(call: Callable[..., Any], in_place: Callable[..., Any]) -> Cal
         return in_place(input, *args, **kwargs) if inplace else call(input, *args, **kwargs)
 
     activation.__name__ = activation.__qualname__ = call.__name__
+    activation.__module__ = "engine.nn.functional"  # where it is found, as when a module that holds it is pickled
     activation.__doc__ = call.__doc__
     return activation
 

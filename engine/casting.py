@@ -16,7 +16,7 @@ from engine import graph
 
 _LOWER = """
     addbmm addmm baddbmm bmm conv conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d linalg_vecdot linear
-    matmul mm prelu scaled_dot_product_attention
+    lstm_layer matmul mm prelu rnn_relu_layer rnn_tanh_layer scaled_dot_product_attention
 """
 _FULL = """
     adaptive_avg_pool3d adaptive_max_pool3d avg_pool3d binary_cross_entropy binary_cross_entropy_with_logits cdist
@@ -73,7 +73,7 @@ def first(call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def cast(*args: Any, **kwargs: Any) -> Any:
-        if graph.casting is None or kwargs.get("out") is not None:
+        if graph.casting is None:
             return call(*args, **kwargs)
         return graph.casting(name, call, args, kwargs)
 

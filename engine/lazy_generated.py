@@ -405,7 +405,7 @@ KERNELS = {
         "drops": (
             "alpha_dropout dropout dropout1d dropout2d dropout3d engine_alpha_dropout engine_alpha_dropout_ "
             "engine_dropout engine_dropout_ engine_feature_alpha_dropout engine_feature_alpha_dropout_ "
-            "engine_feature_dropout engine_feature_dropout_ feature_alpha_dropout gumbel_softmax "
+            "engine_feature_dropout engine_feature_dropout_ feature_alpha_dropout gumbel_softmax masked moved "
             "native_dropout "
         ),
         "eigen": (

@@ -185,6 +185,8 @@ def composite(*homes: str, in_place: bool = False) -> Callable[..., Callable[...
     """Declare a function made of ops; `homes` are "method", "engine" (the default two), "functional", "linalg"..."""
 
     def declare(call: Callable[..., Any]) -> Callable[..., Any]:
+        if call.__code__.co_name != call.__name__:  # made in a loop: let tracebacks and the page tell which it is
+            call.__code__ = call.__code__.replace(co_name=call.__name__, co_qualname=call.__name__)
         if "dim" in call.__code__.co_varnames[: call.__code__.co_argcount + call.__code__.co_kwonlyargcount]:
             call = with_keywords(call)
         if call.__name__.endswith("_like") or call.__name__.startswith("new_"):

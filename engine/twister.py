@@ -46,8 +46,8 @@ class Twister:
 
     def __init__(self, device: Any = "cpu") -> None:
         self.device = device
-        self._bits = np.random.MT19937(0)
-        self._filler = np.random.Generator(self._bits)
+        self._bits: Any = None  # until something is drawn: most of importing NumPy's generators is theirs
+        self._filler: Any = None
         self.kept: float | None = None  # the sine half of the last Box-Muller pair, not yet handed out
         self.manual_seed(_FRESH_SEED)
 
@@ -62,9 +62,18 @@ class Twister:
         if not -(1 << 63) <= seed < 1 << 64:
             raise ValueError("Overflow when unpacking long long")
         self._seed = seed % (1 << 64)
-        self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
+        if self._bits is not None:
+            self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
         self.kept = None
         return self
+
+    def _stream(self) -> Any:
+        """NumPy's generator of the words."""
+        if self._bits is None:
+            self._bits = np.random.MT19937(0)
+            self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
+            self._filler = np.random.Generator(self._bits)
+        return self._bits
 
     def seed(self) -> int:
         """A seed of 64 bits from the operating system, from which the generator has been begun anew."""
@@ -87,7 +96,7 @@ class Twister:
 
     def state_bytes(self) -> np.ndarray:
         """`get_state` as a NumPy array of uint8."""
-        twister = self._bits.state["state"]
+        twister = self._stream().state["state"]
         record = np.zeros((), _STATE)
         record["seed"] = self._seed
         record["seeded"] = 1
@@ -111,7 +120,7 @@ class Twister:
             )
         record = np.ascontiguousarray(state).reshape(-1).view(_STATE)[0]
         position = _WORDS if record["left"] == 1 else int(record["next"])
-        self._bits.state = {
+        self._stream().state = {
             "bit_generator": "MT19937",
             "state": {"key": record["words"].astype(np.uint32), "pos": position},
         }
@@ -121,11 +130,11 @@ class Twister:
 
     def place(self) -> Any:
         """Where in its stream the generator is."""
-        return self._bits.state
+        return self._stream().state
 
     def go_to(self, place: Any) -> None:
         """Go back to a place in the stream."""
-        self._bits.state = place
+        self._stream().state = place
 
     def clone_state(self) -> Self:
         """A second generator that goes on from the same state on its own."""
@@ -138,7 +147,7 @@ class Twister:
         """Whether no word has been drawn since the generator was seeded."""
         probe = np.random.MT19937(0)
         probe._legacy_seeding(self._seed & 0xFFFFFFFF)
-        mine, seeded = self._bits.state["state"], probe.state["state"]
+        mine, seeded = self._stream().state["state"], probe.state["state"]
         return mine["pos"] == seeded["pos"] and bool((mine["key"] == seeded["key"]).all())
 
     # ---- words and uniforms
@@ -147,8 +156,9 @@ class Twister:
         """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
         if refusal is not None:
             raise RuntimeError(refusal)
+        bits = self._bits or self._stream()
         if count < _MANY:
-            return self._bits.random_raw(count)
+            return bits.random_raw(count)
         return self._filler.integers(0, 0xFFFFFFFF, count, dtype=np.uint32, endpoint=True)
 
     def long_words(self, count: int) -> np.ndarray:

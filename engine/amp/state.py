@@ -128,7 +128,7 @@ def _call(name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     policy = casting.POLICY[name]
     if not isinstance(policy, str):
         policy = policy(args, kwargs)
-    if policy == "plain":
+    if policy == "plain" or kwargs.get("out") is not None:
         return _plainly(call, args, kwargs)
     dtype = lower if policy == "lower" else array.float32
     if policy == "widest":

@@ -1,37 +1,58 @@
-"""The CPU, asked about and waited for under PyTorch's names: there is one, and nothing to wait for."""
+"""The CPU under the names that other devices have: `torch.cpu`."""
 
 from __future__ import annotations
 
 import importlib
+from contextlib import nullcontext
 from typing import Any
 
 
 def is_available() -> bool:
-    """Whether there is a CPU."""
+    """True."""
     return True
 
 
 def is_initialized() -> bool:
-    """Whether it is ready."""
+    """True."""
     return True
 
 
 def device_count() -> int:
-    """How many there are."""
+    """1."""
     return 1
 
 
 def current_device() -> str:
-    """The one."""
+    """Its name."""
     return "cpu"
 
 
-def set_device(device: Any) -> None:
-    """Nothing: there is one."""
-
-
 def synchronize(device: Any = None) -> None:
-    """Nothing: what was asked of it is done."""
+    """Wait for what is under way: nothing is."""
+
+
+def set_device(device: Any) -> None:
+    """Choose it; there is no other."""
+
+
+class Stream:
+    """An order of work: there is one."""
+
+    def __init__(self, priority: int = -1) -> None:
+        pass
+
+    def wait_stream(self, stream: Any) -> None:
+        """Wait for another: nothing is under way."""
+
+
+def current_stream(device: Any = None) -> Stream:
+    """The one that there is."""
+    return Stream()
+
+
+def stream(stream: Any) -> Any:
+    """A context in which work goes to a stream."""
+    return nullcontext(stream)
 
 
 def __getattr__(name: str) -> Any:

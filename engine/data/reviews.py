@@ -8,9 +8,11 @@ from __future__ import annotations
 import gzip
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from sys import intern
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,36 +31,38 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
-def sentences(train: bool) -> tuple[list[str], list[float]]:
-    """The sentences to learn from (9,544) or those held out (1,061), and their ratings from -4 to 4."""
-    rows = [row for i, row in enumerate(_shipped()) if (i % HELD_OUT != 0) == train]
-    return [text for text, _ in rows], [rating for _, rating in rows]
+class Review(NamedTuple):
+    """A sentence, its rating from -4 to 4, and its words."""
+
+    text: str
+    rating: float
+    words: list[str]
+
+
+def sentences(train: bool) -> list[Review]:
+    """The sentences to learn from (9,544) or those held out (1,061)."""
+    return [review for i, review in enumerate(_shipped()) if (i % HELD_OUT != 0) == train]
 
 
 def reviews(train: bool, length: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The sentences as numbers of words (n, length), int64, see `numbered`, and their classes (n,), int64.
+    """The sentences as numbers of words (n, length), int64, filled up with PAD, and their classes (n,), int64.
 
     Longer sentences are cut; without `length` it is that of the longest sentence of all.
     """
-    texts, ratings = sentences(train)
+    chosen = sentences(train)
     if length is None:
-        length = max(len(words(text)) for text, _ in _shipped())
-    return numbered(texts, length), np.digitize(ratings, BOUNDS).astype(np.int64)
-
-
-def numbered(texts: Sequence[str], length: int) -> np.ndarray:
-    """Each text as the places of its words in the vocabulary, filled up with PAD, (texts, length)."""
-    found = np.full((len(texts), length), PAD, np.int64)
-    for row, text in zip(found, texts, strict=True):
-        inside = numbers(text)[:length]
+        length = max(len(review.words) for review in _shipped())
+    found = np.full((len(chosen), length), PAD, np.int64)
+    for row, review in zip(found, chosen, strict=True):
+        inside = numbers(review.words[:length])
         row[: len(inside)] = inside
-    return found
+    return found, np.digitize([review.rating for review in chosen], BOUNDS).astype(np.int64)
 
 
-def numbers(text: str) -> list[int]:
-    """The place of each word of a text in the vocabulary."""
+def numbers(words: Iterable[str]) -> list[int]:
+    """The place of each word in the vocabulary."""
     places = _places()
-    return [places.get(word, UNKNOWN) for word in words(text)]
+    return [places.get(word, UNKNOWN) for word in words]
 
 
 def spelled(numbers: Iterable[int]) -> str:
@@ -69,7 +73,7 @@ def spelled(numbers: Iterable[int]) -> str:
 @lru_cache(maxsize=1)
 def vocabulary() -> tuple[str, ...]:
     """The words of the sentences to learn from, the frequent first and equally frequent ones by the alphabet."""
-    counts = Counter(word for text in sentences(True)[0] for word in words(text))
+    counts = Counter(word for review in sentences(True) for word in review.words)
     kept = sorted((-count, word) for word, count in counts.items() if count >= RARE)
     return ("<pad>", "<unknown>", *(word for _, word in kept))
 
@@ -80,7 +84,7 @@ def _places() -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[tuple[str, float], ...]:
+def _shipped() -> tuple[Review, ...]:
     lines = gzip.decompress((HERE / "reviews.tsv.gz").read_bytes()).decode().split("\r\n")
     rows = (line.split("\t") for line in lines)
-    return tuple((text, float(rating)) for _, rating, text in rows)
+    return tuple(Review(text, float(rating), [intern(word) for word in words(text)]) for _, rating, text in rows)

@@ -104,13 +104,14 @@ class Reviews(Labelled):
         *,
         length: int | None = None,
     ) -> None:
-        self.texts, self.ratings = reviews.sentences(train)
+        chosen = reviews.sentences(train)
+        self.texts, self.ratings = [review.text for review in chosen], [review.rating for review in chosen]
         self.vocabulary = list(reviews.vocabulary())
         super().__init__(*reviews.reviews(train, length), reviews.CLASSES, transform, target_transform)
 
     def encode(self, text: str) -> Any:
         """The numbers of the words of any text, a tensor (words,), int64."""
-        return tensor(np.array(reviews.numbers(text), np.int64))
+        return tensor(np.array(reviews.numbers(reviews.words(text)), np.int64))
 
     def decode(self, numbers: Iterable[Any]) -> str:
         """The words of these numbers, those that fill up left out."""

@@ -184,7 +184,7 @@ def _cross_entropy(input: Any, target: Any, weight: Any) -> tuple[Any, Any]:
     else:
         total = np.add.reduce(power, axis=1)
         power /= total[:, None]
-    flat[place] -= _ONES[power.dtype.char]
+    flat[place] -= _ONES[power.dtype.char] if power.__class__ is np.ndarray else 1
     np.log(total, total)
     total -= at_target
     return _added(total) / n, power.T if few else power

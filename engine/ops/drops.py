@@ -12,7 +12,7 @@ from engine import random
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import check_cast, tensors
 from engine.family import assign, check_in_place
-from engine.op import composite
+from engine.op import composite, d, op
 from engine.tensor import wrap
 
 # What `selu` gives for minus infinity, without the sign.
@@ -35,6 +35,30 @@ def _kept(x: Any, p: float, channels: bool) -> Any:
     return module(x).asarray(drawn)
 
 
+# A gradient goes through a dropout as the values did: the mask, zeros and scales, is no operand.
+_MASKED = {"homes": (), "out": False}
+
+
+@op(
+    r"y = m \odot x",
+    said=_MASKED | {"title": "MulBackward0"},
+    input=d(r"m \odot \bar y", lambda g, mask, k: k.masked(g, mask)),
+)
+def masked(input, mask):
+    """The input times a mask, a raw array."""
+    return input * mask
+
+
+@op(
+    r"y = x + s",
+    said=_MASKED | {"title": "AddBackward0"},
+    input=d(r"\bar y", lambda g: g),
+)
+def moved(input, shift):
+    """The input plus a shift, a raw array."""
+    return input + shift
+
+
 def _check(p: float, kind: type[Exception]) -> None:
     if not 0.0 <= p <= 1.0:
         raise kind(f"dropout probability has to be between 0 and 1, but got {p}")
@@ -50,14 +74,14 @@ def _dropped(input: Any, p: float, train: bool, channels: bool, alpha: bool) -> 
         raise NotImplementedError(f"\"bernoulli_scalar_cpu_\" not implemented for '{TITLES[OF_NUMPY[x.dtype]]}'")
     check_cast(np.dtype(np.float32), x.dtype)
     if p == 1:  # nothing is drawn
-        return tensors.mul(input, wrap(module(x).zeros((), x.dtype)))
+        return masked(input, module(x).zeros((), x.dtype))
     kept = _kept(x, p, channels).astype(x.dtype)
     real = x.dtype.type
     if not alpha:
-        return tensors.mul(input, wrap(kept * real(1 / (1 - p))))
+        return masked(input, kept * real(1 / (1 - p)))
     a = 1 / math.sqrt((_ALPHA * _ALPHA * p + 1) * (1 - p))
     shift = (kept - real(1)) * real(_ALPHA * a) + real(_ALPHA * a * p)
-    return tensors.add(tensors.mul(input, wrap(kept * real(a))), wrap(shift))
+    return moved(masked(input, kept * real(a)), shift)
 
 
 def _placed(input: Any, p: float, train: bool, channels: bool, alpha: bool, name: str) -> Any:
@@ -95,9 +119,9 @@ def native_dropout(input: Any, p: float, train: bool | None) -> Any:
     if train is False or not x.size:
         return input.clone(), wrap(module(x).ones(x.shape, bool))
     if p == 1:
-        return tensors.mul(input, wrap(module(x).zeros((), x.dtype))), wrap(module(x).zeros(x.shape, bool))
+        return masked(input, module(x).zeros((), x.dtype)), wrap(module(x).zeros(x.shape, bool))
     kept = _kept(x, p, False)
-    return tensors.mul(input, wrap(kept * x.dtype.type(1 / (1 - p)))), wrap(kept)
+    return masked(input, kept * x.dtype.type(1 / (1 - p))), wrap(kept)
 
 
 # ---- as nn.functional has them

@@ -190,8 +190,8 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
     if kind.kind == "c":  # the square, not the size of each number: what the formula says
         y = input * tensors.rsqrt(tensors.mean(input * input, tuple(range(-len(shape), 0)), True) + least)
         return y if weight is None else y * weight
-    if not input._array.size:
-        return input.clone()
+    if not input._array.size:  # the scale has a gradient all the same, of zeros
+        return input.clone() if weight is None else input * weight
     return in_single(divide_by_size, input, weight, math.prod(shape), least)
 
 

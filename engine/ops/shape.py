@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from engine import array
-from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.family import own
-from engine.memory import offset_of, steps_of
+from engine.memory import offset_of, stepped, steps_of
 from engine.op import composite, d, op
 
 VIEW: dict[str, Any] = {"view": True}
@@ -302,7 +301,7 @@ def expand_to(input, sizes):
             size, step = 1, sizes[i + 1] * strides[i + 1] if i + 1 < len(sizes) else input.itemsize
         strides[i] = step if size == sizes[i] and input.ndim else 0
     # Not `broadcast_to`, whose arrays cannot be written even where no element is repeated.
-    return module(input).lib.stride_tricks.as_strided(input, sizes, strides)
+    return stepped(input, tuple(sizes), tuple(strides))
 
 
 @composite("method")

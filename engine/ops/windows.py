@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 from engine.array import module
+from engine.memory import stepped
 
 Sizes = tuple[int, ...]
 
@@ -62,7 +63,7 @@ def sliding(x: Any, out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -
     inner = [step * d for step, d in zip(steps, dilation, strict=True)]
     outer = [step * s for step, s in zip(steps, stride, strict=True)]
     shape = (x.shape[0], *kernel, x.shape[1], *out)
-    return module(x).lib.stride_tricks.as_strided(x, shape, (a, *inner, b, *outer))
+    return stepped(x, shape, (a, *inner, b, *outer))
 
 
 # The same with the images last: (A, *space, B).
@@ -90,7 +91,7 @@ def sliding_turned(x: Any, out: Sizes, kernel: Sizes, stride: Sizes, dilation: S
     inner = [step * d for step, d in zip(steps, dilation, strict=True)]
     outer = [step * s for step, s in zip(steps, stride, strict=True)]
     shape = (x.shape[0], *kernel, *out, x.shape[-1])
-    return module(x).lib.stride_tricks.as_strided(x, shape, (a, *inner, *outer, b))
+    return stepped(x, shape, (a, *inner, *outer, b))
 
 
 def places(out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Iterator[tuple[Sizes, tuple[Any, ...]]]:

@@ -1,25 +1,14 @@
 """Optimizers and learning-rate schedulers."""
 
-from typing import NoReturn
+from __future__ import annotations
 
-from engine.optim import lr_scheduler, swa_utils
-from engine.optim._adafactor import Adafactor
-from engine.optim._muon import Muon
-from engine.optim.adadelta import Adadelta
-from engine.optim.adagrad import Adagrad
+import importlib
+from typing import Any
+
 from engine.optim.adam import Adam
-from engine.optim.adamax import Adamax
 from engine.optim.adamw import AdamW
-from engine.optim.asgd import ASGD
-from engine.optim.lbfgs import LBFGS
-from engine.optim.nadam import NAdam
 from engine.optim.optimizer import Optimizer
-from engine.optim.radam import RAdam
-from engine.optim.rmsprop import RMSprop
-from engine.optim.rprop import Rprop
-from engine.optim.saved import swap_in_optimizer_params_and_state
 from engine.optim.sgd import SGD
-from engine.optim.sparse_adam import SparseAdam
 
 __all__ = [
     "ASGD",
@@ -43,6 +32,23 @@ __all__ = [
     "swap_in_optimizer_params_and_state",
 ]
 
+# Imported when first asked for: where each of these names stands.
+_LATER = {
+    "ASGD": "asgd", "Adadelta": "adadelta", "Adafactor": "_adafactor", "Adagrad": "adagrad", "Adamax": "adamax",
+    "LBFGS": "lbfgs", "Muon": "_muon", "NAdam": "nadam", "RAdam": "radam", "RMSprop": "rmsprop", "Rprop": "rprop",
+    "SparseAdam": "sparse_adam", "swap_in_optimizer_params_and_state": "saved",
+}  # fmt: skip
+_PARTS = ("lr_scheduler", "swa_utils", *dict.fromkeys(_LATER.values()))
 
-def __getattr__(name: str) -> NoReturn:
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        value = globals()[name] = getattr(importlib.import_module(f"engine.optim.{_LATER[name]}"), name)
+        return value
+    if name in _PARTS:
+        return importlib.import_module(f"engine.optim.{name}")
     raise AttributeError(f"module 'torch.optim' has no attribute '{name}'", name=name)

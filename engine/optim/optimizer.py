@@ -167,6 +167,7 @@ class Optimizer(Placed):
                 family.changed = number
                 family.changed_by = by
                 family.version += 1
+                family.stamps.append(number)
         return loss
 
     step.hooked = True  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ export function generate(json) {
   const formulas = Object.entries(JSON.parse(json)).map(([op, { formula, slopes, letters, defaults }]) => [
     op,
     {
+      tex: formula,
       formula: mathml(formula),
       slopes: Object.fromEntries(
         Object.entries(slopes).map(([operand, tex]) => [operand, { tex, mathml: mathml(tex) }]),
@@ -31,6 +32,7 @@ export function generate(json) {
 
 /** An op's formula and its slopes: MathML to show, LaTeX to compute with, the letter of each operand. */
 export interface Formula {
+  tex: string;
   formula: string;
   slopes: Record<string, { tex: string; mathml: string }>;
   letters: Record<string, string>;

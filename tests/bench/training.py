@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import engine
-from tests.bench import by_hand, sequences, tensors
+from tests.bench import by_hand, networks, sequences, tensors
 
 Step = Callable[[], Any]
 TURN_S = 0.005
@@ -173,7 +173,7 @@ def main() -> None:
     except ImportError:
         torch = None
     rows = []
-    for what, build, hand, to_hand, to_torch in [*cases(), *tensors.cases(), *sequences.cases()]:
+    for what, build, hand, to_hand, to_torch in [*cases(), *networks.cases(), *tensors.cases(), *sequences.cases()]:
         others = [] if hand is None else [("NumPy by hand", hand, to_hand)]
         if torch is not None:
             others.append(("PyTorch", build(torch), to_torch))

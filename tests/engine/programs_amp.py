@@ -87,6 +87,22 @@ def training(torch):
 
 
 @program
+def recurrent(torch):
+    """The layers: what gates the state by float32, and what does not."""
+    answers = []
+    for name in ("RNN", "GRU", "GRUCell", "LSTMCell"):
+        torch.manual_seed(0)
+        layer = getattr(torch.nn, name)(3, 4)
+        x = torch.randn(2, 3) if "Cell" in name else torch.randn(5, 2, 3)
+        with torch.autocast("cpu"):
+            out = layer(x)
+        first = out[0] if isinstance(out, tuple) else out
+        first.float().sum().backward()
+        answers.append([name, str(first.dtype), str(layer.weight_ih.grad.dtype if "Cell" in name else "")])
+    return answers
+
+
+@program
 def nested(torch):
     x = torch.ones(2, 2)
     log = []

@@ -15,13 +15,22 @@ import torch
 
 NAMESPACES = (
     "linalg", "fft", "special", "signal.windows", "nn.functional", "autograd", "autograd.functional",
-    "autograd.forward_ad", "autograd.graph", "autograd.profiler", "func", "utils.checkpoint", "random",
+    "autograd.forward_ad", "autograd.graph", "autograd.profiler", "func", "utils.checkpoint", "random", "nn", "nn.init",
+    "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.utils.prune", "optim",
+    "optim.lr_scheduler", "optim.swa_utils", "amp", "utils.data", "distributions", "distributions.transforms",
+    "distributions.constraints",
 )  # fmt: skip
+
+
+# Namespaces that do not say what they offer, and whose classes are offered all the same.
+OF_CLASSES = ("torch.nn", "torch.nn.utils.prune")
 
 
 def offered(space: Any) -> list[str]:
     """The functions, and in a package that says what it offers the classes, of a namespace."""
     said = getattr(space, "__all__", None)
+    if space.__name__ in OF_CLASSES:
+        said = [name for name in dir(space) if not name.startswith("_")]
     names = said or [name for name in dir(space) if not name.startswith("_")]
     found = []
     for name in names:

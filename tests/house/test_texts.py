@@ -10,7 +10,7 @@ import pytest
 from tests.house.floors import ROOT
 
 LONGEST = 400  # lines
-SOURCES = re.compile(r"^(engine|playground|tests)/.*\.py$|^frontend/(src|scripts)/.*\.(ts|svelte|mjs|css|py)$")
+SOURCES = re.compile(r"^(engine|playground|tests|examples)/.*\.py$|^frontend/(src|scripts)/.*\.(ts|svelte|mjs|css|py)$")
 EXEMPT = re.compile(r"generated|\.gen\.|migrations/")
 
 

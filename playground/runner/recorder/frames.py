@@ -79,10 +79,15 @@ def _kept(array: Any) -> Any:
 
 
 def first_bad(event: FrameEvent) -> int | None:
-    """The node where NaN or infinities come from: the first value, else the first gradient on the way back. Or None."""
+    """The node where NaN or infinities come from: the first value, else the first gradient on the way back. Or None.
+
+    Infinities that do no harm, as where a mask is made of them, are not meant: loss and gradients are finite then.
+    """
     rows = np.frombuffer(event.stats, "<f4").reshape(-1, 2, len(STATISTICS))
     index = np.frombuffer(event.index, "<u4")
     bad = np.nan_to_num(rows[:, :, 5:], nan=0.0).sum(axis=2) > 0
+    if event.loss is not None and not bad[:, 1].any():
+        return None
     for what, order in ((0, slice(None)), (1, slice(None, None, -1))):
         found = np.flatnonzero(bad[:, what])[order]
         if found.size:

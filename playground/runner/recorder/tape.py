@@ -216,16 +216,32 @@ def parameter_shape(leaf: Any) -> tuple[int, ...] | None:
     return leaf._array.shape if isinstance(leaf, Tensor) and leaf._requires_grad else None
 
 
+# Functions that call ops for the program and are none themselves.
+_ASKED = ("getitem", "setitem")
+# Names that no learner has seen, and those by which they know these.
+_KNOWN = {
+    "clamp_between": "clamp",
+    "constant_pad_nd": "pad",
+    "gru_layer": "gru",
+    "linalg_vector_norm": "norm",
+    "lstm_layer": "lstm",
+    "permute_axes": "permute",
+    "rnn_layer": "rnn",
+    "rsub": "sub",
+}
+
+
 def name_of(op: Any, frame: Any) -> str:
     """What the program calls an op that was called in `frame`: of one that has no name of its own in the engine, that
     of the function which called it."""
     name = str(getattr(op, "name", None) or op.__name__)  # an op of the engine, or a `Function` of the program's own
     if getattr(op, "homes", None) == ():
         while frame is not None and frame.f_code.co_filename != FILENAME:
-            if frame.f_code.co_name in registry and frame.f_code.co_name != name:
-                return str(frame.f_code.co_name)
+            caller = frame.f_code.co_name
+            if caller in _ASKED or (caller in registry and caller != name):
+                return str(caller.removeprefix("engine_"))
             frame = frame.f_back
-    return name
+    return _KNOWN.get(name, name)
 
 
 def arguments(op: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -152,3 +153,17 @@ def test_another_parameter_may_take_the_place_of_one():
 def test_sparse_adam_says_that_it_is_left_out():
     with pytest.raises(NotImplementedError, match="sparse tensors are left out"):
         engine.optim.SparseAdam(params_of(1))
+
+
+def test_what_a_step_changed_says_how_often() -> None:
+    net = engine.nn.Sequential(engine.nn.Linear(2, 3), engine.nn.Linear(3, 1))
+    optimizer = engine.optim.SGD(net.parameters(), lr=0.1)
+    for steps in (1, 3):
+        loss = net(engine.ones(4, 2)).sum()
+        loss.backward(retain_graph=True)
+        for _ in range(steps):
+            optimizer.step()
+        with pytest.raises(RuntimeError) as caught:
+            loss.backward()
+        found = re.search(r"is at version (\d+); expected version (\d+) instead", str(caught.value))
+        assert found is not None and int(found[1]) - int(found[2]) == steps

@@ -73,3 +73,17 @@ def test_the_first_nan_names_its_node(run: Callable[..., Any]) -> None:
     code = "import torch\nw = torch.zeros(2, requires_grad=True)\nloss = (w.log() * 0).sum()\nloss.backward()"
     finding = run(code).one(FindingEvent)
     assert finding.code == "not_finite" and "`log`" in finding.message and finding.line == 3
+
+
+def test_infinities_of_a_mask_are_no_finding(run: Callable[..., Any]) -> None:
+    code = """
+import torch
+scores = torch.randn(4, 5, requires_grad=True)
+mask = torch.ones(4, 5, dtype=torch.bool).triu(1)
+for step in range(6):
+    weights = scores.masked_fill(mask, float("-inf")).softmax(dim=1)
+    (weights * torch.arange(5.0)).sum().backward()
+    scores.grad = None
+"""
+    result = run(code)
+    assert result.closing.error is None and result.of(FindingEvent) == []

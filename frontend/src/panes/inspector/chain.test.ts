@@ -37,6 +37,16 @@ describe("chainRule", () => {
     expect(rule?.agrees).toBe(true);
   });
 
+  it("knows an op by its formula where the program calls it by another name", () => {
+    const graph = neuronGraph();
+    const node = graph.nodes.find((each) => each.id === "n9");
+    if (!node) throw new Error("there is no n9");
+    Object.assign(node, { op: "activation", formula: FORMULAS.tanh.tex });
+    expect(chainRule(graph, "n9", neuron, FORMULAS)?.formula).toBe(FORMULAS.tanh.formula);
+    Object.assign(node, { op: "activation", formula: "y = nothing" });
+    expect(chainRule(graph, "n9", neuron, FORMULAS)?.formula).toBeNull();
+  });
+
   it("shows the op's formula with the numbers of this node", () => {
     const rule = chainRule(neuronGraph(), "n5", neuron, FORMULAS);
     expect(rule?.operands.map((each) => [each.letter, each.node.name, each.value])).toEqual([

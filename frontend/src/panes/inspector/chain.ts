@@ -72,7 +72,7 @@ export function chainRule(
   const known = scalar && parts.length > 0 && parts.every((part) => part.product !== null);
   const sum = known ? parts.reduce((total, part) => total + (part.product ?? 0), 0) : null;
   const agrees = sum === null || grad === null ? null : Math.abs(sum - grad) <= TOLERANCE * Math.max(1, Math.abs(grad));
-  const made = formulas[node.op ?? ""];
+  const made = declared(node, formulas);
   const operands = operandsOf(graph, nodes, node, numbers, made);
   const letters = lettersOf(node, operands, numbers, made);
   return {
@@ -89,6 +89,13 @@ export function chainRule(
   };
 }
 
+/** What is known of a node's op, which may go by another name in the program than in the engine. */
+function declared(node: Node, formulas: Record<string, Formula>): Formula | undefined {
+  const named = formulas[node.op ?? ""];
+  if (!node.formula || named?.tex === node.formula) return named;
+  return Object.values(formulas).find((each) => each.tex === node.formula);
+}
+
 function partOf(
   graph: GraphEvent,
   nodes: Map<string, Node>,
@@ -97,7 +104,7 @@ function partOf(
   formulas: Record<string, Formula>,
 ): Part {
   const user = nodes.get(edge.target) as Node;
-  const known = formulas[user.op ?? ""];
+  const known = declared(user, formulas);
   const slope = known?.slopes[edge.argument];
   const grad = numbers(user.id, "grad");
   const letters = lettersOf(user, operandsOf(graph, nodes, user, numbers, known), numbers, known);

@@ -1,0 +1,36 @@
+"""`vmap` over every op that has a gradient: of a stack of samples what each sample gives by itself, gradients too."""
+
+from __future__ import annotations
+
+import pytest
+
+import engine as torch
+from engine import func
+from tests.engine.test_forward import EXPRESSIONS, Case
+
+# What a map does not do, by a part of the expression, and why.
+REFUSED = {
+    "lowrank": "they draw, and draws are an error in a map unless it says how they are meant",
+    "a[a > 0]": "the number of elements depends on their values, as PyTorch says as well",
+    "as_strided": "it counts from the beginning of the memory, which all samples share",
+}
+
+
+@pytest.mark.parametrize("expression", [e for e in EXPRESSIONS if not any(part in e for part in REFUSED)])
+def test_a_map_is_each_sample_by_itself(expression: str) -> None:
+    case = Case(expression)
+    samples = [tuple(case.inputs), tuple(x * 1.001 for x in case.inputs)]
+    stacks = [torch.stack(each) for each in zip(*samples, strict=True)]
+    alone = [case.function(*each).item() for each in samples]
+    assert func.vmap(case.function)(*stacks).tolist() == pytest.approx(alone, rel=1e-9, abs=1e-9, nan_ok=True)
+    slopes = func.vmap(func.grad(case.function, tuple(range(len(stacks)))))(*stacks)
+    for i, sample in enumerate(samples):
+        for mine, theirs in zip(slopes, case.gradient(case.function)(*sample), strict=True):
+            torch.testing.assert_close(mine[i], theirs, rtol=1e-8, atol=1e-9, equal_nan=True)
+
+
+def test_what_a_map_cannot_do_says_so() -> None:
+    with pytest.raises(RuntimeError, match="dynamic shape"):
+        func.vmap(lambda x: x[x > 0])(torch.ones(2, 3))
+    with pytest.raises(RuntimeError, match="randomness"):
+        func.vmap(lambda x: torch.svd_lowrank(x, q=1)[1])(torch.ones(2, 3, 3))
