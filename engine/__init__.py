@@ -59,9 +59,11 @@ newaxis = None
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data", "distributed", "distributions",
-    "fft", "func", "hub", "jit", "linalg", "live", "nn", "optim", "printing", "profiler", "random", "return_types",
-    "safetensors", "serialization", "signal", "special", "storage", "stubs", "testing", "utils", "version",
+    "__config__", "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data", "distributed",
+    "distributions", "fft", "func", "functional", "hub", "jit", "linalg", "live",
+    "multiprocessing", "nn", "optim", "overrides",
+    "printing", "profiler", "random", "return_types", "safetensors", "serialization", "signal", "special",
+    "storage", "stubs", "testing", "torch_version", "types", "utils", "version",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from engine import deprecated, dispatch, family
+from engine import deprecated, dispatch, family, overloads
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -112,6 +112,18 @@ def _operator(call: Callable[..., Any], reflected: bool = False) -> Callable[...
     return operate
 
 
+def _arithmetic(call: Callable[..., Any], numbers: Any = NUMBERS) -> Callable[..., Any]:
+    """An operator that leaves to Python what is no number and no tensor: its sentence names both types."""
+
+    def operate(self: Tensor, other: Any) -> Any:
+        kind = other.__class__
+        if kind is Tensor or kind in numbers or isinstance(other, Tensor) or hasattr(other, "__array__"):
+            return call(self, other)
+        return NotImplemented
+
+    return operate
+
+
 def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The operator with a tensor on the right and something else on the left, computed as PyTorch does."""
     if sign == "sub":
@@ -181,8 +193,8 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
 def _bind_operators() -> None:
     for sign, name in _BINARY.items():
         call = getattr(dispatch.tensors, name)
-        setattr(Tensor, f"__{sign}__", call)
-        setattr(Tensor, f"__r{sign}__", _reflected(sign, call))
+        setattr(Tensor, f"__{sign}__", operator := _arithmetic(call, () if sign == "matmul" else NUMBERS))
+        setattr(Tensor, f"__r{sign}__", _reflected(sign, operator if sign in _COMMUTING else call))
         if sign != "matmul":
             setattr(Tensor, f"__i{sign}__", twin(name, call))
     for sign, name in _COMPARISONS.items():
@@ -268,6 +280,9 @@ def bind_new() -> None:
     for name in new:
         _bound.add(name)
         _bind_entry(name, registry[name])
+        if name in overloads.NUMBER_FIRST:
+            for method in (name, name + "_"):
+                _put(method, overloads.number_first(getattr(Tensor, method), method))
     for alias, name in ALIASES.items():
         if name in new and name in names:
             names[alias] = names[name]

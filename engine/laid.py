@@ -130,8 +130,8 @@ class Laid:
         return self.resize_(*the_template._array.shape, memory_format=memory_format)
 
     def is_shared(self) -> bool:
-        """Whether other processes see the memory: not here, except on a GPU."""
-        return not isinstance(own(self), np.ndarray)
+        """Whether `share_memory_` was called on a tensor over the same memory; on a GPU always."""
+        return not isinstance(own(self), np.ndarray) or memory.is_shared(own(self))
 
     def is_pinned(self, device: Any = None) -> bool:
         """Whether the memory is locked in place: never here."""

@@ -130,3 +130,27 @@ def stepped(x: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
     if x.__class__ is np.ndarray and x.flags.c_contiguous and x.dtype.kind != "V" and x.size:
         return np.ndarray(shape, x.dtype, x, 0, strides)
     return array.module(x).lib.stride_tricks.as_strided(x, shape, strides)
+
+
+# ---- memory that a program has called shared
+
+_shared: dict[int, Any] = {}  # the address of the array that holds the memory -> a weak reference to it
+
+
+def _holder(x: Any) -> Any:
+    while isinstance(x.base, np.ndarray):
+        x = x.base
+    return x
+
+
+def share(x: Any) -> None:
+    """Note that the memory under an array is shared; on a GPU it is without that."""
+    if isinstance(x, np.ndarray):
+        holder = _holder(x)
+        key = id(holder)
+        _shared[key] = weakref.ref(holder, lambda _: _shared.pop(key, None))
+
+
+def is_shared(x: Any) -> bool:
+    """Whether the memory under an array was called shared."""
+    return id(_holder(x)) in _shared

@@ -308,7 +308,8 @@ class Tensor(Laid, Traced):
         return _rebuilt, (key_of(type(self)), array.moved(own(self), "cpu"), self._requires_grad, dict(self.__dict__))
 
     def share_memory_(self) -> Tensor:
-        """The tensor itself; memory is shared between processes by the operating system where it can be."""
+        """The tensor itself: there is one process, which shares its memory with its threads; `is_shared` is told."""
+        memory.share(own(self))
         return self
 
     def pin_memory(self) -> Tensor:

@@ -52,7 +52,7 @@ class Twister:
         self.manual_seed(_FRESH_SEED)
 
     def __repr__(self) -> str:
-        return f"<engine.Generator device={self.device} initial_seed={self._seed}>"
+        return f"<torch._C.Generator object at {id(self):#x}>"
 
     # ---- seed and state
 

@@ -196,6 +196,9 @@ def grad(
     unused = materialize_grads if allow_unused is None else allow_unused
     if is_grads_batched:
         return _batched(results, sources, weights, keep, create_graph, unused)
+    for i, each in enumerate(results):
+        if isinstance(each, Tensor) and not each._requires_grad:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
     for source in sources:
         if isinstance(source, Tensor) and not source._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from engine import graph, ops, template
+from engine.autograd.profiler_names import names_of
 from engine.autograd.profiler_util import EventList, FunctionEvent, FunctionEventAvg
 from engine.op import Op, registry
 
@@ -93,15 +94,15 @@ class profile:
                 pass
 
     def _timed(self, entry: Op, kernel: Callable[..., Any]) -> Callable[..., Any]:
-        name = f"aten::{entry.name}"
-
         def timed(*args: Any, **kwargs: Any) -> Any:
             shapes = [list(getattr(arg, "shape", ())) for arg in args] if self.record_shapes else None
-            event = self.begin(name, shapes)
+            events = [self.begin(name, shapes) for name in names_of(entry.name, args)]
+            event = events[0]
             try:
                 result = kernel(*args, **kwargs)
             finally:
-                self.end(event)
+                for each in reversed(events):
+                    self.end(each)
             if self.profile_memory and not entry.view:
                 event.self_cpu_memory_usage = getattr(result, "nbytes", 0)
             return result

@@ -123,4 +123,6 @@ def get_rng_state_all() -> list[Any]:
 def __getattr__(name: str) -> Any:
     if name == "amp":
         return importlib.import_module("engine.cuda.amp")
+    if name in ("Event", "Stream", "stream", "current_stream", "default_stream", "StreamContext"):
+        return getattr(importlib.import_module("engine.cuda.streams"), name)
     raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'", name=name)

@@ -15,6 +15,8 @@ from engine.tensor import Tensor
 class NormBase(Module):
     """The parameters and running statistics of a normalization of channels."""
 
+    _version = 2  # since it counts batches
+
     def __init__(
         self,
         num_features: int,

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from engine.nn import functional as F
 from engine.nn.module import Module
+from engine.ops.loss import reduction_of
 from engine.tensor import Tensor
 
 
 class _Loss(Module):
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
-        if size_average is None and reduce is None:
-            self.reduction = reduction
-        else:
-            self.reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
+        self.reduction = reduction_of(size_average, reduce, reduction)
 
 
 class _Weighted(_Loss):

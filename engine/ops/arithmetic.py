@@ -20,7 +20,7 @@ FLOAT = {"rule": "float"}
 def _bool_subtraction(*operands: Any) -> Exception | None:
     if all(getattr(x, "dtype", None) == np.bool_ for x in operands):
         return RuntimeError(
-            "Subtraction, the `-` operator, with two bool tensors is not supported, use the `^` or `logical_xor()` "
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
             "operator instead."
         )
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine import array
@@ -24,13 +25,29 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
         options.pop(each, None)
     if options:
         raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(options))}'")
-    shape = sizes_of(size)
+    try:
+        shape = sizes_of(size)
+    except TypeError:
+        raise _no_size(name, size) from None
     for n in shape:
         if n < 0:
             if name == "zeros":
                 raise RuntimeError("zeros: Dimension size must be non-negative.")
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
     return shape
+
+
+def _no_size(name: str, size: Sequence[Any]) -> TypeError:
+    """PyTorch's sentence for a size that is no integer."""
+    given = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    wrong = next((i for i, n in enumerate(given) if not hasattr(n, "__index__")), 0)
+    kind = type(given[wrong]).__name__
+    if not wrong:
+        return TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}")
+    return TypeError(
+        f"{name}(): argument 'size' failed to unpack the object at pos {wrong + 1} with error "
+        f'"type must be tuple of ints,but got {kind}"'
+    )
 
 
 def _made(name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, out: Any) -> Tensor:

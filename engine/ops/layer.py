@@ -13,13 +13,12 @@ from engine.errors import ShapeError
 from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
-from engine.ops.linalg import _dtypes
+from engine.ops.linalg import unlike, unlike_factors
 
 
 def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None:
     if input.dtype != weight.dtype:
-        error = _dtypes(input, weight)
-        return RuntimeError(str(error).replace("m1 and m2", "mat1 and mat2"))
+        return unlike(input, weight) if bias is None else unlike_factors(input, weight)
     if not input.ndim or input.shape[-1] != weight.shape[-1]:
         rows = math.prod(input.shape[:-1])
         inner = input.shape[-1] if input.ndim else 0

@@ -20,13 +20,29 @@ def mismatch(name: str) -> Any:
 
     def error(a: Any, b: Any, *_: Any) -> Exception | None:
         if a.dtype != b.dtype:
-            return _dtypes(a, b)
+            return unlike(a, b)
         return matmul_error(name, a.shape, b.shape)
 
     return error
 
 
-def _dtypes(a: Any, b: Any) -> RuntimeError:
+def unlike_factors(a: Any, b: Any) -> RuntimeError:
+    """PyTorch's error for the dtypes of a product to which something is added."""
+    titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (a, b)]
+    return RuntimeError(f"mat1 and mat2 must have the same dtype, but got {titles[0]} and {titles[1]}")
+
+
+def unlike(a: Any, b: Any) -> RuntimeError:
+    """PyTorch's error for the dtypes of two factors, by their axes."""
+    titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (a, b)]
+    if a.ndim == b.ndim == 1:
+        return RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
+    if a.ndim == b.ndim == 3:
+        return RuntimeError(f"expected scalar type {titles[0]} but found {titles[1]}")
+    if a.ndim == 2 and b.ndim == 1:
+        return RuntimeError(
+            f"addmv input tensors must have the same dtype, but got {titles[1]}, {titles[0]}, and {titles[1]}"
+        )
     names = [outs.spoken(x.dtype) for x in (a, b)]
     return RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}")
 
@@ -127,7 +143,7 @@ def batches_error(a: Any, b: Any, *_: Any) -> Exception | None:
             f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: "
             f"[{b.shape[0]}, {b.shape[1]}].", "bmm", (a.shape, b.shape), (0, 0),
         )  # fmt: skip
-    return _dtypes(a, b) if a.dtype != b.dtype else matmul_error("bmm", a.shape, b.shape)
+    return unlike(a, b) if a.dtype != b.dtype else matmul_error("bmm", a.shape, b.shape)
 
 
 @op(

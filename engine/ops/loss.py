@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.array import TITLES
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeValueError
 from engine.numeric.logs import log1p
@@ -31,9 +32,11 @@ def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction that the old two flags mean, if they are given."""
     if size_average is None and reduce is None:
         return reduction
-    if reduce is False:
-        return "none"
-    return "sum" if size_average is False else "mean"
+    meant = "none" if reduce is False else "sum" if size_average is False else "mean"
+    warnings.warn(
+        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.", stacklevel=3
+    )
+    return meant
 
 
 def _total(values: Any, reduction: str) -> Any:
@@ -242,6 +245,8 @@ def binary_cross_entropy(
 ) -> Any:
     """The cross entropy of probabilities and targets in [0, 1]."""
     _same_shape("binary_cross_entropy", input, target)
+    if input._array.dtype != target._array.dtype:
+        raise RuntimeError(f"Found dtype {TITLES[target.dtype]} but expected {TITLES[input.dtype]}")
     if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):
         raise RuntimeError("all elements of input should be between 0 and 1")
     reduction = reduction_of(size_average, reduce, reduction)
@@ -255,6 +260,9 @@ def binary_cross_entropy_with_logits(
 ) -> Any:  # fmt: skip
     """The cross entropy of the sigmoid of logits, and targets in [0, 1]."""
     _same_shape("binary_cross_entropy_with_logits", input, target)
+    if target._array.dtype.kind in "biu" and input._array.dtype.kind not in "biu":
+        kinds = (TITLES[input.dtype], TITLES[target.dtype])
+        raise RuntimeError("result type {} can't be cast to the desired output type {}".format(*kinds))
     reduction = reduction_of(size_average, reduce, reduction)
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")

@@ -213,7 +213,9 @@ def _no_room(input: Any) -> RuntimeError:
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """The tensor with a number where the mask holds."""
     if mask._array.dtype != np.bool_:
-        raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype " + str(mask.dtype)[6:])
+        raise RuntimeError(
+            "masked_fill_ only supports boolean masks, but got mask with dtype " + outs.spoken(mask._array.dtype)
+        )
     if isinstance(value, complex) and not input.is_complex():
         raise _no_room(input)
     if isinstance(value, Tensor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ def sizes_of(sizes: Sequence[Any]) -> tuple[int, ...]:
     """The sizes given as `f(2, 3)` or `f((2, 3))`, as ints."""
     if len(sizes) == 1 and not isinstance(sizes[0], int) and hasattr(sizes[0], "__iter__"):
         sizes = sizes[0]
-    return tuple([n if n.__class__ is int else int(n) for n in sizes])
+    return tuple([n if n.__class__ is int else operator.index(n) for n in sizes])
 
 
 def filled_in(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ __all__ = ["data"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("_pytree", "benchmark", "checkpoint", "deterministic", "dlpack", "hooks", "tensorboard"):
+    if name in ("_pytree", "benchmark", "checkpoint", "deterministic", "dlpack", "hooks", "model_zoo", "tensorboard"):
         return importlib.import_module(f"engine.utils.{name}")
     raise AttributeError(f"module 'torch.utils' has no attribute '{name}'", name=name)
 

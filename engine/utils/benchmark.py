@@ -100,4 +100,58 @@ class Timer:
         return Measurement(number, times, self)
 
 
-__all__ = ["Measurement", "Timer"]
+class Compare:
+    """A table of several measurements: a row a statement (its `sub_label`), a column a `description`."""
+
+    def __init__(self, results: list[Measurement]) -> None:
+        self._results = list(results)
+
+    def extend_results(self, results: list[Measurement]) -> None:
+        """Add measurements."""
+        self._results.extend(results)
+
+    def trim_significant_figures(self) -> None:
+        """Accepted: the table has no more figures than are significant anyway."""
+
+    def colorize(self, rowwise: bool = False) -> None:
+        """Accepted: the table has no colours."""
+
+    def highlight_warnings(self) -> None:
+        """Accepted, as colours are."""
+
+    def print(self) -> None:
+        """Show the table."""
+        print(str(self))
+
+    def __str__(self) -> str:
+        tables = []
+        for label in dict.fromkeys(each.task_spec.label for each in self._results):
+            chosen = [each for each in self._results if each.task_spec.label == label]
+            tables.append(_table(label or "", chosen))
+        return "\n\n".join(tables) + "\n\nTimes are in microseconds (us).\n"
+
+
+def _table(label: str, results: list[Measurement]) -> str:
+    rows = dict.fromkeys((r.task_spec.num_threads, r.task_spec.sub_label or r.task_spec.stmt) for r in results)
+    columns = list(dict.fromkeys(r.task_spec.description or "" for r in results))
+    found = {
+        (r.task_spec.num_threads, r.task_spec.sub_label or r.task_spec.stmt, r.task_spec.description or ""): r
+        for r in results
+    }
+    first = max(len(name) for _, name in rows) + 6
+    widths = [max(len(column), 8) for column in columns]
+    lines = [" " * first + "  |  " + "  |  ".join(f"{c:^{w}}" for c, w in zip(columns, widths, strict=True))]
+    threads = None
+    for row in rows:
+        if row[0] != threads:
+            threads = row[0]
+            lines.append(f"{threads} threads: ".ljust(len(lines[0]), "-"))
+        times = [found.get((*row, column)) for column in columns]
+        cells = ["" if each is None else f"{each.median * 1e6:.1f}" for each in times]
+        shown = "  |  ".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True))
+        lines.append(f"      {row[1]}".ljust(first) + "  |  " + shown)
+    head = f"[{label:-^{max(len(lines[0]) - 2, len(label))}}]"
+    return "\n".join([head, *lines])
+
+
+__all__ = ["Compare", "Measurement", "Timer"]

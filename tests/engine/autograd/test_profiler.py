@@ -89,3 +89,12 @@ def test_a_schedule_says_which_steps_are_recorded(tmp_path: Any) -> None:
 def test_units() -> None:
     assert [time_text(us) for us in (1.5, 1500, 2.5e6)] == ["1.500us", "1.500ms", "2.500s"]
     assert [memory_text(n) for n in (12, 2048, 3 << 20)] == ["12 B", "2.00 KB", "3.00 MB"]
+
+
+def test_events_have_pytorchs_names():
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 1, 1), torch.nn.Flatten(), torch.nn.Linear(4, 2))
+    with torch.autograd.profiler.profile() as p:
+        model(torch.ones(1, 1, 2, 2))
+    counts = {event.key: event.count for event in p.key_averages()}
+    for name in ("conv2d", "convolution", "linear", "addmm"):
+        assert counts[f"aten::{name}"] == 1

@@ -34,7 +34,7 @@ class Page:
                 self.show(kind.__name__, str(error).split("\nOriginal")[0])
         for each in warned:
             if not re.match(r"`torch.jit.script_method`|This DataLoader will create", str(each.message)):
-                self.show("  warns", each.category.__name__, each.message)
+                self.show("  warns", each.category.__name__, str(each.message).split(" (Triggered")[0])
 
     def part(self, path: str) -> Any:
         """A module of the library, imported."""

@@ -1,0 +1,46 @@
+"""Signatures of long ago that PyTorch still takes: `p.data.add_(-lr, grad)`, the factor before the tensors."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+# Method -> the keyword that the number before the tensors means, and the tensors.
+NUMBER_FIRST = {
+    "add": ("alpha", ("other",)), "sub": ("alpha", ("other",)), "addcmul": ("value", ("tensor1", "tensor2")),
+    "addcdiv": ("value", ("tensor1", "tensor2")),
+}  # fmt: skip
+
+
+class _Warned:
+    once = False
+
+
+def number_first(method: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The method, taking the number also as its first argument."""
+    keyword, tensors = NUMBER_FIRST[name.removesuffix("_")]
+    count = 1 + len(tensors)
+
+    @functools.wraps(method)
+    def taking(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == count and isinstance(args[0], (int, float, complex)):
+            _warn(name, keyword, tensors)
+            return method(self, *args[1:], **{keyword: args[0]}, **kwargs)
+        return method(self, *args, **kwargs)
+
+    return taking
+
+
+def _warn(name: str, keyword: str, tensors: tuple[str, ...]) -> None:
+    """Say so, once a process as PyTorch does."""
+    if not _Warned.once:
+        _Warned.once = True
+        given = ", ".join(f"Tensor {each}" for each in tensors)
+        warnings.warn(
+            f"This overload of {name} is deprecated:\n\t{name}(Number {keyword}, {given})\nConsider using one of the "
+            f"following signatures instead:\n\t{name}({given}, *, Number {keyword} = 1)",
+            UserWarning,
+            stacklevel=3,
+        )
