@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from engine import deprecated, dispatch, family, overloads
+from engine import deprecated, dispatch, family, overloads, template
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -114,6 +114,9 @@ def _operator(call: Callable[..., Any], reflected: bool = False) -> Callable[...
 
 def _arithmetic(call: Callable[..., Any], numbers: Any = NUMBERS) -> Callable[..., Any]:
     """An operator that leaves to Python what is no number and no tensor: its sentence names both types."""
+    quick = template.operator_of(call) if numbers else None
+    if quick is not None:
+        return quick
 
     def operate(self: Tensor, other: Any) -> Any:
         kind = other.__class__

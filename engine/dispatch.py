@@ -62,7 +62,7 @@ def names() -> dict[str, Any]:
         "join": join, "k_raw": raw, "k_tensors": tensors,
         "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
-        "several": several, "settle": settle,
+        "several": several, "settle": settle, "strange": strange,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
         "no_complex": no_complex,
     }  # fmt: skip
@@ -196,6 +196,11 @@ def kept(g: Any, mask: Any) -> Any:
 
 raw.kept = kept
 tensors.kept = lambda g, mask: tensors.where(mask, g, 0.0)
+
+
+def strange(other: Any) -> bool:
+    """Whether the other operand of an operator is neither a number nor anything like a tensor."""
+    return other.__class__ not in NUMBERS and not isinstance(other, Tensor) and not hasattr(other, "__array__")
 
 
 def revive(node: graph.Node, y: Any) -> Any:

@@ -36,6 +36,39 @@ def _first_call(*args: Any, **kwargs: Any) -> Any:
     return generate()(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
 
 
+def operator_of(call: Callable[..., Any]) -> Callable[..., Any] | None:
+    """An op of two operands as a binary operator, which leaves to Python what is no number and no tensor.
+
+    It is the same code with one test more off the straight line, so that it costs what the op does. None for others.
+    """
+    op: Op | None = getattr(call, "op", None)
+    if op is None or not _paired(op):
+        return None
+    scope = call.__globals__
+    operate = FunctionType(_first_operation.__code__, scope, op.name)
+
+    def generate() -> FunctionType:
+        if call.__code__ is _first_call.__code__:
+            scope["generate"]()
+        text = _call(op, Plan(op))
+        settle = f"    else:\n        {op.operands[0]}, {op.operands[1]}, x0, x1 = settle("
+        assert settle in text
+        text = text.replace(settle, f"    elif strange({op.operands[1]}):\n        return NotImplemented\n{settle}")
+        made = define(f"operator {op.name}", text, op.name, scope)
+        operate.__defaults__, operate.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
+        operate.__code__ = made.__code__
+        return operate
+
+    scope["generate_operator"] = generate
+    operate.__doc__, operate.__module__, operate.__qualname__ = op.doc, op.module, op.name
+    return operate
+
+
+def _first_operation(*args: Any, **kwargs: Any) -> Any:
+    """As `_first_call`, of an operator."""
+    return generate_operator()(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+
 def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> FunctionType:
     """The call, which is the same function as before, with its own code."""
     scope.update(dispatch.names(), op=op, error_of=op.error)
