@@ -34,7 +34,8 @@ class ShapeValueError(WithShapes, ValueError):
 
 
 # Shown under PyTorch's name: in a traceback, and by `type(error).__name__`.
-for _kind in (ShapeError, ShapeIndexError, ShapeValueError):
+SHAPE_ERRORS = (ShapeError, ShapeIndexError, ShapeValueError)
+for _kind in SHAPE_ERRORS:
     _kind.__name__ = _kind.__qualname__ = _kind.__bases__[1].__name__
     _kind.__module__ = "builtins"
 

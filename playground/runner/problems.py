@@ -8,6 +8,7 @@ import traceback
 from types import TracebackType
 
 import engine
+from engine.errors import SHAPE_ERRORS
 from playground.protocol.values import Problem
 from playground.runner import explain
 from playground.runner.source import FILENAME, Place, characters, place
@@ -131,7 +132,7 @@ def _place(error: BaseException) -> Place:
 
 def _attribute(error: BaseException, name: str) -> tuple:
     """A tuple that the engine's exceptions carry; empty for all others, and for what a learner's own one carries."""
-    value = getattr(error, name, ()) if type(error).__module__.startswith("engine") else ()
+    value = getattr(error, name, ()) if type(error) in SHAPE_ERRORS else ()
     return value if isinstance(value, tuple) else ()
 
 
