@@ -22,7 +22,7 @@ FRAMES = """import time, torch
 x = torch.ones(4, requires_grad=True)
 begin = time.monotonic()
 step = 0
-while time.monotonic() - begin < 4:
+while time.monotonic() - begin < 8:
     y = x
     for _ in range(300):
         y = y + x
@@ -78,15 +78,14 @@ def test_a_slow_reader_slows_nobody_and_loses_only_frames(server: Server) -> Non
         began = time.monotonic()
         while json.loads(quick.recv(timeout=10))["type"] != "finished":
             pass
-        assert time.monotonic() - began < 8
-        assert server.read(run)["duration_s"] < 6
+        assert time.monotonic() - began < 14
+        assert server.read(run)["duration_s"] < 11
         events: list[dict[str, Any]] = []
         while not events or events[-1]["type"] != "finished":
             events.append(json.loads(slow.recv(timeout=5)))
     page = server.read(run, "events/")
     missed = {event["seq"] for event in page["events"]} - {event["seq"] for event in events}
-    # How many it misses depends on how busy the machine is; frames are all that it may.
-    assert {event["type"] for event in page["events"] if event["seq"] in missed} <= {"frame"}
+    assert missed and {event["type"] for event in page["events"] if event["seq"] in missed} == {"frame"}
     points = [point for event in events if event["type"] == "frame" for point in event["points"].get("loss", [])]
     assert [step for step, _ in points] == list(range(1, server.read(run)["steps"] + 1))
 
