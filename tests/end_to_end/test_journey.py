@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, Route, WebSocket, expect
 
 from tests.end_to_end.conftest import DESKTOP, PHONE, Visitors, shot, write
 
@@ -78,6 +78,19 @@ def test_run_works_before_the_recording_has_come(page: Page) -> None:
     expect(page.locator(".words").first).to_contain_text("Finished, 60 steps")
     expect(page.locator(".card").first).to_be_visible()
     expect(page.get_by_role("slider", name="Training step")).to_have_value("60")
+
+
+def test_a_recording_that_comes_late_leaves_what_was_typed(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/recording/", lambda route: held.append(route))
+    page.goto("/")
+    write(page, "print('mine')")
+    expect(page.locator(".words").first).to_be_visible()
+    held[0].continue_()
+    expect(page.locator(".words").first).to_contain_text("Recorded: finished, 60 steps")
+    expect(page.locator(".cm-content")).to_have_text("print('mine')")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("log")).to_have_text("mine")
 
 
 def test_an_endless_program_is_stopped_and_the_next_runs(page: Page) -> None:

@@ -1,3 +1,4 @@
+import { encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { envelope, error, graph, losses, node, status, stdout } from "../testing/events";
 import { FakeSocket } from "../testing/sockets";
@@ -40,7 +41,8 @@ beforeEach(() => {
     const known = answers[path];
     const answer = typeof known === "function" ? await known() : known;
     if (!answer) throw new TypeError(`no server for ${path}`);
-    return new Response(JSON.stringify(answer.body), { status: answer.status });
+    const body = path.endsWith("/recording/") ? encode(answer.body) : JSON.stringify(answer.body);
+    return new Response(body, { status: answer.status });
   });
 });
 
@@ -182,6 +184,36 @@ describe("a run", () => {
     FakeSocket.last.lose(4404, "There is no such run.");
     vi.advanceTimersByTime(1000);
     expect(store.state).toMatchObject({ refused: "There is no such run.", starting: false, connection: null });
+  });
+});
+
+describe("opening", () => {
+  const url = "/api/lessons/moons/recording/";
+  const recorded = { title: "Moons", code: "y = 2", device: "cpu", seed: 3, params: {}, events: [], tensors: [] };
+
+  async function opens(meanwhile: (store: Store) => void): Promise<Store> {
+    let arrive: (answer: Answer) => void = () => undefined;
+    answers[url] = () => new Promise((resolve) => (arrive = resolve));
+    const { store, session } = setUp({ ...BOOT, demo_url: url });
+    const opening = session.open();
+    meanwhile(store);
+    arrive({ status: 200, body: recorded });
+    await opening;
+    return store;
+  }
+
+  it("takes the program of the recording along", async () => {
+    const store = await opens(() => undefined);
+    expect(store.state).toMatchObject({ code: "y = 2", seed: 3, device: "cpu", title: "Moons" });
+    expect(store.state.run).toMatchObject({ code: "y = 2", recorded: true });
+  });
+
+  it("leaves what was typed before the recording came", async () => {
+    const store = await opens((store) => store.change({ type: "code", code: "z = 3" }));
+    expect(store.state).toMatchObject({ code: "z = 3", seed: null });
+    expect(store.state.run).toMatchObject({ code: "y = 2", recorded: true });
+    const seeded = await opens((store) => store.change({ type: "seed", seed: 8 }));
+    expect(seeded.state).toMatchObject({ code: "x = 1", seed: 8 });
   });
 });
 

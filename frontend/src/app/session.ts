@@ -12,7 +12,7 @@ import type { Boot } from "./boot";
 import { readView, viewOf } from "./link";
 import { recall, remember } from "./memory";
 import { Player } from "./player";
-import { isActive, type Run, type Store } from "./store";
+import { isActive, type Run, type State, type Store } from "./store";
 
 /** How long the run before stays on the screen while the new one has nothing to show yet. */
 const PATIENCE_MS = 400;
@@ -60,9 +60,12 @@ export class Session {
     const url = this.boot.run?.recording_url ?? (playground && draft === null ? this.boot.demo_url : null);
     if (!url) return;
     const generation = ++this.generation;
+    const opened = this.store.state;
     try {
       const recording = await api.recording(url);
-      if (generation === this.generation) this.show(recording, view.step, view.node);
+      if (generation !== this.generation) return;
+      if (playground && !isEdited(opened, this.store.state)) this.takeProgram(recording);
+      this.show(recording, view.step, view.node);
     } catch (error) {
       this.store.change({ type: "refused", message: `The recorded run could not be loaded. ${sentence(error)}` });
     }
@@ -171,13 +174,14 @@ export class Session {
     }
   }
 
+  private takeProgram({ code, device, seed, params, title }: Recording): void {
+    const known = device === "cpu" || device === "gpu" ? device : "auto";
+    this.store.change({ type: "program", program: { code, device: known, seed, params }, title });
+  }
+
   private show(recording: Recording, step: Moment, node: string | null): void {
-    const { code, device, seed, params, title } = recording;
+    const { code } = recording;
     const { state } = this.store;
-    if (state.page === "playground") {
-      const known = device === "cpu" || device === "gpu" ? device : "auto";
-      this.store.change({ type: "program", program: { code, device: known, seed, params }, title });
-    }
     const trace = new Trace();
     trace.addAll(recording.events);
     for (const tensor of recording.tensors) trace.addTensor(tensor);
@@ -277,6 +281,11 @@ export class Session {
   private refuse(error: unknown): void {
     this.store.change({ type: "refused", message: sentence(error) });
   }
+}
+
+/** Whether the visitor has touched the program: a recording that comes late must not take what was typed. */
+function isEdited(before: State, now: State): boolean {
+  return (["code", "title", "device", "seed", "params"] as const).some((part) => before[part] !== now[part]);
 }
 
 /** The run before stays on the screen until the new one has more to say than that it begins. */
