@@ -13,7 +13,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from engine import array, errors, graph, outs
 from engine.array import NUMBERS, Defaults
-from engine.family import join, modified, own, results, view_of
+from engine.family import join, modified, own, view_of
 from engine.graph import edge_of
 from engine.tensor import Tensor, wrap
 
@@ -201,6 +201,19 @@ tensors.kept = lambda g, mask: tensors.where(mask, g, 0.0)
 def strange(other: Any) -> bool:
     """Whether the other operand of an operator is neither a number nor anything like a tensor."""
     return other.__class__ not in NUMBERS and not isinstance(other, Tensor) and not hasattr(other, "__array__")
+
+
+def results(arrays: Sequence[Any], node: Any, joined: Callable[[Tensor, int], None] | None) -> tuple[Tensor, ...]:
+    """The tensors of an op with several results, each an `Output` of its node."""
+    made = tuple([wrap(each) for each in arrays])
+    if node is not None or joined is not None:
+        for index, tensor in enumerate(made):
+            if node is not None:
+                tensor._requires_grad = True
+                tensor._node = graph.Output(node, index)
+            if joined is not None:
+                joined(tensor, index)
+    return made
 
 
 def revive(node: graph.Node, y: Any) -> Any:

@@ -104,20 +104,6 @@ def view_of(source: Tensor, op: Any, arguments: tuple[Any, ...]) -> Callable[[Te
     return lambda view, index: join(source, view, op, arguments, index)
 
 
-def results(arrays: Sequence[Any], node: Any, joined: Callable[[Tensor, int], None] | None) -> tuple[Tensor, ...]:
-    """The tensors of an op with several results, each an `Output` of its node."""
-    from engine.tensor import wrap
-
-    made = tuple([wrap(each) for each in arrays])
-    for index, tensor in enumerate(made):
-        if node is not None:
-            tensor._requires_grad = True
-            tensor._node = graph.Output(node, index)
-        if joined is not None:
-            joined(tensor, index)
-    return made
-
-
 def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
     """The error of a node that saved a tensor which has been changed since."""
     if isinstance(tensor._family, InferenceFamily):

@@ -210,8 +210,11 @@ def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     if not isinstance(dim, int):
         raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
-    check_size(f"{name}()", input, dim)
-    return pick(input, axis=axis, keepdims=keepdim) if input.ndim else np.int64(0)
+    if not input.size:
+        check_size(f"{name}()", input, dim)
+    if not keepdim and input.ndim:
+        return getattr(input, name)(axis)  # the method, past the checks of the function
+    return pick(input, axis=axis, keepdims=True) if input.ndim else np.int64(0)
 
 
 @op(r"y = \arg\max_i x_i", said={"real_only": RuntimeError("argmax(): does not support complex input")}, input=None)

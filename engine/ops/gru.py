@@ -46,17 +46,18 @@ def _forward(
     input: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, hx: Any, sizes: Any, reverse: bool
 ) -> tuple[Any, Any, Any]:
     """The state after each step and at the end, and what the way back needs."""
-    xp, course = module(input), Course(input, sizes, reverse)
-    batch, spans = course.batch, course.spans
+    xp = module(input)
     check(input, w_ih)
     x, width = rows(input), w_hh.shape[1]
-    if len(spans) == 1:
-        h = begun(hx, (batch, width), x, xp, own=False)
+    if sizes is None and (input.ndim == 2 or input.shape[0] == 1):  # a single step, as when text is generated
+        h = begun(hx, (len(x), width), x, xp, own=False)
         a, told = biased(xp.dot(w_ih, x.T), b_ih), biased(xp.dot(w_hh, h), b_hh)
-        to = xp.empty((width, batch), x.dtype)
+        to = xp.empty_like(h)
         _step(a, told, h, to, width, xp)
         out = xp.ascontiguousarray(to.T)
         return out, out.copy(), (a, h, told[2 * width :])
+    course = Course(input, sizes, reverse)
+    batch, spans = course.batch, course.spans
     h = begun(hx, (batch, width), x, xp)
     gates, before, after, heard = (Columns(n * width, course, x, xp) for n in (3, 1, 1, 1))
     gates.project(x, w_ih, b_ih, xp)
