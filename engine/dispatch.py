@@ -109,6 +109,8 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
         if not number and not isinstance(value, Tensor):
             given[i] = as_operand(op, op.operands[i], i, value)
     values = [given[i]._array if isinstance(given[i], Tensor) else given[i] for i in positions]
+    if op.unmixed is not None and (error := op.unmixed(*values)) is not None:
+        raise error
     dtype = array.promoted(values, op.rule == "float")
     if op.refused and dtype.kind in op.refused:
         raise no_complex(op, dtype)

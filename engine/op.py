@@ -107,6 +107,8 @@ class Op:
         # What `next_functions` shows of a node that is several in PyTorch, from the node.
         self.below: Callable[..., Any] | None = said.pop("below", None)
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
+        # PyTorch's error for operands that are of different dtypes, from their arrays and numbers.
+        self.unmixed: Callable[..., Exception | None] | None = said.pop("unmixed", None)
         # What PyTorch says of complex numbers, which the op does not take: the name that its sentence has, or an error.
         self.real_only: str | Exception | None = said.pop("real_only", None)
         # The kinds of dtypes for which that is raised: complex numbers, and perhaps integers and bools.

@@ -124,3 +124,12 @@ def zeta(s: Any, q: Any) -> Any:
     value = where(np.isnan(s) | np.isnan(q) | np.isposinf(q), np.nan, value)
     value = where((q <= 0) & (q == np.floor(q)), np.inf, value)
     return where(s == 1, np.inf, where(s < 1, np.nan, value))
+
+
+def trigamma(x: Any) -> Any:
+    """The derivative of `digamma`; left of 1/2 by reflection (DLMF 5.15.6), as in PyTorch, which has no exact poles."""
+    where, pi = module(x).where, x.dtype.type(math.pi)
+    left = x < 0.5
+    right = where(np.isposinf(x), x.dtype.type(1), where(left, 1 - x, x))
+    total = where(np.isposinf(x), x.dtype.type(0), zeta(2.0, right))
+    return where(left, np.square(pi / np.sin(pi * x)) - total, total)

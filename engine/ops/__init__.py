@@ -10,8 +10,9 @@ import importlib
 import pkgutil
 
 EAGER = (
-    "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "elementwise",
-    "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "pick", "reduce", "shape", "slices",
+    "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "division",
+    "elementwise", "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "pick", "reduce", "shape",
+    "slices",
 )  # fmt: skip
 
 for _module in EAGER:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from engine.array import NUMBERS
-from engine.dispatch import delivered, tensors
 from engine.errors import not_implemented, wrong_call
+from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.outs import spoken
 from engine.tensor import Tensor
@@ -18,12 +18,16 @@ FLOAT = {"rule": "float"}
 
 
 def _bool_subtraction(*operands: Any) -> Exception | None:
-    if all(getattr(x, "dtype", None) == np.bool_ for x in operands):
-        return RuntimeError(
-            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
-            "operator instead."
-        )
-    return None
+    masks = [x.__class__ is bool or getattr(x, "dtype", None) == np.bool_ for x in operands]
+    if not any(masks):
+        return None
+    return RuntimeError(
+        "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+        "operator instead."
+        if all(masks)
+        else "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+        "use the `~` or `logical_not()` operator instead."
+    )
 
 
 def _check_alpha(alpha: Any, *operands: Any) -> None:
@@ -63,7 +67,7 @@ def add(input, other, *, alpha=1):
 
 @op(
     r"y = a - \alpha b",
-    said=PAIR | {"error": _bool_subtraction},
+    said=PAIR | {"error": _bool_subtraction, "unmixed": _bool_subtraction},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
 )
@@ -118,11 +122,25 @@ def _integer_power(*operands: Any) -> Exception | None:
     return None
 
 
+def _power_of_number(input: Any, other: Any) -> Exception | None:
+    """PyTorch's errors for an integer as the exponent of integers: negative, or one that their dtype does not hold."""
+    if other.__class__ is not int or input.__class__ in NUMBERS or input.dtype.kind not in "iu":
+        return None
+    if other < 0:
+        return _integer_power()
+    try:
+        fitted(other, input.dtype)
+    except RuntimeError as error:
+        return error
+    return None
+
+
 @op(
     r"y = a^b",
     said=PAIR
     | {
         "error": _integer_power,
+        "unmixed": _power_of_number,
         "numbers": "either",
         "real_only": "pow",
         "refused": "b",
@@ -150,67 +168,6 @@ def _whole_power(base: Any, exponent: Any) -> Any:
     sign = np.where(exponent % 2 == 0, np.absolute(base), base)
     left = np.where(np.absolute(base) == 1, sign, 0)
     return np.where(exponent < 0, left, np.power(base, np.maximum(exponent, 0)))
-
-
-def _refuse_zero(input: Any, other: Any) -> None:
-    """PyTorch's error for whole numbers divided by zero."""
-    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu" and np.any(np.equal(other, 0)):
-        raise RuntimeError("ZeroDivisionError")
-
-
-_DOWN = {"real_only": "div_floor_cpu", "refused": "cb"}
-
-
-@op(
-    r"y = \lfloor a / b \rfloor",
-    said=PAIR | {"title": "DivBackward1", "homes": (), "in_place": False} | _DOWN,
-    input=d("0", lambda g: g * 0),
-    other=d("0", lambda g: g * 0),
-)
-def divided_down(input, other):
-    """The quotient rounded down, for `div`."""
-    _refuse_zero(input, other)
-    return np.floor_divide(input, other)
-
-
-def _no_slope(g: Any) -> Any:
-    raise RuntimeError("derivative for aten::floor_divide is not implemented")
-
-
-@op(
-    r"y = \lfloor a / b \rfloor",
-    said=PAIR | {"title": "torch::autograd::NotImplemented"} | _DOWN,
-    input=d(r"\text{none}", _no_slope),
-    other=d(r"\text{none}", _no_slope),
-)
-def floor_divide(input, other):
-    """The quotient rounded down; PyTorch gives it no derivative, but to `div` with a rounding mode."""
-    _refuse_zero(input, other)
-    return np.floor_divide(input, other)
-
-
-@op(
-    r"y = a - b \lfloor a / b \rfloor",
-    said=PAIR | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either"},
-    input=d(r"\bar y", lambda g: g),
-    other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.divided_down(input, other)),
-)
-def remainder(input, other):
-    """What division rounded down leaves: the sign is the divisor's."""
-    _refuse_zero(input, other)
-    return np.remainder(input, other)
-
-
-@op(
-    r"y = a - b\,\mathrm{trunc}(a / b)",
-    said=PAIR | {"real_only": "fmod_cpu", "refused": "cb", "numbers": "second"},
-    input=d(r"\bar y", lambda g: g),
-    other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
-)
-def fmod(input, other):
-    """What division rounded towards zero leaves: the sign is the dividend's."""
-    _refuse_zero(input, other)
-    return np.fmod(input, other)
 
 
 def _larger(g: Any, mine: Any, theirs: Any, k: Any) -> Any:
@@ -297,35 +254,6 @@ def neg(input):
 
 
 @composite(in_place=True)
-def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
-    """The quotient; with `rounding_mode` "floor" or "trunc" rounded."""
-    if rounding_mode is None:
-        return true_divide(input, other, out=out)
-    if rounding_mode == "floor":
-        return divided_down(input, other, out=out)
-    if rounding_mode != "trunc":
-        raise RuntimeError(
-            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
-        )
-    kind = tensors.result_type(input, other).numpy
-    if kind.kind in "cb":
-        raise not_implemented("div_trunc_cpu", kind)
-    quotient = true_divide(input, other).trunc()
-    integral = all(
-        isinstance(x, int) or (isinstance(x, Tensor) and x._array.dtype.kind in "iub") for x in (input, other)
-    )
-    if integral:
-        quotient = quotient.to(tensors.result_type(input, other))
-    return delivered("div", out, quotient)
-
-
-@composite(in_place=True)
-def divide(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
-    """`div`."""
-    return div(input, other, rounding_mode=rounding_mode, out=out)
-
-
-@composite(in_place=True)
 def multiply(input: Any, other: Any, *, out: Any = None) -> Any:
     """`mul`."""
     return mul(input, other, out=out)
@@ -339,7 +267,14 @@ def subtract(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> An
 
 @op(
     r"y = b - \alpha a",
-    said=PAIR | {"title": "RsubBackward1", "in_place": False, "numbers": "second"},
+    said=PAIR
+    | {
+        "title": "RsubBackward1",
+        "in_place": False,
+        "numbers": "second",
+        "error": _bool_subtraction,
+        "unmixed": _bool_subtraction,
+    },
     input=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
     other=d(r"\bar y", lambda g: g),
 )
@@ -363,28 +298,3 @@ def positive(input: Any) -> Any:
     if input._array.dtype.kind == "b":
         raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
     return input
-
-
-@composite(in_place=True)
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
-    """The tensor plus `value` times the product of two others."""
-    if all(each._array.dtype.kind == "b" for each in (input, tensor1, tensor2)):
-        raise not_implemented("addcmul_cpu_out", input._array.dtype)
-    return add(input, mul(tensor1, tensor2), alpha=value, out=out)
-
-
-_WHOLE_DIVISION = (
-    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true "
-    "division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * "
-    "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for "
-    "float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), "
-    "for all dtypes."
-)
-
-
-@composite(in_place=True)
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
-    """The tensor plus `value` times the quotient of two others."""
-    if tensor1._array.dtype.kind in "iub" and tensor2._array.dtype.kind in "iub":
-        raise RuntimeError(_WHOLE_DIVISION)
-    return add(input, true_divide(tensor1, tensor2), alpha=value, out=out)

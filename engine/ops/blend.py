@@ -213,9 +213,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
         if shapes[0][i] == shapes[1][j]:
             continue
         if shapes[0][i] == 1:
-            b = b.sum(j, True)
+            b = b.sum(j, True, dtype=b.dtype)
         elif shapes[1][j] == 1:
-            a = a.sum(i, True)
+            a = a.sum(i, True, dtype=a.dtype)
         else:
             raise ShapeError(
                 f"contracted dimensions need to match, but first has size {shapes[0][i]} in dim {m} and second has "

@@ -9,6 +9,7 @@ import numpy as np
 from engine import array, errors
 from engine.array import NUMBERS
 from engine.dispatch import kept
+from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.ops.elementwise import clamp_between
 from engine.tensor import Tensor
@@ -93,14 +94,19 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
             "(Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)",
             "(Tensor input, Number min = None, Number max = None, *, Tensor out = None)",
         )
-    if any(each.__class__ is complex for each in numbers):
-        raise RuntimeError("value cannot be converted to type double without overflow")
+    if any(each.__class__ is complex for each in numbers) and input._array.dtype.kind in "iub":
+        raise NotImplementedError("clamp is not supported for complex types")
     if not numbers:
         if max is None:
             return clamp_from(input, min, out=out)
         return clamp_up_to(input, max, out=out) if min is None else clamp_within(input, min, max, out=out)
     min, max = (each.item() if isinstance(each, Tensor) else each for each in (min, max))
-    kind = array.promoted([input._array, *numbers])
+    kind = input._array.dtype
+    kind = array.promoted([input._array, *numbers]) if kind.kind in "iub" else kind
+    if kind.kind == "b":
+        which = "_" if None not in (min, max) else "_max_" if min is None else "_min_"
+        raise errors.not_implemented(f"clamp{which}scalar_cpu", kind)
+    min, max = (fitted(each, kind) for each in (min, max))
     if kind != input._array.dtype:
         input = input.to(array.OF_NUMPY[kind])
     return clamp_between(input, min, max, out=out)

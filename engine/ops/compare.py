@@ -8,6 +8,7 @@ import numpy as np
 
 from engine import array, dispatch, errors
 from engine.array import NUMBERS
+from engine.fitting import fitted
 from engine.op import composite, op
 from engine.ops import elementwise
 from engine.tensor import Tensor, wrap
@@ -124,6 +125,11 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
                 f"{array.TITLES[condition.dtype]}"
             )
         condition = condition.to(bool)
+    pair = (input, other)
+    if any(each.__class__ in NUMBERS for each in pair) and not all(each.__class__ in NUMBERS for each in pair):
+        kind = array.promoted([getattr(each, "_array", each) for each in pair])
+        for each in pair:
+            fitted(each, kind, short=False)  # PyTorch's error where it does not fit
     return elementwise.select_where(condition, input, other, out=out)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from engine import array, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
+from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.tensor import Tensor
 
@@ -196,7 +197,7 @@ def copied(input, src):
 @op(r"y = c", said={"homes": (), "out": False, "title": "FillBackward0", "moves": True}, input=d("0", lambda g: g * 0))
 def filled(input, value):
     """A number everywhere, as what is written over the tensor."""
-    input[...] = value
+    input[...] = fitted(value, input.dtype, short=input.size != 1)
     return input
 
 

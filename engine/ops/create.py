@@ -10,6 +10,7 @@ import numpy as np
 from engine import array, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import infer
+from engine.fitting import refused
 from engine.op import composite
 from engine.tensor import Tensor, wrap
 
@@ -84,20 +85,25 @@ def _one(t: Tensor) -> Any:
 
 def _checked(data: Any, kind: np.dtype) -> Any:
     """Numbers as an array of a dtype, after PyTorch's checks that they fit."""
-    try:
+    found = np.asarray(data)
+    if found.dtype.kind == "c" and kind.kind not in "cb":
+        whole = kind.kind in "iu"
+        raise TypeError("'complex' object cannot be interpreted as an integer" if whole else _NO_COMPLEX)
+    if kind.kind not in "iu" or found.dtype.kind not in "iufO" or not found.size:
+        if kind.itemsize == 2 and kind.kind in "fV":
+            return np.array(data, np.float32).astype(kind)  # in two steps, as PyTorch rounds
         return np.array(data, kind)
-    except (OverflowError, ValueError, TypeError) as error:
-        found = np.asarray(data)
-        if found.dtype.kind == "c":
-            raise TypeError("must be real number, not complex") from None
-        if found.dtype.kind not in "iuf" or kind.kind not in "iu":
-            raise error
-        limits = np.iinfo(kind)
-        least = -int(limits.max) if kind.kind == "u" else int(limits.min)  # a negative number may wrap round
-        if found.size and not (found.min() >= least and found.max() <= limits.max):
-            name = array.OF_NUMPY[kind].name
-            raise RuntimeError(f"value cannot be converted to type {name} without overflow") from None
-        return found.astype(kind)
+    if found.dtype.kind == "O" or (found.dtype.kind == "u" and kind != np.uint64 and found.max() > _LONG.max):
+        raise ValueError("Overflow when unpacking long long")
+    limits = np.iinfo(kind)
+    wraps = kind.kind == "u" and found.dtype.kind != "f"  # a negative integer may wrap round
+    if not (found.min() >= (-int(limits.max) if wraps else limits.min) and found.max() <= limits.max):
+        raise refused(array.OF_NUMPY[kind].name)
+    return found.astype(kind)
+
+
+_LONG = np.iinfo(np.int64)
+_NO_COMPLEX = "must be real number, not complex"
 
 
 def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
@@ -110,8 +116,6 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
         kind = _kind_of(data) if kind is None else kind
         if isinstance(data, (str, bytes)):
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
-        if kind is not None and kind.itemsize == 2 and kind.kind in "fV" and not isinstance(data, np.ndarray):
-            data = np.array(data, np.float32)  # to a short float in two steps, as PyTorch rounds
         if isinstance(data, np.ndarray) or kind is None:
             host = np.array(data, kind) if copy else np.asarray(data, kind)
         else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from engine import array
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.fitting import fitted
 from engine.formats import preserve_format, steps_in
 from engine.memory import laid_over, plain_steps
 from engine.op import composite
@@ -100,7 +102,7 @@ def full(
     if out is not None:
         return out.resize_(shape).fill_(number)
     kind = numpy_dtype(dtype) or array.number_dtype(number.__class__)
-    return made(module_for(device).full(shape, number, kind), requires_grad)
+    return made(module_for(device).full(shape, fitted(number, kind, short=math.prod(shape) != 1), kind), requires_grad)
 
 
 # ---- of the size of another
@@ -165,7 +167,8 @@ def full_like(
         given = _like(input, dtype, device)
         return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)
     raw = blank_like(input, dtype, device, memory_format)._array
-    raw[...] = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    raw[...] = fitted(number, raw.dtype, short=raw.size != 1)
     return made(raw, requires_grad)
 
 

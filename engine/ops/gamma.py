@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from engine.array import module
 from engine.numeric import gamma, incomplete
 from engine.op import composite, d, op
 from engine.tensor import Tensor
@@ -52,11 +49,9 @@ def polygamma_of(input, n):
     """The n-th derivative of `digamma`."""
     if n == 0:
         return gamma.digamma(input)
-    value = gamma.zeta(float(n + 1), input) * input.dtype.type(math.factorial(n) * (1.0 if n % 2 else -1.0))
-    if n == 1:  # the others PyTorch leaves NaN at infinity
-        ends = module(input).where(input > 0, input.dtype.type(0), input.dtype.type(math.nan))
-        value = module(input).where(np.isinf(input), ends, value)
-    return value
+    if n == 1:
+        return gamma.trigamma(input)
+    return gamma.zeta(float(n + 1), input) * input.dtype.type(math.factorial(n) * (1.0 if n % 2 else -1.0))
 
 
 @composite(in_place=True)

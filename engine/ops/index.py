@@ -11,6 +11,7 @@ from engine import deprecated, family, graph
 from engine.array import module
 from engine.dispatch import raw
 from engine.errors import ShapeError
+from engine.fitting import fitted, unpacked
 from engine.op import composite, d, op
 from engine.tensor import Tensor, wrap
 
@@ -198,6 +199,7 @@ def _ints_first(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
     """`tensor[key] = value`, in place, recorded."""
     plain, shown = plain_key(key, self._array.ndim)
+    value = unpacked(value)
     if shown:
         put_(self, plain, value)
     else:
@@ -214,7 +216,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     """Put `value`, broadcast, at a plain key (or add it, with `accumulate`); the tensor itself."""
     family.check_in_place(self, by_view=True)
     memory = family.own(self)
-    source = value._array if isinstance(value, Tensor) else value
+    source = value._array if isinstance(value, Tensor) else fitted(value, memory.dtype, short=False)
     if graph.marks is not None:
         graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)

@@ -253,6 +253,12 @@ def _check_output(output: str, terms: list[str]) -> None:
             raise RuntimeError(f"einsum(): output subscript {c} does not appear in the equation for any input operand")
 
 
+def _sums_alone(equation: str) -> bool:
+    """Whether an index of one operand alone is summed over, which makes long integers of any."""
+    inputs, _, output = equation.partition("->")
+    return any(inputs.count(c) == 1 and c not in output for c in inputs.replace(",", ""))
+
+
 def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     """The equation with its output and letters for every ellipsis, and operands without repeated indices."""
     inputs, arrow, output = equation.replace(" ", "").partition("->")
@@ -346,4 +352,6 @@ def einsum(equation: Any, *operands: Any) -> Any:
     else:
         given = list(operands)
     plain, given = _spelled_out(equation, given)
+    if given[0]._array.dtype.kind in "iu" and _sums_alone(plain):
+        given = [each.long() for each in given]
     return contract(_stretched(plain, given), plain)

@@ -9,6 +9,7 @@ import numpy as np
 from engine import array, memory
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import own
+from engine.fitting import fitted
 from engine.op import composite
 from engine.ops.create import made
 from engine.tensor import Tensor, wrap
@@ -26,11 +27,7 @@ def scalar_tensor(
 ) -> Any:
     """A number without axes, of the default dtype where none is given."""
     kind = numpy_dtype(dtype) or Defaults.numpy
-    if isinstance(s, complex) and s.imag and kind.kind != "c":
-        raise RuntimeError(
-            f"value cannot be converted to type {array.OF_NUMPY[kind].name.rstrip('0123456789')} without overflow"
-        )
-    return made(module_for(device).asarray(s, kind), requires_grad)
+    return made(module_for(device).asarray(fitted(s, kind, short=False), kind), requires_grad)
 
 
 def _range(

@@ -92,7 +92,7 @@ def margin_ranking_loss(
             f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} ", "margin_ranking_loss",
             (input1._array.shape, input2._array.shape, target._array.shape),
         )  # fmt: skip
-    return reduced(_above(-target * (input1 - input2) + margin), reduction_of(size_average, reduce, reduction))
+    return reduced(_above(-target * (input1 - input2) + float(margin)), reduction_of(size_average, reduce, reduction))
 
 
 @composite("functional")
@@ -331,7 +331,7 @@ def engine_hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, re
 @composite("engine")
 def engine_margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: int = 0) -> Any:
     """`nn.functional.margin_ranking_loss`."""
-    return reduced(_above(-target * (input1 - input2) + margin), numbered(reduction))
+    return reduced(_above(-target * (input1 - input2) + float(margin)), numbered(reduction))
 
 
 @composite("engine")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import array
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import tensors
 from engine.errors import ShapeError
@@ -135,7 +136,7 @@ def _fractional(
     if samples is None:
         drawn = default_generator.rand((*lead, axes), input._array.dtype)
     else:
-        drawn = np.asarray(samples.detach().cpu().numpy())
+        drawn = np.asarray(array.moved(samples._array, "cpu"))
         drawn = drawn if len(shape) == axes + 2 else drawn[:1]
     for axis, (n, k, size) in enumerate(zip(space, kernel, sizes, strict=True)):
         if size + k - 1 > n - (axes == 3):

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import tensors
+from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.tensor import wrap
 from engine.titles import retitle
@@ -24,7 +25,9 @@ def constant_pad_nd(input, pad, value=0):
     edges = [(0, 0)] * (input.ndim - axes) + [(pad[2 * i], pad[2 * i + 1]) for i in range(axes)][::-1]
     kept = input[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(edges, input.shape, strict=True))]
     added = [(max(a, 0), max(b, 0)) for a, b in edges]
-    bigger = module(input).full([n + a + b for (a, b), n in zip(added, kept.shape, strict=True)], value, input.dtype)
+    bigger = module(input).full(
+        [n + a + b for (a, b), n in zip(added, kept.shape, strict=True)], fitted(value, input.dtype), input.dtype
+    )
     bigger[tuple(slice(a, a + n) for (a, _), n in zip(added, kept.shape, strict=True))] = kept
     return bigger
 
@@ -59,7 +62,9 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     if len(edges) % 2 or len(edges) // 2 > input._array.ndim:
         raise RuntimeError(f"Padding length must be divisible by 2 and at most twice the number of dimensions: {edges}")
     if mode == "constant":
-        return constant_pad_nd(input, edges, 0 if value is None else value)
+        if isinstance(value, complex):
+            raise TypeError("pad(): argument 'value' (position 4) must be float, not complex")
+        return constant_pad_nd(input, edges, 0 if value is None else float(value))
     y = input
     for i in range(len(edges) // 2):
         axis = input._array.ndim - 1 - i

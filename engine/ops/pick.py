@@ -11,6 +11,7 @@ from engine import array, outs
 from engine.array import module
 from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error
+from engine.fitting import fitted, refused, word
 from engine.op import composite, d, op
 from engine.ops.index import item_copy, put_
 from engine.tensor import Tensor, wrap
@@ -90,9 +91,9 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
 
 def _fits(name: str, input: Any, dim: int, index: Any, src: Any) -> None:
     """PyTorch's error where an index is larger than the tensor or than what is put."""
-    for word, x in (("self", input), ("src", src)):
+    for name_of, x in (("self", input), ("src", src)):
         if index.size and max(x.ndim, 1) != max(index.ndim, 1):
-            raise RuntimeError(f"Index tensor must have the same number of dimensions as {word} tensor")
+            raise RuntimeError(f"Index tensor must have the same number of dimensions as {name_of} tensor")
     axis = _checked(name, input, dim, index)
     for i, n in enumerate(index.shape if index.size and index.ndim else ()):
         if (i != axis and n > input.shape[i]) or n > src.shape[i]:
@@ -107,7 +108,7 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     """The tensor with `src`, a tensor or number, put where `index` says along an axis."""
     if value is not None or not isinstance(src, Tensor):
         number = src if value is None else value
-        src = tensors.full(index.shape, number, dtype=input.dtype)
+        src = tensors.full(index.shape, fitted(number, input._array.dtype), dtype=input.dtype)
     if reduce == "add":
         return scatter_add(input, dim, index, src)
     if not index._array.size:
@@ -202,13 +203,6 @@ def take(input: Any, index: Any, *, out: Any = None) -> Any:
     return delivered("take", out, item_copy(input.reshape(-1), (index._array,)), input, index)
 
 
-def _no_room(input: Any) -> RuntimeError:
-    """PyTorch's error for a complex number among numbers that are not."""
-    kind = input._array.dtype
-    name = f"{kind.name}_t" if kind.kind in "iu" and kind != np.int32 else outs.spoken(kind)
-    return RuntimeError(f"value cannot be converted to type {name} without overflow")
-
-
 @composite(in_place=True)
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """The tensor with a number where the mask holds."""
@@ -216,8 +210,6 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
         raise RuntimeError(
             "masked_fill_ only supports boolean masks, but got mask with dtype " + outs.spoken(mask._array.dtype)
         )
-    if isinstance(value, complex) and not input.is_complex():
-        raise _no_room(input)
     if isinstance(value, Tensor):
         if value._array.ndim:
             raise RuntimeError(
@@ -225,7 +217,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 f"{value._array.ndim} dimension(s)."
             )
         if value.is_complex() and not input.is_complex():
-            raise _no_room(input)
+            raise refused(word(input._array.dtype))
         return tensors.where(mask, value.to(input.dtype), input)
     return fill_masked(input, mask, value)
 
@@ -246,7 +238,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 )
 def fill_masked(input, mask, value):
     """`value` where the mask holds."""
-    return raw.where(mask, input.dtype.type(value), input)
+    return raw.where(mask, input.dtype.type(fitted(value, input.dtype)), input)
 
 
 @composite()

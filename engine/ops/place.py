@@ -210,7 +210,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(n < 0 for n in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {tuple(sizes)}")
-    rest, found = indices._array, []
+    rest, found = indices._array.astype(np.int64), []
     for n in reversed(sizes):
         found.append(wrap(module(rest).asarray(rest % n)))
         rest = rest // n

@@ -10,6 +10,7 @@ from engine import array
 from engine.array import module
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of
+from engine.fitting import fitted
 from engine.op import composite
 from engine.ops.index import put_
 from engine.ops.pick import index_zeros
@@ -83,6 +84,9 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
             "dimension(s)."
         )
     axis = axis_of(dim, input._array.ndim)
+    if isinstance(value, complex) and not input.is_complex():
+        raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
+    value = fitted(value, input._array.dtype)
     if index._array.dtype not in (np.int64, np.int32):
         raise IndexError("index_fill_(): Expected dtype int64 for index.")
     size = input._array.shape[axis] if input._array.ndim else 1
