@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from engine import graph
 from engine.tensor import Tensor
+from engine.threaded import Mode
 
 _ITEM = (
     "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a Tensor, "
@@ -81,8 +81,10 @@ def mark(tensor: Any, mask: int) -> Any:
     return tensor
 
 
-class Marks:
+class Marks(Mode):
     """The open `vmap`s; as a watcher it marks the result of each op call whose operands are marked."""
+
+    place = "marks"
 
     def __init__(self) -> None:
         self.depth = 0
@@ -92,16 +94,14 @@ class Marks:
         """The bit of a new innermost one."""
         self.depth += 1
         if self.depth == 1:
-            graph.also(self)
-            graph.marks = self
+            self.enter()
         return 1 << (self.depth - 1)
 
     def close(self) -> None:
         """End the innermost."""
         self.depth -= 1
         if not self.depth:
-            graph.no_longer(self)
-            graph.marks = None
+            self.leave()
 
     def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
         """Mark the results."""

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import graph
+from engine import graph, switches
 
 _LOWER = """
     addbmm addmm baddbmm bmm conv conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d linalg_vecdot linear
@@ -73,7 +73,7 @@ def first(call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def cast(*args: Any, **kwargs: Any) -> Any:
-        if graph.casting is None:
+        if graph.casting is None or not switches.casting():
             return call(*args, **kwargs)
         return graph.casting(name, call, args, kwargs)
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from engine import array, errors, graph, outs
+from engine import array, errors, graph, outs, switches
 from engine.array import NUMBERS, Defaults
 from engine.family import join, modified, own, view_of
 from engine.graph import edge_of
@@ -58,7 +58,8 @@ def names() -> dict[str, Any]:
     return {
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
-        "float32": np.dtype(np.float32), "graph": graph, "into": into, "is_recording": graph.recording,
+        "float32": np.dtype(np.float32), "graph": graph, "into": into,
+        "is_casting": switches.casting, "is_recording": graph.recording,
         "join": join, "k_raw": raw, "k_tensors": tensors,
         "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,

@@ -18,6 +18,8 @@ import numpy as np
 from engine import family, graph
 from engine.dispatch import tensors as ops
 from engine.tensor import Tensor, wrap
+from engine.threaded import Mode
+from engine.watching import Hushed
 
 _names = count(1)
 
@@ -27,10 +29,13 @@ def tangents_of(tensor: Any) -> dict[int, Tensor] | None:
     return tensor.__dict__.get("_tangents") if isinstance(tensor, Tensor) else None
 
 
-class Duals:
+class Duals(Mode):
     """The open levels, outermost first; as a watcher it gives the result of each op call its tangents."""
 
+    place = "duals"
+
     def __init__(self) -> None:
+        self.by_hand: int | None = None  # the level of `autograd.forward_ad`; those of `engine.func` are others
         self.levels: list[int] = []
         self.active = 0  # how many of the levels see what runs now
         self.remade: tuple[graph.Node, Any] | None = None
@@ -43,8 +48,7 @@ class Duals:
         self.levels.append(next(_names))
         self.active = len(self.levels)
         if len(self.levels) == 1:
-            graph.also(self)
-            graph.duals = self
+            self.enter()
         return self.levels[-1]
 
     def close(self) -> None:
@@ -52,8 +56,7 @@ class Duals:
         self.levels.pop()
         self.active = len(self.levels)
         if not self.levels:
-            graph.no_longer(self)
-            graph.duals = None
+            self.leave()
             self.results.clear()
 
     def within(self, below: int) -> _Below:
@@ -209,7 +212,7 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
                 roots.append((gradient, _fitting(tangent, gradient)))
         if not roots:
             return [None] * len(results)
-        create = (needed and enabled) or graph.duals.active > 0
+        create = (needed and enabled) or DUALS.active > 0
         edges: list[Any] = [(graph.edge_of(g), t if create else family.own(t)[...]) for g, t in roots]
         found = graph.walk(edges, True, create, ups)
     finally:
@@ -265,13 +268,12 @@ def _node(op: Any, args: Sequence[Any], options: Any, tangents: Sequence[Any]) -
         else:
             stand_ins.append(arg)
     given = {op.operands[0]: tuple(stand_ins)} if op.many else dict(zip(op.operands, stand_ins, strict=True))
-    watch, graph.watch = graph.watch, None
     enabled = graph.recording()
     graph.record(True)
     try:
-        again = op.call(**given, **options)
+        with Hushed():
+            again = op.call(**given, **options)
     finally:
-        graph.watch = watch
         graph.record(enabled)
     first = again[0] if isinstance(again, tuple) else again
     return graph.function_of(first._node)[0]

@@ -16,7 +16,18 @@ import numpy as np
 from engine.gone import FREED, Gone, stale
 from engine.hooks import retain, run_after, run_before
 from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at
-from engine.switches import Callbacks, infer, inferring, record, recording, under_way, walk_now, walk_on
+from engine.switches import (
+    Callbacks,
+    infer,
+    inferring,
+    record,
+    recording,
+    transform,
+    transforms,
+    under_way,
+    walk_now,
+    walk_on,
+)
 from engine.watching import Several
 
 # Nodes and in-place changes draw from one counter: a value is stale if it was changed after the node that saved it.
@@ -29,7 +40,6 @@ marks: Any = None  # those of `vmap` while one is open (`engine/batched.py`)
 saving: Any = None  # hooks on saved tensors while there are such (`engine/saving.py`)
 ended: Callable[[Any, dict[Any, Any]], None] | None = None  # who is told of each `backward()`, watched or not
 casting: Any = None  # casts the operands of a call while autocast is on (`engine/amp`)
-transforms = 0  # how many transforms of `engine.func` run the user's function now
 check: Any = None  # who sees each node's pull: anomaly mode (`engine/autograd/anomaly.py`)
 
 
@@ -284,7 +294,7 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
 # From elsewhere, part of what others find here.
 __all__ = [
     "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
-    "stale", "under_way",
+    "stale", "transform", "transforms", "under_way",
 ]  # fmt: skip
 
 

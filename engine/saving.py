@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from engine import graph
 from engine.graph import Gone, Node
 from engine.hooks import Hooks
 from engine.tensor import Tensor, wrap
+from engine.threaded import Mode
 
 _IN_PLACE = (
     "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be "
@@ -24,13 +26,12 @@ class Packed:
 
     def __init__(self, tensor: Tensor, pack: Callable[..., Any], unpack: Callable[..., Any], is_result: bool) -> None:
         version = tensor._version
-        watch, graph.watch = graph.watch, graph.observer  # what hooks compute is not itself packed
         enabled = graph.recording()
         graph.record(False)
         try:
-            self.packed = pack(tensor)
+            with SAVING.aside():
+                self.packed = pack(tensor)
         finally:
-            graph.watch = watch
             graph.record(enabled)
         if tensor._version != version:
             raise RuntimeError(_IN_PLACE)
@@ -43,11 +44,8 @@ class Packed:
 
     def tensor(self) -> Tensor:
         """What the unpack hook makes of it, with the history of what was saved."""
-        watch, graph.watch = graph.watch, graph.observer
-        try:
+        with SAVING.aside():
             value = self.unpack(self.packed)
-        finally:
-            graph.watch = watch
         if not isinstance(value, Tensor):
             raise TypeError(
                 "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
@@ -79,8 +77,10 @@ class Packed:
         return alias
 
 
-class Saving:
+class Saving(Mode):
     """The stack of hooks; as a watcher it packs what each new node keeps, with the innermost."""
+
+    place = "saving"
 
     def __init__(self) -> None:
         self.stack: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
@@ -89,20 +89,27 @@ class Saving:
         """Begin to pack with these."""
         self.stack.append((pack, unpack))
         if len(self.stack) == 1:
-            graph.also(self)
-            graph.saving = self
+            self.enter()
 
     def pop(self) -> None:
         """End the innermost."""
         self.stack.pop()
         if not self.stack:
-            graph.no_longer(self)
-            graph.saving = None
+            self.leave()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """A block in which none of them acts: what hooks compute is not itself packed."""
+        stack, self.stack = self.stack, []
+        try:
+            yield
+        finally:
+            self.stack = stack
 
     def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
         """Pack the fields of the node that a call has just made."""
         first = out[0] if isinstance(out, tuple) and out else out
-        if not isinstance(first, Tensor) or first._node is None:
+        if not self.stack or not isinstance(first, Tensor) or first._node is None:
             return
         node = graph.function_of(first._node)[0]
         if getattr(type(node), "op", None) is not op or (node.hooks is not None and node.hooks.packed):

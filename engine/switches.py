@@ -17,6 +17,14 @@ record = _recording.set
 inferring = _inferring.get  # whether inference mode is on
 infer = _inferring.set
 
+_transforms: ContextVar[int] = ContextVar("transforms", default=0)
+_casting: ContextVar[bool] = ContextVar("casting", default=False)
+
+transforms = _transforms.get  # how many transforms of `engine.func` run the user's function now
+transform = _transforms.set
+casting = _casting.get  # whether autocast has a say in what is called now
+cast = _casting.set
+
 Callbacks = list[Callable[[], None]]
 _walk: ContextVar[tuple[str, Callbacks]] = ContextVar("walk", default=("", []))
 

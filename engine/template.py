@@ -176,7 +176,7 @@ def _cast(op: Op) -> list[str]:
     given = "".join(f"{name}, " for name in op.signature.parameters if name not in by_name)
     options = ", ".join(f"{name!r}: {name}" for name in by_name)
     return [
-        f"    if graph.casting is not None{' and out is None' * op.takes_out}:",
+        f"    if graph.casting is not None and is_casting(){' and out is None' * op.takes_out}:",
         f"        return graph.casting({op.name!r}, op.call, ({given}), {{{options}}})",
     ]
 

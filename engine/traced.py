@@ -58,7 +58,7 @@ class Traced(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """The tensor itself, with `requires_grad` set."""
-        if graph.transforms:
+        if graph.transforms():
             raise RuntimeError(
                 "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
                 "APIs) inside of a function being transformed by a functorch transform. This is unsupported, please "

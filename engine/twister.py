@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -32,7 +33,9 @@ _STATE = np.dtype(
 )
 # From this many words on NumPy's bounded-integer filler (32 bits a word in memory) overtakes `random_raw` (64).
 _MANY = 2_000
-refusal: str | None = None  # why nothing may be drawn now, in a sentence
+_refusal: ContextVar[str | None] = ContextVar("refusal", default=None)
+refusal = _refusal.get  # why nothing may be drawn now in this thread, in a sentence
+refuse = _refusal.set
 
 
 class Twister:
@@ -154,8 +157,9 @@ class Twister:
 
     def words(self, count: int) -> np.ndarray:
         """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
-        if refusal is not None:
-            raise RuntimeError(refusal)
+        sentence = refusal()
+        if sentence is not None:
+            raise RuntimeError(sentence)
         bits = self._bits or self._stream()
         if count < _MANY:
             return bits.random_raw(count)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.graph import Watcher
+
+
+_hushed: ContextVar[bool] = ContextVar("hushed", default=False)
+
+
+class Hushed:
+    """A block of whose calls nobody is told, as long as there are several watchers: those of this thread."""
+
+    def __enter__(self) -> None:
+        self.before = _hushed.set(True)
+
+    def __exit__(self, *_: Any) -> None:
+        _hushed.reset(self.before)
 
 
 class Several:
@@ -20,6 +34,8 @@ class Several:
 
     def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
         """Told to each."""
+        if _hushed.get():
+            return
         for each in self.inner:
             each.called(op, args, options, out)
         if self.outer is not None:

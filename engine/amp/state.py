@@ -5,18 +5,29 @@ The state is the program's, under PyTorch's names: `torch.is_autocast_enabled("c
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
 
-from engine import array, casting, graph
+from engine import array, casting, graph, switches
 from engine.tensor import Tensor
 
-_enabled = {"cpu": False, "cuda": False}
-_dtype = {"cpu": array.bfloat16, "cuda": array.float16}
-_cache: dict[Any, Any] = {}
-_CACHING = {"on": True}
-_NESTING = {"depth": 0}
+
+class _State(threading.local):
+    """What each thread has for itself."""
+
+    def __init__(self) -> None:
+        self.enabled = {"cpu": False, "cuda": False}
+        self.dtype = {"cpu": array.bfloat16, "cuda": array.float16}
+        self.cache: dict[Any, Any] = {}
+        self.caching = True
+        self.depth = 0  # of the blocks of autocast
+
+
+_STATE = _State()
+_users = 0  # how many threads have it on
+_counting = threading.Lock()
 
 
 def _known(device_type: Any) -> str:
@@ -28,51 +39,56 @@ def _known(device_type: Any) -> str:
 
 def is_autocast_enabled(device_type: str = "cuda") -> bool:
     """Whether autocast is on for a device."""
-    return _enabled[_known(device_type)]
+    return _STATE.enabled[_known(device_type)]
 
 
 def set_autocast_enabled(device_type: Any, enabled: bool | None = None) -> None:
     """Turn autocast on or off for a device (for "cuda" where only the switch is given)."""
     device_type, enabled = ("cuda", device_type) if enabled is None else (device_type, enabled)
-    _enabled[_known(device_type)] = bool(enabled)
-    graph.casting = _call if any(_enabled.values()) else None
+    global _users
+    _STATE.enabled[_known(device_type)] = bool(enabled)
+    on = any(_STATE.enabled.values())
+    with _counting:
+        _users += on - switches.casting()
+        graph.casting = _call if _users else None
+    switches.cast(on)
 
 
 def get_autocast_dtype(device_type: str) -> Any:
     """What autocast lowers to on a device."""
-    return _dtype[_known(device_type)]
+    return _STATE.dtype[_known(device_type)]
 
 
 def set_autocast_dtype(device_type: str, dtype: Any) -> None:
     """Let autocast lower to another dtype on a device."""
-    _dtype[_known(device_type)] = dtype
+    _STATE.dtype[_known(device_type)] = dtype
 
 
 def is_autocast_cache_enabled() -> bool:
     """Whether casts of weights are kept until autocast ends."""
-    return _CACHING["on"]
+    return _STATE.caching
 
 
 def set_autocast_cache_enabled(enabled: bool) -> None:
     """Keep casts of weights, or do not."""
-    _CACHING["on"] = bool(enabled)
+    _STATE.caching = bool(enabled)
 
 
 def clear_autocast_cache() -> None:
     """Forget the casts of weights."""
-    _cache.clear()
+    _STATE.cache.clear()
 
 
 def autocast_increment_nesting() -> int:
     """One more block of autocast: how many there are."""
-    _NESTING["depth"] += 1
-    return _NESTING["depth"]
+    _STATE.depth += 1
+    return _STATE.depth
 
 
 def autocast_decrement_nesting() -> int:
     """One block of autocast less: how many there are."""
-    _NESTING["depth"] -= 1
-    return _NESTING["depth"]
+    _STATE.depth -= 1
+    return _STATE.depth
 
 
 def _former(name: str, instead: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,8 +138,8 @@ def _call(name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     """The call with its operands cast as the table says; what it is made of runs as if autocast were off."""
     tensors = [each for each in (*args, *kwargs.values()) for each in _tensors(each)]
     device = "cuda" if any(each.is_cuda for each in tensors) else "cpu"
-    if not _enabled[device]:
-        return call(*args, **kwargs) if not any(_enabled.values()) else _plainly(call, args, kwargs)
+    if not _STATE.enabled[device]:
+        return call(*args, **kwargs) if not any(_STATE.enabled.values()) else _plainly(call, args, kwargs)
     lower = get_autocast_dtype(device)
     policy = casting.POLICY[name]
     if not isinstance(policy, str):
@@ -148,11 +164,11 @@ def _call(name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any]
 
 
 def _plainly(call: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    before, graph.casting = graph.casting, None
+    switches.cast(False)
     try:
         return call(*args, **kwargs)
     finally:
-        graph.casting = before
+        switches.cast(True)
 
 
 def _tensors(value: Any) -> list[Tensor]:
@@ -166,9 +182,9 @@ def _cast(tensor: Any, dtype: Any) -> Any:
     if tensor.dtype is dtype or not tensor.is_floating_point() or tensor.dtype is array.float64:
         return tensor
     weight = tensor.dtype is array.float32 and dtype is not array.float32 and tensor.requires_grad and tensor.is_leaf
-    if not (weight and _CACHING["on"] and _NESTING["depth"]):
+    if not (weight and _STATE.caching and _STATE.depth):
         return tensor.to(dtype)
     key = (id(tensor), dtype, graph.recording())
-    if key not in _cache:
-        _cache[key] = (tensor.to(dtype), tensor)  # the tensor stays, so that its number means it
-    return _cache[key][0]
+    if key not in _STATE.cache:
+        _STATE.cache[key] = (tensor.to(dtype), tensor)  # the tensor stays, so that its number means it
+    return _STATE.cache[key][0]

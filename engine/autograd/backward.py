@@ -92,7 +92,7 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the leaves' `.grad` (or `inputs`')."""
-    if graph.transforms:
+    if graph.transforms():
         _refuse()
     outputs = _listed(tensors)
     gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
@@ -253,7 +253,7 @@ def tensor_backward(
     """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
     if self._array.__class__ is np.float32 and self._requires_grad and gradient is inputs is None and not create_graph:
         # What nearly every step of a training asks for, past what it does not need.
-        if graph.transforms:
+        if graph.transforms():
             _refuse()
         found = graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self)
         _accumulate(found, False)

@@ -11,8 +11,6 @@ from engine.dispatch import tensors as ops
 from engine.duals import DUALS
 from engine.tensor import Tensor, wrap
 
-_level: int | None = None  # the one level that may be open here; those of `engine.func` are others
-
 
 class UnpackedDualTensor(NamedTuple):
     """What a dual tensor is made of; the tangent is None where there is none."""
@@ -23,41 +21,39 @@ class UnpackedDualTensor(NamedTuple):
 
 def enter_dual_level() -> int:
     """Open the level; its index, 0."""
-    global _level
-    if _level is not None:
+    if DUALS.by_hand is not None:
         raise RuntimeError("Nested forward mode AD is not supported at the moment")
-    _level = DUALS.open()
+    DUALS.by_hand = DUALS.open()
     return 0
 
 
 def exit_dual_level(*, level: int | None = None) -> None:
     """Close the level: tangents made in it are gone."""
-    global _level
-    if level not in (None, -1, 0) or (level == 0 and _level is None):
+    if level not in (None, -1, 0) or (level == 0 and DUALS.by_hand is None):
         raise RuntimeError(
             "Trying to exit a forward AD level that was not the last one that was created. This is not supported."
         )
-    if _level is None:
+    if DUALS.by_hand is None:
         raise RuntimeError("Dual level must be a positive number.")
     DUALS.close()
-    _level = None
+    DUALS.by_hand = None
 
 
 def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Any:
     """A view of `tensor` whose tangent is `tangent`."""
-    if _level is None or (level is not None and level < 0):
+    if DUALS.by_hand is None or (level is not None and level < 0):
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
         )
     for name, given in (("primal", tensor), ("tangent", tangent)):
         if not (given.is_floating_point() or given.is_complex()):
             raise ValueError(f"Expected {name} to be floating point or complex, but got: {given.dtype}")
-    if DUALS.get(tensor, _level) is not None:
+    if DUALS.get(tensor, DUALS.by_hand) is not None:
         raise RuntimeError(
             "Making a dual Tensor based on a Tensor that already has a forward gradient at the same level 0 is not "
             "supported."
         )
-    return dual(tensor, tangent, _level)
+    return dual(tensor, tangent, DUALS.by_hand)
 
 
 def dual(tensor: Tensor, tangent: Tensor, level: int) -> Tensor:
@@ -75,9 +71,9 @@ def dual(tensor: Tensor, tangent: Tensor, level: int) -> Tensor:
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
     """The value without its tangent, and the tangent."""
-    if _level is None:
+    if DUALS.by_hand is None:
         return UnpackedDualTensor(tensor, None)
-    return unpacked(tensor, _level)
+    return unpacked(tensor, DUALS.by_hand)
 
 
 def unpacked(tensor: Tensor, level: int) -> UnpackedDualTensor:

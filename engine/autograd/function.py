@@ -69,7 +69,7 @@ class Saved:
         self.value = tensor._array if output is not None else None
         self.changed = 0 if tensor._family is None else tensor._family.changed
         self.packed = None
-        if graph.saving is not None:
+        if graph.saving is not None and graph.saving.stack:
             self.packed = graph.saving.packed(tensor, output is not None)
             self.tensor = self.value = None
 
@@ -252,7 +252,7 @@ class Function(Instance):
         """Run forward, recorded as one node."""
         if kwargs:
             args = cls._in_order(args, kwargs)
-        if graph.transforms:
+        if graph.transforms():
             from engine.func.own_rules import applied
 
             mapped = applied(cls, args)
@@ -369,7 +369,7 @@ def _one_result(ctx: Any, output: Tensor) -> list[Any]:
     """What `Function._results` makes of a fresh one, as nearly every function gives it."""
     ctx._outputs = [(output._array.shape, output._array.dtype)]
     if ctx._saved:
-        plain = graph.saving is None
+        plain = graph.saving is None or not graph.saving.stack
         ctx._kept = [
             t if t is None or (plain and t is not output) else Saved(t, 0 if t is output else None) for t in ctx._saved
         ]

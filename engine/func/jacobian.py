@@ -101,12 +101,12 @@ def jacfwd(
         def of_leaves(*leaves: Any) -> Any:
             return func(*replaced(args, argnums, tree.unflatten(leaves, in_spec)), **kwargs)
 
-        before = twister.refusal
-        twister.refusal = REFUSED if randomness == "error" else None
+        before = twister.refusal()
+        twister.refuse(REFUSED if randomness == "error" else None)
         try:
             found = _linear(of_leaves, inputs, has_aux) or _forward(of_leaves, inputs, has_aux)
         finally:
-            twister.refusal = before
+            twister.refuse(before)
         outputs, out_spec, columns, aux = found
         answers = []
         for i, output in enumerate(outputs):

@@ -22,10 +22,10 @@ class Inside:
     """The block in which a transform runs the user's function."""
 
     def __enter__(self) -> None:
-        graph.transforms += 1
+        graph.transform(graph.transforms() + 1)
 
     def __exit__(self, *_: Any) -> None:
-        graph.transforms -= 1
+        graph.transform(graph.transforms() - 1)
 
 
 def entered(tensor: Tensor, outer: bool) -> Tensor:

@@ -103,7 +103,8 @@ class _Run:
     def over(self, dims: list[Any], leaves: list[Any], spec: tree.Spec, kwargs: dict[str, Any]) -> Any:
         """The stacked results."""
         state = random.default_generator.state_bytes() if self.randomness == "same" else None
-        before, twister.refusal = twister.refusal, REFUSED if self.randomness == "error" else None
+        before = twister.refusal()
+        twister.refuse(REFUSED if self.randomness == "error" else None)
         randomness, MARKS.randomness = MARKS.randomness, self.randomness
         bit = MARKS.open()
         try:
@@ -128,7 +129,7 @@ class _Run:
         finally:
             MARKS.close()
             MARKS.randomness = randomness
-            twister.refusal = before
+            twister.refuse(before)
         return tree.unflatten(answers[::-1], out_spec)
 
     def _slice(self, leaf: Tensor, dim: int, index: int, bit: int) -> Any:
