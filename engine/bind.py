@@ -197,11 +197,15 @@ def _bind_operators() -> None:
     for sign, name in _BINARY.items():
         call = getattr(dispatch.tensors, name)
         setattr(Tensor, f"__{sign}__", operator := _arithmetic(call, () if sign == "matmul" else NUMBERS))
-        setattr(Tensor, f"__r{sign}__", _reflected(sign, operator if sign in _COMMUTING else call))
+        reflected = _reflected(sign, operator if sign in _COMMUTING else call)
+        reflected.__name__ = "__rdiv__" if sign == "truediv" else f"__r{sign}__"  # as PyTorch calls it
+        setattr(Tensor, f"__r{sign}__", reflected)
         if sign != "matmul":
             setattr(Tensor, f"__i{sign}__", twin(name, call))
     for sign, name in _COMPARISONS.items():
-        setattr(Tensor, f"__{sign}__", _operator(getattr(dispatch.tensors, name)))
+        compared = _operator(getattr(dispatch.tensors, name))
+        compared.__name__ = f"__{sign}__"
+        setattr(Tensor, f"__{sign}__", compared)
     _put("__hash__", object.__hash__)
     for way in ("", "r", "i"):  # Python 2's names, which PyTorch still has
         _put(f"__{way}div__", getattr(Tensor, f"__{way}truediv__"))
@@ -231,6 +235,7 @@ def _bind_rest() -> None:
 
     _put("backward", tensor_backward)
     _put("__getitem__", index.getitem)
+    index.getitem.__name__, index.setitem.__name__ = "__getitem__", "__setitem__"
     _put("__setitem__", index.setitem)
 
     def turned(self: Tensor) -> Any:

@@ -57,6 +57,7 @@ def names() -> dict[str, Any]:
     """The names that generated code uses."""
     return {
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
+        "asked_in": asked_in, "asks": asks,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into,
         "is_casting": switches.casting, "is_recording": graph.recording,
@@ -199,6 +200,18 @@ def kept(g: Any, mask: Any) -> Any:
 
 raw.kept = kept
 tensors.kept = lambda g, mask: tensors.where(mask, g, 0.0)
+
+
+def asks(value: Any) -> bool:
+    """Whether an operand is no tensor and of a type that may do in our place what it is given to."""
+    return not isinstance(value, Tensor) and hasattr(type(value), "__torch_function__")
+
+
+def asked_in(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What such an operand makes of the call of an op."""
+    from engine import overriding
+
+    return overriding.asked_in(call, args, kwargs)
 
 
 def strange(other: Any) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine import graph
 from engine.array import OF_NUMPY, Defaults, device_of, moved
+from engine.places import home_of
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -77,7 +78,8 @@ def printoptions(**options: Any) -> Iterator[None]:
 def tensor_str(tensor: Tensor) -> str:
     """The text that `print` shows, as in `tensor([1., 2.], requires_grad=True)`."""
     raw = tensor._array
-    prefix = "tensor("
+    kind = type(tensor)
+    prefix = "tensor(" if home_of(kind).startswith("engine") else f"{kind.__name__}("
     if device_of(raw).type == "meta":
         size = f"size={tuple(raw.shape)}"
         device, *more = _suffixes(tensor, raw)

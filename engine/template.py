@@ -170,14 +170,19 @@ def _parameters(op: Op) -> str:
     return ", ".join(parts + extra)
 
 
-def _cast(op: Op) -> list[str]:
-    """Leave the call to autocast, where that is on."""
+def _given(op: Op) -> str:
+    """The arguments of the call, positional ones and those by name."""
     by_name = [p.name for p in op.signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
     given = "".join(f"{name}, " for name in op.signature.parameters if name not in by_name)
     options = ", ".join(f"{name!r}: {name}" for name in by_name)
+    return f"({given}), {{{options}}}"
+
+
+def _cast(op: Op) -> list[str]:
+    """Leave the call to autocast, where that is on."""
     return [
         f"    if graph.casting is not None and is_casting(){' and out is None' * op.takes_out}:",
-        f"        return graph.casting({op.name!r}, op.call, ({given}), {{{options}}})",
+        f"        return graph.casting({op.name!r}, op.call, {_given(op)})",
     ]
 
 
@@ -196,6 +201,7 @@ def _load_each(op: Op) -> list[str]:
         optional = op.signature.parameters[name].default is None
         load = f"None if {name} is None else {name}._array" if optional else f"{name}._array"
         lines += ["    try:", f"        x{i} = {load}", "    except AttributeError:"]
+        lines += [f"        if asks({name}): return asked_in(op.call, {_given(op)})"]
         lines += [f"        {name} = as_operand(op, {name!r}, {i}, {name})", f"        x{i} = {name}._array"]
     if op.rule == "float":
         first = op.operands[0]
@@ -258,6 +264,8 @@ def _load_pair(op: Op) -> list[str]:
     tests = [f"isinstance({name}, Tensor) and {name}._requires_grad" for name in (a, b)]
     return [
         *lines,
+        f"    elif asks({a}) or asks({b}):",
+        f"        return asked_in(op.call, {_given(op)})",
         "    else:",
         f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",
         *_edges(op, f"requires_any(({a}, {b}))", *tests),

@@ -14,7 +14,7 @@ from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
 from engine.meta import MetaArray
-from engine.places import class_of, key_of, placed
+from engine.places import class_of, home_of, key_of, placed
 from engine.switches import recording
 from engine.traced import Traced
 
@@ -71,6 +71,22 @@ class Tensor(Laid, Traced):
         tensor._requires_grad = False
         tensor.requires_grad = require_grad
         return tensor
+
+    # ---- subclasses
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not home_of(cls).startswith("engine"):
+            from engine.overriding import adopt
+
+            adopt(cls)
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What a subclass makes of a function that is given one of it: `func` itself, its tensors ones of the class."""
+        from engine.overriding import default
+
+        return default(cls, func, types, args, kwargs or {})
 
     # ---- what it is
 

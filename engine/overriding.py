@@ -1,0 +1,225 @@
+"""Subclasses of tensors, and what they put in the place of our functions: the protocol `__torch_function__`.
+
+A program without such a class pays nothing. The first one that is declared gets a class between itself and `Tensor`
+whose methods ask the protocol, and from then on the functions of the public namespaces ask it too. While a function of
+ours computes, nothing asks: what it is made of sees tensors. A class that is no tensor is asked by the ops that it is
+given to, and by all functions once that has happened.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from types import FunctionType, ModuleType
+from typing import Any
+
+from engine import bind
+from engine.array import Size
+from engine.nn.parameter import Parameter
+from engine.places import home_of
+from engine.tensor import Tensor
+
+_asking: ContextVar[bool] = ContextVar("asking", default=True)
+
+# Where people find functions, as modules of the engine.
+_SPACES = ("", ".nn.functional", ".linalg", ".fft", ".special", ".signal.windows")
+# The names by which PyTorch's operators are found in `func`.
+_SIGNS = {f"__{sign}__": sign for sign in ("add", "sub", "mul", "matmul", "pow", "neg", "abs")}
+_SIGNS |= {f"__{sign}__": sign for sign in ("ne", "lt", "le", "gt", "ge")}
+_SIGNS |= {f"__{sign}__": f"bitwise_{name}" for sign, name in (("and", "and"), ("or", "or"), ("xor", "xor"))}
+_SIGNS |= {"__radd__": "add", "__rmul__": "mul", "__truediv__": "div", "__invert__": "bitwise_not"}
+_SIGNS |= {f"__i{sign}__": f"{sign}_" for sign in ("add", "sub", "mul")} | {"__itruediv__": "div_"}
+_BINARY = (
+    *(name for name in _SIGNS if name not in ("__neg__", "__abs__", "__invert__")), "__eq__", "__rsub__",
+    "__rtruediv__", "__rpow__", "__rmatmul__", "__floordiv__", "__rfloordiv__", "__mod__",
+)  # fmt: skip
+_OPERATORS = (
+    *_BINARY, "__neg__", "__abs__", "__invert__", "__getitem__", "__setitem__", "__len__", "__repr__",
+)  # fmt: skip
+_KEPT = (Tensor.grad,)  # the properties whose tensors are given as they are
+
+
+class NotAsking:
+    """A block in which nothing asks the protocol: `torch._C.DisableTorchFunctionSubclass`."""
+
+    def __enter__(self) -> None:
+        self.before = _asking.set(False)
+
+    def __exit__(self, *_: Any) -> None:
+        _asking.reset(self.before)
+
+
+def disabled(func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    """As the `__torch_function__` of a class: nothing is asked of it, and results are plain tensors."""
+    return func(*args, **(kwargs or {}))
+
+
+def asked_types(values: Iterable[Any]) -> list[type]:
+    """The types among the arguments that are asked, subclasses first; lists and tuples are looked into."""
+    found: list[type] = []
+    for kind in _types(values):
+        if kind not in found:
+            place = next((i for i, other in enumerate(found) if issubclass(kind, other)), len(found))
+            found.insert(place, kind)
+    return found
+
+
+def _types(values: Iterable[Any]) -> Iterator[type]:
+    for value in values:
+        kind = type(value)
+        if kind in (list, tuple):
+            yield from (type(each) for each in value if _is_asked(type(each)))
+        elif _is_asked(kind):
+            yield kind
+
+
+def _is_asked(kind: type) -> bool:
+    if issubclass(kind, Parameter) or home_of(kind).startswith("engine"):
+        return False
+    return getattr(kind, "__torch_function__", disabled) is not disabled
+
+
+def ask(func: Callable[..., Any], kinds: list[type], args: Any, kwargs: dict[str, Any]) -> Any:
+    """What the first type that does not decline makes of the call. TypeError if all do."""
+    for kind in kinds:
+        answer = kind.__torch_function__(func, tuple(kinds), args, kwargs)  # type: ignore[attr-defined]
+        if answer is not NotImplemented:
+            return answer
+    name = getattr(func, "__name__", str(func))
+    raise TypeError(
+        f"Multiple dispatch failed for 'torch.{name}'; all __torch_function__ handlers returned NotImplemented:\n\n"
+        + "\n".join(f"  - tensor subclass {kind!r}" for kind in kinds)
+        + "\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
+    )
+
+
+def default(cls: type, func: Callable[..., Any], types: Iterable[type], args: Any, kwargs: dict[str, Any]) -> Any:
+    """`Tensor.__torch_function__`: the function itself, its tensors made ones of the subclass."""
+    if not all(issubclass(cls, kind) for kind in types):
+        return NotImplemented
+    with NotAsking():
+        result = func(*args, **kwargs)
+        if cls is Tensor or getattr(func, "__self__", None) in _KEPT:
+            return result
+        return _converted(result, cls, [*args, *kwargs.values()])
+
+
+def _converted(result: Any, cls: type, given: list[Any]) -> Any:
+    """Tensors, also those in lists and tuples, as ones of a subclass."""
+    if isinstance(result, (tuple, list)) and not isinstance(result, Size):
+        parts = [_converted(each, cls, given) for each in result]
+        return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+    if not isinstance(result, Tensor) or isinstance(result, cls):
+        return result
+    if type(result) is Tensor and not any(result is each for each in given):
+        result.__class__ = cls  # nobody else has it
+        return result
+    return result.as_subclass(cls)
+
+
+def asking(func: Callable[..., Any]) -> Callable[..., Any]:
+    """A public function that asks the types of its arguments first."""
+
+    @functools.wraps(func)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if _asking.get() and (kinds := asked_types([*args, *kwargs.values()])):
+            return ask(call, kinds, args, kwargs)
+        return func(*args, **kwargs)
+
+    return call
+
+
+def asked_in(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a type that is none of tensors makes of the call of an op that one of it was given to."""
+    install()
+    given = {name: value for name, value in kwargs.items() if value is not None}
+    return ask(_public.get(op, op), asked_types([*args, *given.values()]), args, given)
+
+
+# ---- methods
+
+
+def _method(name: str, func_name: str) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        kinds = asked_types([self, *args, *kwargs.values()]) if _asking.get() else []
+        if not kinds:
+            return getattr(Tensor, name)(self, *args, **kwargs)
+        return ask(getattr(Tensor, func_name), kinds, (self, *args), kwargs)
+
+    def operator(self: Any, other: Any) -> Any:
+        if not _computes(other):
+            return NotImplemented
+        try:
+            return method(self, other)
+        except TypeError:  # the other operand may know
+            return NotImplemented
+
+    made = operator if name in _BINARY else method
+    made.__name__ = made.__qualname__ = name
+    made.__doc__ = getattr(Tensor, name).__doc__
+    return made
+
+
+def _computes(other: Any) -> bool:
+    return isinstance(other, (int, float, complex, Tensor)) or hasattr(other, "__array__") or _is_asked(type(other))
+
+
+def _property(held: property) -> property:
+    def read(self: Any) -> Any:
+        kinds = asked_types([self]) if _asking.get() else []
+        return ask(held.__get__, kinds, (self,), {}) if kinds else held.__get__(self)
+
+    return property(read, held.fset, held.fdel, held.__doc__)
+
+
+@functools.cache
+def between() -> type:
+    """The class between `Tensor` and its subclasses, whose methods ask."""
+    space: dict[str, Any] = {"__slots__": (), "__module__": __name__}
+    for kind in reversed(Tensor.__mro__[:-1]):
+        for name, value in vars(kind).items():
+            if name in _OPERATORS and callable(value):
+                space[name] = _method(name, _SIGNS.get(name, name))
+            elif name.startswith("_") or name == "as_subclass":
+                continue
+            elif isinstance(value, FunctionType):
+                space[name] = _method(name, name)
+            elif isinstance(value, property):
+                space[name] = _property(value)
+    space["__hash__"] = Tensor.__hash__
+    space["__iter__"] = lambda self: iter(self.unbind(0)) if self.ndim else Tensor.__iter__(self)
+    return type("Tensor", (Tensor,), space)
+
+
+def adopt(cls: type) -> None:
+    """Let a new subclass of `Tensor`, and the public functions it is given to, ask the protocol."""
+    install()
+    if Tensor in cls.__bases__:
+        cls.__bases__ = tuple(between() if base is Tensor else base for base in cls.__bases__)
+
+
+# ---- functions
+
+_public: dict[Any, Callable[..., Any]] = {}  # a function of ours -> the one that asks
+
+
+@functools.cache
+def install() -> None:
+    """Let the public functions ask from now on."""
+    for space in _SPACES:
+        module = importlib.import_module(f"engine{space}")
+        for name in dir(module):
+            value = getattr(module, name, None)
+            if not name.startswith("_") and isinstance(value, FunctionType) and _is_ours(module, value):
+                if value not in _public:
+                    _public[value] = made = asking(value)
+                    made.__module__, made.__qualname__ = module.__name__, name  # where a pickle finds it
+                setattr(module, name, _public[value])
+    for table in (bind.names, bind.functional, *bind.spaces.values()):
+        table.update({name: _public[value] for name, value in table.items() if value in _public})
+
+
+def _is_ours(module: ModuleType, function: FunctionType) -> bool:
+    return hasattr(function, "op") or function.__module__.startswith("engine.ops") or module.__name__ != "engine"
