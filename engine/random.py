@@ -3,7 +3,8 @@
 The draws are NumPy arrays and always made on the host; a tensor on another device receives a copy, so that one seed
 gives the same numbers on every device. The rules are those of ATen's `MT19937RNGEngine.h`, `DistributionsHelper.h`,
 `TransformationHelper.h`, `DistributionTemplates.h` and `TensorFactories.cpp`; they agree with PyTorch bit by bit where
-PyTorch computes in double, and to a rounding where it computes in float32 (its vector kernels fuse and approximate).
+PyTorch computes in double, and for float32's uniforms (so that weights begin with the same bits); its normals agree to
+a rounding, since PyTorch's vector kernels approximate logarithm and cosine.
 """
 
 from __future__ import annotations
@@ -48,8 +49,7 @@ class Generator(Twister):
             return _joined(self.uniform((*_sides(shape), 2), low, high, _part(dtype)), dtype)
         draws = self.uniforms(_size(shape), dtype)
         real = draws.dtype.type
-        draws *= real(high) - real(low)
-        draws += real(low)
+        draws = _scaled(draws, real(high) - real(low), real(low), np.dtype(dtype).itemsize == 4)
         return _below(draws, low, high, dtype).reshape(shape)
 
     # ---- normals
@@ -245,11 +245,22 @@ def _box_muller(blocks: np.ndarray, mean: float, std: float) -> None:
     """Turn uniforms (blocks, 2, 8) into normals in place: radii from the first eight, angles from the second."""
     real = blocks.dtype.type
     radius = np.sqrt(real(-2.0) * np.log(real(1.0) - blocks[:, 0]))
-    radius *= real(std)
     angle = real(_TWO_PI) * blocks[:, 1]
     blocks[:, 0] = radius * np.cos(angle)
     blocks[:, 1] = radius * np.sin(angle)
-    blocks += real(mean)
+    blocks[...] = _scaled(blocks, real(std), real(mean), real is np.float32)
+
+
+def _scaled(draws: np.ndarray, factor: Any, shift: Any, fused: bool) -> np.ndarray:
+    """Draws times a factor plus a shift, rounded once where `fused`: what PyTorch's compiler makes of single floats.
+
+    A product of two single floats is exact in double. Without a shift there is nothing to round twice.
+    """
+    if fused and shift:
+        return (draws * np.float64(factor) + np.float64(shift)).astype(np.float32)
+    draws *= factor
+    draws += shift
+    return draws
 
 
 def _check_chances(p: np.ndarray) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,37 +29,46 @@ def made(raw: Any, requires_grad: bool = False) -> Tensor:
 
 
 def _kind_of(data: Any) -> np.dtype | None:
-    """The dtype of nested lists of Python numbers; None where NumPy knows best."""
+    """The dtype of nested lists of numbers; None where NumPy knows best."""
     if isinstance(data, (np.ndarray, np.generic)):
         return None
+    leaves = _leaves(data)
+    if not leaves <= array.NUMBERS:
+        return _shared(leaves)
     found = np.asarray(data)
-    if found.dtype == object:
-        raise _odd(data)
-    if found.dtype.kind == "U":
-        raise ValueError("too many dimensions 'str'")
-    if found.dtype == np.uint64 and not _holds_numpy(data):
-        raise ValueError("Overflow when unpacking long long")
-    if found.size == 0 and found.dtype == np.float64:
+    if found.dtype == object or found.dtype == np.uint64:
+        raise _odd(int)
+    if found.dtype.kind == "f":
         return Defaults.numpy
-    if found.dtype == np.float64 and not _holds_numpy(data):
-        return Defaults.numpy
-    if found.dtype == np.complex128 and not _holds_numpy(data):
-        return np.dtype(np.complex64) if Defaults.numpy == np.float32 else found.dtype
-    return None
+    return array.number_dtype(complex) if found.dtype.kind == "c" else None
 
 
-def _holds_numpy(data: Any) -> bool:
-    while isinstance(data, (list, tuple)) and len(data):
-        data = data[0]
-    return isinstance(data, (np.ndarray, np.generic))
+def _leaves(data: Any) -> set[Any]:
+    """What the elements of nested lists are: classes, and dtypes of NumPy's."""
+    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
+        classes = set(map(type, data))
+        return classes if classes <= array.NUMBERS else set().union(*map(_leaves, data))
+    if hasattr(data, "__array__"):
+        return {np.asarray(data).dtype}
+    return {next((each for each in type(data).__mro__ if each in array.NUMBERS), type(data))}
 
 
-def _odd(data: Any) -> Exception:
-    while isinstance(data, (list, tuple)) and len(data):
-        data = data[0]
-    if isinstance(data, int):
+def _shared(leaves: set[Any]) -> np.dtype:
+    """The dtype that all elements of a list promote to, be they Python's numbers, NumPy's or tensors."""
+    kinds = [array.number_dtype(each) if each in array.NUMBERS else each for each in leaves]
+    for each in kinds:
+        if isinstance(each, type):
+            raise _odd(each)
+        array.dtype_of(np.empty(0, each))  # raises for what no tensor holds
+    return array.promoted([np.empty(1, each) for each in kinds])
+
+
+def _odd(kind: type) -> Exception:
+    if issubclass(kind, str):
+        return ValueError("too many dimensions 'str'")
+    if issubclass(kind, int):
         return ValueError("Overflow when unpacking long long")
-    return RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+    return RuntimeError(f"Could not infer dtype of {kind.__name__}")
 
 
 def _plain(data: Any) -> Any:
@@ -185,7 +195,8 @@ def from_numpy(ndarray: Any) -> Any:
     if any(step < 0 for step in ndarray.strides):
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-            "currently supported. (You can probably work around this by making a copy of your array with array.copy().)"
+            "currently supported. (You can probably work around this by making a copy of your array  with "
+            "array.copy().) "
         )
     if not ndarray.dtype.isnative:
         raise ValueError(

@@ -101,7 +101,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Any:
     no_half(input, "pdist", "pdist")
     rows, columns = np.triu_indices(input._array.shape[0], 1)
     i, j = (wrap(module(input._array).asarray(each)) for each in (rows, columns))
-    return _lengths(input.index_select(0, i) - input.index_select(0, j), p)
+    return retitle(_lengths(input.index_select(0, i) - input.index_select(0, j), p), "PdistBackward0")
 
 
 @function("method", "engine", out=False)

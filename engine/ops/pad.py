@@ -10,6 +10,7 @@ from engine.array import module
 from engine.dispatch import tensors
 from engine.fitting import fitted
 from engine.op import composite, d, op
+from engine.ops import pad_checks
 from engine.tensor import wrap
 from engine.titles import retitle
 
@@ -42,13 +43,6 @@ def _sources(mode: str, n: int, before: int, behind: int) -> np.ndarray:
             raise RuntimeError("Padding value causes wrapping around more than once.")
         first, m = max(-before, 0), n + min(before, 0) + min(behind, 0)  # what a negative padding leaves
         return first + np.arange(-max(before, 0), m + max(behind, 0)) % max(m, 1)
-    if mode != "reflect":
-        raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    if max(before, behind) >= n:
-        raise RuntimeError(
-            "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding "
-            f"({before}, {behind}) at dimension of size {n}"
-        )
     return (n - 1) - np.abs((n - 1) - np.abs(at))
 
 
@@ -58,9 +52,8 @@ _TITLES = {"reflect": "Reflection", "replicate": "Replication"}
 @composite("functional")
 def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     """The tensor with edges: `pad` is (before, behind) of the last axis, then of the one before it, and so on."""
-    edges = [int(n) for n in pad]
-    if len(edges) % 2 or len(edges) // 2 > input._array.ndim:
-        raise RuntimeError(f"Padding length must be divisible by 2 and at most twice the number of dimensions: {edges}")
+    edges = pad_checks.read(pad)
+    pad_checks.check(input._array, edges, mode, value)
     if mode == "constant":
         if isinstance(value, complex):
             raise TypeError("pad(): argument 'value' (position 4) must be float, not complex")

@@ -139,9 +139,9 @@ def _flag(value: bool | None) -> Any:
 
 def _padded(input: Any, width: int, mode: str) -> Any:
     """The signal with `width` numbers more at either end."""
-    if not input._array.ndim:
-        input = input.reshape(1)
-    return pad(input, (width, width), mode)
+    shape = input._array.shape
+    whole = input.reshape(*(1,) * (3 - len(shape)), *shape)  # padding takes one signal of one channel for no less
+    return pad(whole, (width, width), mode).reshape(*shape[:-1], -1)
 
 
 @composite()

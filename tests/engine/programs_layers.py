@@ -243,6 +243,36 @@ def refusals(torch):
     ]
 
 
+@program
+def parameters_by_name(torch):
+    nn = torch.nn
+    plain = nn.ParameterDict({"b": torch.ones(2), "a": torch.zeros(1)})
+    pairs = nn.ParameterDict([("b", torch.ones(2)), ("a", torch.zeros(1))])
+    both = plain | nn.ParameterDict({"c": torch.ones(3)})
+    both |= {"e": torch.ones(1), "d": torch.ones(1)}
+    orders = [list(each) for each in (plain, pairs, pairs.copy(), both, reversed(both), plain.fromkeys("zy"))]
+    taken = [
+        both.popitem()[0],
+        list(both.pop("b").shape),
+        both.get("b"),
+        list(both.setdefault("f", torch.ones(4)).shape),
+    ]
+    both.clear()
+    return [orders, taken, len(both), said(both.popitem), said(lambda: plain.pop("q"))]
+
+
+@program
+def repeated_modules(torch):
+    nn = torch.nn
+    row = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    twice, more = row * 2, 2 * row
+    more += row
+    more *= 2
+    wrong = [said(lambda: row * 0), said(lambda: row * 1.5), said(lambda: row.__iadd__([nn.Tanh()]))]
+    texts = [[kind, text.replace("engine.nn.containers", "torch.nn.modules.container")] for kind, text in wrong]
+    return [repr(twice), repr(more), twice[2] is row[0], len(list(more.parameters())), texts]
+
+
 def answers_of(torch, name: str) -> Any:
     """What a program returns; warnings are not its matter."""
     with warnings.catch_warnings():

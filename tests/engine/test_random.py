@@ -70,7 +70,7 @@ DRAWS = {
     "multinomial rows": lambda g: g.multinomial(np.tile(WEIGHTS, (3, 1)), 4),
     "multinomial rows replaced": lambda g: g.multinomial(np.tile(WEIGHTS, (3, 1)), 9, True),
 }
-# What passes through a multiply and add (fused there), a logarithm or a cosine: NumPy's own differ by
+# What passes through a multiply and add in double (fused there), a logarithm or a cosine: NumPy's own differ by
 # a last place between processors with and without AVX-512. The stream itself is compared to the bit.
 ROUNDED = ("uniform", "randn", "normal", "log_normal", "exponential", "cauchy")
 
@@ -84,6 +84,12 @@ def test_draw_equals_pytorch(name, seed):
     tolerance = 8 * float(np.finfo(drawn.dtype).eps) if name.startswith(ROUNDED) else 0.0
     np.testing.assert_allclose(drawn, expected, rtol=tolerance, atol=tolerance)
     np.testing.assert_array_equal(generator.rand(1), ANSWERS[f"{seed}/{name}/next"], "the stream is out of step")
+
+
+def test_single_floats_are_scaled_and_shifted_by_one_rounding():
+    drawn = Generator().manual_seed(5).uniform(4, -0.3, 0.1)
+    recorded = ("0x1.06f8220000000p-5", "-0x1.ff17080000000p-3", "0x1.01ff920000000p-4", "0x1.ca46120000000p-6")
+    assert drawn.tolist() == [float.fromhex(each) for each in recorded]
 
 
 def test_every_recorded_draw_is_tested():
