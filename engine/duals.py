@@ -100,7 +100,7 @@ class Duals(Mode):
 
     def _push(self, op: Any, args: Sequence[Any], options: Any, out: Any, tangents: list[Any], level: int) -> None:
         # What makes a view is linear, and the tangent of a view is a view of the tangent.
-        moved = op.call(tangents[0], **options) if op.view else pushed(op, args, options, out, tangents)
+        moved = _seen(op, tangents[0], options) if op.view else pushed(op, args, options, out, tangents)
         moved = moved if isinstance(moved, (tuple, list)) else (moved,)
         for result, tangent in zip(out if isinstance(out, tuple) else (out,), moved, strict=False):
             if tangent is not None:
@@ -232,6 +232,14 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
                 tangent.__dict__["_tangents"] = held
         answers.append(tangent)
     return answers + [None] * (len(results) - len(answers))
+
+
+def _seen(op: Any, tangent: Tensor, options: Any) -> Any:
+    """The view of a tangent; of a copy where the tangent is not laid out in memory as its tensor is."""
+    try:
+        return op.call(tangent, **options)
+    except RuntimeError:
+        return op.call(tangent.contiguous(), **options)
 
 
 def _pulled(node: Any, op: Any, results: Sequence[Any], filled: Any) -> tuple[list[Tensor], Any]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.gone import FREED, Gone, stale
 from engine.hooks import retain, run_after, run_before
-from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at
+from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at, shown
 from engine.switches import (
     Callbacks,
     infer,
@@ -294,7 +294,7 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
 # From elsewhere, part of what others find here.
 __all__ = [
     "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
-    "stale", "transform", "transforms", "under_way",
+    "shown", "stale", "transform", "transforms", "under_way",
 ]  # fmt: skip
 
 

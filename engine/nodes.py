@@ -45,8 +45,15 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes of the operands with the number of the result that each operand is."""
-        below = getattr(self.op, "below", None)
-        return tuple(function_of(edge) for edge in self.parents) if below is None else below(self)
+        op = self.op
+        if op is not None and op.below is not None:
+            edges: Any = op.below(self)
+        elif op is None or op.many:
+            edges = [function_of(edge) for edge in self.parents]
+        else:  # as PyTorch, without those that no derivative goes to
+            named_edges = zip(op.operands, self.parents, strict=True)
+            edges = [function_of(edge) for name, edge in named_edges if op.slopes[name] is not None]
+        return tuple((shown(function), index) for function, index in edges)
 
     @property
     def metadata(self) -> dict[Any, Any]:
@@ -140,7 +147,8 @@ class Between:
 
     def __init__(self, title: str, *edges: Any) -> None:
         self.title = title
-        self.next_functions = tuple((edge, 0) if isinstance(edge, Between) else function_of(edge) for edge in edges)
+        found = [(edge, 0) if isinstance(edge, Between) else function_of(edge) for edge in edges]
+        self.next_functions = tuple((shown(function), index) for function, index in found)
 
     def name(self) -> str:
         """PyTorch's name."""
@@ -155,6 +163,22 @@ def function_of(edge: Any) -> tuple[Any, int]:
     if edge is None or isinstance(edge, Node):
         return edge, 0
     return (edge.whole, edge.index) if isinstance(edge, Output) else (AccumulateGrad(edge), 0)
+
+
+_kinds: dict[tuple[type, str], type] = {}
+
+
+def shown(function: Any) -> Any:
+    """A function of the graph, whose class has PyTorch's name from now on: programs that draw graphs ask for it."""
+    if not isinstance(function, (Node, Between)):
+        return function
+    kind, name = type(function), function.name().rpartition("::")[2]
+    if kind.__name__ != name:
+        if (kind, name) not in _kinds:
+            made = _kinds[kind, name] = type(name, (kind,), {"__slots__": (), "__module__": kind.__module__})
+            made.__slots__ = kind.__slots__  # type: ignore[attr-defined]  # what it holds is asked of its class
+        function.__class__ = _kinds[kind, name]
+    return function
 
 
 def edge_of(tensor: Tensor) -> Any:

@@ -107,7 +107,7 @@ class Traced(Methods):
     @property
     def grad_fn(self) -> Any:
         """The node that made the tensor, None for a leaf."""
-        return graph.function_of(self._node)[0] if self._node is not None else None
+        return graph.shown(graph.function_of(self._node)[0]) if self._node is not None else None
 
     @property
     def is_leaf(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from engine.array import NUMBERS
 from engine.errors import not_implemented, wrong_call
 from engine.fitting import fitted
+from engine.nodes import function_of
 from engine.op import composite, d, op
 from engine.outs import spoken
 from engine.tensor import Tensor
@@ -116,6 +117,12 @@ def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
     return k.where((base == 0) & (other.real >= 0), 0.0, g * (y * k.log(base)))
 
 
+def _power_below(node: Any) -> tuple[Any, ...]:
+    """The base alone where the exponent is a number."""
+    edges = [function_of(edge) for edge in node.parents]
+    return tuple(edges[: 2 if node.parents[1] is not None or isinstance(node.other, Tensor) else 1])
+
+
 def _integer_power(*operands: Any) -> Exception | None:
     if all(getattr(x, "dtype", np.dtype(int)).kind in "iu" for x in operands):
         return RuntimeError("Integers to negative integer powers are not allowed.")
@@ -144,6 +151,7 @@ def _power_of_number(input: Any, other: Any) -> Exception | None:
         "numbers": "either",
         "real_only": "pow",
         "refused": "b",
+        "below": _power_below,
         "title": lambda parents: f"PowBackward{0 if parents[1] is None else 1 if parents[0] is not None else 2}",
     },
     input=d(r"\bar y\,b\,a^{b-1}", _power_of_base),

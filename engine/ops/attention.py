@@ -92,7 +92,10 @@ def attend(query, key, value, bias=None, scale=1.0, kept=None):
         p, total = powers(a, a.ndim - 1, dead=bias is not None)  # a row of minus infinities attends to nothing
         p *= 1 / (total if bias is None else np.where(total == 0, a.dtype.type(1), total))
     p = p.astype(query.dtype, copy=False)
-    return (p if kept is None else p * kept) @ value, [p, None, None]
+    if kept is not None or p.__class__ is not np.ndarray or query.shape != (*p.shape[:-1], value.shape[-1]):
+        return (p if kept is None else p * kept) @ value, [p, None, None]
+    # Laid out as the queries are, so that `transpose(1, 2).view(...)` joins heads that were split so.
+    return np.matmul(p, value, out=np.empty_like(query)), [p, None, None]
 
 
 _WORDS = {"float32": "float", "float64": "double", "float16": "c10::Half", "int64": "long int", "int32": "int"}

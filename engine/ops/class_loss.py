@@ -43,8 +43,9 @@ def _picks(input: Any, target: Any, ignore_index: int) -> tuple[Any, Any, Any]:
     classes_last = input if input.ndim <= 2 else np.moveaxis(input, 1, -1)
     flat = classes_last.reshape(-1, classes_last.shape[-1])
     goal = target.reshape(-1)
-    if goal.dtype.kind not in "iu":
-        raise RuntimeError(f"expected scalar type Long but found {array.TITLES[array.OF_NUMPY[goal.dtype]]}")
+    if goal.dtype not in (np.int64, np.uint8):
+        title = array.TITLES[array.OF_NUMPY[goal.dtype]]
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {title}")
     counts = goal != ignore_index
     if counts.all():
         counts = None

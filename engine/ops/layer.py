@@ -9,11 +9,12 @@ import numpy as np
 
 from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, not_a_tensor
 from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.linalg import unlike, unlike_factors
+from engine.tensor import Tensor
 
 
 def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None:
@@ -185,6 +186,9 @@ def embedding(
     """The rows of a table that indices name; rows longer than `max_norm` are shortened in the table first."""
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
+    for place, (name, given) in enumerate((("weight", weight), ("indices", input))):
+        if not isinstance(given, Tensor):
+            raise not_a_tensor("embedding", name, place, given)
     if weight._array.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     rows = weight._array.shape[0]
