@@ -51,3 +51,11 @@ def run(torch, page):
     with torch.no_grad():
         page.show(t(2).numpy())
     page.said(lambda: t(2).numpy())
+
+    scores = torch.log_softmax(t(2, 3), 1)
+    for result in (t(2, 2) @ t(2, 2), t(3) ** 2, F.linear(t(2, 3), t(4, 3)), F.nll_loss(scores, torch.tensor([0, 1]))):
+        below = [type(function).__name__ for function, _ in result.grad_fn.next_functions]
+        page.show(type(result.grad_fn).__name__, below, type(result.grad_fn) is type(result.grad_fn))
+    heads = t(2, 5, 3, 4).transpose(1, 2)
+    joined = F.scaled_dot_product_attention(heads, heads, heads, is_causal=True)
+    page.show(joined.stride(), joined.transpose(1, 2).reshape(2, 5, 12)[0, 0])
