@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -62,7 +63,7 @@ def _raised(call: Callable[[], Any]) -> Exception | None:
 
 def _ancestor(error: Exception) -> type:
     """The class of Python's own that an error is of."""
-    return next(each for each in type(error).__mro__ if each.__module__ == "builtins")
+    return next(each for each in type(error).__mro__ if getattr(builtins, each.__name__, None) is each)
 
 
 def _plain(text: str) -> str:
