@@ -128,6 +128,8 @@ def zeta(s: Any, q: Any) -> Any:
 
 def trigamma(x: Any) -> Any:
     """The derivative of `digamma`; left of 1/2 by reflection (DLMF 5.15.6), as in PyTorch, which has no exact poles."""
+    if x.dtype.itemsize == 2:  # the sine of a rounded multiple of pi would lose all digits
+        return trigamma(x.astype(np.float32)).astype(x.dtype)
     where, pi = module(x).where, x.dtype.type(math.pi)
     left = x < 0.5
     right = where(np.isposinf(x), x.dtype.type(1), where(left, 1 - x, x))
