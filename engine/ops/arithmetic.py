@@ -44,11 +44,8 @@ def _check_alpha(alpha: Any, *operands: Any) -> None:
 
 def _times(alpha: Any, other: Any) -> Any:
     """The product by a factor, which is brought to the dtype of unsigned numbers as PyTorch does."""
-    if alpha.__class__ is int and getattr(other, "dtype", np.dtype(float)).kind == "u":
-        top = int(np.iinfo(other.dtype).max)
-        if not -top <= alpha <= top:
-            raise RuntimeError(f"value cannot be converted to type {other.dtype.name}_t without overflow")
-        alpha = other.dtype.type(alpha % (top + 1))
+    if getattr(other, "dtype", np.dtype(float)).kind == "u":
+        alpha = fitted(alpha, other.dtype)
     return alpha * other
 
 

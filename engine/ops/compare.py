@@ -125,11 +125,10 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
                 f"{array.TITLES[condition.dtype]}"
             )
         condition = condition.to(bool)
-    pair = (input, other)
-    if any(each.__class__ in NUMBERS for each in pair) and not all(each.__class__ in NUMBERS for each in pair):
-        kind = array.promoted([getattr(each, "_array", each) for each in pair])
-        for each in pair:
-            fitted(each, kind, short=False)  # PyTorch's error where it does not fit
+    if (input.__class__ in NUMBERS) is not (other.__class__ in NUMBERS):
+        # One number: PyTorch's error where the other's dtype does not hold it.
+        kind = array.promoted([getattr(each, "_array", each) for each in (input, other)])
+        fitted(other if other.__class__ in NUMBERS else input, kind, short=False)
     return elementwise.select_where(condition, input, other, out=out)
 
 

@@ -19,11 +19,12 @@ def _refuse_zero(input: Any, other: Any) -> None:
 
 
 _DOWN = {"real_only": "div_floor_cpu", "refused": "cb"}
+_ROUNDED = PAIR | _DOWN | {"title": "DivBackward1", "homes": (), "in_place": False}
 
 
 @op(
     r"y = \lfloor a / b \rfloor",
-    said=PAIR | {"title": "DivBackward1", "homes": (), "in_place": False} | _DOWN,
+    said=_ROUNDED,
     input=d("0", lambda g: g * 0),
     other=d("0", lambda g: g * 0),
 )
@@ -35,14 +36,7 @@ def divided_down(input, other):
 
 @op(
     r"y = \mathrm{trunc}(a / b)",
-    said=PAIR
-    | {
-        "title": "DivBackward1",
-        "homes": (),
-        "in_place": False,
-        "real_only": "div_trunc_cpu",
-        "refused": "cb",
-    },
+    said=_ROUNDED | {"real_only": "div_trunc_cpu"},
     input=d("0", lambda g: g * 0),
     other=d("0", lambda g: g * 0),
 )

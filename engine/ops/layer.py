@@ -186,9 +186,10 @@ def embedding(
     """The rows of a table that indices name; rows longer than `max_norm` are shortened in the table first."""
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
-    for place, (name, given) in enumerate((("weight", weight), ("indices", input))):
-        if not isinstance(given, Tensor):
-            raise not_a_tensor("embedding", name, place, given)
+    if not isinstance(weight, Tensor):
+        raise not_a_tensor("embedding", "weight", 0, weight)
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("embedding", "indices", 1, input)
     if weight._array.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     rows = weight._array.shape[0]
