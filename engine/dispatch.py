@@ -188,6 +188,8 @@ tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
 def kept(g: Any, mask: Any) -> Any:
     """A raw gradient where the mask is true, else zero: also of what is infinite or NaN, as a product alone is not."""
     if g.__class__ is not np.ndarray:
+        if mask.__class__ is np.bool_ and isinstance(g, np.generic):  # of one number Python's way costs a tenth
+            return g if mask else g.__class__(0)
         return array.module(g).where(mask, g, g.dtype.type(0))
     product = g * mask
     if g.dtype.kind not in "fc":

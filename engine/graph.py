@@ -5,7 +5,7 @@ Its nodes and edges are in `engine/nodes.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from threading import Lock
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.compiled_walk import way_from
 from engine.gone import FREED, Gone, stale
 from engine.hooks import retain, run_after, run_before
 from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at, shown
@@ -186,16 +187,12 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
     record(False)
     walk_on(("leaves", waiting))
     try:
-        while True:
-            hooks = node.hooks
-            if hooks is None:
-                gradients = node.pull(g)
-            else:
-                g = run_before(node, g, False)
-                gradients = run_after(node, node.pull(g), g, False)
-            if not keep:
-                node.free()
-            for edge, part in zip(node.parents, gradients):  # noqa: B905 - saying `strict` costs as much as the loop
+        parts: Iterable[tuple[Any, Any]] | None = ((node, g),)
+        if not keep and node.hooks is None and (way := way_from(node)) is not None:
+            pending, parts = way.run(node, g, leaves)
+            heap = sorted((-each.number, each) for each in pending)
+        while parts is not None:
+            for edge, part in parts:
                 if part is None or edge is None:
                     continue
                 if isinstance(edge, Node):
@@ -212,6 +209,15 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
                 break
             node = heappop(heap)[1]
             g = pending.pop(node)
+            hooks = node.hooks
+            if hooks is None:
+                gradients = node.pull(g)
+            else:
+                g = run_before(node, g, False)
+                gradients = run_after(node, node.pull(g), g, False)
+            if not keep:
+                node.free()
+            parts = zip(node.parents, gradients)  # noqa: B905 - saying `strict` costs as much as the loop
         _run_hooks_of(leaves, False)
         while waiting:
             waiting.pop(0)()

@@ -22,6 +22,7 @@ class Node:
     op: ClassVar[Any] = None
     title: ClassVar[str] = "Node"
     keeps_result: ClassVar[bool] = False
+    let_go: ClassVar[tuple[str, ...] | None] = None  # the names of what `free` lets go of, if that is all it does
 
     number: int
     parents: tuple[Any, ...]

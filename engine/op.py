@@ -32,7 +32,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import brain, casting, graph, template, titles
+from engine import brain, casting, compiled_walk, graph, template, titles
 from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 
@@ -279,6 +279,7 @@ def _widen() -> None:
     for entry in registry.values():
         if isinstance(entry, Op):
             template.functions(entry, entry.call.__globals__)
+    compiled_walk.forget()
 
 
 brain.tell(_widen)

@@ -10,7 +10,8 @@ import linecache
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine import graph
+from engine.gone import Gone
+from engine.nodes import Node
 from engine.plan import Plan
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def define(title: str, text: str, name: str, scope: dict[str, Any]) -> Any:
     return scope[name]
 
 
-def node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
+def node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[Node]:
     fields = plan.fields()
     space: dict[str, Any] = {"__slots__": tuple(fields), "op": op, "keeps_result": plan.result}
     space["__module__"] = "builtins"  # so that the class is shown by its name alone
@@ -36,18 +37,19 @@ def node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[graph.Node]:
         space["name"] = lambda self: title(*[getattr(self, want) for want in wants])
         space["title"] = op.name
     kept = [*plan.values, *["y"] * plan.result, *["aux"] * op.aux]
+    space["let_go"] = tuple(kept)
     free = "\n".join(["def free(self):", *([f"    self.{name} = FREED" for name in kept] or ["    pass"])]) + "\n"
     space["free"] = _at_first_use("free", lambda: define(f"free of {op.name}", free, "free", scope))
     for name in ("pull", "pull_tensors", *("pull_conjugated", "pull_tensors_conjugated") * bool(plan.conjugated)):
         space[name] = _at_first_use(name, functools.partial(_define_pull, op, plan, name, scope))
     name = title if isinstance(title, str) else op.name
-    return type(name, (graph.Node,), space)
+    return type(name, (Node,), space)
 
 
 def _at_first_use(kind: str, define: Callable[[], Any]) -> Any:
     """A method of a node class that is generated when it is first called: most programs use few of the pulls."""
 
-    def first(self: graph.Node, *args: Any) -> Any:
+    def first(self: Node, *args: Any) -> Any:
         method = define()
         setattr(type(self), kind, method)
         return method(self, *args)
@@ -57,6 +59,58 @@ def _at_first_use(kind: str, define: Callable[[], Any]) -> Any:
 
 def _define_pull(op: Op, plan: Plan, name: str, scope: dict[str, Any]) -> Any:
     return define(f"{name} of {op.name}", _pull(op, plan, name), name, scope)
+
+
+def inlined(node: Node, i: int, scope: dict[str, Any]) -> list[str] | None:
+    """What `pull` does of the node `n{i}` with the gradient `g{i}`, as lines of a compiled walk that give `d0`, `d1`...
+
+    What the node keeps has to be of the same classes as now, else the lines leave the walk. The functions that they$
+    call are put in `scope`. None for a node whose `pull` is to be called.
+    """
+    op: Op = node.op
+    if op is None or op.many or op.several or op.aux or type(node) is not op.node or getattr(node, "shapes", None):
+        return None
+    plan, own, lines = Plan(op), op.call.__globals__, []
+    scope.update(k_raw=own["k_raw"], scalar32=own["scalar32"], float32=own["float32"])
+    slopes = [None if edge is None else op.slopes[n] for n, edge in zip(op.operands, node.parents, strict=True)]
+    asked = {request for slope in slopes if slope is not None for request in slope.raw_requests}
+    requested = _requested(op, plan, f"n{i}", "k_raw") | {"g": f"g{i}"}
+    for name in [*plan.values, *["y"] * plan.result]:
+        if name not in asked:
+            continue
+        kept, x = getattr(node, name), f"x_{name}"
+        if kept.__class__ is Gone:
+            return None
+        requested[name] = x
+        kind = f"{kept.__class__.__name__}_{id(kept.__class__)}"
+        scope[kind] = kept.__class__
+        lines += [f"{x} = n{i}.{name}"]
+        if isinstance(kept, own["Tensor"]):
+            changed = f"{x}._family is not None and {x}._family.changed > m{i}"
+            lines += [f"if {x}.__class__ is not {kind} or ({changed}): break", f"{x} = {x}._array"]
+        else:
+            lines += [f"if {x}.__class__ is not {kind}: break"]
+    if plan.conjugated:
+        lines += [f"if {_complex_test(op, True).replace('g.', f'g{i}.')}: break"]
+    if plan.broadcasts:
+        lines += [f"if n{i}.shapes is not None: break"]
+    for j, (name, slope) in enumerate(zip(op.operands, slopes, strict=True)):
+        if slope is not None and slope.raw.__code__.co_code != _IDENTITY:
+            scope[f"slope_{op.name}_{name}"] = own[f"raw_slope_{name}"]
+            lines += [f"d{j} = slope_{op.name}_{name}({', '.join(requested.get(r, r) for r in slope.raw_requests)})"]
+        else:
+            lines += [f"d{j} = {None if slope is None else f'g{i}'}"]
+    return lines
+
+
+_IDENTITY = (lambda g: g).__code__.co_code
+
+
+def _requested(op: Op, plan: Plan, node: str, k: str) -> dict[str, str]:
+    """The expressions of what slopes ask for that stands at the node."""
+    requested = {"k": k, "shape": f"{node}.{op.operands[0]}_shape", "shapes": f"{node}.shapes"}
+    requested |= {"kind": f"{node}.kind"} | {name: f"{node}.{name}" for name in plan.kept_options}
+    return requested | {f"{name}_shape": f"{node}.{name}_shape" for name in plan.shapes}
 
 
 def _complex_test(op: Op, raw: bool) -> str:
@@ -105,9 +159,7 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
         )
     if op.several:
         lines += ["    g = list(g)"]
-    requested = {"k": "k_raw" if raw else "k_tensors", "shape": f"self.{op.operands[0]}_shape", "shapes": "self.shapes"}
-    requested |= {"kind": "self.kind"} | {name: f"self.{name}" for name in plan.kept_options}
-    requested |= {f"{name}_shape": f"self.{name}_shape" for name in plan.shapes}
+    requested = _requested(op, plan, "self", "k_raw" if raw else "k_tensors")
 
     def given(name: str, requests: Sequence[str]) -> str:
         around = requested | {"g": "c"} if conjugated and name in plan.conjugated else requested
