@@ -128,8 +128,8 @@ class FunctionNode(graph.Node, FunctionCtx):
     @property
     def _slope(self) -> Callable[..., Any]:
         """The user's backward, which may be given under its other name, `vjp`."""
-        function = self._function
-        return function.vjp if function.backward is Function.backward else function.backward
+        slope = self._function.backward
+        return self._function.vjp if slope is Function.backward else slope
 
     def free(self) -> None:
         """Let go of the saved tensors."""
@@ -139,20 +139,21 @@ class FunctionNode(graph.Node, FunctionCtx):
     def pull(self, g: Any) -> Sequence[Any]:
         """The user's backward, unrecorded."""
         if self.results == 1 and g is not None:
-            boxed: list[Tensor | None] = [wrap(g)]
+            given = self._slope(self, wrap(g))
         else:
             gradients = [g] if self.results == 1 else list(g)
             boxed = [self._filled(i, None if each is None else wrap(each)) for i, each in enumerate(gradients)]
+            given = self._slope(self, *boxed)
         # Shown as views, so that no leaf takes memory of the user's for its own.
-        return [None if each is None else _shown(each._array) for each in self._called(boxed)]
+        return [None if each is None else _shown(each._array) for each in self._checked(given)]
 
     def pull_tensors(self, g: Any) -> Sequence[Any]:
         """The user's backward, recorded."""
         gradients = [g] if self.results == 1 else list(g)
         if not getattr(self._slope, "once_differentiable", False):
-            return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
+            return self._checked(self._slope(self, *[self._filled(i, each) for i, each in enumerate(gradients)]))
         with modes.no_grad():
-            return self._called([self._filled(i, each) for i, each in enumerate(gradients)])
+            return self._checked(self._slope(self, *[self._filled(i, each) for i, each in enumerate(gradients)]))
 
     def _filled(self, index: int, g: Tensor | None) -> Tensor | None:
         if g is not None or not self._materialize:
@@ -160,12 +161,13 @@ class FunctionNode(graph.Node, FunctionCtx):
         shape, kind = self._outputs[index]
         return wrap(np.zeros(shape, kind))
 
-    def _called(self, gradients: list[Tensor | None]) -> Sequence[Any]:
-        given = self._slope(self, *gradients)
+    def _checked(self, given: Any) -> Sequence[Any]:
+        """What backward gave, one for each edge."""
         count = len(self.parents)
         if count == 1 and isinstance(given, Tensor):
-            return [self._fitting(0, given)]
-        answers = list(given) if isinstance(given, (tuple, list)) else [given]
+            answers = [given]
+        else:
+            answers = list(given) if isinstance(given, (tuple, list)) else [given]
         if len(answers) > count and all(each is None for each in answers[count:]):
             answers = answers[:count]
         if len(answers) != count:
@@ -173,16 +175,20 @@ class FunctionNode(graph.Node, FunctionCtx):
                 f"function {self.name()} returned an incorrect number of gradients (expected {count}, got "
                 f"{len(answers)})"
             )
-        return [self._fitting(i, each) for i, each in enumerate(answers)]
+        for i, (g, edge) in enumerate(zip(answers, self.parents, strict=True)):
+            if g is None or edge is None:
+                answers[i] = None
+                continue
+            if not isinstance(g, Tensor):
+                raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
+            shape, kind = self._inputs[i]
+            if g._array.shape != shape or g._array.dtype is not kind:
+                answers[i] = self._fitting(i, g)
+        return answers
 
-    def _fitting(self, index: int, g: Any) -> Any:
-        if g is None or self.parents[index] is None:
-            return None
-        if not isinstance(g, Tensor):
-            raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
+    def _fitting(self, index: int, g: Tensor) -> Any:
+        """A gradient brought to the shape and dtype of its operand."""
         shape, kind = self._inputs[index]
-        if g._array.shape == shape and g._array.dtype is kind:
-            return g
         if g._array.shape != shape:
             if not _expandable(shape, g._array.shape):
                 raise RuntimeError(
@@ -286,14 +292,15 @@ class Function(Instance):
             graph.record(before)
         ctx.number = next(graph.numbers)
         if recording and not (ctx._dirty or ctx._plain) and _is_fresh(given, args):
-            results = _one_result(ctx, given)
+            _hold(ctx, given)
+            result = given
         else:
             results = cls._results(ctx, list(given) if isinstance(given, tuple) else [given], args, recording)
+            result = tuple(results) if isinstance(given, tuple) else results[0]
         if graph.duals is not None:
             from engine.autograd.forward_ad import through_function
 
-            through_function(cls, ctx, args, results)
-        result = tuple(results) if isinstance(given, tuple) else results[0]
+            through_function(cls, ctx, args, list(result) if isinstance(given, tuple) else [result])
         if graph.watch is not None:
             graph.watch.called(cls, args, {}, result)
         return result
@@ -362,11 +369,11 @@ def _is_fresh(given: Any, args: Sequence[Any]) -> bool:
     """Whether what forward gave is one tensor that it made and that can have a gradient."""
     if not isinstance(given, Tensor) or given._node is not None or given._array.dtype.kind not in "fcV":
         return False
-    return id(given) not in map(id, args)
+    return all(given is not arg for arg in args)
 
 
-def _one_result(ctx: Any, output: Tensor) -> list[Any]:
-    """What `Function._results` makes of a fresh one, as nearly every function gives it."""
+def _hold(ctx: Any, output: Tensor) -> None:
+    """What `Function._results` does with a single fresh result, as nearly every function gives it."""
     ctx._outputs = [(output._array.shape, output._array.dtype)]
     if ctx._saved:
         plain = graph.saving is None or not graph.saving.stack
@@ -376,7 +383,6 @@ def _one_result(ctx: Any, output: Tensor) -> list[Any]:
         ctx._saved = ()
     output._requires_grad = True
     output._node = ctx
-    return [output]
 
 
 def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
