@@ -37,7 +37,7 @@ for step in range(STEPS):
         choice = Categorical(logits=policy(state))
         action = choice.sample()
         log_probs.append(choice.log_prob(action))
-        rewards.append(up.float())  # 1 for each moment that the pole stands
+        rewards.append(1.0 * up)  # 1 for each moment that the pole stands
         state = pushed(state, action)
         up = up & (state[:, 0].abs() < 2.4) & (state[:, 2].abs() < math.radians(12))
 

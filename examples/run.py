@@ -2,6 +2,9 @@
 
 Here `torch` is the engine and `playground` its helpers, as on the page. On PyTorch the helpers are the same, and the
 data comes as PyTorch's tensors. The examples read how many steps to learn for from the environment: STEPS=20.
+
+`--double` computes in float64, where the last digits, which are another library's own, stay far from those printed
+however long a program learns.
 """
 
 from __future__ import annotations
@@ -21,8 +24,11 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="examples/run.py", description="Run an example program.")
     options.add_argument("name", choices=NAMES, help="the file's name without .py")
     options.add_argument("--torch", action="store_true", help="run it with PyTorch, which has to be installed")
+    options.add_argument("--double", action="store_true", help="compute in float64")
     asked = options.parse_args()
     with_pytorch() if asked.torch else with_engine()
+    if asked.double:
+        in_double()
     runpy.run_path(str(HERE / f"{asked.name}.py"), run_name="__main__")
 
 
@@ -42,6 +48,16 @@ def with_pytorch() -> None:
 
     data.give_as(torch.from_numpy)
     sys.modules["playground"] = live
+
+
+def in_double() -> None:
+    """Make new tensors float64, and what the data is of."""
+    import torch
+
+    from engine import data
+
+    torch.set_default_dtype(torch.float64)
+    data.give_as(lambda array: torch.from_numpy(array.astype("float64") if array.dtype == "float32" else array))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ RACERS = {
     "SGD": lambda p: optim.SGD(p, lr=0.5),
     "momentum": lambda p: optim.SGD(p, lr=0.2, momentum=0.9),
     "Nesterov": lambda p: optim.SGD(p, lr=0.2, momentum=0.9, nesterov=True),
-    "Adagrad": lambda p: optim.Adagrad(p, lr=0.05),
+    "Adagrad": lambda p: optim.Adagrad(p, lr=0.02),
     "Adadelta": lambda p: optim.Adadelta(p, lr=1.0),
-    "RMSprop": lambda p: optim.RMSprop(p, lr=0.01),
+    "RMSprop": lambda p: optim.RMSprop(p, lr=0.01, alpha=0.9),
     "Rprop": lambda p: optim.Rprop(p, lr=0.01),
     "Adam": lambda p: optim.Adam(p, lr=0.02),
     "AdamW": lambda p: optim.AdamW(p, lr=0.02, weight_decay=0.01),
@@ -23,7 +23,7 @@ RACERS = {
     "NAdam": lambda p: optim.NAdam(p, lr=0.02),
     "RAdam": lambda p: optim.RAdam(p, lr=0.02),
     "ASGD": lambda p: optim.ASGD(p, lr=0.5),
-    "LBFGS": lambda p: optim.LBFGS(p, max_iter=4, line_search_fn="strong_wolfe"),
+    "LBFGS": lambda p: optim.LBFGS(p, max_iter=8, line_search_fn="strong_wolfe"),
 }
 
 

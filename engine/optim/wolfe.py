@@ -6,6 +6,7 @@ minFunc. Nocedal and Wright, Numerical Optimization, algorithms 3.5 and 3.6.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -90,6 +91,6 @@ def cubic(a: Point, b: Point, least: float, most: float) -> float:
     square = one * one - a.slope * b.slope
     if square < 0:
         return (least + most) / 2
-    two = square**0.5
+    two = math.sqrt(square)
     t = b.t - (b.t - a.t) * ((b.slope + two - one) / (b.slope - a.slope + 2 * two))
     return min(max(t, least), most)

@@ -9,16 +9,17 @@ import sys
 
 import pytest
 
-from tests.examples.programs import ANSWERS, EXAMPLES, ROOT, differences, first_lines, printed
+from tests.examples.programs import ANSWERS, EXAMPLES, ROOT, all_lines, differences, first_lines, printed
 
 
-def recorded(name: str) -> list[str]:
-    return (ANSWERS / f"{name}.txt").read_text().splitlines()
+def recorded(name: str, folder: str = "") -> list[str]:
+    return (ANSWERS / folder / f"{name}.txt").read_text().splitlines()
 
 
 def test_each_example_is_compared() -> None:
     files = {path.stem for path in (ROOT / "examples").glob("*.py")} - {"run"}
     assert files == set(EXAMPLES) == {path.stem for path in ANSWERS.glob("*.txt")}
+    assert files == {path.stem for path in ANSWERS.glob("double/*.txt")}
     assert all(len(recorded(name)) == lines for name, (_, lines) in EXAMPLES.items())
 
 
@@ -28,9 +29,15 @@ def test_it_prints_what_pytorch_printed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
+def test_in_float64_it_prints_what_pytorch_printed_to_the_end(name: str) -> None:
+    assert not differences(all_lines(name), recorded(name, "double"))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="no PyTorch here: what it printed counts")
 def test_pytorch_still_prints_it(name: str) -> None:
     assert not differences(first_lines(name, "--torch"), recorded(name))
+    assert not differences(all_lines(name, "--torch"), recorded(name, "double"))
 
 
 def test_what_is_compared_can_differ() -> None:
