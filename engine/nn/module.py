@@ -132,10 +132,14 @@ class Module(Hooked):
         if recurse:
             for module in self.children():
                 module._apply(fn)
-        for parameter in self._parameters.values():
+        for name, parameter in self._parameters.items():
             if parameter is not None:
-                gradient = parameter.grad
-                parameter.data = fn(parameter.data)
+                gradient, before = parameter.grad, parameter.data
+                after = fn(before)
+                if after.is_meta is before.is_meta:
+                    parameter.data = after
+                else:  # nothing that there was of it can be used further
+                    self._parameters[name] = parameter = type(parameter)(after, parameter.requires_grad)
                 if gradient is not None:
                     parameter._grad = fn(gradient.data)
         for name, buffer in self._buffers.items():

@@ -12,6 +12,7 @@ from engine import array, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import infer
 from engine.fitting import refused
+from engine.meta import NO_ITEM
 from engine.op import composite
 from engine.tensor import Tensor, wrap
 
@@ -90,6 +91,8 @@ def _one(t: Tensor) -> Any:
     """A tensor in a list: its one element, as NumPy has it."""
     if t._array.size != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
+    if t.is_meta:
+        raise RuntimeError(NO_ITEM)
     return np.asarray(array.moved(t._array, "cpu")).reshape(())[()]
 
 
@@ -148,7 +151,7 @@ def tensor(
             UserWarning, stacklevel=3,
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
-        return made(np.array(moved._array) if moved._array is data._array else moved._array, requires_grad)
+        return made(moved._array.copy() if moved._array is data._array else moved._array, requires_grad)
     held = _array(data, dtype, device, copy=True)
     # One number is held as NumPy's scalar until somebody shares or writes its memory: to compute with it is quicker.
     return made(held if held.ndim or held.__class__ is not np.ndarray else held[()], requires_grad)

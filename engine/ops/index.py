@@ -12,6 +12,7 @@ from engine.array import module
 from engine.dispatch import raw
 from engine.errors import ShapeError
 from engine.fitting import fitted, unpacked
+from engine.meta import NO_DATA, MetaArray
 from engine.op import composite, d, op
 from engine.tensor import Tensor, wrap
 
@@ -217,6 +218,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     family.check_in_place(self, by_view=True)
     memory = family.own(self)
     source = value._array if isinstance(value, Tensor) else fitted(value, memory.dtype, short=False)
+    if source.__class__ is MetaArray and memory.__class__ is not MetaArray:
+        raise NotImplementedError(NO_DATA)
     if graph.marks is not None:
         graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
