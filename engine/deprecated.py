@@ -65,6 +65,11 @@ TURNED = (
 )
 TURNED_NUMBER = "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
 BYTES = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+NO_TUPLE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
+    "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "
+    "which will result either in an error or a different result"
+)
 TOO_FEW = (
     "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
     "divided by output numel)."

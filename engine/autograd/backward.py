@@ -210,7 +210,7 @@ def grad(
     for source, edge in zip(sources, edges, strict=True):
         if edge in found:
             g = found[edge]
-            gradients.append(g if create_graph else wrap(array.as_there(fresh(g), source._array)))
+            gradients.append(g if create_graph else wrap(array.as_there(fresh(g), getattr(source, "_array", g))))
         elif materialize_grads:
             gradients.append(wrap(np.zeros_like(source._array)))
         elif unused:

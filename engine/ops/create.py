@@ -119,6 +119,12 @@ _LONG = np.iinfo(np.int64)
 _NO_COMPLEX = "must be real number, not complex"
 
 
+def host_array(data: Any, kind: Any) -> Any:
+    """Nested lists or an array as an index has them: bools and bytes as they are, else numbers of a dtype."""
+    host = _array(data, None, "cpu", copy=False)
+    return host if host.dtype in (np.bool_, np.uint8) else _checked(host, np.dtype(kind))
+
+
 def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
     xp = np if device is None and Defaults.device == "cpu" else module_for(device)
     kind = numpy_dtype(dtype)
