@@ -33,6 +33,14 @@ class ShapeValueError(WithShapes, ValueError):
     """An error about shapes where PyTorch raises ValueError."""
 
 
+class OutOfMemoryError(RuntimeError):
+    """What programs catch where a GPU's memory may be used up."""
+
+
+class AcceleratorError(RuntimeError):
+    """What programs catch where a GPU may fail."""
+
+
 # Shown under PyTorch's name: in a traceback, and by `type(error).__name__`.
 SHAPE_ERRORS = (ShapeError, ShapeIndexError, ShapeValueError)
 for _kind in SHAPE_ERRORS:

@@ -24,7 +24,7 @@ class _Named:
 
 @placed
 class layout(_Named):
-    """A way to store a tensor; there is only `strided` here."""
+    """A way to store a tensor; tensors are `strided` here, and the other ways have their names only."""
 
     __slots__ = ()
 
@@ -37,6 +37,8 @@ class memory_format(_Named):
 
 
 strided = layout("strided")
+sparse_coo, sparse_csr, sparse_csc = layout("sparse_coo"), layout("sparse_csr"), layout("sparse_csc")
+sparse_bsr, sparse_bsc, jagged = layout("sparse_bsr"), layout("sparse_bsc"), layout("jagged")
 contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")

@@ -191,6 +191,11 @@ def _allowed() -> dict[str, Any]:
 _table: dict[str, Any] = {}
 
 
+def known_names() -> set[str]:
+    """The names in files that always stand for something."""
+    return {*_allowed(), "torch._tensor._rebuild_from_type_v2"}
+
+
 class Names:
     """What names in a file stand for: PyTorch's own, those in `safe`, and with `modules` classes of modules.
 

@@ -161,7 +161,6 @@ torch.tensor(1.0)[0:1]
 torch.tensor(1.0)[torch.tensor([0])]
 torch.tensor(1.0)[0,0]
 v[0,0]
-x=torch.ones(3,4).reshape(4,3).requires_grad_(); x.add_(1)
 t[['a',0]]
 t[[object()]]
 t[[1j]]
