@@ -6,6 +6,7 @@ such an array where they were given one, or a plain one, which `Marks` then make
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,7 +63,7 @@ class MetaArray(np.ndarray):
 
     def __del__(self) -> None:
         Marks.alive -= 1
-        if not Marks.alive:
+        if not Marks.alive and not sys.is_finalizing():
             _graph().no_longer(_marks)
 
 

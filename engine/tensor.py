@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import array, memory
 from engine.array import OF_NUMPY, Size
+from engine.deprecated import TO_SCALAR, warn_once
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
@@ -228,6 +229,8 @@ class Tensor(Laid, Traced):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
+        if self._requires_grad:
+            warn_once(TO_SCALAR)
         return float(self._one("double"))
 
     def __int__(self) -> int:
@@ -244,6 +247,8 @@ class Tensor(Laid, Traced):
         return value.real
 
     def __complex__(self) -> complex:
+        if self._requires_grad:
+            warn_once(TO_SCALAR)
         return complex(self.item())
 
     def __index__(self) -> int:
