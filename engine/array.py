@@ -248,6 +248,11 @@ def device_of(array: Any) -> device:
     return CPU if isinstance(array, (np.ndarray, np.generic)) else device("cuda", array.device.id)
 
 
+def as_there(array: Any, like: Any) -> Any:
+    """An array that NumPy made of another, marked as being on the meta device if that is."""
+    return np.asarray(array).view(meta.MetaArray) if like.__class__ is meta.MetaArray else array
+
+
 def gpus() -> int:
     """How many GPUs can be used; 0 where CuPy or the driver is missing."""
     if cupy is None:

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import byte_bounds
 from engine import array, errors, graph, outs, switches
 from engine.array import NUMBERS, Defaults
 from engine.family import join, modified, own, view_of
+from engine.fitting import option_of
 from engine.graph import edge_of
 from engine.tensor import Tensor, wrap
 
@@ -63,6 +64,7 @@ def names() -> dict[str, Any]:
         "is_casting": switches.casting, "is_recording": graph.recording,
         "join": join, "k_raw": raw, "k_tensors": tensors,
         "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
+        "option_of": option_of,
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle, "strange": strange,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
@@ -337,6 +339,9 @@ def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
             f"Expected all tensors to be on the same device, but found at least two devices, {first} and {second}! "
             f"(when checking arguments of {op.name}())"
         )
+    if isinstance(error, errors.NoDim):
+        names = list(op.signature.parameters)
+        return errors.wrong_dim(op.name, error.dim, names.index("dim") if "dim" in names else 1)
     if op.error is not None:
         known = op.error(*operands)
         if known is not None:

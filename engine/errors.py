@@ -33,6 +33,14 @@ class ShapeValueError(WithShapes, ValueError):
     """An error about shapes where PyTorch raises ValueError."""
 
 
+class OutOfMemoryError(RuntimeError):
+    """What programs catch where a GPU's memory may be used up."""
+
+
+class AcceleratorError(RuntimeError):
+    """What programs catch where a GPU may fail."""
+
+
 # Shown under PyTorch's name: in a traceback, and by `type(error).__name__`.
 SHAPE_ERRORS = (ShapeError, ShapeIndexError, ShapeValueError)
 for _kind in SHAPE_ERRORS:
@@ -102,10 +110,50 @@ def dim_error(dim: int, ndim: int) -> IndexError:
     return IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
 
 
+class NoDim(TypeError):
+    """An error about what was given as an axis and is none."""
+
+    def __init__(self, dim: Any) -> None:
+        super().__init__(f"argument 'dim' must be int, not {type(dim).__name__}")
+        self.dim = dim
+
+
+# Functions with several signatures, of which the first sentence of the second kind tells.
+_SEVERAL = frozenset(("sum", "mean", "nanmean", "nansum", "prod", "squeeze", "sort", "max", "min"))
+# What some ops are called by those who call them.
+_CALLED = {"scaled_elu": "elu", "normalize_rows": "layer_norm", "vector_norm": "linalg_vector_norm"}
+
+
+def name_of(op: str) -> str:
+    """The function that programs call where an op is only the most of it."""
+    return _CALLED.get(op, op.removesuffix("_along"))
+
+
+def wrong_dim(name: str, dim: Any, position: int) -> TypeError:
+    """PyTorch's error for an axis that is no number, or for several of which one is not."""
+    if isinstance(dim, (tuple, list)):
+        place, kind = next((i, type(n).__name__) for i, n in enumerate(dim, 1) if not hasattr(n, "__index__"))
+        return TypeError(
+            f"{name}(): argument 'dim' failed to unpack the object at pos {place} with error \"type must be tuple of "
+            f'ints,but got {kind}"'
+        )
+    kind, name = type(dim).__name__, name_of(name)
+    if name in _SEVERAL:
+        return TypeError(
+            f"{name}() received an invalid combination of arguments - got (dim={kind}, ), but expected one of:\n"
+            " * (int dim, ...)\n * (tuple of ints dim, ...)"
+        )
+    return TypeError(f"{name}(): argument 'dim' (position {position}) must be int, not {kind}")
+
+
 def axis_of(dim: int, ndim: int) -> int:
     """A dim counted from the front, 0 <= axis < ndim; IndexError if there is none."""
     n = ndim or 1
-    if not -n <= dim < n:
+    try:
+        there = -n <= dim < n
+    except TypeError:
+        raise NoDim(dim) from None
+    if not there:
         raise dim_error(dim, ndim)
     return dim + n if dim < 0 else dim
 

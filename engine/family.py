@@ -190,13 +190,10 @@ def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = Fal
         raise RuntimeError("the memory of this tensor is that of a NumPy array that is not writable")
     if not graph.recording():
         return
-    if tensor._requires_grad and tensor._node is None and not by_view:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     base = base_of(tensor)
-    if base is None and by_view:
-        base = tensor
-    if base is not None and base._requires_grad and base._node is None:
-        raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
+        what = "a leaf" if base is None and not by_view else "a view of a leaf"
+        raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
     made = made_by(tensor)
     if made is not None and made[3] is not None and tensor._requires_grad:
         raise RuntimeError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from engine import outs
 from engine.array import NUMBERS
+from engine.errors import name_of
 
 _LARGEST = {"e": 65504.0, "f": float(np.finfo(np.float32).max), "d": float(np.finfo(np.float64).max)}
 _OF_BFLOAT16 = 3.3895313892515355e38
@@ -22,6 +24,31 @@ def word(kind: np.dtype) -> str:
 def refused(name: str) -> RuntimeError:
     """PyTorch's error for a number that a dtype has no room for."""
     return RuntimeError(f"value cannot be converted to type {name} without overflow")
+
+
+def as_number(op: str, name: str, position: int | None, value: Any, what: str = "Number") -> Any:
+    """An argument that has to be a number: a tensor without axes and without history gives its own.
+
+    TypeError, in PyTorch's words, for what is none; `position` counts from 1, None for a keyword.
+    """
+    if hasattr(value, "_array"):
+        if not value._array.ndim and not value._requires_grad:
+            return value.item()
+    elif isinstance(value, (int, float, complex, np.number, np.bool_)):
+        return value
+    where = "" if position is None else f" (position {position})"
+    raise TypeError(f"{op}(): argument '{name}'{where} must be {what}, not {type(value).__name__}")
+
+
+_FLOATS = frozenset(("eps", "delta", "margin", "p", "momentum"))  # which PyTorch calls so, and not numbers
+
+
+def option_of(op: Any, name: str, value: Any) -> Any:
+    """The number that an op's option is, where a tensor was given."""
+    names = list(op.signature.parameters)
+    by_name = op.signature.parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+    what = "float" if name in _FLOATS or op.name.endswith("_loss") else "Number"
+    return as_number(name_of(op.name), name, None if by_name else names.index(name) + 1, value, what)
 
 
 def fitted(value: Any, kind: np.dtype, short: bool = True) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.memory import plain_steps
 from engine.places import class_of, placed
 
@@ -24,7 +26,7 @@ class _Named:
 
 @placed
 class layout(_Named):
-    """A way to store a tensor; there is only `strided` here."""
+    """A way to store a tensor; tensors are `strided` here, and the other ways have their names only."""
 
     __slots__ = ()
 
@@ -37,11 +39,23 @@ class memory_format(_Named):
 
 
 strided = layout("strided")
+sparse_coo, sparse_csr, sparse_csc = layout("sparse_coo"), layout("sparse_csr"), layout("sparse_csc")
+sparse_bsr, sparse_bsc, jagged = layout("sparse_bsr"), layout("sparse_bsc"), layout("jagged")
 contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")
 channels_last_3d = memory_format("channels_last_3d")
 _AXES = {"channels_last": 4, "channels_last_3d": 5}
+
+
+def is_last(x: Any) -> bool:
+    """Whether a raw array (N, C, *space) of images or volumes lies with its channels last, rather than in order."""
+    return x.ndim in (4, 5) and not x.flags.c_contiguous and bool(np.moveaxis(x, 1, -1).flags.c_contiguous)
+
+
+def laid_last(x: Any) -> Any:
+    """The array with its channels last in memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
 
 
 def steps_in(format: Any, shape: Sequence[int]) -> tuple[int, ...]:

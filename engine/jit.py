@@ -33,6 +33,10 @@ def trace(func: Any, *args: Any, **kwargs: Any) -> NoReturn:
     _refused("trace")
 
 
+class TracerWarning(Warning):
+    """What programs silence round a trace; nothing warns so here."""
+
+
 class ScriptModule(Module):
     """NotImplementedError: there are no scripted modules. The class is here to be asked about."""
 

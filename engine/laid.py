@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import array, formats, memory
 from engine.family import own
+from engine.meta import MetaArray
 
 if TYPE_CHECKING:
     from engine.storage import TypedStorage, UntypedStorage
@@ -45,8 +46,8 @@ class Laid:
         return tuple(sorted(range(len(steps)), key=lambda axis: -steps[axis]))
 
     def data_ptr(self) -> int:
-        """The address of the first element."""
-        return memory.address_of(own(self)) if self._array.size else 0
+        """The address of the first element; 0 where there is none, as on the meta device."""
+        return memory.address_of(own(self)) if self._array.size and not self.is_meta else 0
 
     const_data_ptr = data_ptr
 
@@ -138,9 +139,14 @@ class Laid:
         return False
 
     @property
+    def is_meta(self) -> bool:
+        """Whether it is on the meta device."""
+        return self._array.__class__ is MetaArray
+
+    @property
     def is_cpu(self) -> bool:
         """Whether the numbers lie in host memory."""
-        return isinstance(self._array, (np.ndarray, np.generic))
+        return isinstance(self._array, (np.ndarray, np.generic)) and not self.is_meta
 
     @property
     def names(self) -> tuple[None, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine import array
+from engine.ops.create import odd_lists
 from engine.tensor import Tensor, wrap
 
 
@@ -30,12 +31,12 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
         if given[0].dtype is not dtype:
             raise TypeError(f"expected a tensor of dtype {dtype} (got {given[0].dtype})")
         return given[0].detach()
-    if len(given) == 1 and isinstance(given[0], (float, complex, str, bytes)):
+    if len(given) == 1 and isinstance(given[0], str):
+        raise TypeError("new(): invalid data type 'str'")
+    if len(given) == 1 and (given[0] is None or isinstance(given[0], (float, complex, bytes))):
         raise TypeError(f"new(): data must be a sequence (got {type(given[0]).__name__})")
     if len(given) == 1 and not isinstance(given[0], (int, array.Size, np.integer)):
-        data = np.array(
-            [getattr(each, "_array", each) for each in given[0]] if hasattr(given[0], "__iter__") else given[0]
-        )
+        data = _numbers(given[0], dtype)
         if dtype.rank == 1 and data.dtype.kind in "iu" and data.size:
             limits = np.iinfo(dtype.numpy)
             if data.min() < limits.min or data.max() > limits.max:
@@ -50,6 +51,15 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
                 f'ints,but got {type(size).__name__}"'
             )
     return wrap(xp.empty(sizes, dtype.numpy))
+
+
+def _numbers(data: Any, dtype: array.dtype) -> np.ndarray:
+    """Nested lists, or what else may be gone through, as an array."""
+    try:
+        found = np.array([getattr(each, "_array", each) for each in data] if hasattr(data, "__iter__") else data)
+        return found.astype(dtype.numpy) if found.dtype.kind == "U" else found
+    except ValueError as error:
+        raise odd_lists(list(data), dtype.numpy) or error from None
 
 
 def typed(name: str, cuda: bool = False) -> Any:

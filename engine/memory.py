@@ -64,7 +64,7 @@ def storage_of(x: Any) -> Any:
     if flat.dtype != x.dtype:
         flat = flat.view(np.uint8)
         flat = flat[: flat.size // x.itemsize * x.itemsize].view(x.dtype)
-    return flat
+    return array.as_there(flat, x)
 
 
 def _flat(root: Any) -> Any:
@@ -119,7 +119,7 @@ def laid_over(storage: Any, shape: Sequence[int], steps: Sequence[int], offset: 
     strides = tuple(step * storage.itemsize for step in steps)
     if 0 in shape:
         offset = 0
-    return stepped(storage[offset:], tuple(shape), strides)
+    return array.as_there(stepped(storage[offset:], tuple(shape), strides), storage)
 
 
 def stepped(x: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:

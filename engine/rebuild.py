@@ -63,6 +63,9 @@ class Kept:
 
     def _tensor(self, t: Tensor) -> Call:
         x = own(t)
+        if t.is_meta:
+            facts = (t.dtype, tuple(x.shape), memory.steps_of(x), t.requires_grad)
+            return Call(Name("torch._utils", "_rebuild_meta_tensor_no_storage"), facts)
         flat, steps, offset = memory.storage_of(x), memory.steps_of(x), memory.offset_of(x)
         geometry: tuple[Any, ...] = (offset, tuple(x.shape), steps, t.requires_grad, OrderedDict())
         if t.dtype in _UNNAMED:
@@ -129,6 +132,12 @@ def tensor_v2(storage: Any, offset: int, size: Any, stride: Any, requires_grad: 
     return made
 
 
+def tensor_on_meta(dtype: Any, size: Any, stride: Any, requires_grad: bool) -> Tensor:
+    """A tensor of the meta device, of which no storage is kept."""
+    flat = array.module_for("meta").zeros(memory.extent(size, stride), dtype.numpy)
+    return tensor_v2(TypedStorage._over(flat), 0, size, stride, requires_grad)
+
+
 def tensor_v3(storage: Any, offset: int, size: Any, stride: Any, grad: bool, hooks: Any, dtype: Any, *_: Any) -> Tensor:
     """The same, with a dtype of its own."""
     return tensor_v2(TypedStorage(dtype=dtype, wrap_storage=storage), offset, size, stride, grad)
@@ -168,7 +177,8 @@ def _allowed() -> dict[str, Any]:
         "torch.device": array.device, "torch.Tensor": Tensor, "torch.nn.parameter.Parameter": Parameter,
         "_codecs.encode": _encoded, "builtins.bytearray": bytearray, "builtins.set": set, "builtins.complex": complex,
         "torch._utils._rebuild_tensor": tensor, "torch._utils._rebuild_tensor_v2": tensor_v2,
-        "torch._utils._rebuild_tensor_v3": tensor_v3, "torch._utils._rebuild_parameter": parameter,
+        "torch._utils._rebuild_tensor_v3": tensor_v3, "torch._utils._rebuild_meta_tensor_no_storage": tensor_on_meta,
+        "torch._utils._rebuild_parameter": parameter,
         "torch._utils._rebuild_parameter_with_state": parameter_with_state,
         "torch._tensor._rebuild_from_type_v2": from_type,
         "torch.storage.UntypedStorage": array.uint8,
@@ -179,6 +189,11 @@ def _allowed() -> dict[str, Any]:
 
 
 _table: dict[str, Any] = {}
+
+
+def known_names() -> set[str]:
+    """The names in files that always stand for something."""
+    return {*_allowed(), "torch._tensor._rebuild_from_type_v2"}
 
 
 class Names:

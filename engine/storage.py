@@ -34,7 +34,7 @@ class _Storage:
         return self._flat.itemsize
 
     def data_ptr(self) -> int:
-        """The address of the first element."""
+        """The address of the first element; 0 on the meta device."""
         return memory.address_of(self._flat)
 
     @property
@@ -118,6 +118,8 @@ class _Storage:
         return storage
 
     def _lines(self) -> str:
+        if self.device.type == "meta":
+            return "...\n"
         return "".join(f" {value}\n" for value in self.tolist())
 
 

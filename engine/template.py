@@ -111,6 +111,8 @@ def _call(op: Op, plan: Plan) -> str:
             lines += ["    elif dim is None: raise no_dim(op)"]
     if any(p.name == "keepdim" for p in op.options):
         lines += ["    if keepdims is not None: keepdim = keepdims"]
+    for name in _numbers(op):
+        lines += [f"    if isinstance({name}, Tensor): {name} = option_of(op, {name!r}, {name})"]
     if op.takes_out and any(p.name == "dtype" for p in op.options):
         lines += ["    if out is not None and dtype is None: dtype = out.dtype"]
     if op.name in casting.POLICY:
@@ -137,6 +139,11 @@ def _call(op: Op, plan: Plan) -> str:
 def _paired(op: Op) -> bool:
     """Whether the operands are two that promote each other."""
     return bool(op.rule) and len(op.promoted) == len(op.operands) == 2
+
+
+def _numbers(op: Op) -> list[str]:
+    """The options that are numbers."""
+    return [p.name for p in op.options if p.default.__class__ is float or p.name in ("alpha", "beta")]
 
 
 def _dim_is_wanted(op: Op) -> bool:

@@ -10,10 +10,11 @@ import numpy as np
 
 from engine import array, memory
 from engine.array import OF_NUMPY, Size
+from engine.deprecated import TO_SCALAR, warn_once
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
-from engine.meta import MetaArray
+from engine.meta import NO_DATA, NO_ITEM
 from engine.places import class_of, home_of, key_of, placed
 from engine.switches import recording
 from engine.traced import Traced
@@ -115,11 +116,6 @@ class Tensor(Laid, Traced):
         return array.device_of(self._array)
 
     @property
-    def is_meta(self) -> bool:
-        """Whether it is on the meta device."""
-        return self._array.__class__ is MetaArray
-
-    @property
     def ndim(self) -> int:
         """The number of axes."""
         return self._array.ndim
@@ -183,11 +179,13 @@ class Tensor(Laid, Traced):
         if self._array.size != 1:
             raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
         if self.is_meta:
-            raise RuntimeError("Tensor.item() cannot be called on meta tensors")
+            raise RuntimeError(NO_ITEM)
         return self._array.item()
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""
+        if self.is_meta:
+            raise NotImplementedError(NO_DATA)
         return self._array.tolist()
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
@@ -196,6 +194,8 @@ class Tensor(Laid, Traced):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         memory = own(self)
         if self.is_meta:
+            if force:
+                raise NotImplementedError(NO_DATA)
             raise TypeError(
                 "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory "
                 "first."
@@ -223,12 +223,14 @@ class Tensor(Laid, Traced):
 
     def __bool__(self) -> bool:
         if self._array.size == 1:
-            return bool(self._array)
+            return bool(self._array if not self.is_meta else self.item())
         if self._array.size == 0:
             raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
+        if self._requires_grad:
+            warn_once(TO_SCALAR)
         return float(self._one("double"))
 
     def __int__(self) -> int:
@@ -237,7 +239,7 @@ class Tensor(Laid, Traced):
     def _one(self, kind: str) -> Any:
         if self._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
-        value = self._array.item()
+        value = self.item()
         if value.__class__ is not complex:
             return value
         if value.imag:
@@ -245,12 +247,14 @@ class Tensor(Laid, Traced):
         return value.real
 
     def __complex__(self) -> complex:
+        if self._requires_grad:
+            warn_once(TO_SCALAR)
         return complex(self.item())
 
     def __index__(self) -> int:
         if self._array.dtype.kind not in "iub" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
-        return int(self._array.item())
+        return int(self.item())
 
     def __len__(self) -> int:
         if not self._array.ndim:
@@ -293,7 +297,7 @@ class Tensor(Laid, Traced):
         return tensor_str(self)
 
     def __format__(self, spec: str) -> str:
-        if self._array.ndim or type(self) is not Tensor:
+        if self._array.ndim or type(self) is not Tensor or self.is_meta:
             return object.__format__(self, spec)
         return format(self.item(), spec)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import cmath
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
+import engine
 from engine import array, as_tensor
 from engine.tensor import Tensor
 
-__all__ = ["assert_close", "make_tensor"]
+__all__ = ["assert_allclose", "assert_close", "make_tensor"]
 
 # The relative and absolute differences allowed, by dtype; others are compared exactly.
 _ALLOWED = {
@@ -167,6 +169,31 @@ def assert_close(
     check = _Check(rtol, atol, equal_nan, msg, device=check_device, dtype=check_dtype, stride=check_stride)
     check.compare(actual, expected, ())
 
+
+def assert_allclose(
+    actual: Any, expected: Any, rtol: float | None = None, atol: float | None = None, equal_nan: bool = True,
+    msg: str = "",
+) -> None:  # fmt: skip
+    """The old name of `assert_close`, which compares dtypes, devices and steps as well."""
+    warnings.warn(_ALL_CLOSE, FutureWarning, stacklevel=2)
+    if not isinstance(actual, Tensor):
+        actual = engine.tensor(actual)
+    if not isinstance(expected, Tensor):
+        expected = engine.tensor(expected, dtype=actual.dtype)
+    if rtol is None and atol is None:
+        rtol, atol = max(_CLOSE.get(each.dtype, (0.0, 0.0)) for each in (actual, expected))
+    assert_close(
+        actual, expected, rtol=rtol, atol=atol, equal_nan=equal_nan, check_device=True, check_dtype=False,
+        msg=msg or None,
+    )  # fmt: skip
+
+
+_CLOSE = {array.float16: (1e-3, 1e-3), array.float32: (1e-4, 1e-5), array.float64: (1e-5, 1e-8)}
+_ALL_CLOSE = (
+    "`torch.testing.assert_allclose()` is deprecated since 1.12 and will be removed in a future release. Please use "
+    "`torch.testing.assert_close()` instead. You can find detailed upgrade instructions in "
+    "https://github.com/pytorch/pytorch/issues/61844."
+)
 
 # The range of `make_tensor` where none is given, by category.
 _RANGES = {0: (0, 2), 1: (-9, 10), 2: (-9, 9), 3: (-9, 9)}

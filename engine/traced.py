@@ -11,6 +11,7 @@ from engine import graph
 from engine.array import OF_NUMPY, TITLES
 from engine.family import Family, InferenceFamily, base_of, family_of, made_by, own
 from engine.hooks import Hooks, RemovableHandle
+from engine.meta import MetaArray
 
 if TYPE_CHECKING:
     from engine.methods import Methods
@@ -206,4 +207,9 @@ class Traced(Methods):
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Traced):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if (value._array.__class__ is MetaArray) is not (self._array.__class__ is MetaArray):
+            raise RuntimeError(
+                "Attempted to call `variable.set_data(tensor)`, but `variable` and `tensor` have incompatible tensor "
+                "type."
+            )
         self._array = own(value)

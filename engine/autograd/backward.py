@@ -11,6 +11,7 @@ import numpy as np
 from engine import array, graph
 from engine.errors import ShapeError
 from engine.family import own
+from engine.meta import MetaArray
 from engine.tensor import Tensor, wrap
 
 _CYCLE = (
@@ -145,7 +146,7 @@ def _accumulate(found: dict[Any, Any], create: bool) -> None:
                     taken.add(id(g))
             elif not isinstance(g, np.generic):
                 g = _own_copy(g, taken)
-            leaf._grad = wrap(g)
+            leaf._grad = wrap(g if leaf._array.__class__ is not MetaArray else np.asarray(g).view(MetaArray))
         elif before._requires_grad or isinstance(before._array, np.generic):
             leaf._grad = wrap(before._array + g)
         else:
@@ -209,7 +210,7 @@ def grad(
     for source, edge in zip(sources, edges, strict=True):
         if edge in found:
             g = found[edge]
-            gradients.append(g if create_graph else wrap(fresh(g)))
+            gradients.append(g if create_graph else wrap(array.as_there(fresh(g), getattr(source, "_array", g))))
         elif materialize_grads:
             gradients.append(wrap(np.zeros_like(source._array)))
         elif unused:

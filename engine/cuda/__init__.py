@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from types import SimpleNamespace
 from typing import Any
 
-from engine import array, random
+from engine import array, errors, random
 
 
 def is_available() -> bool:
@@ -120,7 +121,83 @@ def get_rng_state_all() -> list[Any]:
     return [random.get_rng_state() for _ in range(device_count())]
 
 
+def get_rng_state(device: Any = "cuda") -> Any:
+    """The state of the draws, which is the host's; PyTorch's error without a GPU."""
+    _needed()
+    return random.get_rng_state()
+
+
+def set_rng_state(new_state: Any, device: Any = "cuda") -> None:
+    """Put back a state of the draws; ignored without a GPU."""
+    if is_available():
+        random.set_rng_state(new_state)
+
+
+def set_rng_state_all(new_states: Any) -> None:
+    """Put back what `get_rng_state_all` gave."""
+    for state in new_states:
+        set_rng_state(state)
+
+
+def initial_seed() -> int:
+    """The seed of the draws; PyTorch's error without a GPU."""
+    _needed()
+    return random.initial_seed()
+
+
+def get_device_properties(device: Any = None) -> Any:
+    """What the driver tells of the GPU, as attributes: name, total_memory, major, minor, multi_processor_count."""
+    index = 0 if device is None else array.device(device).index or 0
+    told = _needed().cuda.runtime.getDeviceProperties(index)
+    return SimpleNamespace(
+        name=told["name"].decode(), total_memory=told["totalGlobalMem"], major=told["major"], minor=told["minor"],
+        multi_processor_count=told["multiProcessorCount"],
+    )  # fmt: skip
+
+
+def reset_peak_memory_stats(device: Any = None) -> None:
+    """Forget the most bytes that were held: CuPy counts what is held now."""
+
+
+def memory_stats(device: Any = None) -> dict[str, int]:
+    """The bytes in use and held on the GPU, by PyTorch's names; nothing without one."""
+    if not is_available():
+        return {}
+    names = {"allocated_bytes.all": memory_allocated(), "reserved_bytes.all": memory_reserved()}
+    return {f"{name}.{when}": value for name, value in names.items() for when in ("current", "peak")}
+
+
+def ipc_collect() -> None:
+    """Nothing: no memory is shared with other processes."""
+    _needed()
+
+
+def get_arch_list() -> list[str]:
+    """The kinds of GPU that kernels were built for: they are built when they are needed."""
+    return []
+
+
+class device:
+    """A context in which a GPU is the one that new arrays are made on; None for no change."""
+
+    def __init__(self, device: Any) -> None:
+        self.target = None if device is None else array.device(device).index
+
+    def __enter__(self) -> None:
+        if self.target is not None:
+            if not is_available():
+                raise RuntimeError("PyTorch was compiled without CUDA support")
+            self.before = current_device()
+            set_device(self.target)
+
+    def __exit__(self, *_: Any) -> None:
+        if self.target is not None:
+            set_device(self.before)
+
+
 def __getattr__(name: str) -> Any:
+    if name in ("OutOfMemoryError", "AcceleratorError"):
+        return getattr(errors, name)
     if name == "amp":
         return importlib.import_module("engine.cuda.amp")
     if name in ("Event", "Stream", "stream", "current_stream", "default_stream", "StreamContext"):

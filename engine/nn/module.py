@@ -132,10 +132,14 @@ class Module(Hooked):
         if recurse:
             for module in self.children():
                 module._apply(fn)
-        for parameter in self._parameters.values():
+        for name, parameter in self._parameters.items():
             if parameter is not None:
-                gradient = parameter.grad
-                parameter.data = fn(parameter.data)
+                gradient, before = parameter.grad, parameter.data
+                after = fn(before)
+                if after.is_meta is before.is_meta:
+                    parameter.data = after
+                else:  # nothing that there was of it can be used further
+                    self._parameters[name] = parameter = type(parameter)(after, parameter.requires_grad)
                 if gradient is not None:
                     parameter._grad = fn(gradient.data)
         for name, buffer in self._buffers.items():
@@ -144,13 +148,18 @@ class Module(Hooked):
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        """The module itself, its parameters and buffers moved to a device, a floating-point type, or as a tensor is."""
+        """The module itself, its parameters and buffers moved to a device, a floating-point type, or as a tensor is.
+
+        With a `memory_format` those of four or five axes are laid out in it.
+        """
         place, kind = _destination(args, kwargs)
+        laid = kwargs.get("memory_format")
 
         def moved(tensor: Tensor) -> Any:
             real = tensor.is_floating_point() or tensor.is_complex()
             try:
-                return tensor.to(device=place, dtype=kind if real else None)
+                laid_out = laid if tensor.ndim in (4, 5) else None
+                return tensor.to(device=place, dtype=kind if real else None, memory_format=laid_out)
             except NotImplementedError as error:
                 if str(error) != NO_DATA:
                     raise

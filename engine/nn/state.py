@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,12 @@ _EXTRA = "_extra_state"
 _NOTHING = (
     "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new values, if "
     "incompatible_keys need to be modified, it should be done inplace."
+)
+
+_TO_META = (
+    "for {}: copying from a non-meta parameter in the checkpoint to a meta parameter in the current model, which is a "
+    "no-op. (Did you mean to pass `assign=True` to assign items in the state dictionary to their corresponding key in "
+    "the module instead of copying them in place?)"
 )
 
 
@@ -193,9 +200,17 @@ class State(Tree):
             if isinstance(mine, Parameter) and not isinstance(given, Parameter):
                 given = Parameter(given, requires_grad=mine.requires_grad)
             setattr(self, name, given)
-        else:
+            return None
+        if mine.is_meta and not given.is_meta:
+            warnings.warn(_TO_META.format(key), UserWarning, stacklevel=2)
+        try:
             with no_grad():
                 mine.copy_(given)
+        except NotImplementedError as error:
+            return (
+                f'While copying the parameter named "{key}", whose dimensions in the model are {mine.shape} and whose '
+                f"dimensions in the checkpoint are {given.shape}, an exception occurred : {error.args}."
+            )
         return None
 
     # ---- hooks

@@ -156,6 +156,8 @@ def scaled_dot_product_attention(
     scale: float | None = None, enable_gqa: bool = False,
 ) -> Any:  # fmt: skip
     """Means of the values, weighted by the softmax of the products of queries and keys. Vaswani and others, 2017."""
+    if hasattr(attn_mask, "spelled_out"):  # a mask that is known by its name
+        attn_mask, is_causal = attn_mask.spelled_out(is_causal, query.device)
     _check(query, key, value, attn_mask)
     if enable_gqa:
         key, value = _repeated(query, key), _repeated(query, value)

@@ -18,8 +18,16 @@ from engine.ops.shape import sizes_of
 from engine.tensor import Tensor, wrap
 
 
-def _source(generator: Any) -> Any:
+def _source(generator: Any, device: Any = "cpu") -> Any:
+    """Where draws come from; those for the meta device move nobody's sequence on."""
+    if array.device(Defaults.device if device is None else device).type == "meta":
+        return random.Generator()
     return random.default_generator if generator is None else generator
+
+
+def _chances(input: Any) -> np.ndarray:
+    """The elements on the host; for the meta device, ones."""
+    return np.ones(input.shape, input._array.dtype) if input.is_meta else np.asarray(array.moved(input._array, "cpu"))
 
 
 def _drawn(host: Any, device: Any, requires_grad: bool = False, out: Any = None) -> Tensor:
@@ -59,7 +67,7 @@ def rand(
 ) -> Any:  # fmt: skip
     """Uniform numbers in [0, 1)."""
     kind = _real_kind(dtype, out, "check_uniform_bounds")
-    return _drawn(_source(generator).rand(_shape(size, names), kind), device, requires_grad, out)
+    return _drawn(_source(generator, device).rand(_shape(size, names), kind), device, requires_grad, out)
 
 
 @composite("engine")
@@ -69,7 +77,7 @@ def randn(
 ) -> Any:  # fmt: skip
     """Standard normal numbers; complex ones of variance 1."""
     kind = _real_kind(dtype, out, "normal_kernel_cpu")
-    return _drawn(_source(generator).randn(_shape(size, names), kind), device, requires_grad, out)
+    return _drawn(_source(generator, device).randn(_shape(size, names), kind), device, requires_grad, out)
 
 
 @composite("engine")
@@ -90,8 +98,9 @@ def randint(
     if kind.kind == "c":
         raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
     return _drawn(
-        _source(generator).randint(*bounds_for(kind, int(low), int(high)), shape, kind), device, requires_grad, out
-    )
+        _source(generator, device).randint(*bounds_for(kind, int(low), int(high)), shape, kind),
+        device, requires_grad, out,
+    )  # fmt: skip
 
 
 @composite("engine")
@@ -105,7 +114,7 @@ def randperm(
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
         name = array.OF_NUMPY[kind].name
         raise RuntimeError(f"value cannot be converted to type {name}_t without overflow")
-    return _drawn(_source(generator).randperm(n, kind), device, requires_grad, out)
+    return _drawn(_source(generator, device).randperm(n, kind), device, requires_grad, out)
 
 
 @composite("engine")
@@ -248,9 +257,10 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
         return tensors.empty_like(input).bernoulli_(p, generator=generator)
     if input._array.dtype.kind in "iub":
         raise not_for("bernoulli_tensor_cpu_p_", input._array.dtype)
-    host = np.asarray(array.moved(input._array, "cpu"))
+    host = _chances(input)
     kind = host.dtype
-    draws = _source(generator).bernoulli(host.astype(np.float32) if kind.itemsize == 2 else host).astype(kind)
+    source = _source(generator, input.device)
+    draws = source.bernoulli(host.astype(np.float32) if kind.itemsize == 2 else host).astype(kind)
     drawn = _drawn(draws, input.device, False, out)
     return drawn if out is not None else tensors.bernoulli_draws(input, drawn._array)
 
@@ -267,9 +277,11 @@ def multinomial(
         )
     if out is not None and out.dtype is not array.int64:
         raise RuntimeError(f"multinomial expects Long tensor out, got: {array.TITLES[out.dtype]}")
-    host = array.moved(input._array, "cpu")
+    host = _chances(input)
     host = host.astype(np.float32) if kind.kind == "V" else host
-    return _drawn(_source(generator).multinomial(host, num_samples, replacement), input.device, False, out)
+    return _drawn(
+        _source(generator, input.device).multinomial(host, num_samples, replacement), input.device, False, out
+    )
 
 
 @composite("engine")

@@ -10,6 +10,7 @@ from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, ShapeValueError, without_slope
+from engine.fitting import as_number
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
@@ -264,8 +265,10 @@ def cross_entropy(
         # A class that is ignored leaves rows out, wherever it lies; the usual one, -100, is no class.
         if fused and goal.ndim == 1 and goal.size and ignore_index < 0 and np.minimum.reduce(goal) >= 0:
             return class_cross_entropy(input, target)
-    if not 0.0 <= label_smoothing <= 1.0:
+    label_smoothing = as_number("cross_entropy_loss", "label_smoothing", 6, label_smoothing, "float")
+    if label_smoothing > 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    label_smoothing = max(label_smoothing, 0.0)
     axis = 0 if input._array.ndim == 1 else 1
     logs = tensors.log_softmax_along(input, axis)
     if target._array.shape == input._array.shape and target._array.dtype.kind not in "fV" and target.ndim > 1:

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.dispatch import tensors
 from engine.errors import ShapeError
+from engine.formats import is_last, laid_last
 from engine.op import composite, d, op
 from engine.ops.conv_checks import check_output_padding, check_settings, check_weights
 from engine.ops.windows import (
@@ -83,6 +84,8 @@ def _conv(
     else:
         y = y.reshape(channels, images, *out).swapaxes(0, 1)
     y = np.ascontiguousarray(y) if bias is None else np.add(y, bias.reshape(-1, *(1,) * len(out)), order="C")
+    if is_last(input) or is_last(weight):
+        y = laid_last(y)
     return y, columns if columns.nbytes <= _KEEP else None
 
 

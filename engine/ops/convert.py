@@ -131,7 +131,7 @@ def type_as(self: Any, other: Any) -> Any:
 def type(self: Any, dtype: Any = None) -> Any:
     """The old name of the dtype, or the tensor in another one."""
     if dtype is None:
-        place = "torch.cuda." if self.is_cuda else "torch."
+        place = "torch." if self.is_cpu else f"torch.{self.device.type}."
         return f"{place}{array.TITLES[self.dtype]}Tensor"
     if isinstance(dtype, str):
         title = dtype.rsplit(".", 1)[-1].removesuffix("Tensor")

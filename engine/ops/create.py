@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, graph
+from engine import array, deprecated, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import infer
 from engine.fitting import refused
+from engine.meta import NO_ITEM
 from engine.op import composite
 from engine.tensor import Tensor, wrap
 
@@ -64,8 +65,8 @@ def _shared(leaves: set[Any]) -> np.dtype:
 
 
 def _odd(kind: type) -> Exception:
-    if issubclass(kind, str):
-        return ValueError("too many dimensions 'str'")
+    if issubclass(kind, (str, bytes)):
+        return TypeError(f"new(): invalid data type '{kind.__name__}'")
     if issubclass(kind, int):
         return ValueError("Overflow when unpacking long long")
     return RuntimeError(f"Could not infer dtype of {kind.__name__}")
@@ -79,17 +80,25 @@ def _plain(data: Any) -> Any:
         if graph.marks is not None:
             for each in data:
                 graph.marks.looked_at(each)
-        return [
-            _one(each) if isinstance(each, Tensor) else _plain(each) if isinstance(each, (list, tuple)) else each
-            for each in data
-        ]
+        return [_in_list(each, data) if isinstance(each, Tensor) else _plain(each) for each in data]
     return data
+
+
+def _in_list(t: Tensor, data: Sequence[Any]) -> Any:
+    """A tensor in a list: a list itself where the first element is one, else its one element."""
+    return t.tolist() if t._array.ndim and _is_listed(data[0]) else _one(t)
 
 
 def _one(t: Tensor) -> Any:
     """A tensor in a list: its one element, as NumPy has it."""
+    if t._requires_grad and t._array.size == 1:
+        deprecated.warn_once(deprecated.TO_SCALAR)
     if t._array.size != 1:
+        if t._array.dtype.kind in "iub":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
         raise ValueError("only one element tensors can be converted to Python scalars")
+    if t.is_meta:
+        raise RuntimeError(NO_ITEM)
     return np.asarray(array.moved(t._array, "cpu")).reshape(())[()]
 
 
@@ -116,12 +125,24 @@ _LONG = np.iinfo(np.int64)
 _NO_COMPLEX = "must be real number, not complex"
 
 
+def host_array(data: Any, kind: Any) -> Any:
+    """Nested lists or an array as an index has them: bools and bytes as they are, else numbers of a dtype."""
+    host = _array(data, None, "cpu", copy=False)
+    return host if host.dtype in (np.bool_, np.uint8) else _checked(host, np.dtype(kind))
+
+
 def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
     xp = np if device is None and Defaults.device == "cpu" else module_for(device)
+    if dtype is not None and not isinstance(dtype, array.dtype) and dtype not in array.NUMBERS:
+        raise TypeError(f"tensor(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
     kind = numpy_dtype(dtype)
     try:
         if isinstance(data, (str, bytes)):
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+        if _is_listed(data):
+            _sizes(data)
+            if data and isinstance(data[0], np.ndarray):
+                deprecated.warn_once(deprecated.MANY_ARRAYS)
         data = _plain(data)
         kind = _kind_of(data) if kind is None else kind
         if isinstance(data, (str, bytes)):
@@ -131,7 +152,10 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
         else:
             host = _checked(data, kind)
     except ValueError as error:
-        raise _ragged(data) or error from None
+        odd = odd_lists(data, kind) if _is_listed(data) else None
+        if not isinstance(odd, np.ndarray):
+            raise odd or error from None
+        host = odd
     array.dtype_of(host)
     return host if xp is np else xp.asarray(host)
 
@@ -148,7 +172,7 @@ def tensor(
             UserWarning, stacklevel=3,
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
-        return made(np.array(moved._array) if moved._array is data._array else moved._array, requires_grad)
+        return made(moved._array.copy() if moved._array is data._array else moved._array, requires_grad)
     held = _array(data, dtype, device, copy=True)
     # One number is held as NumPy's scalar until somebody shares or writes its memory: to compute with it is quicker.
     return made(held if held.ndim or held.__class__ is not np.ndarray else held[()], requires_grad)
@@ -214,14 +238,45 @@ def from_numpy(ndarray: Any) -> Any:
     return wrap(ndarray)
 
 
-def _ragged(data: Any, dim: int = 0) -> ValueError | None:
-    """PyTorch's error for nested lists of different lengths, None if they are not that."""
-    if not isinstance(data, (list, tuple)):
-        return None
-    sizes = [len(each) if isinstance(each, (list, tuple)) else None for each in data]
-    for size in sizes:
-        if size is not None and sizes[0] is not None and size != sizes[0]:
-            return ValueError(f"expected sequence of length {sizes[0]} at dim {dim + 1} (got {size})")
-        if (size is None) != (sizes[0] is None):
-            return ValueError(f"expected sequence of length {sizes[0] or size} at dim {dim + 1} (got a number)")
-    return next((error for each in data if (error := _ragged(each, dim + 1)) is not None), None)
+# ---- lists that do not fit together
+
+
+def _is_listed(data: Any) -> bool:
+    return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
+
+
+def _sizes(data: Any) -> list[int]:
+    """The sizes that the first elements of nested lists have, as PyTorch takes them."""
+    sizes: list[int] = []
+    while _is_listed(data):
+        sizes.append(len(data))
+        if not data:
+            break
+        data = data[0]
+    if isinstance(data, str):
+        raise ValueError("too many dimensions 'str'")
+    return sizes
+
+
+def _misfit(data: Any, sizes: list[int], whole: bool, dim: int = 0) -> Exception | None:
+    """PyTorch's error for the first element of nested lists that does not fit the sizes, None where all do."""
+    if dim == len(sizes):
+        if not _is_listed(data) and not isinstance(data, str):
+            return None
+        word = f"'{type(data).__name__}' object cannot be interpreted as an integer"
+        return TypeError(word if whole else f"must be real number, not {type(data).__name__}")
+    if not _is_listed(data):
+        return TypeError("not a sequence")
+    if len(data) != sizes[dim]:
+        return ValueError(f"expected sequence of length {sizes[dim]} at dim {dim} (got {len(data)})")
+    return next((error for each in data if (error := _misfit(each, sizes, whole, dim + 1)) is not None), None)
+
+
+def odd_lists(data: Any, kind: Any) -> Any:
+    """What PyTorch makes of nested lists that NumPy finds ragged: nothing, where a size is zero, or its error."""
+    sizes = _sizes(data)
+    kinds = [each for each in _leaves(data) if isinstance(each, type)]
+    whole = kind.kind in "iu" if kind is not None else bool(kinds) and all(issubclass(each, int) for each in kinds)
+    if 0 in sizes:
+        return np.zeros(sizes, kind or Defaults.numpy)
+    return _misfit(data, sizes, whole)

@@ -12,6 +12,7 @@ from engine import random
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import check_cast, tensors
 from engine.family import assign, check_in_place
+from engine.fitting import as_number
 from engine.op import composite, d, op
 from engine.tensor import wrap
 
@@ -66,6 +67,7 @@ def _check(p: float, kind: type[Exception]) -> None:
 
 def _dropped(input: Any, p: float, train: bool, channels: bool, alpha: bool) -> Any:
     """The input after a dropout; itself where there is none."""
+    p = as_number("dropout", "p", 2, p, "float")
     _check(p, RuntimeError)
     x = input._array
     if not train or p == 0 or not x.size:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import array
 from engine.array import Defaults, module_for, numpy_dtype
-from engine.fitting import fitted
+from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
 from engine.memory import laid_over, plain_steps
 from engine.op import composite
@@ -97,7 +97,7 @@ def full(
     **options: Any,
 ) -> Any:  # fmt: skip
     """A number, a size of times."""
-    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    number = as_number("full", "fill_value", 2, fill_value)
     shape = _shape("full", (size,), options)
     if out is not None:
         return out.resize_(shape).fill_(number)
@@ -167,7 +167,7 @@ def full_like(
         given = _like(input, dtype, device)
         return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)
     raw = blank_like(input, dtype, device, memory_format)._array
-    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    number = as_number("full_like", "fill_value", 2, fill_value)
     raw[...] = fitted(number, raw.dtype, short=raw.size != 1)
     return made(raw, requires_grad)
 

@@ -2,126 +2,38 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine import deprecated, family, graph
-from engine.array import module
+from engine import family, graph
+from engine.array import TITLES, module
 from engine.dispatch import raw
-from engine.errors import ShapeError
+from engine.errors import ShapeError, not_a_tensor
 from engine.fitting import fitted, unpacked
+from engine.meta import NO_DATA, MetaArray
 from engine.op import composite, d, op
+from engine.ops.keys import kind_of, plain_key, translated, with_steps
 from engine.tensor import Tensor, wrap
 
-_INDICES = tuple(np.dtype(kind) for kind in (np.int64, np.int32, np.uint8, np.bool_))
 
-
-def plain_key(key: Any, ndim: int) -> tuple[Any, bool]:
-    """A key as NumPy takes it, with tensors as arrays and lists as tensors, and whether it makes a view."""
-    parts = list(key) if isinstance(key, tuple) else [key]
-    if isinstance(key, list) and any(isinstance(each, (slice, type(None), type(Ellipsis), Tensor)) for each in key):
-        parts = list(key)
-    shown = True
-    for i, part in enumerate(parts):
-        if part.__class__ is int or part is None or part is Ellipsis:
-            continue
-        if isinstance(part, slice):
-            parts[i] = _plain_slice(part)
-        elif isinstance(part, (bool, np.bool_)):
-            parts[i], shown = bool(part), False
-        elif isinstance(part, np.integer):
-            parts[i] = int(part)
-        else:
-            parts[i] = _index_array(part)
-            if isinstance(part, Tensor) and not parts[i].ndim and parts[i].dtype.kind in "iu":
-                parts[i] = int(parts[i])  # as in PyTorch, a tensor without axes selects and so makes a view
-            else:
-                shown = False
-    if shown and not any(part is Ellipsis for part in parts):
-        parts.append(Ellipsis)  # so that a single element is a view too
-    taken = sum(p.ndim if getattr(p, "dtype", None) == np.bool_ else 1 for p in parts
-                if p is not None and p is not Ellipsis and not isinstance(p, bool))  # fmt: skip
-    if taken > ndim:
-        if not ndim:
-            raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
-                "convert "
-                "a 0-dim tensor to a number"
-            )
-        raise IndexError(f"too many indices for tensor of dimension {ndim}")
-    return tuple(parts), shown
-
-
-def _plain_slice(part: slice) -> slice:
-    if all(end is None or end.__class__ is int for end in (part.start, part.stop, part.step)):
-        plain = part
-    else:
-        plain = slice(*(None if end is None else int(end) for end in (part.start, part.stop, part.step)))
-    if plain.step == 0:
-        raise ValueError("slice step cannot be zero")
-    if plain.step is not None and plain.step < 0:
-        raise ValueError("step must be greater than zero")
-    return plain
-
-
-def _index_array(part: Any) -> Any:
-    index = (
-        part._array
-        if isinstance(part, Tensor)
-        else np.asarray(
-            [each.item() if isinstance(each, Tensor) else each for each in part]
-            if isinstance(part, (list, tuple, range))
-            else part
-        )
-    )
-    if index.dtype.kind not in "iub":
-        if not index.size:
-            return index.astype(np.int64)
-        if isinstance(part, str):
-            raise TypeError("new(): invalid data type 'str'")
-        if not isinstance(part, (Tensor, list, tuple, np.ndarray)):
-            raise IndexError(
-                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got "
-                f"{type(part).__name__})"
-            )
-        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-    if isinstance(part, Tensor) and index.dtype not in _INDICES:
-        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-    if index.dtype == np.uint8:
-        warnings.warn(deprecated.BYTES, UserWarning, stacklevel=4)
-        return index.astype(bool)
-    return index
-
-
-def _translated(input: Any, key: Any, error: Exception) -> Exception:
-    text = str(error).replace("axis", "dimension")
-    if text.endswith("with size 0") and any(isinstance(part, np.ndarray) for part in key):
-        return IndexError("index is out of bounds for dimension with size 0")
-    for i, part in enumerate(key):
-        if isinstance(part, np.ndarray) and part.dtype == np.bool_ and "boolean index did not match" in text:
-            axis = sum(
-                each.ndim if getattr(each, "dtype", None) == np.bool_ else 1 for each in key[:i] if each is not None
-            )
-            wrong = next((n for n, size in enumerate(part.shape) if size != input.shape[axis + n]), 0)
-            return IndexError(
-                f"The shape of the mask {list(part.shape)} at index {wrong} does not match the shape of the indexed "
-                f"tensor {list(input.shape)} at index {axis + wrong}"
-            )
-    if "broadcast" in text:
-        shapes = ", ".join(str(list(p.shape)) for p in key if isinstance(p, np.ndarray))
-        return IndexError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}")
-    return IndexError(text)
+def _is_whole(part: Any) -> bool:
+    """Whether a part of a key leaves an axis as it is, or nothing."""
+    return part is Ellipsis or (part.__class__ is slice and part == slice(None))
 
 
 def _title(key: Any) -> str:
+    """The name of the last of the views that PyTorch makes one after the other; what changes nothing is none."""
     kinds = [each for each in key if each is not Ellipsis]
-    if any(each is None for each in kinds):
-        return "UnsqueezeBackward0"
-    if kinds and not isinstance(kinds[-1], slice):
-        return "SelectBackward0"
-    return "SliceBackward0" if kinds else "AliasBackward0"
+    if len(kinds) > 1:
+        kinds = [each for each in kinds if not _is_whole(each)]
+    if not kinds:
+        return "AliasBackward0"
+    return (
+        "UnsqueezeBackward0" if kinds[-1] is None
+        else "SliceBackward0" if isinstance(kinds[-1], slice)
+        else "SelectBackward0"
+    )  # fmt: skip
 
 
 @op(
@@ -132,9 +44,10 @@ def _title(key: Any) -> str:
 def item_view(input, key):
     """The part of a tensor that ints, slices, None and Ellipsis show."""
     try:
-        return input[key]
+        shown = input[key]
     except IndexError as error:
-        raise _translated(input, key, error) from None
+        raise translated(input, key, error) from None
+    return with_steps(shown, input, key) if None in key else shown
 
 
 @op(
@@ -145,9 +58,15 @@ def item_view(input, key):
 def item_copy(input, key):
     """The elements that index arrays and masks pick."""
     try:
-        return input[key]
+        picked = input[key]
     except IndexError as error:
-        raise _translated(input, key, error) from None
+        raise translated(input, key, error) from None
+    # What stands in the order of memory stays so; NumPy puts the picked axes first and has odd steps for new ones.
+    if len(key) > 1 and input.flags.c_contiguous:
+        if not picked.flags.c_contiguous:
+            return picked.copy()
+        return picked.reshape(-1).reshape(picked.shape) if 1 in picked.shape else picked
+    return picked
 
 
 @op(
@@ -190,7 +109,7 @@ def _ints_first(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, 
             first.extend([slice(None)] * (part.ndim if part.dtype == np.bool_ else 1))
             rest.append(part)
         else:
-            if part is not None:
+            if part is not None and part.__class__ is not bool:
                 first.append(Ellipsis if part is Ellipsis else slice(None))
             rest.append(part)
     return item_view(self, tuple(first)), tuple(rest)
@@ -198,13 +117,30 @@ def _ints_first(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
     """`tensor[key] = value`, in place, recorded."""
-    plain, shown = plain_key(key, self._array.ndim)
+    plain, shown = plain_key(None if key is True else key, self._array.ndim)
+    if not isinstance(value, (Tensor, int, float, complex, np.integer)):
+        raise TypeError(f"can't assign a {kind_of(value)} to a {self.type()}")
     value = unpacked(value)
     if shown:
         put_(self, plain, value)
     else:
         view, rest = _ints_first(self, plain)
+        _check_dtypes(self, rest, value)
         put_(view, rest, value)
+
+
+def _check_dtypes(self: Tensor, key: Any, value: Any) -> None:
+    """PyTorch's error for a tensor of another dtype at index tensors; one number goes to the elements of one mask."""
+    if not isinstance(value, Tensor) or value._array.dtype == self._array.dtype:
+        return
+    arrays = [part for part in key if isinstance(part, np.ndarray)]
+    if value._array.size == 1 and (not arrays or (len(arrays) == 1 and arrays[0].dtype == np.bool_ and arrays[0].ndim)):
+        return
+    mine, other = TITLES[self.dtype], TITLES[value.dtype]
+    raise RuntimeError(
+        f"Index put requires the source and destination dtypes match, got {mine} for the destination and {other} for "
+        "the source."
+    )
 
 
 class _Given(NamedTuple):
@@ -214,9 +150,11 @@ class _Given(NamedTuple):
 
 def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
     """Put `value`, broadcast, at a plain key (or add it, with `accumulate`); the tensor itself."""
-    family.check_in_place(self, by_view=True)
+    family.check_in_place(self, by_view=_shows_part(key))
     memory = family.own(self)
     source = value._array if isinstance(value, Tensor) else fitted(value, memory.dtype, short=False)
+    if source.__class__ is MetaArray and memory.__class__ is not MetaArray:
+        raise NotImplementedError(NO_DATA)
     if graph.marks is not None:
         graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
@@ -226,12 +164,9 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         else:
             memory[key] = source
     except IndexError as error:
-        raise _translated(memory, key, error) from None
+        raise translated(memory, key, error) from None
     except ValueError:
-        raise ShapeError(
-            f"shape mismatch: value tensor of shape {list(np.shape(source))} cannot be broadcast to indexing result of "
-            f"shape {list(memory[key].shape)}", "index_put_", (np.shape(source), memory[key].shape),
-        ) from None  # fmt: skip
+        raise _no_fit(source, memory[key].shape, key) from None
     if graph.duals is not None:
         graph.duals.put_at(self, key, value, accumulate)
     node = None
@@ -245,6 +180,32 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         node.value_dtype = getattr(source, "dtype", None)
     family.rebase(self, node, "index_put_")
     return self
+
+
+def _makes_view(key: Any) -> bool:
+    """Whether a plain key shows a part, rather than picking elements."""
+    return not any(isinstance(part, (np.ndarray, bool)) for part in key)
+
+
+def _shows_part(key: Any) -> bool:
+    """Whether a plain key shows less than everything, or that in another way."""
+    return _makes_view(key) and not all(map(_is_whole, key))
+
+
+def _no_fit(source: Any, want: tuple[int, ...], key: Any) -> Exception:
+    """PyTorch's error for values that do not broadcast to their place."""
+    have = np.shape(source)
+    while have and have[0] == 1:
+        have = have[1:]
+    if _makes_view(key):
+        try:
+            wrap(source).reshape(have).expand(want)
+        except RuntimeError as error:
+            return error
+    return ShapeError(
+        f"shape mismatch: value tensor of shape {list(have)} cannot be broadcast to indexing result of shape "
+        f"{list(want)}", "index_put_", (have, want),
+    )  # fmt: skip
 
 
 class PutNode(graph.Node):
@@ -314,4 +275,11 @@ def index_put_(self: Any, indices: Any, values: Any, accumulate: bool = False) -
         raise TypeError(
             f"index_put_(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
         )
-    return put_(self, plain_key(tuple(indices), self._array.ndim)[0], values, accumulate)
+    for i, each in enumerate(indices):
+        if not isinstance(each, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(each).__name__}")
+    if not isinstance(values, Tensor):
+        raise not_a_tensor("index_put_", "values", 1, values)
+    key, _ = plain_key(tuple(indices), self._array.ndim)
+    _check_dtypes(self, key, values)
+    return put_(self, key, values, accumulate)

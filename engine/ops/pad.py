@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import tensors
-from engine.fitting import fitted
+from engine.fitting import as_number, fitted
 from engine.op import composite, d, op
 from engine.ops import pad_checks
 from engine.tensor import wrap
@@ -57,7 +57,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     if mode == "constant":
         if isinstance(value, complex):
             raise TypeError("pad(): argument 'value' (position 4) must be float, not complex")
-        return constant_pad_nd(input, edges, 0 if value is None else float(value))
+        number = 0 if value is None else float(as_number("pad", "value", 4, value, "float"))
+        return constant_pad_nd(input, edges, number)
     y = input
     for i in range(len(edges) // 2):
         axis = input._array.ndim - 1 - i

@@ -12,6 +12,7 @@ from engine.array import module
 from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error
 from engine.fitting import fitted, refused, word
+from engine.meta import no_kernel
 from engine.op import composite, d, op
 from engine.ops.index import item_copy, put_
 from engine.tensor import Tensor, wrap
@@ -250,6 +251,8 @@ def masked_select(input: Any, mask: Any, *, out: Any = None) -> Any:
         shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
     except ValueError:
         raise broadcast_error("masked_select", (input._array.shape, mask._array.shape)) from None
+    if input.is_meta:
+        raise no_kernel("masked_select")
     picked = item_copy(input.expand(shape), (np.broadcast_to(mask._array, shape),))
     return delivered("masked_select", out, picked, input, mask)
 

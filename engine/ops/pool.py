@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import into, tensors
+from engine.formats import channels_last, is_last, laid_last
 from engine.op import composite, d, op
 from engine.ops.pool_checks import adaptive_sizes, check_input, check_lengths, check_windows, too_small
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, unpadded
@@ -40,6 +41,7 @@ def _largest(input: Any, geometry: Geometry) -> tuple[Any, Any]:
     y = parts[0].copy()
     for part in parts[1:]:
         np.maximum(y, part, out=y)
+    y = laid_last(y) if is_last(input) else y
     place = module(x).zeros(y.shape, np.uint8 if len(cuts) <= 256 else np.int32)
     if input.dtype.kind == "f" and (y != y).any():
         for number, part in reversed(list(enumerate(parts))):  # a NaN is the largest
@@ -122,7 +124,7 @@ def window_sum(input, geometry):
     y = x[cuts[0]].copy()
     for cut in cuts[1:]:
         y += x[cut]
-    return y
+    return laid_last(y) if is_last(input) else y
 
 
 @op(
@@ -210,7 +212,7 @@ def _declare(axes: int) -> None:
                 y = tensors.matmul(y.transpose(axis, -1), means).transpose(axis, -1)
         whole = axes > 1 and set(sizes) == {1}
         title = "MeanBackward1" if whole else "SqueezeBackward1" if axes == 1 else f"AdaptiveAvgPool{axes}DBackward0"
-        return retitle(y.contiguous(), title, (input,))
+        return retitle(y.contiguous(channels_last if is_last(input._array) else None), title, (input,))
 
     for name, call, what in (
         ("max_pool", largest_of, "The largest element of each window"),

@@ -257,4 +257,4 @@ def _checked_fractions(input: Any, q: Any, interpolation: str) -> tuple[Any, boo
         raise TypeError(f"quantile(): argument 'q' (position 2) must be Tensor, not {type(q).__name__}")
     if not 0 <= q <= 1:
         raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q:g}")
-    return wrap(module(input._array).asarray([q], kind)), False
+    return wrap(array.as_there(module(input._array).asarray([q], kind), input._array)), False

@@ -9,6 +9,8 @@ import numpy as np
 
 from engine import array
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.errors import wrong_call
+from engine.fitting import as_number
 from engine.op import composite
 from engine.ops.create import made
 from engine.tensor import Tensor
@@ -28,9 +30,9 @@ def arange(
     pin_memory: bool = False,
 ) -> Any:
     """The numbers from `start` on by `step`, below `end`."""
-    if end is None:
-        start, end = 0, start
-    start, end, step = (each.item() if isinstance(each, Tensor) else each for each in (start, end, step))
+    bounds = [("end", start)] if end is None else [("start", start), ("end", end), ("step", step)]
+    numbers = [as_number("arange", name, place, value) for place, (name, value) in enumerate(bounds, 1)]
+    start, end, step = numbers if end is not None else (0, *numbers, as_number("arange", "step", 3, step))
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
     if step == 0:
@@ -50,18 +52,18 @@ def arange(
         start, step = int(start), int(step)
     else:
         count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
-    numbers = start + np.arange(count) * step
-    return _given(module_for(device).asarray(numbers, dtype=kind), requires_grad, out)
+    if kind.kind == "b":
+        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
+    found = start + np.arange(count) * step
+    return _given(module_for(device).asarray(found, dtype=kind), requires_grad, out)
 
 
 def _check_steps(name: str, start: Any, end: Any, steps: Any) -> None:
     """PyTorch's errors for bounds with axes, and for a number of steps that is none."""
-    if not isinstance(steps, (int, np.integer)):
-        kinds = ", ".join("Tensor" if isinstance(v, Tensor) else type(v).__name__ for v in (start, end, steps))
-        raise TypeError(
-            f"{name}() received an invalid combination of arguments - got ({kinds}), but expected one of: bounds that "
-            "are numbers or tensors without axes, and a whole number of steps"
-        )
+    bounds = all(isinstance(each, (int, float, complex, np.number, Tensor)) for each in (start, end))
+    if not bounds or not isinstance(steps, (int, np.integer)):
+        ways = (f"({a} start, {b} end, int steps)" for a in ("Number", "Tensor") for b in ("Number", "Tensor"))
+        raise wrong_call(name, [start, end, *([] if steps is None else [steps])], *ways)
     axes = [v._array.ndim if isinstance(v, Tensor) else 0 for v in (start, end)]
     if any(axes):
         both = " and ".join(
@@ -88,12 +90,14 @@ def _kind_of(dtype: Any, out: Any, *numbers: Any) -> np.dtype:
 
 @composite("engine")
 def linspace(
-    start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, device: Any = None,
+    start: Any, end: Any, steps: Any = None, *, out: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """`steps` numbers from `start` to `end`, evenly apart."""
-    kind = _kind_of(dtype, out, start, end)
     _check_steps("linspace", start, end, steps)
+    kind = _kind_of(dtype, out, start, end)
+    if kind.kind == "b":
+        raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
     number: Any = int if kind.kind in "iu" else complex if kind.kind == "c" else float
     first, last = number(start), number(end)
     real: Any = kind.type if kind.kind in "fc" else np.float64

@@ -11,8 +11,15 @@ import numpy as np
 from engine import array, deprecated
 from engine.array import module, numpy_dtype, summed
 from engine.dispatch import raw, tensors
-from engine.errors import axis_of
+from engine.errors import NoDim, axis_of
 from engine.op import composite, d, op
+
+
+def _whole(each: Any, dim: Any) -> int:
+    """An axis as an int, of the `dim` that was given."""
+    if each.__class__ is bool or not hasattr(each, "__index__"):
+        raise NoDim(dim)
+    return int(each)
 
 
 def axes_of(dim: Any, ndim: int) -> tuple[int, ...] | None:
@@ -20,8 +27,8 @@ def axes_of(dim: Any, ndim: int) -> tuple[int, ...] | None:
     if dim is None or (isinstance(dim, (tuple, list)) and not len(dim)):
         return None
     if not isinstance(dim, (tuple, list)):
-        return (axis_of(int(dim), ndim),)
-    axes = tuple(axis_of(int(each), ndim) for each in dim)
+        return (axis_of(_whole(dim, dim), ndim),)
+    axes = tuple(axis_of(_whole(each, dim), ndim) for each in dim)
     for axis in axes:
         if axes.count(axis) > 1:
             raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")

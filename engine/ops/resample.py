@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import tensors
+from engine.formats import is_last, laid_last
 from engine.op import composite, d, op
 from engine.ops import taps
 from engine.tensor import wrap
@@ -62,9 +63,12 @@ def _back_along(g: Any, axis: int, of: taps.Taps) -> Any:
 )
 def resample(input, axes, mode):
     """The last axes of x (N, C, *space), each result along them made of a few elements; `axes` are their taps."""
+    y = input
     for axis, of in enumerate(axes, 2):
-        input = _along(input, axis, of)
-    return np.ascontiguousarray(input) if module(input) is np else input
+        y = _along(y, axis, of)
+    if is_last(input):
+        return laid_last(y)
+    return np.ascontiguousarray(y) if module(y) is np else y
 
 
 @op(

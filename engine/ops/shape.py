@@ -317,7 +317,7 @@ def expand(self: Any, *sizes: Any) -> Any:
             f"provided ({len(want)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     full = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(want))
-    for i, n in enumerate(full):
+    for i, n in reversed([*enumerate(full)]):
         if i >= lead and shape[i - lead] not in (1, n):
             raise ShapeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({shape[i - lead]}) at "

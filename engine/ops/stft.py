@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import TITLES, module
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
@@ -99,6 +100,10 @@ def stft(
             "stft requires the return_complex parameter be given for real inputs, and will further require that "
             "return_complex=True in a future PyTorch release."
         )
+    if window is None:
+        deprecated.warn_once(deprecated.NO_WINDOW)
+    if return_complex is False:
+        deprecated.warn_once(deprecated.NOT_COMPLEX)
     if kind not in "fc":
         raise refuse("expected a tensor of floating point or complex values")
     if len(shape) not in (1, 2):
@@ -166,6 +171,8 @@ def istft(
         raise RuntimeError(
             "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
         )
+    if window is None:
+        deprecated.warn_once(deprecated.NO_WINDOW_BACK)
     hop = n_fft // 4 if hop_length is None else hop_length
     size = n_fft if win_length is None else win_length
     shape = input._array.shape

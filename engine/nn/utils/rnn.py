@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import engine
 from engine.dispatch import tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, not_a_tensor
+from engine.fitting import as_number
 from engine.places import Placed
 from engine.tensor import Tensor
 
@@ -125,6 +126,8 @@ def pack_padded_sequence(
 
     With `enforce_sorted` the lengths must fall; else the sequences are sorted, and unsorted after a recurrent layer.
     """
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("_pack_padded_sequence", "input", 0, input)
     known = lengths if isinstance(lengths, Tensor) else engine.as_tensor(lengths)
     known = known.to("cpu", engine.int64)
     if known.ndim != 1:
@@ -204,6 +207,10 @@ def pad_sequence(
         raise RuntimeError("received an empty list of sequences")
     if padding_side not in ("left", "right"):
         raise RuntimeError(f"Expected padding_side to be one of left or right, but got {padding_side}.")
+    for i, one in enumerate(each):
+        if not isinstance(one, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(one).__name__}")
+    padding_value = as_number("pad_sequence", "padding_value", 3, padding_value, "float")
     rest = each[0].shape[1:]
     for other in each[1:]:
         for axis, (n, m) in enumerate(zip(rest, other.shape[1:], strict=False), 1):
