@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -72,6 +73,14 @@ TOO_FEW = (
 IMAGINARY = "Casting complex values to real discards the imaginary part"
 
 
+def tell(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line of the program: that of the nearest caller which is no part of the engine."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "engine").partition(".")[0] == "engine":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)
+
+
 def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The function, with its warning where it has one: what programs call, while the engine's own parts do not."""
     text = TEXTS.get(name)
@@ -80,7 +89,7 @@ def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def warning(*args: Any, **kwargs: Any) -> Any:
-        warnings.warn(text, UserWarning, stacklevel=2)
+        tell(text)
         return call(*args, **kwargs)
 
     return warning

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from engine import array, graph
+from engine import array, deprecated, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import infer
 from engine.fitting import refused
@@ -142,10 +141,9 @@ def tensor(
 ) -> Any:
     """A leaf that holds a copy of numbers, nested lists or an array."""
     if isinstance(data, Tensor):
-        warnings.warn(
+        deprecated.tell(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
             "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
-            UserWarning, stacklevel=3,
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
         return made(np.array(moved._array) if moved._array is data._array else moved._array, requires_grad)
@@ -210,7 +208,7 @@ def from_numpy(ndarray: Any) -> Any:
         )
     array.dtype_of(ndarray)
     if not ndarray.flags.writeable:
-        warnings.warn(_READ_ONLY, UserWarning, stacklevel=2)
+        deprecated.tell(_READ_ONLY)
     return wrap(ndarray)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,7 +89,7 @@ def _index_array(part: Any) -> Any:
     if isinstance(part, Tensor) and index.dtype not in _INDICES:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     if index.dtype == np.uint8:
-        warnings.warn(deprecated.BYTES, UserWarning, stacklevel=4)
+        deprecated.tell(deprecated.BYTES)
         return index.astype(bool)
     return index
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import TITLES
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeValueError
@@ -33,9 +33,7 @@ def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
     if size_average is None and reduce is None:
         return reduction
     meant = "none" if reduce is False else "sum" if size_average is False else "mean"
-    warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.", stacklevel=3
-    )
+    deprecated.tell(f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.")
     return meant
 
 
@@ -48,11 +46,10 @@ def _total(values: Any, reduction: str) -> Any:
 
 def _warn_shapes(name: str, input: Any, target: Any) -> None:
     if input._array.shape != target._array.shape:
-        warnings.warn(
+        deprecated.tell(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
             "likely "
             "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-            stacklevel=4,
         )
 
 
@@ -286,11 +283,10 @@ def kl_div(
 ) -> Any:
     """The divergence of target probabilities (or their logarithms) from log-probabilities."""
     if reduction == "mean" and size_average is None and reduce is None:
-        warnings.warn(
+        deprecated.tell(
             "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides "
             "only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the "
             "same as 'batchmean' in the next major release.",
-            stacklevel=2,
         )
     entropy = tensors.exp(target) * target if log_target else tensors.xlogy(target, target)
     loss = entropy - (tensors.exp(target) if log_target else target) * input

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import TITLES, module
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
@@ -224,11 +224,9 @@ def istft(
         raise refuse("window overlap add min: 1")
     signal = signal / weight
     if end > total:
-        warnings.warn(
+        deprecated.tell(
             "The length of signal is shorter than the length parameter. Result is being padded with zeros in the tail. "
             "Please check your center and hop_length settings.",
-            UserWarning,
-            stacklevel=2,
         )
         signal = tensors.constant_pad_nd(signal, [0, end - total])
     return signal
