@@ -158,7 +158,9 @@ def _accumulate(found: dict[Any, Any], create: bool) -> None:
             leaf._hooks = hooks = None
         if hooks is not None:
             for hook in list(hooks.accumulated.values()):
-                hook(leaf)
+                answer = hook(leaf)
+                if not (answer is None or isinstance(answer, Tensor)):
+                    raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
 def _own_copy(g: Any, taken: set[int]) -> Any:
