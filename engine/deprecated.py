@@ -70,6 +70,10 @@ TOO_FEW = (
     "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
     "divided by output numel)."
 )
+SCALAR = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using "
+    "tensor.detach() first."
+)
 IMAGINARY = "Casting complex values to real discards the imaginary part"
 
 
@@ -79,6 +83,16 @@ def tell(text: str, category: type[Warning] = UserWarning) -> None:
     while frame.f_back is not None and frame.f_globals.get("__name__", "engine").partition(".")[0] == "engine":
         frame, level = frame.f_back, level + 1
     warnings.warn(text, category, stacklevel=level)
+
+
+_told: set[str] = set()
+
+
+def tell_once(text: str) -> None:
+    """Warn the first time that a program gives occasion to."""
+    if text not in _told:
+        _told.add(text)
+        tell(text)
 
 
 def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -105,7 +105,11 @@ def dim_error(dim: int, ndim: int) -> IndexError:
 def axis_of(dim: int, ndim: int) -> int:
     """A dim counted from the front, 0 <= axis < ndim; IndexError if there is none."""
     n = ndim or 1
-    if not -n <= dim < n:
+    try:
+        within = -n <= dim < n
+    except TypeError:
+        raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}") from None
+    if not within:
         raise dim_error(dim, ndim)
     return dim + n if dim < 0 else dim
 

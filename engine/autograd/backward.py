@@ -84,6 +84,14 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
     return roots
 
 
+def _weights(given: Any, outputs: Sequence[Any]) -> Sequence[Any]:
+    """The gradients that are given for the outputs, None for each where none are."""
+    weights = [None] * len(outputs) if given is None else _listed(given)
+    if len(weights) < len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(weights)} gradients")
+    return weights[: len(outputs)]
+
+
 def backward(
     tensors: Any,
     grad_tensors: Any = None,
@@ -95,7 +103,7 @@ def backward(
     if graph.transforms():
         _refuse()
     outputs = _listed(tensors)
-    gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
+    gradients = _weights(grad_tensors, outputs)
     keep = create_graph if retain_graph is None else retain_graph
     wanted = None
     if inputs is not None:
@@ -193,7 +201,7 @@ def grad(
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
-    weights = [None] * len(results) if grad_outputs is None else _listed(grad_outputs)
+    weights = _weights(grad_outputs, results)
     keep = create_graph if retain_graph is None else retain_graph
     unused = materialize_grads if allow_unused is None else allow_unused
     if is_grads_batched:

@@ -85,3 +85,34 @@ def run(torch, page):
     where(lambda: F.mse_loss(ones, torch.ones(2, 1)))
     where(lambda: torch.var(torch.ones(1)))
     where(lambda: F.dropout2d(torch.ones(2, 2)))
+
+    # What a node is asked, and gives to its hooks: the operands that PyTorch's node has.
+    x = torch.ones(3, requires_grad=True)
+
+    def shapes(*given):
+        show(*[[None if g is None else tuple(g.shape) for g in each] for each in given])
+
+    for call in (
+        lambda: x.pow(2), lambda: x**x, lambda: x * 2, lambda: x + 1, lambda: 2**x, lambda: 1 - x, lambda: x.fmod(2),
+        lambda: torch.lerp(x, x, 0.5), lambda: x.remainder(2), lambda: x.masked_fill(x > 0, 1.0), lambda: x.max(0)[0],
+    ):  # fmt: skip
+        y = call()
+        show(y.grad_fn.name(), [None if each is None else each.name() for each, _ in y.grad_fn.next_functions])
+        with torch.no_grad():
+            said(lambda y=y: y.grad_fn(torch.ones_like(y)))
+        y.grad_fn.register_hook(shapes)
+        y.sum().backward()
+    said(lambda: (x * 2).grad_fn())
+    x.grad = None
+    said(lambda: [(x * 2).grad_fn.next_functions[0][0](torch.ones(3)) for _ in range(2)])
+    show(x.grad)
+    y = x * x
+    y.grad_fn.register_hook(lambda given, _: (None, given[1] * 10))
+    y.sum().backward()
+    show(x.grad)
+    said(lambda: torch.autograd.backward([x.sum(), x.sum()], [None]))
+    said(lambda: torch.autograd.grad([x.sum()], [x], [None, None]))
+    said(lambda: (x * 2).unbind()[0].add_(1))
+    said(lambda: hasattr(x, "names"))
+    said(lambda: torch.zeros(2, 3, names=("N", "C")))
+    said(lambda: torch.ones(1, names=("a",)))
