@@ -144,13 +144,18 @@ class Module(Hooked):
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        """The module itself, its parameters and buffers moved to a device, a floating-point type, or as a tensor is."""
+        """The module itself, its parameters and buffers moved to a device, a floating-point type, or as a tensor is.
+
+        With `memory_format` those of four and five axes are laid out so.
+        """
         place, kind = _destination(args, kwargs)
+        layout = kwargs.get("memory_format")
 
         def moved(tensor: Tensor) -> Any:
             real = tensor.is_floating_point() or tensor.is_complex()
+            laid = layout if tensor.ndim in (4, 5) else None
             try:
-                return tensor.to(device=place, dtype=kind if real else None)
+                return tensor.to(device=place, dtype=kind if real else None, memory_format=laid)
             except NotImplementedError as error:
                 if str(error) != NO_DATA:
                     raise
