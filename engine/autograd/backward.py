@@ -145,8 +145,12 @@ def _accumulate(found: dict[Any, Any], create: bool) -> None:
         if create:
             leaf._grad = g if before is None else before + g
         elif before is None:
-            # The memory must be this leaf's alone, with the elements in the order of their indices.
-            if g.__class__ is _ndarray:
+            # The memory must be this leaf's alone, with the elements in the order in which the leaf's are.
+            if not leaf._array.flags.c_contiguous:
+                laid = array.module(g).empty_like(leaf._array)
+                laid[...] = g
+                g = laid
+            elif g.__class__ is _ndarray:
                 if g.base is not None or not g.flags.carray or id(g) in taken:
                     g = g.copy()
                 else:

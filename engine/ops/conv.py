@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import formats
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
@@ -83,6 +84,7 @@ def _conv(
     else:
         y = y.reshape(channels, images, *out).swapaxes(0, 1)
     y = np.ascontiguousarray(y) if bias is None else np.add(y, bias.reshape(-1, *(1,) * len(out)), order="C")
+    y = formats.followed(y, input, weight) if y.ndim == 4 else y  # PyTorch's volumes have their own way
     return y, columns if columns.nbytes <= _KEEP else None
 
 

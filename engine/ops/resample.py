@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated
+from engine import deprecated, formats
 from engine.array import module
 from engine.dispatch import tensors
 from engine.op import composite, d, op
@@ -62,9 +62,10 @@ def _back_along(g: Any, axis: int, of: taps.Taps) -> Any:
 )
 def resample(input, axes, mode):
     """The last axes of x (N, C, *space), each result along them made of a few elements; `axes` are their taps."""
+    y = input
     for axis, of in enumerate(axes, 2):
-        input = _along(input, axis, of)
-    return np.ascontiguousarray(input) if module(input) is np else input
+        y = _along(y, axis, of)
+    return formats.followed(np.ascontiguousarray(y) if module(y) is np else y, input)
 
 
 @op(
