@@ -11,6 +11,8 @@ def test_a_number_made_of_what_needs_a_gradient_is_told_of_once(monkeypatch):
     x = torch.ones(1, requires_grad=True)
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
+        with torch.no_grad():
+            assert float(x) == 1.0
         assert float(x.detach()) == x.item() == 1.0
         assert not found
         assert float(x) == complex(x) == 1.0
