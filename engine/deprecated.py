@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -74,12 +75,12 @@ TOO_FEW = (
     "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
     "divided by output numel)."
 )
+SCALAR = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using "
+    "tensor.detach() first."
+)
 IMAGINARY = "Casting complex values to real discards the imaginary part"
 
-TO_SCALAR = (
-    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
-    "Consider using tensor.detach() first."
-)
 _RECTANGULAR = (
     "To suppress this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, device=<device>)`."
 )
@@ -101,14 +102,24 @@ MANY_ARRAYS = (
     "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a "
     "single numpy.ndarray with numpy.array() before converting to a tensor."
 )
-_said: set[str] = set()
 
 
-def warn_once(text: str, stacklevel: int = 3) -> None:
-    """Warn as PyTorch's own code does: the first time only."""
-    if text not in _said:
-        _said.add(text)
-        warnings.warn(text, UserWarning, stacklevel=stacklevel)
+def tell(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line of the program: that of the nearest caller which is no part of the engine."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "engine").partition(".")[0] == "engine":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)
+
+
+_told: set[str] = set()
+
+
+def tell_once(text: str) -> None:
+    """Warn the first time that a program gives occasion to."""
+    if text not in _told:
+        _told.add(text)
+        tell(text)
 
 
 def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,7 +130,7 @@ def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def warning(*args: Any, **kwargs: Any) -> Any:
-        warnings.warn(text, UserWarning, stacklevel=2)
+        tell(text)
         return call(*args, **kwargs)
 
     return warning

@@ -71,8 +71,8 @@ class Duals(Mode):
         return None if held is None else held.get(level)
 
     def shown(self, tensor: Tensor) -> list[Tensor]:
-        """The tangent that printing shows: that of the innermost level."""
-        tangent = self.get(tensor, self.levels[-1]) if self.levels else None
+        """The tangent that printing shows: that of the innermost active level."""
+        tangent = self.get(tensor, self.levels[self.active - 1]) if self.active else None
         return [] if tangent is None else [tangent]
 
     def put(self, tensor: Tensor, level: int, tangent: Tensor) -> None:

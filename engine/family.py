@@ -7,6 +7,7 @@ a view, its base gets a `CopySlices` node and every live view of that base is ma
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -206,7 +207,7 @@ def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = Fal
 def camel_of(tensor: Tensor) -> str:
     """The name of the node that made a tensor."""
     function = graph.function_of(tensor._node)[0]
-    return "None" if function is None else function.name()
+    return "None" if function is None else re.sub(r"Backward\d*$", "", function.name())
 
 
 def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from engine import array
 from engine.memory import plain_steps
 from engine.places import class_of, placed
 
@@ -48,16 +47,6 @@ channels_last_3d = memory_format("channels_last_3d")
 _AXES = {"channels_last": 4, "channels_last_3d": 5}
 
 
-def is_last(x: Any) -> bool:
-    """Whether a raw array (N, C, *space) of images or volumes lies with its channels last, rather than in order."""
-    return x.ndim in (4, 5) and not x.flags.c_contiguous and bool(np.moveaxis(x, 1, -1).flags.c_contiguous)
-
-
-def laid_last(x: Any) -> Any:
-    """The array with its channels last in memory."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
-
-
 def steps_in(format: Any, shape: Sequence[int]) -> tuple[int, ...]:
     """The steps of a tensor of a shape in a memory format; PyTorch's error where it has too few axes."""
     name = getattr(format, "name", "contiguous_format")
@@ -76,3 +65,20 @@ def lies_in(format: Any, shape: Sequence[int], steps: Sequence[int]) -> bool:
     if name in _AXES and len(shape) != _AXES[name]:
         return False
     return all(n == 1 or a == b for n, a, b in zip(shape, steps, steps_in(format, shape), strict=True))
+
+
+def _ends_with_channels(x: Any) -> bool:
+    return x.ndim in (4, 5) and not x.flags.c_contiguous and bool(array.module(x).moveaxis(x, 1, -1).flags.c_contiguous)
+
+
+def suggested(x: Any) -> memory_format:
+    """The memory format that an array of images is in."""
+    return (channels_last if x.ndim == 4 else channels_last_3d) if _ends_with_channels(x) else contiguous_format
+
+
+def followed(y: Any, *given: Any) -> Any:
+    """The result of a kernel on images, its channels last in memory if those of an operand are."""
+    if not any(map(_ends_with_channels, given)):
+        return y
+    xp = array.module(y)
+    return xp.moveaxis(xp.ascontiguousarray(xp.moveaxis(y, 1, -1)), -1, 1)

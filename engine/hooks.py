@@ -137,14 +137,17 @@ def run_after(node: Any, pulled: Sequence[Any], g: Any, create: bool) -> Sequenc
     for name in node.hooks.packed:
         setattr(node, name, None)
     for hook in list(node.hooks.after.values()):
-        outputs = g if isinstance(g, list) else [g]
-        replaced = hook(tuple(_boxed(p, create) for p in pulled), tuple(_boxed(each, create) for each in outputs))
+        outputs, places = g if isinstance(g, list) else [g], node.places()
+        asked = tuple(_boxed(pulled[place], create) for place in places)
+        replaced = hook(asked, tuple(_boxed(each, create) for each in outputs))
         if replaced is not None:
-            count = len(replaced) if isinstance(replaced, tuple) else 1
-            if count != len(pulled):
+            given = replaced if isinstance(replaced, tuple) else (replaced,)
+            if len(given) != len(asked):
                 raise RuntimeError(
                     f"hook '{getattr(hook, '__name__', type(hook).__name__)}' has returned an incorrect number of "
-                    f"values (got {count}, but expected {len(pulled)})"
+                    f"values (got {len(given)}, but expected {len(asked)})"
                 )
-            pulled = [_unboxed(p, create) for p in (replaced if isinstance(replaced, tuple) else (replaced,))]
+            pulled = list(pulled)
+            for place, value in zip(places, given, strict=True):
+                pulled[place] = _unboxed(value, create)
     return pulled

@@ -148,11 +148,6 @@ class Laid:
         """Whether the numbers lie in host memory."""
         return isinstance(self._array, (np.ndarray, np.generic)) and not self.is_meta
 
-    @property
-    def names(self) -> tuple[None, ...]:
-        """The names of the axes: none."""
-        return (None,) * self._array.ndim
-
     is_mps = is_xpu = is_xla = is_vulkan = is_ipu = is_maia = is_mtia = is_hpu = False
     is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_nested = volatile = False
     layout = formats.strided

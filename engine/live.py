@@ -109,6 +109,6 @@ def watch(tensor: Tensor, name: str = "") -> Tensor:
 
 def _number(name: str, value: Any) -> float:
     try:
-        return float(value.detach() if hasattr(value, "detach") else value)
+        return float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"log({name}=...) takes a number or a tensor with one element, not {value!r}") from None

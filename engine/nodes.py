@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from engine.tensor import Tensor
 
 
+# The nodes of PyTorch's functions of a tensor and a number, which has no place among the operands there.
+_BESIDE_NUMBERS = {
+    "PowBackward0": (0,), "PowBackward2": (1,), "RsubBackward1": (0,), "FmodBackward0": (0,),
+    "RemainderBackward0": (0,), "LerpBackward0": (0, 1),
+}  # fmt: skip
+
+
 class Node:
     """One recorded call. Subclasses, one an op, add the fields that the op's slopes ask for."""
 
@@ -49,12 +56,28 @@ class Node:
         op = self.op
         if op is not None and op.below is not None:
             edges: Any = op.below(self)
-        elif op is None or op.many:
-            edges = [function_of(edge) for edge in self.parents]
-        else:  # as PyTorch, without those that no derivative goes to
-            named_edges = zip(op.operands, self.parents, strict=True)
-            edges = [function_of(edge) for name, edge in named_edges if op.slopes[name] is not None]
+        else:
+            edges = [function_of(self.parents[place]) for place in self.places()]
         return tuple((shown(function), index) for function, index in edges)
+
+    def places(self) -> Sequence[int]:
+        """The operands that PyTorch's node has, by their places: not those that no derivative goes to."""
+        op = self.op
+        if op is None or op.many:
+            return range(len(self.parents))
+        alone = _BESIDE_NUMBERS.get(self.name())
+        if alone is not None and all(edge is None or place in alone for place, edge in enumerate(self.parents)):
+            return alone
+        return [place for place, name in enumerate(op.operands) if op.slopes[name] is not None]
+
+    def __call__(self, *gradients: Any) -> Any:
+        """The gradients of the operands, of one alone itself, from that of the result."""
+        several = self.op.several if self.op is not None else getattr(self, "results", 1) > 1
+        if not several and len(gradients) != 1:
+            raise TypeError(f"expected 1 arguments, got {len(gradients)} instead")
+        pulled = self.pull_tensors(list(gradients) if several else gradients[0])
+        asked = tuple(pulled[place] for place in self.places())
+        return asked[0] if len(asked) == 1 else asked
 
     @property
     def metadata(self) -> dict[Any, Any]:
@@ -115,6 +138,12 @@ class AccumulateGrad:
         return "torch::autograd::AccumulateGrad"
 
     next_functions: ClassVar[tuple[Any, ...]] = ()
+
+    def __call__(self, gradient: Any) -> tuple[()]:
+        """Accumulate a gradient in the leaf."""
+        before = self.variable.grad
+        self.variable.grad = gradient.clone() if before is None else before + gradient
+        return ()
 
     def register_hook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook((), (gradient,))` after the gradient has been accumulated in the leaf."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+import functools
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,13 @@ def schedule(
     *, wait: int, warmup: int, active: int, repeat: int = 0, skip_first: int = 0, skip_first_wait: int = 0
 ) -> Callable[[int], ProfilerAction]:
     """From a step's number to what is done in it: cycles of waiting, warming up and recording."""
+    if min(wait, warmup, repeat, skip_first) < 0 or active <= 0:
+        raise AssertionError(
+            f"Invalid profiler schedule arguments. Got wait={wait} (need >= 0), warmup={warmup} (need >= 0), "
+            f"active={active} (need > 0), repeat={repeat} (need >= 0), skip_first={skip_first} (need >= 0)."
+        )
+    if warmup == 0:
+        warnings.warn("Profiler won't be using warmup, this can skew profiler results", stacklevel=2)
 
     def action(step: int) -> ProfilerAction:
         if step < 0:
@@ -74,6 +83,16 @@ def tensorboard_trace_handler(
     return write
 
 
+@functools.cache
+def _tell_of_cycles() -> None:
+    """Say once that a profile of several cycles holds the last."""
+    warnings.warn(
+        "Warning: Profiler clears events at the end of each cycle. Only events from the current cycle will be "
+        "reported. To keep events across cycles, set acc_events=True.",
+        stacklevel=4,
+    )
+
+
 class profile:
     """The block whose calls are timed; with a `schedule`, in the steps that `step()` ends."""
 
@@ -92,11 +111,14 @@ class profile:
         use_cuda: bool | None = None,
         **_: Any,
     ) -> None:
-        self.activities = set(activities) if activities else supported_activities()
+        self.activities = supported_activities() if activities is None else set(activities)
+        if not self.activities:
+            raise AssertionError("No valid profiler activities found")
         self.schedule = schedule or (lambda _: ProfilerAction.RECORD)
         self.on_trace_ready = on_trace_ready
         self.record_shapes = record_shapes
         self.profile_memory = profile_memory
+        self.with_stack = with_stack
         self.step_num = 0
         self.current_action = self.schedule(0)
         self.profiler: _inner.profile | None = None
@@ -134,7 +156,11 @@ class profile:
     def _follow(self) -> None:
         wanted = self.current_action in (ProfilerAction.RECORD, ProfilerAction.RECORD_AND_SAVE)
         if wanted and self._running is None:
-            self._running = _inner.profile(record_shapes=self.record_shapes, profile_memory=self.profile_memory)
+            if self.profiler is not None:
+                _tell_of_cycles()
+            self._running = _inner.profile(
+                record_shapes=self.record_shapes, profile_memory=self.profile_memory, with_stack=self.with_stack
+            )
             self._running.start()
         elif not wanted:
             self._end()
@@ -160,6 +186,10 @@ class profile:
     def export_chrome_trace(self, path: str) -> None:
         """Write the events for a trace viewer."""
         self._finished().export_chrome_trace(path)
+
+    def export_stacks(self, path: str, metric: str = "self_cpu_time_total") -> None:
+        """Write what was called within what, for flame graphs."""
+        self._finished().export_stacks(path, metric)
 
     def add_metadata(self, key: str, value: str) -> None:
         """Accepted; a profile here has no place for it."""

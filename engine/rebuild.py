@@ -54,6 +54,8 @@ class Kept:
         if isinstance(value, FunctionType) and _functional().get(name) is value:
             return Name("torch.nn.functional", name)
         if isinstance(value, (type, BuiltinFunctionType, FunctionType)):
+            if "<locals>" in value.__qualname__:
+                raise AttributeError(f"Can't pickle local object {value.__qualname__!r}")
             return Name(_outside(value.__module__ or "builtins"), value.__qualname__)
         return _by_reduction(value)
 
@@ -196,10 +198,18 @@ def known_names() -> set[str]:
     return {*_allowed(), "torch._tensor._rebuild_from_type_v2"}
 
 
-class Names:
-    """What names in a file stand for: PyTorch's own, those in `safe`, and with `modules` classes of modules.
+# What NumPy's arrays and numbers are made by, under their names before and since NumPy 2.
+_ARRAYS: dict[str, Any] = {
+    f"numpy.{core}.multiarray.{made.__name__}": made
+    for core in ("core", "_core")
+    for made in (np._core.multiarray._reconstruct, np._core.multiarray.scalar)  # type: ignore[attr-defined]
+} | {"numpy.ndarray": np.ndarray, "numpy.dtype": np.dtype}
 
-    Only what stands in the two tables, and classes of modules, is ever called.
+
+class Names:
+    """What names in a file stand for: PyTorch's own, those in `safe`; with `modules` classes of modules and arrays.
+
+    Only what stands in the tables, and classes of modules, is ever called.
     """
 
     def __init__(self, safe: dict[str, Any], modules: bool) -> None:
@@ -210,7 +220,7 @@ class Names:
     def __call__(self, module: str, name: str) -> Any:
         """What a name stands for; UnpicklingError where it is not allowed."""
         whole = f"{module}.{name}"
-        for names in (_table, self.safe):
+        for names in self._tables():
             if whole in names:
                 return names[whole]
         found = _of_modules(module, name) if self.modules else None
@@ -220,15 +230,18 @@ class Names:
 
     def calls(self, function: Any) -> bool:
         """Whether a pickle may call it, or make an object of it."""
-        if any(each is function for names in (_table, self.safe) for each in names.values()):
-            return callable(function)
+        if any(each is function for names in self._tables() for each in names.values()):
+            return callable(function) and function is not np.ndarray  # which is but named, as a kind of array
         return self.modules and _is_module_class(function)
 
     def builds(self, target: Any) -> bool:
         """Whether a pickle may set the object's attributes."""
         if isinstance(target, (Tensor, OrderedDict)) or any(type(target) is each for each in self.safe.values()):
             return True
-        return self.modules and _is_module_class(type(target))
+        return self.modules and (_is_module_class(type(target)) or isinstance(target, (np.ndarray, np.dtype)))
+
+    def _tables(self) -> tuple[dict[str, Any], ...]:
+        return (_table, self.safe, _ARRAYS) if self.modules else (_table, self.safe)
 
 
 def _is_module_class(kind: Any) -> bool:

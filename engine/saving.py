@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from engine import graph
+from engine import graph, modes
+from engine.dispatch import tensors as ops
 from engine.graph import Gone, Node
 from engine.hooks import Hooks
 from engine.tensor import Tensor, wrap
@@ -70,10 +71,11 @@ class Packed:
 
     def connected(self, value: Tensor) -> Tensor:
         """The unpacked value as a part of the graph, as what was saved was one."""
-        if self.variable is not None:
-            return self.variable
         alias = wrap(value._array)
         alias._requires_grad, alias._node = True, self.edge
+        if self.variable is not None:  # a leaf, which an op has to lead to
+            with modes.enable_grad(), SAVING.aside():
+                alias._node = ops.view_as(self.variable, self.variable)._node
         return alias
 
 
@@ -189,7 +191,10 @@ def _tensor_of(node: Node, name: str) -> Any:
     if value.__class__ is Gone:
         value.complain()
     if node.hooks is not None and name in node.hooks.packed:
-        return node.hooks.packed[name].tensor()
+        unpacked = node.hooks.packed[name].again()
+        if name == "y":
+            unpacked._node = node
+        return unpacked
     if name != "y":
         return value if isinstance(value, Tensor) or not hasattr(value, "item") else _number(value.item())
     result = wrap(value)

@@ -84,8 +84,8 @@ def load(
 ) -> Any:  # fmt: skip
     """Read what `save`, here or in PyTorch, wrote to a file, given by name or open.
 
-    Only tensors, plain data and what `add_safe_globals` allows is made; with `weights_only=False` modules, too, whose
-    classes are there already.
+    Only tensors, plain data and what `add_safe_globals` allows is made; with `weights_only=False` NumPy's arrays, and
+    modules whose classes are there already.
     """
     if isinstance(f, (str, os.PathLike)):
         with open(f, "rb") as file:
@@ -119,8 +119,8 @@ def _weights_only(reason: str) -> UnpicklingError:
     return UnpicklingError(
         "Weights only load failed. This file can still be loaded, to do so you have two options, \033[1mdo those steps "
         "only if you trust the source of the checkpoint\033[0m. \n"
-        "\t(1) With `weights_only=False` modules are made, too, if their classes are imported already; no other code "
-        "that a file names is run here. The usual way is to save and load a state_dict().\n"
+        "\t(1) With `weights_only=False` arrays are made, too, and modules if their classes are imported already; no "
+        "other code that a file names is run here. The usual way is to save and load a state_dict().\n"
         "\t(2) Alternatively, to load with `weights_only=True` please check the recommended steps in the following "
         f"error message.\n\tWeightsUnpickler error: {reason}{_DOCS}"
     )
@@ -191,7 +191,12 @@ def _mapped(map_location: Any) -> Place:
     """Where storages go: a function of a storage and the location that it was saved from."""
 
     def at(storage: Any, where: Any) -> Any:
-        target = array.device(where)
+        try:
+            target = array.device(where)
+        except RuntimeError:
+            raise RuntimeError(
+                f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {where})"
+            ) from None
         if target.type == "cuda" and not array.gpus():
             raise RuntimeError(
                 "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "

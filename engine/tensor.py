@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, memory
+from engine import array, deprecated, memory
 from engine.array import OF_NUMPY, Size
-from engine.deprecated import TO_SCALAR, warn_once
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
@@ -229,8 +228,8 @@ class Tensor(Laid, Traced):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
-        if self._requires_grad:
-            warn_once(TO_SCALAR)
+        if self._requires_grad and recording():
+            deprecated.tell_once(deprecated.SCALAR)
         return float(self._one("double"))
 
     def __int__(self) -> int:
@@ -247,8 +246,8 @@ class Tensor(Laid, Traced):
         return value.real
 
     def __complex__(self) -> complex:
-        if self._requires_grad:
-            warn_once(TO_SCALAR)
+        if self._requires_grad and recording():
+            deprecated.tell_once(deprecated.SCALAR)
         return complex(self.item())
 
     def __index__(self) -> int:

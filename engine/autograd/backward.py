@@ -85,6 +85,14 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
     return roots
 
 
+def _weights(given: Any, outputs: Sequence[Any]) -> Sequence[Any]:
+    """The gradients that are given for the outputs, None for each where none are."""
+    weights = [None] * len(outputs) if given is None else _listed(given)
+    if len(weights) < len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(weights)} gradients")
+    return weights[: len(outputs)]
+
+
 def backward(
     tensors: Any,
     grad_tensors: Any = None,
@@ -96,7 +104,7 @@ def backward(
     if graph.transforms():
         _refuse()
     outputs = _listed(tensors)
-    gradients = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
+    gradients = _weights(grad_tensors, outputs)
     keep = create_graph if retain_graph is None else retain_graph
     wanted = None
     if inputs is not None:
@@ -138,8 +146,12 @@ def _accumulate(found: dict[Any, Any], create: bool) -> None:
         if create:
             leaf._grad = g if before is None else before + g
         elif before is None:
-            # The memory must be this leaf's alone, with the elements in the order of their indices.
-            if g.__class__ is _ndarray:
+            # The memory must be this leaf's alone, with the elements in the order in which the leaf's are.
+            if not leaf._array.flags.c_contiguous:
+                laid = array.module(g).empty_like(leaf._array)
+                laid[...] = g
+                g = laid
+            elif g.__class__ is _ndarray:
                 if g.base is not None or not g.flags.carray or id(g) in taken:
                     g = g.copy()
                 else:
@@ -159,7 +171,9 @@ def _accumulate(found: dict[Any, Any], create: bool) -> None:
             leaf._hooks = hooks = None
         if hooks is not None:
             for hook in list(hooks.accumulated.values()):
-                hook(leaf)
+                answer = hook(leaf)
+                if not (answer is None or isinstance(answer, Tensor)):
+                    raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
 def _own_copy(g: Any, taken: set[int]) -> Any:
@@ -192,7 +206,7 @@ def grad(
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
-    weights = [None] * len(results) if grad_outputs is None else _listed(grad_outputs)
+    weights = _weights(grad_outputs, results)
     keep = create_graph if retain_graph is None else retain_graph
     unused = materialize_grads if allow_unused is None else allow_unused
     if is_grads_batched:

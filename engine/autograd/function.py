@@ -164,10 +164,7 @@ class FunctionNode(graph.Node, FunctionCtx):
     def _checked(self, given: Any) -> Sequence[Any]:
         """What backward gave, one for each edge."""
         count = len(self.parents)
-        if count == 1 and isinstance(given, Tensor):
-            answers = [given]
-        else:
-            answers = list(given) if isinstance(given, (tuple, list)) else [given]
+        answers: list[Any] = list(given) if isinstance(given, (tuple, list)) else [given]
         if len(answers) > count and all(each is None for each in answers[count:]):
             answers = answers[:count]
         if len(answers) != count:

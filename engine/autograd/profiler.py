@@ -40,6 +40,7 @@ class profile:
         self.enabled = enabled
         self.record_shapes = record_shapes
         self.profile_memory = profile_memory
+        self.with_stack = with_stack
         self.entered = False
         self.function_events: EventList | None = None
         self._events: list[FunctionEvent] = []
@@ -146,6 +147,13 @@ class profile:
     def export_chrome_trace(self, path: Any) -> None:
         """Write the events for a trace viewer."""
         self._finished().export_chrome_trace(path)
+
+    def export_stacks(self, path: str, metric: str = "self_cpu_time_total") -> None:
+        """Write what was called within what, for flame graphs."""
+        events = self._finished()
+        if not self.with_stack:
+            raise AssertionError("export_stacks() requires with_stack=True")
+        events.export_stacks(path, metric)
 
     def __str__(self) -> str:
         return "<unfinished torch.autograd.profile>" if self.function_events is None else str(self.function_events)

@@ -230,6 +230,28 @@ class EventList(list[Any]):
         ]  # fmt: skip
         Path(path).write_text(json.dumps({"traceEvents": events}))
 
+    def supported_export_stacks_metrics(self) -> list[str]:
+        """What `export_stacks` can count."""
+        return ["self_cpu_time_total", "self_cuda_time_total", "self_xpu_time_total", "self_privateuse1_time_total"]
+
+    def export_stacks(self, path: Any, metric: str) -> None:
+        """Write a line for each event, `outer;inner microseconds`, as flame graphs are drawn from."""
+        if metric not in self.supported_export_stacks_metrics():
+            raise ValueError(f"metric should be one of: {self.supported_export_stacks_metrics()}")
+        lines = []
+        for event in self:
+            names, at = [], event
+            while at is not None:
+                names.append(at.name.translate(_OF_STACKS))
+                at = at.cpu_parent
+            spent = int(event.self_cpu_time_total) if metric == "self_cpu_time_total" else 0
+            if spent > 0:
+                lines.append(f"{';'.join(reversed(names))} {spent}\n")
+        Path(path).write_text("".join(lines))
+
+
+_OF_STACKS = str.maketrans(" ;\t\n", "____")
+
 
 def _share(part: float, whole: float) -> str:
     return f"{part / whole * 100:.2f}%" if whole else "NaN"

@@ -145,13 +145,12 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
                 f"{each.dtype}"
             )
 
-    def pull(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
-        tangents = cotangents[0] if len(cotangents) == 1 else cotangents
-        weights, spec = tree.flatten(tangents)
+    def pull(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
+        weights, spec = tree.flatten(cotangents)
         if spec != out_spec:
             raise RuntimeError(
                 "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the "
-                f"function. cotangents: {spec}, primal output: {out_spec}"
+                f"function. cotangents: {spec.brief()}, primal output: {out_spec.brief()}"
             )
         for i, (weight, each) in enumerate(zip(weights, outputs, strict=True)):
             if weight._array.shape != each._array.shape:

@@ -40,6 +40,15 @@ class Spec:
         prefix = f"TreeSpec({self.kind.__name__}, {self.extra}, ["
         return f"{prefix}{inner}])"
 
+    def brief(self) -> str:
+        """The structure as it is written in Python: `(*, [*])`."""
+        inner = [child.brief() for child in self.children]
+        if isinstance(self.extra, list):  # keys
+            return "{" + ", ".join(f"{key!r}: {text}" for key, text in zip(self.extra, inner, strict=False)) + "}"
+        if self.kind is list:
+            return f"[{', '.join(inner)}]"
+        return "*" if self.kind is None else f"({', '.join(inner)}{',' if len(inner) == 1 else ''})"
+
 
 LEAF = Spec(None, None, [])
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine import graph
+from engine import deprecated, graph
 from engine.autograd import Function
 from engine.nn import hooked
 from engine.tensor import Tensor
@@ -56,10 +55,9 @@ class Call:
     def end(self, out: Any) -> Any:
         """The output, watched on the way back."""
         if not isinstance(out, (Tensor, tuple)):
-            warnings.warn(
+            deprecated.tell(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
                 f"{type(out)}",
-                stacklevel=2,
             )
             self.silent = True
             return out
@@ -77,10 +75,10 @@ class Call:
         for hook in self.first:
             replaced = hook(self.module, self.gradients)
             if replaced is not None:
-                self.gradients = replaced if isinstance(replaced, tuple) else (replaced,)
+                self.gradients = _checked(replaced, self.gradients, "pre hook", "grad_output")
         if not self.gated:
             if self.hooks:
-                warnings.warn(_UNGATED, UserWarning, stacklevel=2)
+                deprecated.tell(_UNGATED)
             self._run((None,) * self.count)
         return tuple(self.gradients[i] for i in self.out_places)
 
@@ -93,9 +91,30 @@ class Call:
     def _run(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         for hook in self.hooks:
             replaced = hook(self.module, inputs, self.gradients)
-            if replaced is not None:
-                inputs = replaced if isinstance(replaced, tuple) else (replaced,)
+            if replaced is None:
+                continue
+            if not self.gated and not (isinstance(replaced, tuple) and all(each is None for each in replaced)):
+                raise RuntimeError(
+                    "Backward hook for Modules where no input requires gradient should always return None or None for "
+                    "all gradients."
+                )
+            inputs = _checked(replaced, inputs, "hook", "grad_input")
         return inputs
+
+
+def _checked(replaced: Any, before: tuple[Any, ...], hook: str, what: str) -> tuple[Any, ...]:
+    """What a hook returned in the place of gradients, which has to be like them."""
+    given = (replaced,) if isinstance(replaced, Tensor) else replaced
+    if len(given) != len(before):
+        raise RuntimeError(
+            f"Backward {hook} returned an invalid number of {what}, got {len(given)}, but expected {len(before)}"
+        )
+    for new, old in zip(given, before, strict=True):
+        if new is not None and not isinstance(new, Tensor):
+            raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+        if new is not None and old is not None and new.shape != old.shape:
+            raise RuntimeError("hook 'hook' has changed the size of value")
+    return tuple(given)
 
 
 def begin(module: Hooked, args: tuple[Any, ...]) -> Call | None:
@@ -137,12 +156,11 @@ def _warn_of_old(args: tuple[Any, ...], out: Any, node: Any) -> None:
         when, lost = " when the forward contains multiple autograd Nodes is", "some grad_input"
     else:
         return
-    warnings.warn(
+    deprecated.tell(
         f"Using {'' if when[0] == 's' else 'a '}non-full backward hook{when} deprecated and will be removed in future "
         f"versions. This hook will be missing {lost}. Please use register_full_backward_hook to get the documented "
         "behavior.",
         FutureWarning,
-        stacklevel=2,
     )
 
 

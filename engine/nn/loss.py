@@ -14,7 +14,9 @@ from engine.tensor import Tensor
 class _Loss(Module):
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = reduction_of(size_average, reduce, reduction)
+        if size_average is not None or reduce is not None:
+            reduction = reduction_of(size_average, reduce, reduction)
+        self.reduction = reduction  # whether there is such a one is asked by the call
 
 
 class _Weighted(_Loss):

@@ -150,16 +150,16 @@ class Module(Hooked):
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """The module itself, its parameters and buffers moved to a device, a floating-point type, or as a tensor is.
 
-        With a `memory_format` those of four or five axes are laid out in it.
+        With `memory_format` those of four and five axes are laid out so.
         """
         place, kind = _destination(args, kwargs)
-        laid = kwargs.get("memory_format")
+        layout = kwargs.get("memory_format")
 
         def moved(tensor: Tensor) -> Any:
             real = tensor.is_floating_point() or tensor.is_complex()
+            laid = layout if tensor.ndim in (4, 5) else None
             try:
-                laid_out = laid if tensor.ndim in (4, 5) else None
-                return tensor.to(device=place, dtype=kind if real else None, memory_format=laid_out)
+                return tensor.to(device=place, dtype=kind if real else None, memory_format=laid)
             except NotImplementedError as error:
                 if str(error) != NO_DATA:
                     raise

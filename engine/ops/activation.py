@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of, not_implemented
 from engine.family import in_place
@@ -343,11 +344,8 @@ def log_softmax_along(input, dim):
 
 def _default_dim(name: str, ndim: int) -> int:
     """The axis that PyTorch takes, with a warning, when none is named."""
-    import warnings
-
-    warnings.warn(
-        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=4,
+    deprecated.tell(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument."
     )
     return 0 if ndim in (0, 1, 3) else 1
 

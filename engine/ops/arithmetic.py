@@ -115,8 +115,10 @@ def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
 
 
 def _power_below(node: Any) -> tuple[Any, ...]:
-    """The base alone where the exponent is a number."""
+    """The base alone where the exponent is a number, and the exponent where the base is one."""
     edges = [function_of(edge) for edge in node.parents]
+    if node.parents[0] is None:
+        return tuple(edges[1:])
     return tuple(edges[: 2 if node.parents[1] is not None or isinstance(node.other, Tensor) else 1])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -248,7 +247,7 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
 def meshgrid(*given: Any, indexing: str | None = None) -> tuple[Any, ...]:
     """Grids of the coordinates of all points of a lattice."""
     if indexing is None:
-        warnings.warn(deprecated.NO_INDEXING, UserWarning, stacklevel=2)
+        deprecated.tell(deprecated.NO_INDEXING)
     vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
     if len({each.dtype for each in vectors}) > 1:
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import raw
 from engine.op import composite, d, op
@@ -173,9 +173,9 @@ def embedding_bag(
 ) -> Any:  # fmt: skip
     """The sum, mean or largest of the rows of a table that each bag of indices names."""
     if weight._array.dtype == np.int64 and input._array.dtype.kind == "f":
-        warnings.warn(
+        deprecated.tell(
             "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is "
-            "deprecated, and should now be `embedding_bag(input, weight, ...)`.", stacklevel=2,
+            "deprecated, and should now be `embedding_bag(input, weight, ...)`.",
         )  # fmt: skip
         weight, input = input, weight
     if per_sample_weights is not None and input._array.shape != per_sample_weights._array.shape:

@@ -46,7 +46,7 @@ def _shape(size: Any, names: dict[str, Any]) -> tuple[int, ...]:
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
-    for name in ("layout", "pin_memory", "names", "memory_format"):
+    for name in ("layout", "pin_memory", "memory_format"):
         names.pop(name, None)
     if names:
         raise TypeError(f"got an unexpected keyword argument '{next(iter(names))}'")

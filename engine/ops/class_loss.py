@@ -20,6 +20,8 @@ from engine.tensor import wrap
 
 
 def _class_error(input: Any, target: Any, weight: Any, *_: Any) -> Exception | None:
+    if not input.ndim:
+        return ShapeValueError("Expected 1 or more dimensions (got 0)", "nll_loss", (input.shape, target.shape), (0, 0))
     classes = input.shape[-1] if input.ndim == 1 else input.shape[1]
     expected = input.shape[:-1] if input.ndim == 1 else (input.shape[0], *input.shape[2:])
     if target.shape != expected:
@@ -32,10 +34,10 @@ def _class_error(input: Any, target: Any, weight: Any, *_: Any) -> Exception | N
         kind = ShapeValueError if message.startswith("Expected input") else ShapeError
         return kind(message, "cross_entropy", (input.shape, target.shape), (0, 0))
     if weight is not None and weight.shape != (classes,):
-        return RuntimeError(
-            "weight tensor should be defined either for all or no classes, "
-            f"but got weight tensor of shape: {list(weight.shape)}"
-        )
+        what, rest = "weight tensor should be defined either for all", ""
+        if input.ndim <= 2:
+            what, rest = f"{what} {classes} classes", f" but got weight tensor of shape: {list(weight.shape)}"
+        return RuntimeError(f"{what} or no classes{rest}")
     return None
 
 
@@ -257,7 +259,7 @@ def cross_entropy(
     reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Any:  # fmt: skip
     """The cross entropy of logits and target classes, or target probabilities; classes on axis 1 (0 of a vector)."""
-    if size_average is not None or reduce is not None:
+    if reduction != "mean" or size_average is not None or reduce is not None:
         reduction = reduction_of(size_average, reduce, reduction)
     if weight is None and label_smoothing == 0.0 and reduction == "mean":
         scores, goal = input._array, target._array
@@ -267,7 +269,7 @@ def cross_entropy(
             return class_cross_entropy(input, target)
     label_smoothing = as_number("cross_entropy_loss", "label_smoothing", 6, label_smoothing, "float")
     if label_smoothing > 1.0:
-        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     label_smoothing = max(label_smoothing, 0.0)
     axis = 0 if input._array.ndim == 1 else 1
     logs = tensors.log_softmax_along(input, axis)
@@ -282,7 +284,7 @@ def cross_entropy(
     loss = nll(logs, target, weight, ignore_index, reduction)
     return (
         loss
-        if label_smoothing == 0.0
+        if label_smoothing <= 0.0
         else _smoothed(logs, target, loss, weight, ignore_index, reduction, label_smoothing, axis)
     )
 
@@ -295,7 +297,7 @@ def _from_probabilities(logs: Any, target: Any, weight: Any, reduction: str, smo
         title = array.TITLES[array.OF_NUMPY[target._array.dtype]]
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {title}")
     classes = logs._array.shape[axis]
-    if smoothing:
+    if smoothing > 0.0:
         target = target * (1 - smoothing) + smoothing / classes
     if weight is not None:
         target = target * weight.view(-1, *(1,) * (logs._array.ndim - axis - 1))

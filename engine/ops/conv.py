@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from engine import formats
 from engine.dispatch import tensors
 from engine.errors import ShapeError
-from engine.formats import is_last, laid_last
 from engine.op import composite, d, op
 from engine.ops.conv_checks import check_output_padding, check_settings, check_weights
 from engine.ops.windows import (
@@ -84,8 +84,7 @@ def _conv(
     else:
         y = y.reshape(channels, images, *out).swapaxes(0, 1)
     y = np.ascontiguousarray(y) if bias is None else np.add(y, bias.reshape(-1, *(1,) * len(out)), order="C")
-    if is_last(input) or is_last(weight):
-        y = laid_last(y)
+    y = formats.followed(y, input, weight) if y.ndim == 4 else y  # PyTorch's volumes have their own way
     return y, columns if columns.nbytes <= _KEEP else None
 
 

@@ -87,6 +87,10 @@ def _in_format(input: Any, memory_format: Any) -> Any:
 @composite("method")
 def contiguous(self: Any, memory_format: Any = None) -> Any:
     """The tensor, copied if its elements do not lie in memory in the order of their indices or of a memory format."""
+    if memory_format is formats.preserve_format:
+        if self.is_contiguous():
+            return self
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
     return self if self.is_contiguous(memory_format) else laid_out(self, memory_format)
 
 

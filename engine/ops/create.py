@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -92,7 +91,7 @@ def _in_list(t: Tensor, data: Sequence[Any]) -> Any:
 def _one(t: Tensor) -> Any:
     """A tensor in a list: its one element, as NumPy has it."""
     if t._requires_grad and t._array.size == 1:
-        deprecated.warn_once(deprecated.TO_SCALAR)
+        deprecated.tell_once(deprecated.SCALAR)
     if t._array.size != 1:
         if t._array.dtype.kind in "iub":
             raise TypeError("only integer tensors of a single element can be converted to an index")
@@ -142,7 +141,7 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
         if _is_listed(data):
             _sizes(data)
             if data and isinstance(data[0], np.ndarray):
-                deprecated.warn_once(deprecated.MANY_ARRAYS)
+                deprecated.tell_once(deprecated.MANY_ARRAYS)
         data = _plain(data)
         kind = _kind_of(data) if kind is None else kind
         if isinstance(data, (str, bytes)):
@@ -166,10 +165,9 @@ def tensor(
 ) -> Any:
     """A leaf that holds a copy of numbers, nested lists or an array."""
     if isinstance(data, Tensor):
-        warnings.warn(
+        deprecated.tell(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
             "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
-            UserWarning, stacklevel=3,
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
         return made(moved._array.copy() if moved._array is data._array else moved._array, requires_grad)
@@ -234,7 +232,7 @@ def from_numpy(ndarray: Any) -> Any:
         )
     array.dtype_of(ndarray)
     if not ndarray.flags.writeable:
-        warnings.warn(_READ_ONLY, UserWarning, stacklevel=2)
+        deprecated.tell(_READ_ONLY)
     return wrap(ndarray)
 
 

@@ -149,27 +149,28 @@ def _check(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any
         at = int(np.argmax(input_lengths > steps))
         raise RuntimeError(
             f"Expected input_lengths to have value at most {steps}, but got value {int(input_lengths[at])} (while "
-            "checking arguments for ctc_loss_cpu)"
+            "checking arguments for ctc_loss_allocate_outputs)"
         )
     if (target_lengths < 0).any():
         at = int(np.argmax(target_lengths < 0))
         raise RuntimeError(
             f"Expected target_lengths to have value at least 0, but got value {int(target_lengths[at])} (while "
-            "checking arguments for ctc_loss_cpu)"
+            "checking arguments for ctc_loss_allocate_outputs)"
         )
     if targets._array.ndim == 1:
         wanted = int(target_lengths.sum())
         if targets._array.size != wanted:
             raise RuntimeError(
                 f"Expected tensor to have size {wanted} at dimension 0, but got size {targets._array.size} for "
-                "argument #2 'targets' (while checking arguments for ctc_loss_cpu)"
+                "argument #2 'targets' (while checking arguments for ctc_loss_allocate_outputs)"
             )
     else:
         longest = int(target_lengths.max(initial=0))
         if targets._array.shape[0] != n or targets._array.shape[1] < longest:
             raise RuntimeError(
                 f"Expected tensor to have size at least {longest} at dimension 1, but got size "
-                f"{list(targets._array.shape)} for argument #2 'targets' (while checking arguments for ctc_loss_cpu)"
+                f"{targets._array.shape[1]} for argument #2 'targets' (while checking arguments for "
+                "ctc_loss_allocate_outputs)"
             )
 
 

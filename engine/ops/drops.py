@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
-from engine import random
+from engine import deprecated, random
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import check_cast, tensors
 from engine.family import assign, check_in_place
@@ -177,12 +176,11 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
 
 def _warn_rank(name: str, input: Any, axes: int) -> None:
     if input._array.ndim not in (axes + 1, axes + 2):
-        warnings.warn(
+        deprecated.tell(
             f"{name}: Received a {input._array.ndim}-D input to {name}, which is deprecated and will result in an "
             "error in a future release. To retain the behavior and silence this warning, please use dropout instead. "
             f"Note that {name} exists to provide channel-wise dropout on inputs with {axes} spatial dimensions, a "
             f"channel dimension, and an optional batch dimension (i.e. {axes + 1}D or {axes + 2}D inputs).",
-            stacklevel=3,
         )
 
 
@@ -192,12 +190,11 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     _check(p, ValueError)
     _warn_rank("dropout2d", input, 2)
     if input._array.ndim == 3:
-        warnings.warn(
+        deprecated.tell(
             "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is "
             "desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change "
             "in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To "
             "maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.",
-            stacklevel=2,
         )
     return _run(input, p, training, inplace, True, False, "feature_dropout")
 
@@ -214,7 +211,7 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
 def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
     """Samples that are almost one-hot, or with `hard` are, with a gradient. Jang, Gu and Poole, 2016."""
     if eps != 1e-10:
-        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+        deprecated.tell("`eps` parameter is deprecated and has no effect.")
     x = logits._array
     waits = random.default_generator.exponential(x.shape, 1.0, x.dtype)
     noise = wrap(module(x).asarray(-np.log(waits)))

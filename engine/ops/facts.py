@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
+from engine import deprecated
 from engine.op import composite
 
 
@@ -28,14 +28,14 @@ _asked("detach_", "The tensor itself, taken out of the graph.")
 @composite("method")
 def resize(self: Any, *sizes: Any) -> Any:
     """The tensor under another size."""
-    warnings.warn("non-inplace resize is deprecated", UserWarning, stacklevel=2)
+    deprecated.tell("non-inplace resize is deprecated")
     return self.view(*sizes)
 
 
 @composite("method")
 def resize_as(self: Any, other: Any) -> Any:
     """The tensor under the size of another."""
-    warnings.warn("non-inplace resize_as is deprecated", UserWarning, stacklevel=2)
+    deprecated.tell("non-inplace resize_as is deprecated")
     return self.view(other.size())
 
 
@@ -141,10 +141,9 @@ def get_device_module(device: Any = None) -> Any:
 def set_float32_matmul_precision(precision: str) -> None:
     """Keep the precision of matrix products, "highest", "high" or "medium", to be asked for."""
     if precision not in ("highest", "high", "medium"):
-        warnings.warn(
+        deprecated.tell(
             f"{precision} is not one of 'highest', 'high', or 'medium'; the current setFloat32MatmulPrecision call has "
             "no effect.",
-            UserWarning, stacklevel=2,
         )  # fmt: skip
     else:
         _Settings.precision = precision

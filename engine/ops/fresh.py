@@ -16,7 +16,7 @@ from engine.ops.create import made, tensor
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor
 
-_OF_NO_EFFECT = ("layout", "pin_memory", "names", "memory_format")
+_OF_NO_EFFECT = ("layout", "pin_memory", "memory_format")
 
 
 def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:

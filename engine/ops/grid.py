@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import tensors
 from engine.errors import ShapeError
@@ -187,10 +187,10 @@ _MODES, _PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "ref
 
 def _guess(name: str, align_corners: bool | None) -> bool:
     if align_corners is None:
-        warnings.warn(
+        deprecated.tell(
             "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
             "specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for "
-            "details.", stacklevel=4,
+            "details.",
         )  # fmt: skip
     return bool(align_corners)
 
@@ -256,10 +256,9 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any
             f"{theta.shape}."
         )
     if corners and min(sizes[2:]) == 1:
-        warnings.warn(
+        deprecated.tell(
             "Since version 1.3.0, affine_grid behavior has changed for unit-size grids when align_corners=True. This "
             "is not an intended use case of affine_grid. See the documentation of affine_grid for details.",
-            stacklevel=3,
         )
     elif min(sizes) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {size}")
@@ -272,8 +271,8 @@ def affine_grid_generator(theta: Any, size: Any, align_corners: bool) -> Any:
     space, kind = tuple(size)[2:], theta._array.dtype
     lines = []
     for n in space:
-        line = np.linspace(-1, 1, n) if n > 1 else np.zeros(n)
-        lines.append((line if align_corners else line * ((n - 1) / n)).astype(kind))
+        line = tensors.linspace(-1, 1, n, dtype=theta.dtype, device="cpu") if n > 1 else wrap(np.zeros(n, kind))
+        lines.append((line if align_corners else line * (n - 1) / n)._array)
     mesh = np.meshgrid(*lines, indexing="ij")
     points = np.stack([*mesh[::-1], np.ones(space, kind)], -1).reshape(1, -1, len(space) + 1)
     base = wrap(module(theta._array).asarray(points, dtype=kind))

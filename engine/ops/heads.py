@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import module
 from engine.dispatch import tensors
 from engine.op import composite
@@ -26,9 +26,8 @@ def canonical_mask(mask: Any, name: str, like: Any, other: Any = None, other_nam
     if kind not in "fbV":
         raise AssertionError(f"only bool and floating types of {name} are supported")
     if other is not None and other._array.dtype != mask._array.dtype:
-        warnings.warn(
-            f"Support for mismatched {name} and {other_name} is deprecated. Use same type for both instead.",
-            stacklevel=3,
+        deprecated.tell(
+            f"Support for mismatched {name} and {other_name} is deprecated. Use same type for both instead."
         )
     if kind in "fV":
         return mask

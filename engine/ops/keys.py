@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ def _parts(key: Any) -> list[Any]:
         return [key]
     for each in key:
         if each is None or each is Ellipsis or isinstance(each, (slice, Tensor)) or _is_sequence(each):
-            warnings.warn(deprecated.NO_TUPLE, UserWarning, stacklevel=4)
+            deprecated.tell(deprecated.NO_TUPLE)
             return list(key)
     return [key]
 
@@ -126,7 +125,7 @@ def _index_array(part: Any) -> Any:
             f"{kind_of(part)})"
         )
     if index.dtype == np.uint8:
-        warnings.warn(deprecated.BYTES, UserWarning, stacklevel=4)
+        deprecated.tell(deprecated.BYTES)
         return index.astype(bool)
     return index
 

@@ -32,9 +32,11 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
             "linear", (input.shape, weight.shape), (input.ndim - 1, weight.ndim - 1),
         )  # fmt: skip
     if bias is not None:
+        want = [math.prod(input.shape[:-1]), weight.shape[0]]
         return ShapeError(
             f"The expanded size of the tensor ({weight.shape[0]}) must match the existing size ({bias.shape[-1]}) at "
-            f"non-singleton dimension {input.ndim - 1}.", "linear", (weight.shape, bias.shape), (0, 0),
+            f"non-singleton dimension 1.  Target sizes: {want}.  Tensor sizes: {list(bias.shape)}",
+            "linear", (weight.shape, bias.shape), (0, 0),
         )  # fmt: skip
     return None
 

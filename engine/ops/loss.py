@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated
 from engine.array import TITLES
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeValueError
@@ -15,6 +15,7 @@ from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
+REDUCTIONS = ("none", "mean", "sum")
 
 
 def reduced(loss: Any, reduction: str) -> Any:
@@ -31,11 +32,11 @@ def reduced(loss: Any, reduction: str) -> Any:
 def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction that the old two flags mean, if they are given."""
     if size_average is None and reduce is None:
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"{reduction} is not a valid value for reduction")
         return reduction
     meant = "none" if reduce is False else "sum" if size_average is False else "mean"
-    warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.", stacklevel=3
-    )
+    deprecated.tell(f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.")
     return meant
 
 
@@ -48,11 +49,10 @@ def _total(values: Any, reduction: str) -> Any:
 
 def _warn_shapes(name: str, input: Any, target: Any) -> None:
     if input._array.shape != target._array.shape:
-        warnings.warn(
+        deprecated.tell(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
             "likely "
             "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-            stacklevel=4,
         )
 
 
@@ -69,7 +69,9 @@ def _mse_slope(g: Any, input: Any, target: Any, reduction: str, sign: float) -> 
 
 @op(
     _SQUARE[0],
-    said={"rule": "promote", "name": "square_loss", "title": "MseLossBackward0", "in_place": False} | _LOSS,
+    said={"rule": "promote", "name": "square_loss", "title": "MseLossBackward0", "in_place": False}
+    | {"real_only": "mse_cpu", "refused": "biuc"}
+    | _LOSS,
     input=d(_SQUARE[1], lambda g, input, target, reduction: _mse_slope(g, input, target, reduction, 1.0)),
     target=d("-" + _SQUARE[1], lambda g, input, target, reduction: _mse_slope(g, input, target, reduction, -1.0)),
 )
@@ -138,7 +140,9 @@ def _huber_slopes(sign: float) -> Any:
 
 @op(
     _HUBER[0],
-    said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "HuberLossBackward0"} | _LOSS,
+    said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "HuberLossBackward0"}
+    | {"real_only": "huber_cpu", "refused": "biuc"}
+    | _LOSS,
     input=d(_HUBER[1], _huber_slopes(1.0)),
     target=d("-" + _HUBER[1], _huber_slopes(-1.0)),
 )
@@ -148,7 +152,9 @@ def huber(input, target, delta, scale, reduction):
 
 @op(
     _HUBER[0].replace(r"\delta", r"\beta"),
-    said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "SmoothL1LossBackward0"} | _LOSS,
+    said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "SmoothL1LossBackward0"}
+    | {"real_only": "smooth_l1_cpu", "refused": "biuc"}
+    | _LOSS,
     input=d(_HUBER[1], _huber_slopes(1.0)),
     target=d("-" + _HUBER[1], _huber_slopes(-1.0)),
 )
@@ -176,8 +182,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     _warn_shapes("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
+    reduction = reduction_of(None, None, reduction)
     if weight is None:
         return huber(input, target, delta, 1.0, reduction)
     return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
@@ -264,8 +269,6 @@ def binary_cross_entropy_with_logits(
         kinds = (TITLES[input.dtype], TITLES[target.dtype])
         raise RuntimeError("result type {} can't be cast to the desired output type {}".format(*kinds))
     reduction = reduction_of(size_average, reduce, reduction)
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
     if weight is None and pos_weight is None:
         return bce_logits(input, target, reduction)
     if pos_weight is None:
@@ -286,11 +289,10 @@ def kl_div(
 ) -> Any:
     """The divergence of target probabilities (or their logarithms) from log-probabilities."""
     if reduction == "mean" and size_average is None and reduce is None:
-        warnings.warn(
+        deprecated.tell(
             "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides "
             "only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the "
             "same as 'batchmean' in the next major release.",
-            stacklevel=2,
         )
     entropy = tensors.exp(target) * target if log_target else tensors.xlogy(target, target)
     loss = entropy - (tensors.exp(target) if log_target else target) * input

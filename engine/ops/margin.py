@@ -272,10 +272,9 @@ def multilabel_soft_margin_loss(
         raise IndexError("Dimension specified as -1 but tensor has no dimensions")
     loss = -(target * tensors.logsigmoid(input) + (1 - target) * tensors.logsigmoid(-input))
     loss = (loss if weight is None else loss * weight).sum(-1) / (input._array.shape[-1] if input._array.ndim else 1)
-    reduction = reduction_of(size_average, reduce, reduction)
     if reduction not in _NUMBERED:
         raise ValueError(f"{reduction} is not valid")
-    return reduced(loss, reduction)
+    return reduced(loss, reduction_of(size_average, reduce, reduction))
 
 
 # ---- distributions

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from engine import formats
 from engine.array import module
 from engine.dispatch import into, tensors
-from engine.formats import channels_last, is_last, laid_last
 from engine.op import composite, d, op
 from engine.ops.pool_checks import adaptive_sizes, check_input, check_lengths, check_windows, too_small
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, unpadded
@@ -41,17 +41,16 @@ def _largest(input: Any, geometry: Geometry) -> tuple[Any, Any]:
     y = parts[0].copy()
     for part in parts[1:]:
         np.maximum(y, part, out=y)
-    y = laid_last(y) if is_last(input) else y
     place = module(x).zeros(y.shape, np.uint8 if len(cuts) <= 256 else np.int32)
     if input.dtype.kind == "f" and (y != y).any():
         for number, part in reversed(list(enumerate(parts))):  # a NaN is the largest
             place[(part == y) | (part != part)] = number
-        return y, place
+        return formats.followed(y, input), place
     # From the last place to the first: one further than what is known, and back to nothing where the largest stands.
     for part in parts[-2::-1]:
         place += 1
         place *= part != y
-    return y, place
+    return formats.followed(y, input), place
 
 
 @op(
@@ -124,7 +123,7 @@ def window_sum(input, geometry):
     y = x[cuts[0]].copy()
     for cut in cuts[1:]:
         y += x[cut]
-    return laid_last(y) if is_last(input) else y
+    return formats.followed(y, input)
 
 
 @op(
@@ -212,7 +211,7 @@ def _declare(axes: int) -> None:
                 y = tensors.matmul(y.transpose(axis, -1), means).transpose(axis, -1)
         whole = axes > 1 and set(sizes) == {1}
         title = "MeanBackward1" if whole else "SqueezeBackward1" if axes == 1 else f"AdaptiveAvgPool{axes}DBackward0"
-        return retitle(y.contiguous(channels_last if is_last(input._array) else None), title, (input,))
+        return retitle(y.contiguous(formats.suggested(input._array)), title, (input,))
 
     for name, call, what in (
         ("max_pool", largest_of, "The largest element of each window"),

@@ -88,6 +88,9 @@ def _kind_of(dtype: Any, out: Any, *numbers: Any) -> np.dtype:
     return Defaults.dtype.to_complex().numpy if whole else Defaults.numpy
 
 
+_WIDER: dict[Any, Any] = {np.float32: np.float64, np.float64: np.longdouble}
+
+
 @composite("engine")
 def linspace(
     start: Any, end: Any, steps: Any = None, *, out: Any = None, dtype: Any = None, device: Any = None,
@@ -101,12 +104,13 @@ def linspace(
     number: Any = int if kind.kind in "iu" else complex if kind.kind == "c" else float
     first, last = number(start), number(end)
     real: Any = kind.type if kind.kind in "fc" else np.float64
-    step = real((last - first) / (steps - 1)) if steps > 1 else real(0)
-    # From both ends towards the middle, so that both are met exactly.
+    step = (real(last) - real(first)) / real(steps - 1) if steps > 1 else real(0)
+    # From both ends towards the middle, so that both are met exactly; product and sum are rounded once, together.
+    wide: Any = _WIDER.get(real, real)
     place = np.arange(steps)
-    front = real(first) + step * place.astype(real)
-    back = real(last) - step * (steps - 1 - place).astype(real)
-    numbers = np.where(place < steps / 2, front, back) if steps > 1 else np.full(steps, real(first))
+    front = wide(real(first)) + wide(step) * place.astype(wide)
+    back = wide(real(last)) - wide(step) * (steps - 1 - place).astype(wide)
+    numbers = np.where(place < steps // 2, front, back).astype(real) if steps > 1 else np.full(steps, real(first))
     return _given(module_for(device).asarray(numbers.astype(kind)), requires_grad, out)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -224,7 +223,7 @@ def few(name: str, input: Any, dim: Any, correction: float) -> None:
     """PyTorch's warning where there are not enough elements for a variance."""
     shape = input._array.shape
     if count_of(shape, dim) <= correction or 0 in shape:
-        warnings.warn(deprecated.TOO_FEW.format(name), UserWarning, stacklevel=4)
+        deprecated.tell(deprecated.TOO_FEW.format(name))
 
 
 @composite()

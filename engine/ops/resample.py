@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from engine import deprecated, formats
 from engine.array import module
 from engine.dispatch import tensors
-from engine.formats import is_last, laid_last
 from engine.op import composite, d, op
 from engine.ops import taps
 from engine.tensor import wrap
@@ -66,9 +65,7 @@ def resample(input, axes, mode):
     y = input
     for axis, of in enumerate(axes, 2):
         y = _along(y, axis, of)
-    if is_last(input):
-        return laid_last(y)
-    return np.ascontiguousarray(y) if module(y) is np else y
+    return formats.followed(np.ascontiguousarray(y) if module(y) is np else y, input)
 
 
 @op(
@@ -195,23 +192,19 @@ def upsample(
     input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
 ) -> Any:
     """`interpolate`, as it was called before."""
-    warnings.warn("`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2)
+    deprecated.tell("`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.")
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
 @composite("functional")
 def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
     """`interpolate` by the nearest element."""
-    warnings.warn(
-        "`nn.functional.upsample_nearest` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2
-    )
+    deprecated.tell("`nn.functional.upsample_nearest` is deprecated. Use `nn.functional.interpolate` instead.")
     return interpolate(input, size, scale_factor, "nearest")
 
 
 @composite("functional")
 def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
     """`interpolate` on straight lines, the corners kept."""
-    warnings.warn(
-        "`nn.functional.upsample_bilinear` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=2
-    )
+    deprecated.tell("`nn.functional.upsample_bilinear` is deprecated. Use `nn.functional.interpolate` instead.")
     return interpolate(input, size, scale_factor, "bilinear", True)

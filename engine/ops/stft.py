@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -101,9 +100,9 @@ def stft(
             "return_complex=True in a future PyTorch release."
         )
     if window is None:
-        deprecated.warn_once(deprecated.NO_WINDOW)
+        deprecated.tell_once(deprecated.NO_WINDOW)
     if return_complex is False:
-        deprecated.warn_once(deprecated.NOT_COMPLEX)
+        deprecated.tell_once(deprecated.NOT_COMPLEX)
     if kind not in "fc":
         raise refuse("expected a tensor of floating point or complex values")
     if len(shape) not in (1, 2):
@@ -172,7 +171,7 @@ def istft(
             "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
         )
     if window is None:
-        deprecated.warn_once(deprecated.NO_WINDOW_BACK)
+        deprecated.tell_once(deprecated.NO_WINDOW_BACK)
     hop = n_fft // 4 if hop_length is None else hop_length
     size = n_fft if win_length is None else win_length
     shape = input._array.shape
@@ -231,11 +230,9 @@ def istft(
         raise refuse("window overlap add min: 1")
     signal = signal / weight
     if end > total:
-        warnings.warn(
+        deprecated.tell(
             "The length of signal is shorter than the length parameter. Result is being padded with zeros in the tail. "
             "Please check your center and hop_length settings.",
-            UserWarning,
-            stacklevel=2,
         )
         signal = tensors.constant_pad_nd(signal, [0, end - total])
     return signal

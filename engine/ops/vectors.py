@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -52,7 +51,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Any:
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Any:
     """The vector products of vectors of three along an axis, by default the first of that size."""
     if dim is None:
-        warnings.warn(deprecated.NO_DIM, UserWarning, stacklevel=4)
+        deprecated.tell(deprecated.NO_DIM)
         sizes = tensors.broadcast_shapes(input._array.shape, other._array.shape)
         if 3 not in sizes:
             raise RuntimeError("no dimension of size 3 in input")

@@ -1,4 +1,4 @@
-"""Warnings that PyTorch gives once: the first time, and not again."""
+"""Warnings are given at the line of the program, and some the first time only, as PyTorch does."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ ASKS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def nothing_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deprecated, "_said", set())
+def nothing_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deprecated, "_told", set())
 
 
 @pytest.mark.parametrize("text", ASKS)
 def test_it_warns_the_first_time_only(text: str) -> None:
-    with pytest.warns(UserWarning, match=text):
+    with pytest.warns(UserWarning, match=text) as found:
         ASKS[text]()
+    assert found[0].filename == __file__
     ASKS[text]()
 
 
-def test_item_and_int_warn_of_nothing() -> None:
+def test_item_and_int_warn_of_nothing_nor_does_what_is_not_recorded() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         loss = torch.ones((), requires_grad=True)
         assert (loss.item(), int(loss), f"{loss:.1f}", float(loss.detach())) == (1.0, 1, "1.0", 1.0)
+        with torch.no_grad():
+            assert float(loss) == 1.0

@@ -348,3 +348,30 @@ def run(torch, page):
     m2.__setstate__(d)
     show(m2, m2.weight is m.weight)
     show(m._get_name(), m.extra_repr(), m._version, m._is_full_backward_hook, m.training)
+
+    def through(answer, pre, leaf):
+        m = nn.Linear(2, 2)
+        if pre:
+            m.register_full_backward_pre_hook(lambda module, given: answer)
+        else:
+            m.register_full_backward_hook(lambda module, given, outer: answer)
+        m(leaf).sum().backward()
+
+    leaf = torch.ones(1, 2, requires_grad=True)
+    two = (torch.ones(1, 2), torch.ones(1, 2))
+    for answer in (3, None, (None,), two[:1], two, "a", (torch.ones(3, 3),)):
+        said(lambda answer=answer: through(answer, False, leaf))
+        said(lambda answer=answer: through(answer, True, leaf))
+        said(lambda answer=answer: through(answer, False, leaf.detach()))
+
+    last = torch.channels_last
+    said(
+        lambda: [
+            p.stride() for p in nn.Sequential(nn.Conv2d(2, 2, 2), nn.Linear(2, 2)).to(memory_format=last).parameters()
+        ]
+    )
+    said(lambda: nn.Conv3d(2, 2, 2).to(memory_format=last))
+    said(lambda: nn.Conv3d(2, 2, 2).to(memory_format=torch.channels_last_3d).weight.stride())
+    said(lambda: nn.Conv2d(2, 2, 2).to(torch.float64, memory_format=last).weight.stride())
+    said(lambda: torch.ones(1, 2).contiguous(memory_format=torch.preserve_format))
+    said(lambda: torch.ones(2, 2).t().contiguous(memory_format=torch.preserve_format))
