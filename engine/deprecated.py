@@ -69,7 +69,32 @@ TOO_FEW = (
     "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
     "divided by output numel)."
 )
+NO_TUPLE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
+    "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "
+    "which will result either in an error or a different result"
+)
 IMAGINARY = "Casting complex values to real discards the imaginary part"
+TO_NUMBER = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
+)
+_said: set[str] = set()
+
+
+def once(text: str, stacklevel: int) -> None:
+    """A warning that PyTorch gives once a process."""
+    if text not in _said:
+        _said.add(text)
+        warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
+
+
+def real_of(source: Any) -> Any:
+    """The real part of an array of complex numbers, with PyTorch's warning; anything else as it is."""
+    if getattr(source, "dtype", None) is None or source.dtype.kind != "c":
+        return source
+    once(IMAGINARY, 5)
+    return source.real
 
 
 def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:

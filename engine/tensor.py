@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, memory
+from engine import array, deprecated, memory
 from engine.array import OF_NUMPY, Size
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
@@ -229,6 +229,8 @@ class Tensor(Laid, Traced):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
+        if self._requires_grad:
+            deprecated.once(deprecated.TO_NUMBER, 2)
         return float(self._one("double"))
 
     def __int__(self) -> int:
@@ -245,6 +247,8 @@ class Tensor(Laid, Traced):
         return value.real
 
     def __complex__(self) -> complex:
+        if self._requires_grad:
+            deprecated.once(deprecated.TO_NUMBER, 2)
         return complex(self.item())
 
     def __index__(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, graph
+from engine import array, deprecated, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import infer
 from engine.fitting import refused
@@ -90,6 +90,8 @@ def _one(t: Tensor) -> Any:
     """A tensor in a list: its one element, as NumPy has it."""
     if t._array.size != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
+    if t._requires_grad:
+        deprecated.once(deprecated.TO_NUMBER, 6)
     return np.asarray(array.moved(t._array, "cpu")).reshape(())[()]
 
 

@@ -11,8 +11,9 @@ from engine import deprecated, family, graph
 from engine.array import module
 from engine.dispatch import raw
 from engine.errors import ShapeError
-from engine.fitting import fitted, unpacked
+from engine.fitting import fitted
 from engine.op import composite, d, op
+from engine.ops.index_checks import alike, assigned, parts_of, unfitting
 from engine.tensor import Tensor, wrap
 
 _INDICES = tuple(np.dtype(kind) for kind in (np.int64, np.int32, np.uint8, np.bool_))
@@ -20,9 +21,7 @@ _INDICES = tuple(np.dtype(kind) for kind in (np.int64, np.int32, np.uint8, np.bo
 
 def plain_key(key: Any, ndim: int) -> tuple[Any, bool]:
     """A key as NumPy takes it, with tensors as arrays and lists as tensors, and whether it makes a view."""
-    parts = list(key) if isinstance(key, tuple) else [key]
-    if isinstance(key, list) and any(isinstance(each, (slice, type(None), type(Ellipsis), Tensor)) for each in key):
-        parts = list(key)
+    parts: list[Any] = [key] if key.__class__ is int or isinstance(key, Tensor) else parts_of(key)
     shown = True
     for i, part in enumerate(parts):
         if part.__class__ is int or part is None or part is Ellipsis:
@@ -77,10 +76,12 @@ def _index_array(part: Any) -> Any:
         )
     )
     if index.dtype.kind not in "iub":
-        if not index.size:
+        if isinstance(part, (str, bytes)):
+            raise TypeError(f"new(): invalid data type '{type(part).__name__}'")
+        if not index.size or (index.dtype.kind == "f" and isinstance(part, (list, tuple, np.ndarray))):
             return index.astype(np.int64)
-        if isinstance(part, str):
-            raise TypeError("new(): invalid data type 'str'")
+        if index.dtype.kind == "c" and isinstance(part, (list, tuple)):
+            raise TypeError("'complex' object cannot be interpreted as an integer")
         if not isinstance(part, (Tensor, list, tuple, np.ndarray)):
             raise IndexError(
                 "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got "
@@ -198,13 +199,13 @@ def _ints_first(self: Tensor, key: tuple[Any, ...]) -> tuple[Tensor, tuple[Any, 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
     """`tensor[key] = value`, in place, recorded."""
+    value = assigned(self, value)
     plain, shown = plain_key(key, self._array.ndim)
-    value = unpacked(value)
     if shown:
         put_(self, plain, value)
     else:
         view, rest = _ints_first(self, plain)
-        put_(view, rest, value)
+        put_(view, rest, alike(view, rest, value))
 
 
 class _Given(NamedTuple):
@@ -224,10 +225,12 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         if accumulate:
             module(memory).add.at(memory, key, source)
         else:
-            memory[key] = source
+            memory[key] = deprecated.real_of(source) if memory.dtype.kind != "c" else source
     except IndexError as error:
         raise _translated(memory, key, error) from None
     except ValueError:
+        if not any(isinstance(part, np.ndarray) for part in key):
+            unfitting(source, memory[key].shape)
         raise ShapeError(
             f"shape mismatch: value tensor of shape {list(np.shape(source))} cannot be broadcast to indexing result of "
             f"shape {list(memory[key].shape)}", "index_put_", (np.shape(source), memory[key].shape),
@@ -300,18 +303,21 @@ def _stripped(g: Any, ndim: int) -> Any:
 @composite("method", "engine")
 def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """A copy with `values` put, or added, at the index tensors."""
-    if not isinstance(indices, (tuple, list)):
-        raise TypeError(
-            f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
-        )
-    return input.clone().index_put_(indices, values, accumulate)
+    return _put_indices("index_put", input.clone(), indices, values, accumulate)
 
 
 @composite("method", "engine")
 def index_put_(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """Put, or add, `values` at the index tensors, in place."""
+    return _put_indices("index_put_", self, indices, values, accumulate)
+
+
+def _put_indices(name: str, target: Any, indices: Any, values: Any, accumulate: bool) -> Any:
     if not isinstance(indices, (tuple, list)):
         raise TypeError(
-            f"index_put_(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
+            f"{name}(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
         )
-    return put_(self, plain_key(tuple(indices), self._array.ndim)[0], values, accumulate)
+    if not isinstance(values, Tensor):
+        raise TypeError(f"{name}(): argument 'values' (position 2) must be Tensor, not {type(values).__name__}")
+    key = plain_key(tuple(indices), target._array.ndim)[0]
+    return put_(target, key, alike(target, key, values), accumulate)

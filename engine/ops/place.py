@@ -146,6 +146,9 @@ def index_reduce(
     axis = axis_of(dim, input._array.ndim)
     if index._array.ndim > 1:
         raise IndexError("index_reduce(): Index is supposed to be a vector")
+    if source.dtype is not input.dtype:
+        mine, theirs = array.TITLES[input.dtype], array.TITLES[source.dtype]
+        raise RuntimeError(f"index_reduce_(): self ({mine}) and source ({theirs}) must have the same scalar type")
     shape = [1] * max(input._array.ndim, 1)
     shape[axis] = -1
     wide = index.reshape(shape)

@@ -304,6 +304,13 @@ def expand_to(input, sizes):
     return stepped(input, tuple(sizes), tuple(strides))
 
 
+def _old_name(tensor: Any) -> str:
+    """The old name of a tensor's type; younger dtypes have none in PyTorch's sentence."""
+    title = array.TITLES[tensor.dtype]
+    young = title in ("Bool", "BFloat16") or title.startswith(("Complex", "U"))
+    return f"CPU{title}Type" if young else f"torch.{title}Tensor"
+
+
 @composite("method")
 def expand(self: Any, *sizes: Any) -> Any:
     """Axes of size one repeated without copying; -1 leaves an axis as it is."""
@@ -313,11 +320,11 @@ def expand(self: Any, *sizes: Any) -> Any:
     lead = len(want) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(torch.{array.TITLES[self.dtype]}Tensor{{{list(shape)}}}, size={list(want)}): the number of sizes "
+            f"expand({_old_name(self)}{{{list(shape)}}}, size={list(want)}): the number of sizes "
             f"provided ({len(want)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     full = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(want))
-    for i, n in enumerate(full):
+    for i, n in reversed(list(enumerate(full))):
         if i >= lead and shape[i - lead] not in (1, n):
             raise ShapeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({shape[i - lead]}) at "
