@@ -168,9 +168,24 @@ def ravel(input: Any) -> Any:
 @composite()
 def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     """One axis split into several."""
-    shape = input._array.shape
+    if not isinstance(dim, int):
+        raise TypeError(f"unflatten(): argument 'dim' (position 1) must be int, not {type(dim).__name__}")
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(f"unflatten(): argument 'sizes' (position 2) must be tuple of ints, not {type(sizes).__name__}")
+    shape, sizes = input._array.shape, tuple(sizes)
     axis = axis_of(dim, len(shape))
-    return input.view(*shape[:axis], *filled_in((shape[axis],), tuple(sizes)), *shape[axis + 1 :])
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    try:
+        split = filled_in((shape[axis],), sizes)
+    except ShapeError:
+        raise ShapeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} ({shape[axis]}) in "
+            "the input tensor", "unflatten", (shape, sizes), (axis,),
+        ) from None  # fmt: skip
+    except RuntimeError as error:
+        raise RuntimeError(f"unflatten got an unexpected error:\n{error}") from None
+    return input.view(*shape[:axis], *split, *shape[axis + 1 :])
 
 
 @op(r"y = x^\top", said=VIEW, input=d(r"\bar y^\top", lambda g, dim0, dim1, k: k.transpose(g, dim0, dim1)))
