@@ -229,7 +229,7 @@ class Tensor(Laid, Traced):
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
 
     def __float__(self) -> float:
-        if self._requires_grad:
+        if self._requires_grad and recording():
             deprecated.once(deprecated.TO_NUMBER, 2)
         return float(self._one("double"))
 
@@ -247,7 +247,7 @@ class Tensor(Laid, Traced):
         return value.real
 
     def __complex__(self) -> complex:
-        if self._requires_grad:
+        if self._requires_grad and recording():
             deprecated.once(deprecated.TO_NUMBER, 2)
         return complex(self.item())
 

@@ -50,6 +50,7 @@ def trunc_normal_(
             "The distribution of values may be incorrect.",
             stacklevel=2,
         )
+    mean, std, a, b = float(mean), float(std), float(a), float(b)  # they may be tensors without axes
     source = default_generator if generator is None else generator
     shape, kind = tuple(tensor.shape), tensor.dtype.numpy
     low, high = ((1.0 + math.erf((edge - mean) / std / math.sqrt(2.0))) / 2.0 for edge in (a, b))

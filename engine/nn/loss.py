@@ -14,7 +14,8 @@ from engine.tensor import Tensor
 class _Loss(Module):
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = reduction_of(size_average, reduce, reduction)
+        old = size_average is not None or reduce is not None
+        self.reduction = reduction_of(size_average, reduce, reduction) if old else reduction
 
 
 class _Weighted(_Loss):

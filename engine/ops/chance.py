@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,7 @@ def randperm(
     requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """A permutation of 0 to n - 1."""
+    n = operator.index(n)
     _shape((n,), names)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
@@ -148,6 +150,8 @@ def normal(
     device: Any = None, requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """Normal numbers with given means and deviations, numbers or tensors."""
+    if size is not None:
+        mean, std = (each.item() if isinstance(each, Tensor) and not each.ndim else each for each in (mean, std))
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if size is None:
             raise TypeError(

@@ -256,8 +256,7 @@ def cross_entropy(
     reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Any:  # fmt: skip
     """The cross entropy of logits and target classes, or target probabilities; classes on axis 1 (0 of a vector)."""
-    if size_average is not None or reduce is not None:
-        reduction = reduction_of(size_average, reduce, reduction)
+    reduction = reduction_of(size_average, reduce, reduction)
     if weight is None and label_smoothing == 0.0 and reduction == "mean":
         scores, goal = input._array, target._array
         fused = scores.ndim == 2 and scores.dtype.kind == "f" and (goal.dtype is _LONG or goal.dtype == _LONG)

@@ -90,7 +90,7 @@ def _one(t: Tensor) -> Any:
     """A tensor in a list: its one element, as NumPy has it."""
     if t._array.size != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
-    if t._requires_grad:
+    if t._requires_grad and graph.recording():
         deprecated.once(deprecated.TO_NUMBER, 6)
     return np.asarray(array.moved(t._array, "cpu")).reshape(())[()]
 

@@ -28,10 +28,23 @@ def reduced(loss: Any, reduction: str) -> Any:
     return loss
 
 
+_REDUCTIONS = ("mean", "sum", "none")
+
+
+def _checked(reduction: Any) -> str:
+    """What an old name of a reduction means. PyTorch's error for what is no name of any."""
+    if reduction != "elementwise_mean":
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    warnings.warn(
+        "reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", UserWarning, stacklevel=4
+    )
+    return "mean"
+
+
 def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction that the old two flags mean, if they are given."""
     if size_average is None and reduce is None:
-        return reduction
+        return reduction if reduction in _REDUCTIONS else _checked(reduction)
     meant = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
         f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.", stacklevel=3
@@ -176,8 +189,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     _warn_shapes("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
+    reduction = reduction_of(None, None, reduction)
     if weight is None:
         return huber(input, target, delta, 1.0, reduction)
     return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
@@ -264,8 +276,6 @@ def binary_cross_entropy_with_logits(
         kinds = (TITLES[input.dtype], TITLES[target.dtype])
         raise RuntimeError("result type {} can't be cast to the desired output type {}".format(*kinds))
     reduction = reduction_of(size_average, reduce, reduction)
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
     if weight is None and pos_weight is None:
         return bce_logits(input, target, reduction)
     if pos_weight is None:

@@ -58,8 +58,6 @@ def soft_margin_loss(
 ) -> Any:
     """The logistic loss of scores and targets of 1 and -1."""
     reduction = reduction_of(size_average, reduce, reduction)
-    if reduction not in _NUMBERED:
-        raise ValueError(f"{reduction} is not a valid value for reduction")
     if input._array.shape != target._array.shape:
         try:
             input, target = tensors.broadcast_tensors(input, target)
@@ -272,10 +270,9 @@ def multilabel_soft_margin_loss(
         raise IndexError("Dimension specified as -1 but tensor has no dimensions")
     loss = -(target * tensors.logsigmoid(input) + (1 - target) * tensors.logsigmoid(-input))
     loss = (loss if weight is None else loss * weight).sum(-1) / (input._array.shape[-1] if input._array.ndim else 1)
-    reduction = reduction_of(size_average, reduce, reduction)
     if reduction not in _NUMBERED:
         raise ValueError(f"{reduction} is not valid")
-    return reduced(loss, reduction)
+    return reduced(loss, reduction_of(size_average, reduce, reduction))
 
 
 # ---- distributions

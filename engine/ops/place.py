@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family, graph
+from engine import array, deprecated, family, graph
 from engine.array import module, numpy_dtype
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of
@@ -154,6 +154,7 @@ def index_reduce(
     wide = index.reshape(shape)
     if source._array.ndim:
         wide = wide.expand(source._array.shape)
+    deprecated.once("index_reduce() is in beta and the API may change at any time.", 4)
     result = _reduced("index_reduce", input, dim, wide, source, reduce, include_self)
     return delivered("index_reduce", out, result)
 

@@ -15,13 +15,14 @@ from engine.errors import ShapeError, axis_of
 from engine.family import own
 from engine.memory import offset_of, stepped, steps_of
 from engine.op import composite, d, op
+from engine.tensor import Tensor
 
 VIEW: dict[str, Any] = {"view": True}
 
 
 def sizes_of(sizes: Sequence[Any]) -> tuple[int, ...]:
     """The sizes given as `f(2, 3)` or `f((2, 3))`, as ints."""
-    if len(sizes) == 1 and not isinstance(sizes[0], int) and hasattr(sizes[0], "__iter__"):
+    if len(sizes) == 1 and not isinstance(sizes[0], (int, Tensor)) and hasattr(sizes[0], "__iter__"):
         sizes = sizes[0]
     return tuple([n if n.__class__ is int else operator.index(n) for n in sizes])
 
