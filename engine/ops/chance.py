@@ -110,6 +110,10 @@ def randperm(
     return _drawn(_source(generator).randperm(n, kind), device, requires_grad, out)
 
 
+def _leaf(drawn: Any, requires_grad: bool) -> Any:
+    return drawn.requires_grad_() if requires_grad else drawn
+
+
 @composite("engine")
 def rand_like(
     input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None,
@@ -117,7 +121,7 @@ def rand_like(
 ) -> Any:  # fmt: skip
     """Uniform numbers of the size of another tensor."""
     _real_kind(dtype or input.dtype, None, "check_uniform_bounds")
-    return blank_like(input, dtype, device, memory_format).uniform_(generator=generator).requires_grad_(requires_grad)
+    return _leaf(blank_like(input, dtype, device, memory_format).uniform_(generator=generator), requires_grad)
 
 
 @composite("engine")
@@ -127,7 +131,7 @@ def randn_like(
 ) -> Any:  # fmt: skip
     """Standard normal numbers of the size of another tensor."""
     _real_kind(dtype or input.dtype, None, "normal_kernel_cpu")
-    return blank_like(input, dtype, device, memory_format).normal_(generator=generator).requires_grad_(requires_grad)
+    return _leaf(blank_like(input, dtype, device, memory_format).normal_(generator=generator), requires_grad)
 
 
 @composite("engine")
@@ -141,7 +145,7 @@ def randint_like(
         high = given.pop()
     low = given.pop() if given else low
     blank = blank_like(input, dtype, device, memory_format)
-    return blank.random_(int(low), int(high), generator=generator).requires_grad_(requires_grad)
+    return _leaf(blank.random_(int(low), int(high), generator=generator), requires_grad)
 
 
 @composite("engine")
