@@ -81,6 +81,7 @@ SCALAR = (
 )
 IMAGINARY = "Casting complex values to real discards the imaginary part"
 
+
 _RECTANGULAR = (
     "To suppress this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, device=<device>)`."
 )
@@ -120,6 +121,14 @@ def tell_once(text: str) -> None:
     if text not in _told:
         _told.add(text)
         tell(text)
+
+
+def real_of(source: Any) -> Any:
+    """The real part of an array of complex numbers, with PyTorch's warning; anything else as it is."""
+    if getattr(source, "dtype", None) is None or source.dtype.kind != "c":
+        return source
+    tell_once(IMAGINARY)
+    return source.real
 
 
 def warned(name: str, call: Callable[..., Any]) -> Callable[..., Any]:

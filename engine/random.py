@@ -78,6 +78,7 @@ class Generator(Twister):
 
     def _normals_in_pairs(self, count: int) -> np.ndarray:
         """`count` standard normals in double: the cosine of each pair first, the sine kept for the next, even later."""
+        self.check()  # before the kept one is handed out
         draws = np.empty(count + 1)
         begin = 0
         if self.kept is not None and count:

@@ -18,7 +18,7 @@ _OWN = (
     "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter"
 )
 _OTHER = {
-    "tile": "Repeat", "avg_pool2d": "AvgPool2D", "avg_pool3d": "AvgPool3D", "conv_transpose1d": "Squeeze",
+    "tile": "Repeat", "conv_transpose1d": "Squeeze",
     "conv_transpose2d": "Convolution", "conv_transpose3d": "Convolution", "linalg_solve": "LinalgSolveEx",
     "kron": "UnsafeView",
 }  # fmt: skip

@@ -155,11 +155,16 @@ class Twister:
 
     # ---- words and uniforms
 
-    def words(self, count: int) -> np.ndarray:
-        """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
+    @staticmethod
+    def check() -> None:
+        """Raise where nothing may be drawn now."""
         sentence = refusal()
         if sentence is not None:
             raise RuntimeError(sentence)
+
+    def words(self, count: int) -> np.ndarray:
+        """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
+        self.check()
         bits = self._bits or self._stream()
         if count < _MANY:
             return bits.random_raw(count)

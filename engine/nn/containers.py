@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Self
 
+from engine.nn.given import pairs_of, row_of
 from engine.nn.module import Module, bracketed, indented
 
 
@@ -139,6 +140,14 @@ class ModuleList(_Row):
     def _sliced(self, items: list[tuple[str, Any]]) -> Any:
         return type(self)([module for _, module in items])
 
+    def extend(self, modules: Iterable[Any]) -> Self:
+        """The container itself, with more modules."""
+        return super().extend(row_of("ModuleList", modules))
+
+    def insert(self, index: int, module: Any) -> None:
+        """Put a module before an index."""
+        super().insert(index, module)
+
     def __iadd__(self, modules: Iterable[Any]) -> Self:
         return self.extend(modules)
 
@@ -224,5 +233,6 @@ class ModuleDict(Module):
 
     def update(self, modules: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
         """Put in more, from a mapping or from pairs."""
-        for name, module in modules.items() if hasattr(modules, "items") else modules:
+        pairs = modules.items() if hasattr(modules, "items") else pairs_of("ModuleDict", modules)
+        for name, module in pairs:
             self[name] = module

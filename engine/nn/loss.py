@@ -14,9 +14,9 @@ from engine.tensor import Tensor
 class _Loss(Module):
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()
-        if size_average is not None or reduce is not None:
-            reduction = reduction_of(size_average, reduce, reduction)
-        self.reduction = reduction  # whether there is such a one is asked by the call
+        old = size_average is not None or reduce is not None
+        # Whether there is such a reduction is asked by the call.
+        self.reduction = reduction_of(size_average, reduce, reduction) if old else reduction
 
 
 class _Weighted(_Loss):

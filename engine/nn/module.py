@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
-from engine import array, graph
+from engine import array, formats, graph
 from engine.meta import NO_DATA
 from engine.nn.hooked import (
     Hooked,
@@ -270,16 +270,38 @@ def indented(text: str) -> str:
     return text.replace("\n", "\n  ")
 
 
+_KEYWORDS = {"device", "dtype", "tensor", "non_blocking", "memory_format"}
+
+
 def _destination(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
     """The device and the dtype, or None for each, that the arguments of `Module.to` name."""
-    place, kind = kwargs.get("device"), kwargs.get("dtype")
-    for given in (*args, kwargs.get("tensor")):
+    place, kind, form = kwargs.get("device"), kwargs.get("dtype"), kwargs.get("memory_format")
+    sound = (kind is None or isinstance(kind, array.dtype)) and (
+        form is None or isinstance(form, formats.memory_format)
+    )
+    sound = sound and kwargs.keys() <= _KEYWORDS
+    for i, given in enumerate((*args, kwargs.get("tensor"))):
         if isinstance(given, Tensor):
             place, kind = given.device, given.dtype
         elif isinstance(given, array.dtype):
             kind = given
-        elif given is not None and not isinstance(given, bool):
-            place = given
+        elif isinstance(given, (str, int, array.device)) and not isinstance(given, bool):
+            place, sound = given, sound and not i  # a device comes first
+        else:
+            sound = sound and (given is None or isinstance(given, bool))
+    if not sound:
+        words = ", ".join(_kind(each) for each in args) + "".join(f"{k}={_kind(v)}, " for k, v in kwargs.items())
+        raise TypeError(
+            f"to() received an invalid combination of arguments - got ({words}), but expected one of:\n"
+            " * (device, dtype, non_blocking, memory_format)\n * (dtype, non_blocking, memory_format)\n"
+            " * (tensor, non_blocking, memory_format)"
+        )
     if kind is not None and not (kind.is_floating_point or kind.is_complex):
         raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={kind}")
     return place, kind
+
+
+def _kind(value: Any) -> str:
+    """What PyTorch's sentences about arguments call the type of a value."""
+    ours = isinstance(value, (array.dtype, array.device, formats.memory_format))
+    return f"{'torch.' * ours}{type(value).__name__}"

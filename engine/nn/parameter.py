@@ -39,9 +39,7 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         if id(self) not in memo:
-            copied = type(self)(self.data.clone(), self.requires_grad)
-            copied.__dict__.update(self.__dict__)
-            memo[id(self)] = copied
+            memo[id(self)] = type(self)(self.data.clone(), self.requires_grad)  # without attributes, as in PyTorch
         return memo[id(self)]
 
     def __reduce__(self) -> Any:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
+from engine.nn.given import pairs_of, row_of
 from engine.nn.module import Module
 from engine.nn.parameter import Parameter, type_name
 from engine.tensor import Tensor
@@ -51,7 +52,7 @@ class ParameterList(Module):
 
     def extend(self, values: Iterable[Any]) -> Self:
         """The list itself, with more values."""
-        for value in list(values):
+        for value in row_of("ParameterList", values):
             self.append(value)
         return self
 
@@ -78,6 +79,11 @@ class ParameterDict(Module):
         return getattr(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
+        if not isinstance(key, str):
+            raise TypeError(
+                f"Index given to ParameterDict cannot be used as a key as it is not a string (type is "
+                f"'{type(key).__name__}'). Open an issue on github if you need non-string keys."
+            )
         setattr(self, key, as_parameter(value))
         self._keys[key] = None
 
@@ -112,7 +118,7 @@ class ParameterDict(Module):
             parameters = parameters.items()
         elif isinstance(parameters, Mapping):
             parameters = sorted(parameters.items())
-        for name, value in parameters:
+        for name, value in pairs_of("ParameterDict", parameters, "ParametersDict"):
             self[name] = value
 
     def get(self, key: str, default: Any = None) -> Any:

@@ -29,7 +29,11 @@ _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
         "homes": _EVERYWHERE,
         "real_only": NotImplementedError("clamp is not supported for complex types"),
     },
-    input=d(r"\bar y\,[y > 0]", lambda g, y, k: k.kept(g, y != 0)),  # y is not negative; of NaN PyTorch passes it on
+    input=d(
+        r"\bar y\,[y > 0]",
+        lambda g, y, k: k.straight(k.kept(g, y != 0), y, "Threshold"),
+        lambda g, y, k: k.kept(g, y != 0),  # y is not negative; of NaN PyTorch passes it on
+    ),
 )
 def relu(input):
     """Each element, or zero if it is negative."""
@@ -62,6 +66,17 @@ def sigmoid_backward(grad, output):
 def tanh_backward(grad, output):
     """The gradient by the operand of `tanh`, from that by its result and the result."""
     return grad - grad * (output * output)
+
+
+@op(
+    r"d = g",
+    said=_WAY_BACK | {"title": lambda shown: f"{shown}BackwardBackward0"},
+    grad=d(r"\bar d", lambda g: g),
+    operand=d("0", lambda g, operand_shape, shown, k: k.zeros_of(g, operand_shape)),
+)
+def straight(grad, operand, shown):
+    """A gradient that the operand decides by pieces: it depends on the operand, whose gradient is zero, not absent."""
+    return grad
 
 
 @op(r"y = 1 / (1 + e^{-x})", said=_FLOAT, input=d(r"\bar y\,y (1 - y)", lambda g, y, k: k.sigmoid_backward(g, y)))
@@ -138,7 +153,7 @@ def gelu(input, approximate="none"):
 
 
 def _bent(g: Any, input: Any, slope: Any, k: Any) -> Any:
-    return k.where(input > 0, g, g * slope)
+    return k.straight(k.where(input > 0, g, g * slope), input, "LeakyRelu")
 
 
 @op(

@@ -21,10 +21,21 @@ def _placed(input: Any, call: Any, inplace: bool, name: str) -> Any:
     return in_place(input, call, name) if inplace else call(input)
 
 
+def _outside(g: Any, input: Any, lambd: float, kind: str, k: Any) -> Any:
+    return k.straight(k.kept(g, ~(k.abs(input) <= lambd)), input, kind)
+
+
+def _between(g: Any, input: Any, low: float, high: float, k: Any) -> Any:
+    return k.straight(k.kept(g, ~((input <= low) | (input >= high))), input, "Hardtanh")
+
+
 @op(
     r"y = x > \theta\ ?\ x : v",
     said={"homes": (), "title": "ThresholdBackward0", "real_only": "threshold_cpu"},
-    input=d(r"\bar y\,[x > \theta]", lambda g, input, threshold, k: k.kept(g, ~(input <= threshold))),
+    input=d(
+        r"\bar y\,[x > \theta]",
+        lambda g, input, threshold, k: k.straight(k.kept(g, ~(input <= threshold)), input, "Threshold"),
+    ),
 )
 def above_threshold(input, threshold, value):
     """Each element that is over a threshold, a value in the place of the others."""
@@ -47,7 +58,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False,
         "real_only": "hardshrink_cpu",
         "refused": "ciub",
     },
-    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: k.kept(g, ~(k.abs(input) <= lambd))),
+    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: _outside(g, input, lambd, "Hardshrink", k)),
 )
 def hardshrink(input, lambd=0.5):
     """x where it is further than `lambd` from 0, else 0."""
@@ -63,7 +74,7 @@ def hardshrink(input, lambd=0.5):
         "real_only": "softshrink_check",
         "refused": "ciub",
     },
-    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: k.kept(g, ~(k.abs(input) <= lambd))),
+    input=d(r"\bar y\,[|x| > \lambda]", lambda g, input, lambd, k: _outside(g, input, lambd, "Softshrink", k)),
 )
 def softshrink(input, lambd=0.5):
     """x moved towards 0 by `lambd`."""
@@ -83,7 +94,7 @@ def _piece(input: Any, low: float, high: float) -> Any:
 @op(
     r"y = \min(\max(x, l), h)",
     said={"homes": (), "title": "HardtanhBackward0", "out": False},
-    input=d(r"\bar y\,[l < x < h]", lambda g, input, low, high, k: k.kept(g, ~((input <= low) | (input >= high)))),
+    input=d(r"\bar y\,[l < x < h]", lambda g, input, low, high, k: _between(g, input, low, high, k)),
 )
 def hold_between(input, low, high):
     """Each element brought between two numbers."""
@@ -110,6 +121,10 @@ def relu6(input: Any, inplace: bool = False) -> Any:
     return _placed(input, lambda x: hold_between(x, 0, 6), inplace, "relu6_")
 
 
+def _sixth(g: Any, input: Any, k: Any) -> Any:
+    return k.straight(k.kept(g, _piece(input, -3, 3)) / 6, input, "Hardsigmoid")
+
+
 @op(
     r"y = \min(\max(x / 6 + \tfrac12, 0), 1)",
     said={
@@ -119,7 +134,7 @@ def relu6(input: Any, inplace: bool = False) -> Any:
         "real_only": "hardsigmoid_cpu",
         "refused": "ciub",
     },
-    input=d(r"\tfrac16 \bar y\,[|x| < 3]", lambda g, input, k: k.kept(g, _piece(input, -3, 3)) / 6),
+    input=d(r"\tfrac16 \bar y\,[|x| < 3]", lambda g, input, k: _sixth(g, input, k)),
 )
 def line_sigmoid(input):
     """A sigmoid of three straight pieces."""
@@ -174,7 +189,9 @@ def _prelu_weight(g: Any, input: Any, weight_shape: Any, k: Any) -> Any:
     said={"homes": (), "title": "PreluKernelBackward0", "out": False},
     input=d(
         r"\bar y\,(x > 0\ ?\ 1 : w_c)",
-        lambda g, input, weight, k: k.where(input > 0, g, g * _along_channels(weight, len(input.shape))),
+        lambda g, input, weight, k: k.straight(
+            k.where(input > 0, g, g * _along_channels(weight, len(input.shape))), input, "PreluKernel"
+        ),
     ),
     weight=d(r"\sum \bar y\,x\,[x \le 0]", _prelu_weight),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -109,12 +110,17 @@ def randperm(
     requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """A permutation of 0 to n - 1."""
+    n = operator.index(n)
     _shape((n,), names)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
         name = array.OF_NUMPY[kind].name
         raise RuntimeError(f"value cannot be converted to type {name}_t without overflow")
     return _drawn(_source(generator, device).randperm(n, kind), device, requires_grad, out)
+
+
+def _leaf(drawn: Any, requires_grad: bool) -> Any:
+    return drawn.requires_grad_() if requires_grad else drawn
 
 
 @composite("engine")
@@ -124,7 +130,7 @@ def rand_like(
 ) -> Any:  # fmt: skip
     """Uniform numbers of the size of another tensor."""
     _real_kind(dtype or input.dtype, None, "check_uniform_bounds")
-    return blank_like(input, dtype, device, memory_format).uniform_(generator=generator).requires_grad_(requires_grad)
+    return _leaf(blank_like(input, dtype, device, memory_format).uniform_(generator=generator), requires_grad)
 
 
 @composite("engine")
@@ -134,7 +140,7 @@ def randn_like(
 ) -> Any:  # fmt: skip
     """Standard normal numbers of the size of another tensor."""
     _real_kind(dtype or input.dtype, None, "normal_kernel_cpu")
-    return blank_like(input, dtype, device, memory_format).normal_(generator=generator).requires_grad_(requires_grad)
+    return _leaf(blank_like(input, dtype, device, memory_format).normal_(generator=generator), requires_grad)
 
 
 @composite("engine")
@@ -148,7 +154,7 @@ def randint_like(
         high = given.pop()
     low = given.pop() if given else low
     blank = blank_like(input, dtype, device, memory_format)
-    return blank.random_(int(low), int(high), generator=generator).requires_grad_(requires_grad)
+    return _leaf(blank.random_(int(low), int(high), generator=generator), requires_grad)
 
 
 @composite("engine")
@@ -157,6 +163,8 @@ def normal(
     device: Any = None, requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """Normal numbers with given means and deviations, numbers or tensors."""
+    if size is not None:
+        mean, std = (each.item() if isinstance(each, Tensor) and not each.ndim else each for each in (mean, std))
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if size is None:
             raise TypeError(

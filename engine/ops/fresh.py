@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from engine import array
+from engine import array, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
@@ -114,6 +114,13 @@ def _like(input: Any, dtype: Any, device: Any) -> dict[str, Any]:
 
 def blank_like(input: Any, dtype: Any, device: Any, memory_format: Any) -> Tensor:
     """Uninitialized, of the size of another tensor: laid out as that is if it is without gaps, or in a format."""
+    blank = _laid_like(input, dtype, device, memory_format)
+    if graph.marks is not None:
+        graph.marks.copy(input, blank)
+    return blank
+
+
+def _laid_like(input: Any, dtype: Any, device: Any, memory_format: Any) -> Tensor:
     given = _like(input, dtype, device)
     shape, steps = input._array.shape, input.stride()
     if memory_format not in (None, preserve_format):

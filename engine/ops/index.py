@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine import family, graph
+from engine import deprecated, family, graph
 from engine.array import TITLES, module
 from engine.dispatch import raw
 from engine.errors import ShapeError, not_a_tensor
@@ -162,7 +162,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         if accumulate:
             module(memory).add.at(memory, key, source)
         else:
-            memory[key] = source
+            memory[key] = deprecated.real_of(source) if memory.dtype.kind != "c" else source
     except IndexError as error:
         raise translated(memory, key, error) from None
     except ValueError:
@@ -261,25 +261,25 @@ def _stripped(g: Any, ndim: int) -> Any:
 @composite("method", "engine")
 def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """A copy with `values` put, or added, at the index tensors."""
-    if not isinstance(indices, (tuple, list)):
-        raise TypeError(
-            f"index_put(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
-        )
-    return input.clone().index_put_(indices, values, accumulate)
+    return _put_indices("index_put", input.clone(), indices, values, accumulate)
 
 
 @composite("method", "engine")
 def index_put_(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """Put, or add, `values` at the index tensors, in place."""
+    return _put_indices("index_put_", self, indices, values, accumulate)
+
+
+def _put_indices(name: str, target: Any, indices: Any, values: Any, accumulate: bool) -> Any:
     if not isinstance(indices, (tuple, list)):
         raise TypeError(
-            f"index_put_(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
+            f"{name}(): argument 'indices' (position 1) must be tuple of Tensors, not {type(indices).__name__}"
         )
     for i, each in enumerate(indices):
         if not isinstance(each, Tensor):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(each).__name__}")
     if not isinstance(values, Tensor):
-        raise not_a_tensor("index_put_", "values", 1, values)
-    key, _ = plain_key(tuple(indices), self._array.ndim)
-    _check_dtypes(self, key, values)
-    return put_(self, key, values, accumulate)
+        raise not_a_tensor(name, "values", 1, values)
+    key, _ = plain_key(tuple(indices), target._array.ndim)
+    _check_dtypes(target, key, values)
+    return put_(target, key, values, accumulate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -47,17 +48,34 @@ def split_at(input, lengths, dim):
 
 
 @composite()
-def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
-    """One axis cut into pieces of a size (the last may be smaller), or of given sizes."""
+def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, split_size: Any = None) -> Any:
+    """One axis cut into pieces of a size (the last may be smaller), or of given sizes.
+
+    The size is called `split_size` of the method and `split_size_or_sections` of the function.
+    """
     axis = axis_of(dim, tensor._array.ndim)
     total = tensor._array.shape[axis]
-    if isinstance(split_size_or_sections, int):
-        step = split_size_or_sections
-        if step <= 0 and total:
+    given = split_size_or_sections if split_size is None else split_size
+    if not isinstance(given, (tuple, list)):
+        if not hasattr(given, "__index__"):
+            raise TypeError(
+                "split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, not "
+                f"{type(given).__name__}"
+            )
+        step = operator.index(given)
+        if not step and total:
+            raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {total}")
+        if step < 0:
             raise RuntimeError(f"split expects split_size be non-negative, but got split_size={step}")
         lengths = tuple(min(step, total - i) for i in range(0, total, step)) if total else (0,)
     else:
-        lengths = tuple(int(n) for n in split_size_or_sections)
+        for i, n in enumerate(given):
+            if not hasattr(n, "__index__"):
+                raise TypeError(
+                    "split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, but found element "
+                    f"of type {type(n).__name__} at pos {i}"
+                )
+        lengths = tuple(operator.index(n) for n in given)
         if sum(lengths) != total:
             raise RuntimeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension "
@@ -78,8 +96,12 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
 
 
 @composite()
-def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
-    """One axis cut into a number of nearly equal pieces, or at given places."""
+def tensor_split(
+    input: Any, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
+) -> Any:
+    """One axis cut into a number of nearly equal pieces, `sections`, or at given places, `indices`."""
+    if indices_or_sections is None:
+        indices_or_sections = sections if indices is None else indices
     if not input._array.ndim:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = axis_of(dim, input._array.ndim)
@@ -230,12 +252,14 @@ raw.flip = lambda x, dims: np.flip(x, dims) if x.ndim else x
 
 
 def _rolled_back(g: Any, shifts: Any, dims: Any, k: Any) -> Any:
-    return k.roll(g, -shifts if isinstance(shifts, int) else [-n for n in shifts], dims)
+    return k.roll(g, [-n for n in shifts] if isinstance(shifts, (tuple, list)) else -shifts, dims)
 
 
 @op(r"y_i = x_{i - s \bmod n}", said={"out": False}, input=d(r"\bar y_{i + s \bmod n}", _rolled_back))
 def roll(input, shifts, dims=None):
     """The elements moved along axes, those that fall off coming in at the other end."""
+    if not isinstance(shifts, (int, tuple, list)):
+        shifts = operator.index(shifts)
     count = [1 if isinstance(each, int) else len(each) for each in (shifts, () if dims is None else dims)]
     if not count[0]:
         raise RuntimeError("`shifts` required")

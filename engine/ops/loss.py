@@ -15,7 +15,6 @@ from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
-REDUCTIONS = ("none", "mean", "sum")
 
 
 def reduced(loss: Any, reduction: str) -> Any:
@@ -29,12 +28,21 @@ def reduced(loss: Any, reduction: str) -> Any:
     return loss
 
 
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def _checked(reduction: Any) -> str:
+    """What an old name of a reduction means. PyTorch's error for what is no name of any."""
+    if reduction != "elementwise_mean":
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    deprecated.tell("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.")
+    return "mean"
+
+
 def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction that the old two flags mean, if they are given."""
     if size_average is None and reduce is None:
-        if reduction not in REDUCTIONS:
-            raise ValueError(f"{reduction} is not a valid value for reduction")
-        return reduction
+        return reduction if reduction in REDUCTIONS else _checked(reduction)
     meant = "none" if reduce is False else "sum" if size_average is False else "mean"
     deprecated.tell(f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.")
     return meant

@@ -58,8 +58,6 @@ def soft_margin_loss(
 ) -> Any:
     """The logistic loss of scores and targets of 1 and -1."""
     reduction = reduction_of(size_average, reduce, reduction)
-    if reduction not in _NUMBERED:
-        raise ValueError(f"{reduction} is not a valid value for reduction")
     if input._array.shape != target._array.shape:
         try:
             input, target = tensors.broadcast_tensors(input, target)

@@ -265,7 +265,7 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
             f"masked_scatter_ only supports boolean masks, but got mask with dtype {array.TITLES[mask.dtype]}"
         )
     if source.dtype is not input.dtype:
-        raise RuntimeError("masked_scatter: expected self and source to have same dtypes but got "
+        raise RuntimeError("masked_scatter: expected self and source to have same dtypes but got"
                            f"{array.TITLES[input.dtype]} and {array.TITLES[source.dtype]}")  # fmt: skip
     input, mask = tensors.broadcast_tensors(input, mask)
     holds = mask._array

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family, graph
+from engine import array, deprecated, family, graph
 from engine.array import module, numpy_dtype
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of
@@ -146,11 +146,15 @@ def index_reduce(
     axis = axis_of(dim, input._array.ndim)
     if index._array.ndim > 1:
         raise IndexError("index_reduce(): Index is supposed to be a vector")
+    if source.dtype is not input.dtype:
+        mine, theirs = array.TITLES[input.dtype], array.TITLES[source.dtype]
+        raise RuntimeError(f"index_reduce_(): self ({mine}) and source ({theirs}) must have the same scalar type")
     shape = [1] * max(input._array.ndim, 1)
     shape[axis] = -1
     wide = index.reshape(shape)
     if source._array.ndim:
         wide = wide.expand(source._array.shape)
+    deprecated.tell_once("index_reduce() is in beta and the API may change at any time.")
     result = _reduced("index_reduce", input, dim, wide, source, reduce, include_self)
     return delivered("index_reduce", out, result)
 

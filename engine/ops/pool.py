@@ -58,8 +58,10 @@ def _largest(input: Any, geometry: Geometry) -> tuple[Any, Any]:
     said={"kernel": _largest, "title": "MaxPool2DWithIndicesBackward0", "homes": (), "out": False, "aux": True},
     input=d(
         r"\bar y_o \text{ at } \arg\max_{i \in o} x_i",
-        lambda g, input, shape, geometry, aux, k: k.pool_scatter(
-            g, k.largest_place(input, geometry) if aux is None else aux, tuple(shape), geometry
+        lambda g, input, shape, geometry, aux, k: k.straight(
+            k.pool_scatter(g, k.largest_place(input, geometry) if aux is None else aux, tuple(shape), geometry),
+            input,
+            "MaxPool2DWithIndices",
         ),
     ),
 )
@@ -111,10 +113,14 @@ def pool_gather(input, place, geometry):
     return y
 
 
+def _spread(g: Any, input: Any, shape: Any, geometry: Geometry, k: Any) -> Any:
+    return k.straight(k.window_spread(g, tuple(shape), geometry), input, "AvgPool2D")
+
+
 @op(
     r"y_o = \sum_{i \in o} x_i",
     said={"title": "AvgPool2DBackward0", "homes": (), "out": False},
-    input=d(r"\sum_{o \ni i} \bar y_o", lambda g, shape, geometry, k: k.window_spread(g, tuple(shape), geometry)),
+    input=d(r"\sum_{o \ni i} \bar y_o", lambda g, input, shape, geometry, k: _spread(g, input, shape, geometry, k)),
 )
 def window_sum(input, geometry):
     """The sum of each window of x (N, C, *space)."""
@@ -174,6 +180,7 @@ def _flat_indices(place: Any, space: Sizes, geometry: Geometry) -> Any:
 
 def _declare(axes: int) -> None:
     """`max_pool1d`, `avg_pool1d`, `adaptive_avg_pool1d` and so on, for a number of axes."""
+    title = "SqueezeBackward1" if axes == 1 else f"{{}}{axes}D{{}}Backward0"
 
     def largest_of(
         input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
@@ -181,7 +188,7 @@ def _declare(axes: int) -> None:
     ) -> Any:  # fmt: skip
         batch, geometry = _geometry(f"max_pool{axes}d", axes, input, kernel_size, stride, padding, dilation, ceil_mode)
         y = largest(batch, geometry)
-        y = y if batch is input else y.squeeze(0)
+        y = retitle(y if batch is input else y.squeeze(0), title.format("MaxPool", "WithIndices"), (input,))
         if not return_indices:
             return y
         place = largest_place(batch.detach(), geometry)._array
@@ -198,7 +205,7 @@ def _declare(axes: int) -> None:
         counts = divisor_override or _counts(batch._array, geometry, count_include_pad)
         whole = "trunc" if total._array.dtype.kind in "iu" else None
         y = tensors.div(total, counts, rounding_mode=whole).to(input.dtype) if whole else total / counts
-        y = y if batch is input else y.squeeze(0)
+        y = retitle(y if batch is input else y.squeeze(0), title.format("AvgPool", ""), (input,))
         return y if out is None else into(tensors.window_sum.op, out, y, (input,))
 
     def adaptive(input: Any, output_size: Any) -> Any:

@@ -30,9 +30,11 @@ def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
     size = input._array.shape[axis] if input._array.ndim else 1
     wrong = index._array[(index._array < 0) | (index._array >= size)]
     if source is not None and source.dtype is not input.dtype:
+        mine, theirs = array.TITLES[input.dtype], array.TITLES[source.dtype]
+        if name == "index_add_":
+            raise RuntimeError(f"{name}(): self ({mine}) and source ({theirs}) must have the same scalar type")
         raise RuntimeError(
-            f"{name}(): self and source expected to have the same dtype, but got (self) {array.TITLES[input.dtype]} "
-            f"and (source) {array.TITLES[source.dtype]}"
+            f"{name}(): self and source expected to have the same dtype, but got (self) {mine} and (source) {theirs}"
         )
     if source is not None:
         _same_slices(name, input._array.shape, source._array.shape, axis, index._array.size)

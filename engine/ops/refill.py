@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -48,8 +49,20 @@ def drawn_into(tensor: Any, draws: Any, name: str) -> Any:
     return tensor
 
 
+def _number(name: str, keyword: str, value: Any, position: int | None = None) -> Any:
+    """A tensor without axes as the number that it holds. PyTorch's error for other tensors where a number belongs."""
+    if not isinstance(value, Tensor) or name == "bernoulli":
+        return value
+    if value._array.ndim or value._requires_grad:
+        keyword = "from" if keyword == "start" else keyword
+        place = "" if position is None else f" (position {position + 1})"
+        raise TypeError(f"{name}_(): argument '{keyword}'{place} must be float, not Tensor")
+    return value.item()
+
+
 def _refill(name: str, draw: Any) -> None:
     """Register `Tensor.NAME_`, which fills a tensor in place with what `draw(generator, memory, *args)` gives."""
+    names = [*list(inspect.signature(draw).parameters)[2:], "to"]
 
     def fill(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
         if graph.marks is not None:
@@ -61,6 +74,8 @@ def _refill(name: str, draw: Any) -> None:
         source = random.default_generator if generator is None else generator
         if "from" in kwargs:  # a keyword of Python's
             kwargs["start"] = kwargs.pop("from")
+        args = tuple([_number(name, names[i], each, i) for i, each in enumerate(args)])
+        kwargs = {key: _number(name, key, each) for key, each in kwargs.items()}
         return drawn_into(self, draw(source, memory, *args, **kwargs).astype(memory.dtype), f"{name}_")
 
     fill.__name__ = fill.__qualname__ = f"{name}_"

@@ -15,13 +15,14 @@ from engine.errors import ShapeError, axis_of
 from engine.family import own
 from engine.memory import offset_of, stepped, steps_of
 from engine.op import composite, d, op
+from engine.tensor import Tensor
 
 VIEW: dict[str, Any] = {"view": True}
 
 
 def sizes_of(sizes: Sequence[Any]) -> tuple[int, ...]:
     """The sizes given as `f(2, 3)` or `f((2, 3))`, as ints."""
-    if len(sizes) == 1 and not isinstance(sizes[0], int) and hasattr(sizes[0], "__iter__"):
+    if len(sizes) == 1 and not isinstance(sizes[0], (int, Tensor)) and hasattr(sizes[0], "__iter__"):
         sizes = sizes[0]
     return tuple([n if n.__class__ is int else operator.index(n) for n in sizes])
 
@@ -168,9 +169,24 @@ def ravel(input: Any) -> Any:
 @composite()
 def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     """One axis split into several."""
-    shape = input._array.shape
+    if not isinstance(dim, int):
+        raise TypeError(f"unflatten(): argument 'dim' (position 1) must be int, not {type(dim).__name__}")
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(f"unflatten(): argument 'sizes' (position 2) must be tuple of ints, not {type(sizes).__name__}")
+    shape, sizes = input._array.shape, tuple(sizes)
     axis = axis_of(dim, len(shape))
-    return input.view(*shape[:axis], *filled_in((shape[axis],), tuple(sizes)), *shape[axis + 1 :])
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    try:
+        split = filled_in((shape[axis],), sizes)
+    except ShapeError:
+        raise ShapeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} ({shape[axis]}) in "
+            "the input tensor", "unflatten", (shape, sizes), (axis,),
+        ) from None  # fmt: skip
+    except RuntimeError as error:
+        raise RuntimeError(f"unflatten got an unexpected error:\n{error}") from None
+    return input.view(*shape[:axis], *split, *shape[axis + 1 :])
 
 
 @op(r"y = x^\top", said=VIEW, input=d(r"\bar y^\top", lambda g, dim0, dim1, k: k.transpose(g, dim0, dim1)))
@@ -304,6 +320,13 @@ def expand_to(input, sizes):
     return stepped(input, tuple(sizes), tuple(strides))
 
 
+def _old_name(tensor: Any) -> str:
+    """The old name of a tensor's type; younger dtypes have none in PyTorch's sentence."""
+    title = array.TITLES[tensor.dtype]
+    young = title in ("Bool", "BFloat16") or title.startswith(("Complex", "U"))
+    return f"CPU{title}Type" if young else f"torch.{title}Tensor"
+
+
 @composite("method")
 def expand(self: Any, *sizes: Any) -> Any:
     """Axes of size one repeated without copying; -1 leaves an axis as it is."""
@@ -313,7 +336,7 @@ def expand(self: Any, *sizes: Any) -> Any:
     lead = len(want) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(torch.{array.TITLES[self.dtype]}Tensor{{{list(shape)}}}, size={list(want)}): the number of sizes "
+            f"expand({_old_name(self)}{{{list(shape)}}}, size={list(want)}): the number of sizes "
             f"provided ({len(want)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     full = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(want))

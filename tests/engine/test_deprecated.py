@@ -43,3 +43,12 @@ def test_item_and_int_warn_of_nothing_nor_does_what_is_not_recorded() -> None:
         assert (loss.item(), int(loss), f"{loss:.1f}", float(loss.detach())) == (1.0, 1, "1.0", 1.0)
         with torch.no_grad():
             assert float(loss) == 1.0
+
+
+def test_an_imaginary_part_put_into_a_real_tensor_is_told_of_once() -> None:
+    x = torch.zeros(2)
+    with pytest.warns(UserWarning, match="discards the imaginary part") as found:
+        for _ in range(2):
+            x[0] = torch.tensor(1 + 2j)
+    assert len(found) == 1
+    assert x.tolist() == [1, 0]

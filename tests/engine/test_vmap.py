@@ -34,3 +34,24 @@ def test_what_a_map_cannot_do_says_so() -> None:
         func.vmap(lambda x: x[x > 0])(torch.ones(2, 3))
     with pytest.raises(RuntimeError, match="randomness"):
         func.vmap(lambda x: torch.svd_lowrank(x, q=1)[1])(torch.ones(2, 3, 3))
+
+
+def test_numbers_like_a_mapped_tensor_are_drawn_as_the_map_says() -> None:
+    x = torch.zeros(5, 3)
+    for draw in (torch.randn_like, torch.rand_like, lambda x: torch.randint_like(x, 1000)):
+        torch.manual_seed(0)
+        apart = func.vmap(draw, randomness="different")(x)
+        torch.manual_seed(0)
+        assert torch.equal(apart, draw(x))
+        same = func.vmap(draw, randomness="same")(x)
+        assert torch.equal(same, same[:1].expand(5, 3))
+
+
+def test_a_refused_draw_leaves_the_generator_as_it_was() -> None:
+    torch.manual_seed(1)
+    torch.randn(5)  # an odd number: half of the last pair is kept for the next
+    with torch.random.fork_rng():
+        expected = torch.randn(3)
+    with pytest.raises(RuntimeError, match="randomness error mode"):
+        func.vmap(torch.randn_like)(torch.zeros(2, 1))
+    assert torch.equal(torch.randn(3), expected)

@@ -20,8 +20,12 @@ def run(torch, page):
     for layer in (
         nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1), nn.AdaptiveAvgPool2d(2), nn.ConvTranspose2d(4, 3, 2),
         nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.ReflectionPad2d(1), nn.ReplicationPad2d(1), nn.ZeroPad2d(1),
+        nn.MaxPool2d(2), nn.MaxPool3d(2), nn.AvgPool3d(2),
     ):  # fmt: skip
         shown(layer(x))
+    for layer in (nn.MaxPool1d(2), nn.AvgPool1d(2)):
+        shown(layer(x[0]))
+        shown(layer(x[0, 0]))
     z = torch.full((4, 5), 0.5)
     for result in (
         y.repeat(2, 2), y.tile(2), y[:, :2].trace(), torch.addcmul(y, z, z), torch.addcdiv(y, z, z), y.clamp_min(0.0),
