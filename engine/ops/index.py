@@ -125,7 +125,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         put_(self, plain, value)
     else:
         view, rest = _ints_first(self, plain)
-        _check_dtypes(self, rest, value)
+        _check_dtypes(view, rest, value)
         put_(view, rest, value)
 
 
@@ -134,7 +134,16 @@ def _check_dtypes(self: Tensor, key: Any, value: Any) -> None:
     if not isinstance(value, Tensor) or value._array.dtype == self._array.dtype:
         return
     arrays = [part for part in key if isinstance(part, np.ndarray)]
-    if value._array.size == 1 and (not arrays or (len(arrays) == 1 and arrays[0].dtype == np.bool_ and arrays[0].ndim)):
+    if value._array.size == 1 and not arrays:
+        return
+    if value._array.size == 1 and len(arrays) == 1 and arrays[0].dtype == np.bool_ and arrays[0].ndim:
+        fitted(value.item(), self._array.dtype)
+        return
+    try:
+        shape = self._array[key].shape
+        if np.broadcast_shapes(value._array.shape, shape) != shape:
+            return  # which fails for that
+    except (IndexError, ValueError):
         return
     mine, other = TITLES[self.dtype], TITLES[value.dtype]
     raise RuntimeError(

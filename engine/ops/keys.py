@@ -131,9 +131,11 @@ def _index_array(part: Any) -> Any:
 
 
 def kind_of(value: Any) -> str:
-    """The class of a value as C calls it, which has NumPy's name in front of NumPy's."""
+    """The class of a value as C calls it, with the module in front of one that is written in C."""
     kind = type(value)
-    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
+    if kind in (array.Size, array.dtype, array.device):
+        return f"torch.{kind.__name__}"
+    return f"{kind.__module__}.{kind.__name__}" if kind.__module__ in ("numpy", "decimal") else kind.__name__
 
 
 def translated(input: Any, key: Any, error: Exception) -> Exception:
