@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from engine import array
+from engine.fitting import whole
+from engine.size import Size
 from engine.tensor import Tensor, wrap
 
 
@@ -32,7 +34,9 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
         return given[0].detach()
     if len(given) == 1 and isinstance(given[0], (float, complex, str, bytes)):
         raise TypeError(f"new(): data must be a sequence (got {type(given[0]).__name__})")
-    if len(given) == 1 and not isinstance(given[0], (int, array.Size, np.integer)):
+    if len(given) > 1:
+        given = tuple(map(whole, given))
+    if len(given) == 1 and not isinstance(given[0], (int, Size, np.integer)):
         data = np.array(
             [getattr(each, "_array", each) for each in given[0]] if hasattr(given[0], "__iter__") else given[0]
         )
@@ -42,7 +46,7 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
                 name = dtype.name if dtype is array.uint8 else f"{dtype.name}_t"
                 raise RuntimeError(f"value cannot be converted to type {name} without overflow")
         return wrap(xp.asarray(data.astype(dtype.numpy)))
-    sizes = tuple(given[0]) if given and isinstance(given[0], array.Size) else given or (0,)
+    sizes = tuple(given[0]) if given and isinstance(given[0], Size) else given or (0,)
     for place, size in enumerate(sizes, 1):
         if not isinstance(size, (int, np.integer)):
             raise TypeError(

@@ -16,9 +16,9 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from engine import bind
-from engine.array import Size
 from engine.nn.parameter import Parameter
 from engine.places import home_of
+from engine.size import Size
 from engine.tensor import Tensor
 
 _asking: ContextVar[bool] = ContextVar("asking", default=True)

@@ -13,6 +13,7 @@ import numpy as np
 from engine import array, memory, places
 from engine.family import own
 from engine.pickling import Call, Name, Stored, refused
+from engine.size import Size
 from engine.storage import TypedStorage, UntypedStorage
 from engine.tensor import Tensor, wrap
 
@@ -46,7 +47,7 @@ class Kept:
             return self._storage(value._flat, Name("torch.storage", "UntypedStorage"))
         if isinstance(value, array.dtype):
             return Name("torch", value.name)
-        if isinstance(value, array.Size):
+        if isinstance(value, Size):
             return Call(Name("torch", "Size"), (tuple(value),))
         if isinstance(value, array.device):
             return Call(Name("torch", "device"), value.__reduce__()[1][1:])
@@ -164,7 +165,7 @@ def _allowed() -> dict[str, Any]:
     from engine.nn.parameter import Parameter
 
     table: dict[str, Any] = {
-        "collections.OrderedDict": OrderedDict, "collections.Counter": Counter, "torch.Size": array.Size,
+        "collections.OrderedDict": OrderedDict, "collections.Counter": Counter, "torch.Size": Size,
         "torch.device": array.device, "torch.Tensor": Tensor, "torch.nn.parameter.Parameter": Parameter,
         "_codecs.encode": _encoded, "builtins.bytearray": bytearray, "builtins.set": set, "builtins.complex": complex,
         "torch._utils._rebuild_tensor": tensor, "torch._utils._rebuild_tensor_v2": tensor_v2,

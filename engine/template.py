@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine import brain, casting, dispatch
-from engine.plan import Plan
+from engine.plan import Plan, number_lines
 from engine.pulls import define, node_class
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def _call(op: Op, plan: Plan) -> str:
         lines += ["    if keepdims is not None: keepdim = keepdims"]
     if op.takes_out and any(p.name == "dtype" for p in op.options):
         lines += ["    if out is not None and dtype is None: dtype = out.dtype"]
+    lines += number_lines(op)
     if op.name in casting.POLICY:
         lines += _cast(op)
     if op.many:
@@ -301,12 +302,13 @@ def _kernel(op: Op) -> list[str]:
     for p in op.signature.parameters.values():
         value = f"x{position[p.name]}" if p.name in position else p.name
         given.append(f"{p.name}={value}" if p.kind is p.KEYWORD_ONLY else value)
+    options = ", ".join(f"{p.name!r}: {p.name}" for p in op.options)
     xs = "x0," if op.many else ", ".join(f"x{i}" for i in range(len(op.operands))) + ","
     return [
         "    try:",
         f"        y{', aux' * op.aux} = kernel({', '.join(given)})",
         "    except (ValueError, TypeError, IndexError) as error:",
-        f"        raise explain(op, ({xs}), error) from None",
+        f"        raise explain(op, ({xs}), error, {{{options}}}) from None",
     ]
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from engine import array, memory
-from engine.array import OF_NUMPY, Size
+from engine.array import OF_NUMPY
 from engine.family import Family, family_of, own
 from engine.hooks import Hooks
 from engine.laid import Laid
 from engine.meta import MetaArray
 from engine.places import class_of, home_of, key_of, placed
+from engine.size import Size, new_size
 from engine.switches import recording
 from engine.traced import Traced
 
@@ -93,11 +94,11 @@ class Tensor(Laid, Traced):
     @property
     def shape(self) -> Size:
         """The sizes of the axes."""
-        return Size(self._array.shape)
+        return new_size(Size, self._array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one axis."""
-        return Size(self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
+        return new_size(Size, self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
 
     def _axis(self, dim: int) -> int:
         from engine.errors import axis_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import array
 from engine.array import Defaults, module_for, numpy_dtype
-from engine.fitting import fitted
+from engine.fitting import fitted, plain
 from engine.formats import preserve_format, steps_in
 from engine.memory import laid_over, plain_steps
 from engine.op import composite
@@ -97,7 +97,9 @@ def full(
     **options: Any,
 ) -> Any:  # fmt: skip
     """A number, a size of times."""
-    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    number = plain(fill_value)
+    if isinstance(number, Tensor):
+        raise TypeError("full(): argument 'fill_value' (position 2) must be Number, not Tensor")
     shape = _shape("full", (size,), options)
     if out is not None:
         return out.resize_(shape).fill_(number)

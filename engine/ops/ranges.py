@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import array
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.fitting import whole
 from engine.op import composite
 from engine.ops.create import made
 from engine.tensor import Tensor
@@ -93,6 +94,7 @@ def linspace(
 ) -> Any:  # fmt: skip
     """`steps` numbers from `start` to `end`, evenly apart."""
     kind = _kind_of(dtype, out, start, end)
+    steps = whole(steps)
     _check_steps("linspace", start, end, steps)
     number: Any = int if kind.kind in "iu" else complex if kind.kind == "c" else float
     first, last = number(start), number(end)
@@ -121,6 +123,7 @@ def logspace(
     pin_memory: bool = False,
 ) -> Any:
     """Powers of a base with evenly spaced exponents."""
+    steps = whole(steps)
     _check_steps("logspace", start, end, steps)
     kind = _kind_of(dtype, out, start, end, base)
     single = kind.kind in "iu"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ def axes_of(dim: Any, ndim: int) -> tuple[int, ...] | None:
     if dim is None or (isinstance(dim, (tuple, list)) and not len(dim)):
         return None
     if not isinstance(dim, (tuple, list)):
-        return (axis_of(int(dim), ndim),)
-    axes = tuple(axis_of(int(each), ndim) for each in dim)
+        return (axis_of(index(dim), ndim),)
+    axes = tuple(axis_of(index(each), ndim) for each in dim)
     for axis in axes:
         if axes.count(axis) > 1:
             raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")

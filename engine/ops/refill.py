@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import array, family, graph, random
 from engine.dispatch import tensors
+from engine.fitting import plain
 from engine.meta import MetaArray
 from engine.op import composite
 from engine.tensor import Tensor
@@ -59,6 +60,8 @@ def _refill(name: str, draw: Any) -> None:
         if memory.__class__ is MetaArray:
             return self
         source = random.default_generator if generator is None else generator
+        if name != "bernoulli":  # whose number may be one for each element
+            args = tuple([plain(each) for each in args])
         if "from" in kwargs:  # a keyword of Python's
             kwargs["start"] = kwargs.pop("from")
         return drawn_into(self, draw(source, memory, *args, **kwargs).astype(memory.dtype), f"{name}_")
