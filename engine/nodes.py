@@ -76,6 +76,9 @@ class Node:
 
         return saved_attribute(self, name)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"cannot pickle '{shown(self).__class__.__name__}' object")
+
     def __repr__(self) -> str:
         return f"<{self.name().removeprefix('torch::autograd::')} object at {id(self):#x}>"
 

@@ -95,6 +95,19 @@ def ask(func: Callable[..., Any], kinds: list[type], args: Any, kwargs: dict[str
     )
 
 
+def check_copied(tensor: Any) -> None:
+    """PyTorch's error for the deep copy of a subclass that makes no empty tensors of its own kind."""
+    with NotAsking():
+        made = tensor.new_empty([])
+    if type(made) is not type(tensor):
+        raise RuntimeError(
+            "The default implementation of __deepcopy__() for non-wrapper subclasses only works for subclass types "
+            "that implement new_empty() and for which that function returns another instance of the same subclass. "
+            "You should either properly implement new_empty() for your subclass or override __deepcopy__() if it is "
+            "intended behavior for new_empty() to return an instance of a different type."
+        )
+
+
 def default(cls: type, func: Callable[..., Any], types: Iterable[type], args: Any, kwargs: dict[str, Any]) -> Any:
     """`Tensor.__torch_function__`: the function itself, its tensors made ones of the subclass."""
     if not all(issubclass(cls, kind) for kind in types):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from engine import array, memory, places
 from engine.family import own
+from engine.hooks import warn_of_hooks
 from engine.pickling import Call, Name, Stored, refused
 from engine.size import Size
 from engine.storage import TypedStorage, UntypedStorage
@@ -63,6 +64,7 @@ class Kept:
         return Stored("storage", kind, self.key_of(flat), where, flat.size)
 
     def _tensor(self, t: Tensor) -> Call:
+        warn_of_hooks(t)
         x = own(t)
         flat, steps, offset = memory.storage_of(x), memory.steps_of(x), memory.offset_of(x)
         geometry: tuple[Any, ...] = (offset, tuple(x.shape), steps, t.requires_grad, OrderedDict())
@@ -91,6 +93,8 @@ class _Plain(Call):
 
 
 def _outside(module: str) -> str:
+    if module == "builtins":
+        return "__builtin__"  # as Python 2, whose protocol this is, calls it
     return "torch" + module.removeprefix("engine") if module == "engine" or module.startswith("engine.") else module
 
 
@@ -102,17 +106,17 @@ def _by_reduction(value: Any) -> Any:
     if isinstance(made, str):
         return Name(_outside(value.__module__), made)
     function, args, *rest = made
-    state = rest[0] if rest else None
-    if any(part is not None for part in rest[1:]):
+    state, items, pairs = (*rest[:3], None, None, None)[:3]
+    if items is not None:
         return None
     if function in (places.made_again, places.built):
         cls, *more = args
         function, args = places.class_of(cls), tuple(more)
         if made[0] is places.made_again:
-            return Call(Name("copy_reg", "__newobj__"), (function, *args), state)
+            return Call(Name("copy_reg", "__newobj__"), (function, *args), state, pairs)
     if function.__name__ == "__newobj__":
-        return Call(Name("copy_reg", "__newobj__"), args, state)
-    return Call(Name(_outside(function.__module__), function.__qualname__), args, state)
+        return Call(Name("copy_reg", "__newobj__"), args, state, pairs)
+    return Call(Name(_outside(function.__module__), function.__qualname__), args, state, pairs)
 
 
 # ---- and back
@@ -180,17 +184,19 @@ def _allowed() -> dict[str, Any]:
 
 
 _table: dict[str, Any] = {}
+# What optimizers hold.
+_OF_OPTIMIZERS: dict[str, Any] = {"collections.defaultdict": defaultdict, "builtins.dict": dict}
 
 
 class Names:
     """What names in a file stand for: PyTorch's own, those in `safe`, and with `modules` classes of modules.
 
-    Only what stands in the two tables, and classes of modules, is ever called.
+    Only what stands in the two tables, and classes of modules, optimizers and schedules, is ever called.
     """
 
     def __init__(self, safe: dict[str, Any], modules: bool) -> None:
         _table.update(_table or _allowed())
-        self.safe = safe
+        self.safe = {**safe, **_OF_OPTIMIZERS} if modules else safe
         self.modules = modules
 
     def __call__(self, module: str, name: str) -> Any:
@@ -219,8 +225,10 @@ class Names:
 
 def _is_module_class(kind: Any) -> bool:
     from engine.nn import Module
+    from engine.optim import Optimizer
+    from engine.optim.lr_scheduler import LRScheduler
 
-    return isinstance(kind, type) and issubclass(kind, Module)
+    return isinstance(kind, type) and issubclass(kind, (Module, Optimizer, LRScheduler))
 
 
 def _of_modules(module: str, name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ class Call:
                 self.gradients = replaced if isinstance(replaced, tuple) else (replaced,)
         if not self.gated:
             if self.hooks:
-                warnings.warn(_UNGATED, UserWarning, stacklevel=2)
+                warnings.warn(_UNGATED, UserWarning, stacklevel=_outside())
             self._run((None,) * self.count)
         return tuple(self.gradients[i] for i in self.out_places)
 
@@ -96,6 +97,14 @@ class Call:
             if replaced is not None:
                 inputs = replaced if isinstance(replaced, tuple) else (replaced,)
         return inputs
+
+
+def _outside() -> int:
+    """How far above the caller of this the first line of a program is: the one that began the way back."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("engine"):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def begin(module: Hooked, args: tuple[Any, ...]) -> Call | None:

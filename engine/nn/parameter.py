@@ -40,7 +40,6 @@ class Parameter(Tensor):
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         if id(self) not in memo:
             copied = type(self)(self.data.clone(), self.requires_grad)
-            copied.__dict__.update(self.__dict__)
             memo[id(self)] = copied
         return memo[id(self)]
 
