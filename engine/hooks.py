@@ -141,6 +141,12 @@ def run_before(node: Any, g: Any, create: bool) -> Any:
         replaced = hook(tuple(_boxed(each, create) for each in (g if several else [g])))
         if replaced is not None:
             new = [_unboxed(each, create) for each in (replaced if isinstance(replaced, tuple) else (replaced,))]
+            expected = len(g) if several else 1
+            if len(new) != expected:
+                raise RuntimeError(
+                    f"hook '{getattr(hook, '__name__', type(hook).__name__)}' has returned an incorrect number of "
+                    f"values (got {len(new)}, but expected {expected})"
+                )
             g = new if several else new[0]
     return g
 

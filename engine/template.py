@@ -303,12 +303,13 @@ def _kernel(op: Op) -> list[str]:
         value = f"x{position[p.name]}" if p.name in position else p.name
         given.append(f"{p.name}={value}" if p.kind is p.KEYWORD_ONLY else value)
     options = ", ".join(f"{p.name!r}: {p.name}" for p in op.options)
+    given_options = f", {{{options}}}" if options else ""
     xs = "x0," if op.many else ", ".join(f"x{i}" for i in range(len(op.operands))) + ","
     return [
         "    try:",
         f"        y{', aux' * op.aux} = kernel({', '.join(given)})",
         "    except (ValueError, TypeError, IndexError) as error:",
-        f"        raise explain(op, ({xs}), error, {{{options}}}) from None",
+        f"        raise explain(op, ({xs}), error{given_options}) from None",
     ]
 
 

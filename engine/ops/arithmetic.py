@@ -117,8 +117,10 @@ def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
 
 
 def _power_below(node: Any) -> tuple[Any, ...]:
-    """The base alone where the exponent is a number."""
+    """The base alone where the exponent is a number, the exponent alone where the base is one."""
     edges = [function_of(edge) for edge in node.parents]
+    if node.name() == "PowBackward2":
+        return (edges[1],)
     return tuple(edges[: 2 if node.parents[1] is not None or isinstance(node.other, Tensor) else 1])
 
 
@@ -229,6 +231,7 @@ def atan2(input, other):
         "homes": (),
         "name": "between",
         "title": lambda parents: f"LerpBackward{int(parents[2] is not None)}",
+        "below": lambda node: tuple(map(function_of, node.parents))[: 2 if node.name() == "LerpBackward0" else 3],
         "in_place": False,
     },
     input=d(r"\bar y (1 - w)", lambda g, weight: g * (1 - weight)),

@@ -11,6 +11,7 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, ShapeValueError, without_slope
 from engine.fitting import plain
+from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
@@ -240,6 +241,7 @@ tensors.one_hot_like = lambda input, target: wrap(
         "kernel": _cross_entropy,
         "error": _cross_entropy_error,
         "title": "NllLossBackward0",
+        "below": lambda node: ((Between("LogSoftmaxBackward0", node.parents[0]), 0),),
         "name": "class_cross_entropy",
     }
     | _LOSS,

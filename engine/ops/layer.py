@@ -325,4 +325,4 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out:
     """Vectors along an axis divided by their norm."""
     inexact_norm(input)
     size = tensors.vector_norm(input, p, dim, True)
-    return tensors.true_divide(input, tensors.clamp(size, min=eps).expand_as(input), out=out)
+    return tensors.true_divide(input, tensors.clamp_min(size, eps).expand_as(input), out=out)
