@@ -279,6 +279,12 @@ class Tensor(Laid, Traced):
         made._node, made._requires_grad = self._node, self._requires_grad
         return made
 
+    def where(self, condition: Any, other: Any) -> Any:
+        """The tensor where the condition holds, `other` elsewhere."""
+        from engine import dispatch
+
+        return dispatch.tensors.where(condition, self, other)
+
     def __contains__(self, element: Any) -> bool:
         if not isinstance(element, (Tensor, int, float, complex)):
             raise RuntimeError(
