@@ -15,7 +15,7 @@ from engine.hooks import Hooks, warn_of_hooks
 from engine.laid import Laid
 from engine.meta import MetaArray, on_meta
 from engine.places import class_of, home_of, key_of, placed
-from engine.size import Size, new_size
+from engine.size import Size
 from engine.switches import recording
 from engine.traced import Traced
 
@@ -94,11 +94,11 @@ class Tensor(Laid, Traced):
     @property
     def shape(self) -> Size:
         """The sizes of the axes."""
-        return new_size(Size, self._array.shape)
+        return Size(self._array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one axis."""
-        return new_size(Size, self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
+        return Size(self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
 
     def _axis(self, dim: int) -> int:
         from engine.errors import axis_of
