@@ -9,7 +9,6 @@ from typing import Any
 from engine import array as _array
 from engine import autograd, bind, heap, lazy, lazy_generated, ops
 from engine.array import (
-    Size,
     bfloat16,
     complex32,
     complex64,
@@ -44,6 +43,7 @@ from engine.formats import (
 )
 from engine.modes import is_grad_enabled, is_inference_mode_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from engine.size import Size
 from engine.tensor import Tensor
 
 bind.bind()

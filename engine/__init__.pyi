@@ -5,11 +5,12 @@
 import builtins
 from typing import Any
 
-from engine.array import Size as Size, bfloat16 as bfloat16, complex32 as complex32, complex64 as complex64, complex128 as complex128, device as device, dtype as dtype, float16 as float16, float32 as float32, float64 as float64, get_default_device as get_default_device, get_default_dtype as get_default_dtype, int8 as int8, int16 as int16, int32 as int32, int64 as int64, set_default_device as set_default_device, set_default_dtype as set_default_dtype, uint8 as uint8, uint16 as uint16, uint32 as uint32, uint64 as uint64
+from engine.array import bfloat16 as bfloat16, complex32 as complex32, complex64 as complex64, complex128 as complex128, device as device, dtype as dtype, float16 as float16, float32 as float32, float64 as float64, get_default_device as get_default_device, get_default_dtype as get_default_dtype, int8 as int8, int16 as int16, int32 as int32, int64 as int64, set_default_device as set_default_device, set_default_dtype as set_default_dtype, uint8 as uint8, uint16 as uint16, uint32 as uint32, uint64 as uint64
 from engine.autograd import enable_grad as enable_grad, inference_mode as inference_mode, no_grad as no_grad, set_grad_enabled as set_grad_enabled
 from engine.formats import channels_last as channels_last, channels_last_3d as channels_last_3d, contiguous_format as contiguous_format, layout as layout, memory_format as memory_format, preserve_format as preserve_format, strided as strided
 from engine.modes import is_grad_enabled as is_grad_enabled, is_inference_mode_enabled as is_inference_mode_enabled
 from engine.random import Generator as Generator, default_generator as default_generator, get_rng_state as get_rng_state, initial_seed as initial_seed, manual_seed as manual_seed, seed as seed, set_rng_state as set_rng_state
+from engine.size import Size as Size
 from engine.tensor import Tensor as Tensor
 
 bool: dtype

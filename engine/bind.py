@@ -280,6 +280,7 @@ def _bind_rest() -> None:
 
 
 _bound: set[str] = set()
+and_then: Callable[[], None] | None = None  # what is to be done when new ops have been put where they are found
 
 
 def bind_new() -> None:
@@ -299,6 +300,8 @@ def bind_new() -> None:
             setattr(Tensor, alias, getattr(Tensor, name))
             if hasattr(Tensor, name + "_"):
                 setattr(Tensor, alias + "_", getattr(Tensor, name + "_"))
+    if and_then is not None:
+        and_then()
 
 
 def bind() -> None:

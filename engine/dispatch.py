@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from engine import array, errors, graph, outs, switches
+from engine import array, errors, fitting, graph, outs, switches
 from engine.array import NUMBERS, Defaults
 from engine.family import join, modified, own, view_of
-from engine.fitting import option_of
 from engine.graph import edge_of
 from engine.tensor import Tensor, wrap
 
@@ -64,7 +63,7 @@ def names() -> dict[str, Any]:
         "is_casting": switches.casting, "is_recording": graph.recording,
         "join": join, "k_raw": raw, "k_tensors": tensors,
         "modified": modified, "ndarray": np.ndarray, "new": object.__new__, "no_dim": no_dim, "numbers": graph.numbers,
-        "option_of": option_of,
+        "option": fitting.option,
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle, "strange": strange,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
@@ -327,7 +326,7 @@ def check_cast(source: np.dtype, target: np.dtype) -> None:
         )
 
 
-def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
+def explain(op: Any, operands: Sequence[Any], error: Exception, options: dict[str, Any] | None = None) -> Exception:
     """The exception to raise for what a kernel raised: PyTorch's class and sentence where the cause is known."""
     if isinstance(error, errors.WithShapes):
         return error
@@ -357,4 +356,5 @@ def explain(op: Any, operands: Sequence[Any], error: Exception) -> Exception:
     if isinstance(error, ValueError):
         shapes = [x.shape for x in arrays]
         return errors.ShapeError(f"{op.name}(): {error}", op.name, shapes)
-    return error
+    wrong = fitting.no_integer(op, options) if isinstance(error, TypeError) and options else None
+    return error if wrong is None else wrong

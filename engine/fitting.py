@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import math
+import re
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from engine import outs
 from engine.array import NUMBERS
-from engine.errors import name_of
 
 _LARGEST = {"e": 65504.0, "f": float(np.finfo(np.float32).max), "d": float(np.finfo(np.float64).max)}
+_CAPITAL = re.compile("(?<!^)(?=[A-Z])")
 _OF_BFLOAT16 = 3.3895313892515355e38
 
 
@@ -41,14 +42,6 @@ def as_number(op: str, name: str, position: int | None, value: Any, what: str = 
 
 
 _FLOATS = frozenset(("eps", "delta", "margin", "p", "momentum"))  # which PyTorch calls so, and not numbers
-
-
-def option_of(op: Any, name: str, value: Any) -> Any:
-    """The number that an op's option is, where a tensor was given."""
-    names = list(op.signature.parameters)
-    by_name = op.signature.parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
-    what = "float" if name in _FLOATS or op.name.endswith("_loss") else "Number"
-    return as_number(name_of(op.name), name, None if by_name else names.index(name) + 1, value, what)
 
 
 def fitted(value: Any, kind: np.dtype, short: bool = True) -> Any:
@@ -81,6 +74,57 @@ def fitted(value: Any, kind: np.dtype, short: bool = True) -> Any:
     if short or kind.itemsize > 2:
         raise refused(word(kind))
     return math.copysign(math.inf, value) if abs(value) >= largest * (1 + 2.0**-12) else value
+
+
+def plain(value: Any) -> Any:
+    """A number that was given as a tensor without axes, as PyTorch takes one in a number's place; else what was given.
+
+    A tensor that needs a gradient is none: the number would have none.
+    """
+    held = getattr(value, "_array", None)
+    return value if held is None or held.ndim or value._requires_grad else value.item()
+
+
+def whole(value: Any) -> Any:
+    """The same where an integer is asked for: only a tensor of integers is one."""
+    held = getattr(value, "_array", None)
+    return value if held is None or held.dtype.kind not in "iu" else plain(value)
+
+
+def listed(values: Any) -> tuple[Any, ...]:
+    """One integer or several as a tuple; those that are tensors without axes, as numbers."""
+    if isinstance(values, (int, np.integer)):
+        return (values,)
+    values = whole(values)
+    return (values,) if isinstance(values, int) else tuple([n if n.__class__ is int else index(n) for n in values])
+
+
+def option(op: Any, name: str, value: Any) -> Any:
+    """A tensor that was given as an option of an op, as the number that it holds; PyTorch's error where it is none."""
+    number = plain(value)
+    if number is value:
+        raise _not_taken(op, name, "float" if name in _FLOATS or op.name.endswith("_loss") else "Number", value)
+    return number
+
+
+def no_integer(op: Any, options: dict[str, Any]) -> TypeError | None:
+    """PyTorch's error for the first option of an op that is a float, or a tensor of floats, in an integer's place."""
+    for name, value in options.items():
+        held = getattr(value, "_array", None)
+        wrong = value.__class__ is float if held is None else held.dtype.kind not in "iu" or held.size != 1
+        if wrong and op.signature.parameters[name].default.__class__ is not float:
+            return _not_taken(op, name, "int", value)
+    return None
+
+
+def _not_taken(op: Any, name: str, kind: str, value: Any) -> TypeError:
+    """The error, under the name that PyTorch has for the op."""
+    parameter = op.signature.parameters[name]
+    place = f" (position {list(op.signature.parameters).index(name) + 1})"
+    place = "" if parameter.kind is parameter.KEYWORD_ONLY else place
+    node = op.title if isinstance(op.title, str) else op.name
+    public = _CAPITAL.sub("_", node.removesuffix("Backward0").removeprefix("Native")).lower()
+    return TypeError(f"{public}(): argument '{name}'{place} must be {kind}, not {type(value).__name__}")
 
 
 def unpacked(value: Any) -> Any:

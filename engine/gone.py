@@ -29,6 +29,14 @@ FREED = Gone(
 )
 
 
+def _short(origin: str) -> str:
+    """PyTorch's way to name the node that made a value: without what every name ends with."""
+    before, _, last = origin.rpartition(" ")
+    if last in ("CopySlices", "CopyBackwards", "NotImplemented"):
+        return f"{before} torch::autograd::{last}"
+    return f"{before} {last.removesuffix('Backward0').replace('Backward', '')}"
+
+
 def stale(
     dtype: str, shape: Sequence[int], origin: str | None, versions: tuple[int, int], saved_by: str, changed_by: str
 ) -> str:
@@ -36,8 +44,7 @@ def stale(
 
     `origin` is the node that made the value ("output 0 of MulBackward0"); `versions` are the one now and the one then.
     """
-    made = "" if origin is None else f", which is {origin.split('Backward')[0]},"
-    made = made.replace("CopySlices", "torch::autograd::CopySlices")
+    made = "" if origin is None else f", which is {_short(origin)},"
     return (
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{dtype}Tensor {list(shape)}]{made} is at version {versions[0]}; expected version {versions[1]} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -40,6 +41,18 @@ class RemovableHandle(Placed):
 
     def __exit__(self, *_: Any) -> None:
         self.remove()
+
+
+def warn_of_hooks(tensor: Any) -> None:
+    """Say of the hooks on a leaf that is about to be pickled that they are left behind."""
+    hooks = getattr(tensor, "_hooks", None)
+    for hook in hooks.before.values() if hooks is not None else ():
+        if not hasattr(hook, "__torch_unserializable__"):
+            warnings.warn(
+                f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, you can decorate the "
+                "function with @torch.utils.hooks.unserializable_hook to suppress this warning",
+                stacklevel=2,
+            )
 
 
 class Hooks:
@@ -128,6 +141,12 @@ def run_before(node: Any, g: Any, create: bool) -> Any:
         replaced = hook(tuple(_boxed(each, create) for each in (g if several else [g])))
         if replaced is not None:
             new = [_unboxed(each, create) for each in (replaced if isinstance(replaced, tuple) else (replaced,))]
+            expected = len(g) if several else 1
+            if len(new) != expected:
+                raise RuntimeError(
+                    f"hook '{getattr(hook, '__name__', type(hook).__name__)}' has returned an incorrect number of "
+                    f"values (got {len(new)}, but expected {expected})"
+                )
             g = new if several else new[0]
     return g
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import array, formats, memory
 from engine.family import own
+from engine.fitting import listed
 from engine.meta import MetaArray
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Laid:
 
     def resize_(self, *sizes: Any, memory_format: Any = None) -> Any:
         """The tensor given another size over its memory, which grows where it is too small."""
-        shape = tuple(map(int, sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes))
+        shape = listed(sizes[0] if len(sizes) == 1 else sizes)
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
         x = own(self)

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from engine import array
+from engine.fitting import whole
 from engine.ops.create import odd_lists
+from engine.size import Size
 from engine.tensor import Tensor, wrap
 
 
@@ -35,7 +37,9 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
         raise TypeError("new(): invalid data type 'str'")
     if len(given) == 1 and (given[0] is None or isinstance(given[0], (float, complex, bytes))):
         raise TypeError(f"new(): data must be a sequence (got {type(given[0]).__name__})")
-    if len(given) == 1 and not isinstance(given[0], (int, array.Size, np.integer)):
+    if len(given) > 1:
+        given = tuple(map(whole, given))
+    if len(given) == 1 and not isinstance(given[0], (int, Size, np.integer)):
         data = _numbers(given[0], dtype)
         if dtype.rank == 1 and data.dtype.kind in "iu" and data.size:
             limits = np.iinfo(dtype.numpy)
@@ -43,7 +47,7 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
                 name = dtype.name if dtype is array.uint8 else f"{dtype.name}_t"
                 raise RuntimeError(f"value cannot be converted to type {name} without overflow")
         return wrap(xp.asarray(data.astype(dtype.numpy)))
-    sizes = tuple(given[0]) if given and isinstance(given[0], array.Size) else given or (0,)
+    sizes = tuple(given[0]) if given and isinstance(given[0], Size) else given or (0,)
     for place, size in enumerate(sizes, 1):
         if not isinstance(size, (int, np.integer)):
             raise TypeError(

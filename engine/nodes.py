@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakValueDictionary
 
 from engine.hooks import Hooks
 
@@ -25,7 +26,7 @@ _BESIDE_NUMBERS = {
 class Node:
     """One recorded call. Subclasses, one an op, add the fields that the op's slopes ask for."""
 
-    __slots__ = ("__weakref__", "hooks", "number", "parents")
+    __slots__ = ("__weakref__", "hooks", "number", "parents", "shown")
     op: ClassVar[Any] = None
     title: ClassVar[str] = "Node"
     keeps_result: ClassVar[bool] = False
@@ -34,6 +35,7 @@ class Node:
     number: int
     parents: tuple[Any, ...]
     hooks: Hooks | None
+    shown: tuple[Any, ...]  # the edges to show, set where one node stands for several that a function made
 
     def pull(self, g: Any) -> Sequence[Any]:
         """The gradients of the operands (None where none is needed) from that of the result, as raw arrays."""
@@ -54,8 +56,11 @@ class Node:
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes of the operands with the number of the result that each operand is."""
         op = self.op
-        if op is not None and op.below is not None:
-            edges: Any = op.below(self)
+        whole = getattr(self, "shown", None)
+        if whole is not None:
+            edges: Any = [function_of(edge) for edge in whole]
+        elif op is not None and op.below is not None:
+            edges = op.below(self)
         else:
             edges = [function_of(self.parents[place]) for place in self.places()]
         return tuple((shown(function), index) for function, index in edges)
@@ -87,6 +92,11 @@ class Node:
     def _sequence_nr(self) -> int:
         return self.number
 
+    @property
+    def requires_grad(self) -> bool:
+        """True: a node is there only where a gradient is needed."""
+        return True
+
     def register_hook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_inputs, grad_outputs)` after this node's slopes; what it returns replaces `grad_inputs`."""
         return _hooks_of(self).add("after", hook)
@@ -99,6 +109,14 @@ class Node:
         from engine.saving import saved_attribute
 
         return saved_attribute(self, name)
+
+    def __dir__(self) -> list[str]:
+        from engine.saving import names_of
+
+        return names_of(self)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"cannot pickle '{shown(self).__class__.__name__}' object")
 
     def __repr__(self) -> str:
         return f"<{self.name().removeprefix('torch::autograd::')} object at {id(self):#x}>"
@@ -125,13 +143,24 @@ class Output:
         return None if several is None else several.of_outputs.get(self.index)
 
 
+_ends: WeakValueDictionary[int, AccumulateGrad] = WeakValueDictionary()
+
+
 class AccumulateGrad:
-    """The end of an edge at a leaf, as `grad_fn.next_functions` shows it."""
+    """The end of an edge at a leaf, as `grad_fn.next_functions` shows it: one for each leaf while anybody has it."""
 
-    __slots__ = ("variable",)
+    __slots__ = ("__weakref__", "metadata", "variable")
+    requires_grad: ClassVar[bool] = True
 
-    def __init__(self, variable: Any) -> None:
-        self.variable = variable
+    def __new__(cls, variable: Any) -> AccumulateGrad:
+        made = _ends.get(id(variable))
+        if made is None:
+            made = _ends[id(variable)] = object.__new__(cls)
+            made.variable, made.metadata = variable, {}
+        return made
+
+    variable: Any
+    metadata: dict[Any, Any]
 
     def name(self) -> str:
         """PyTorch's name."""

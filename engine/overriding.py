@@ -1,9 +1,9 @@
 """Subclasses of tensors, and what they put in the place of our functions: the protocol `__torch_function__`.
 
-A program without such a class pays nothing. The first one that is declared gets a class between itself and `Tensor`
-whose methods ask the protocol, and from then on the functions of the public namespaces ask it too. While a function of
-ours computes, nothing asks: what it is made of sees tensors. A class that is no tensor is asked by the ops that it is
-given to, and by all functions once that has happened.
+A program without such a class pays nothing. From the first one that is declared on, methods and the functions of the
+public namespaces ask the types of what they are given; a class between `Tensor` and its subclasses does for attributes.
+While a function of ours computes, nothing asks: what it is made of sees tensors. A class that is no tensor is asked by
+the ops that it is given to, and by all functions once that has happened.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from engine import bind
-from engine.array import Size
 from engine.nn.parameter import Parameter
 from engine.places import home_of
+from engine.size import Size
 from engine.tensor import Tensor
 
 _asking: ContextVar[bool] = ContextVar("asking", default=True)
@@ -30,14 +30,15 @@ _SIGNS = {f"__{sign}__": sign for sign in ("add", "sub", "mul", "matmul", "pow",
 _SIGNS |= {f"__{sign}__": sign for sign in ("ne", "lt", "le", "gt", "ge")}
 _SIGNS |= {f"__{sign}__": f"bitwise_{name}" for sign, name in (("and", "and"), ("or", "or"), ("xor", "xor"))}
 _SIGNS |= {"__radd__": "add", "__rmul__": "mul", "__truediv__": "div", "__invert__": "bitwise_not"}
+_SIGNS |= {"__mod__": "remainder", "__floordiv__": "floor_divide"}
 _SIGNS |= {f"__i{sign}__": f"{sign}_" for sign in ("add", "sub", "mul")} | {"__itruediv__": "div_"}
 _BINARY = (
     *(name for name in _SIGNS if name not in ("__neg__", "__abs__", "__invert__")), "__eq__", "__rsub__",
-    "__rtruediv__", "__rpow__", "__rmatmul__", "__floordiv__", "__rfloordiv__", "__mod__",
+    "__rtruediv__", "__rpow__", "__rmatmul__", "__rfloordiv__",
 )  # fmt: skip
-_OPERATORS = (
-    *_BINARY, "__neg__", "__abs__", "__invert__", "__getitem__", "__setitem__", "__len__", "__repr__",
-)  # fmt: skip
+_ALONE = ("__neg__", "__abs__", "__invert__", "__len__", "__repr__")
+_KEEPING = ("as_subclass", "new_tensor", "set_")  # methods that ask nobody
+_WITH_OTHERS = (*_BINARY, "__getitem__", "__setitem__")
 _KEPT = (Tensor.grad,)  # the properties whose tensors are given as they are
 
 
@@ -95,6 +96,19 @@ def ask(func: Callable[..., Any], kinds: list[type], args: Any, kwargs: dict[str
     )
 
 
+def check_copied(tensor: Any) -> None:
+    """PyTorch's error for the deep copy of a subclass that makes no empty tensors of its own kind."""
+    with NotAsking():
+        made = tensor.new_empty([])
+    if type(made) is not type(tensor):
+        raise RuntimeError(
+            "The default implementation of __deepcopy__() for non-wrapper subclasses only works for subclass types "
+            "that implement new_empty() and for which that function returns another instance of the same subclass. "
+            "You should either properly implement new_empty() for your subclass or override __deepcopy__() if it is "
+            "intended behavior for new_empty() to return an instance of a different type."
+        )
+
+
 def default(cls: type, func: Callable[..., Any], types: Iterable[type], args: Any, kwargs: dict[str, Any]) -> Any:
     """`Tensor.__torch_function__`: the function itself, its tensors made ones of the subclass."""
     if not all(issubclass(cls, kind) for kind in types):
@@ -134,32 +148,50 @@ def asking(func: Callable[..., Any]) -> Callable[..., Any]:
 def asked_in(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a type that is none of tensors makes of the call of an op that one of it was given to."""
     install()
-    given = {name: value for name, value in kwargs.items() if value is not None}
+    usual = vars(op)["op"].signature.parameters
+    given = {name: value for name, value in kwargs.items() if value is not None and value is not usual[name].default}
     return ask(_public.get(op, op), asked_types([*args, *given.values()]), args, given)
 
 
 # ---- methods
 
 
-def _method(name: str, func_name: str) -> Callable[..., Any]:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        kinds = asked_types([self, *args, *kwargs.values()]) if _asking.get() else []
-        if not kinds:
-            return getattr(Tensor, name)(self, *args, **kwargs)
-        return ask(getattr(Tensor, func_name), kinds, (self, *args), kwargs)
+def _asks_in_method(name: str, held: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of all tensors, asking the types of what it is given to and of what it is given."""
+    func_name = _SIGNS.get(name, name)
 
+    @functools.wraps(held)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if (args or kwargs or type(self) is not Tensor) and _asking.get():
+            kinds = asked_types([self, *args, *kwargs.values()])
+            if kinds:
+                return ask(getattr(Tensor, func_name), kinds, (self, *args), kwargs)
+        return held(self, *args, **kwargs)
+
+    @functools.wraps(held)
     def operator(self: Any, other: Any) -> Any:
         if not _computes(other):
             return NotImplemented
         try:
             return method(self, other)
-        except TypeError:  # the other operand may know
-            return NotImplemented
+        except TypeError:
+            if type(self) is Tensor and type(other) is Tensor:
+                raise
+            return NotImplemented  # the other operand may know
 
     made = operator if name in _BINARY else method
-    made.__name__ = made.__qualname__ = name
-    made.__doc__ = getattr(Tensor, name).__doc__
+    made.__dict__["asks"] = True
     return made
+
+
+def _of_one(name: str) -> Callable[..., Any]:
+    def method(self: Any) -> Any:
+        kinds = asked_types([self]) if _asking.get() else []
+        return ask(getattr(Tensor, name), kinds, (self,), {}) if kinds else getattr(Tensor, name)(self)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = getattr(Tensor, name).__doc__
+    return method
 
 
 def _computes(other: Any) -> bool:
@@ -176,25 +208,31 @@ def _property(held: property) -> property:
 
 @functools.cache
 def between() -> type:
-    """The class between `Tensor` and its subclasses, whose methods ask."""
+    """The class between `Tensor` and its subclasses, whose attributes and operators of one operand ask."""
     space: dict[str, Any] = {"__slots__": (), "__module__": __name__}
     for kind in reversed(Tensor.__mro__[:-1]):
         for name, value in vars(kind).items():
-            if name in _OPERATORS and callable(value):
-                space[name] = _method(name, _SIGNS.get(name, name))
-            elif name.startswith("_") or name == "as_subclass":
-                continue
-            elif isinstance(value, FunctionType):
-                space[name] = _method(name, name)
-            elif isinstance(value, property):
+            if isinstance(value, property) and not name.startswith("_"):
                 space[name] = _property(value)
+    space.update({name: _of_one(name) for name in _ALONE})
     space["__hash__"] = Tensor.__hash__
     space["__iter__"] = lambda self: iter(self.unbind(0)) if self.ndim else Tensor.__iter__(self)
     return type("Tensor", (Tensor,), space)
 
 
+def _let_methods_ask() -> None:
+    """Put the asking form of each method in its place, on the class and on those that it is made of."""
+    for kind in Tensor.__mro__[:-1]:
+        for name, value in list(vars(kind).items()):
+            asks = name in _WITH_OTHERS or not (name.startswith("_") or name in _KEEPING)
+            if asks and isinstance(value, FunctionType) and not hasattr(value, "asks"):
+                setattr(kind, name, _asks_in_method(name, value))
+
+
 def adopt(cls: type) -> None:
     """Let a new subclass of `Tensor`, and the public functions it is given to, ask the protocol."""
+    if issubclass(cls, Parameter):
+        return  # nobody asks parameters
     install()
     if Tensor in cls.__bases__:
         cls.__bases__ = tuple(between() if base is Tensor else base for base in cls.__bases__)
@@ -217,8 +255,16 @@ def install() -> None:
                     _public[value] = made = asking(value)
                     made.__module__, made.__qualname__ = module.__name__, name  # where a pickle finds it
                 setattr(module, name, _public[value])
+    bind.and_then = _refresh  # what is declared later asks, too
+    _refresh()
+
+
+def _refresh() -> None:
     for table in (bind.names, bind.functional, *bind.spaces.values()):
-        table.update({name: _public[value] for name, value in table.items() if value in _public})
+        for name, value in table.items():
+            if isinstance(value, FunctionType) and value not in _public.values():
+                table[name] = _public.setdefault(value, asking(value))
+    _let_methods_ask()
 
 
 def _is_ours(module: ModuleType, function: FunctionType) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import struct
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 UnpicklingError = pickle.UnpicklingError
@@ -38,11 +38,14 @@ class Stored:
 
 
 class Call:
-    """An object as the call that rebuilds it: a name, its arguments, and what is then set on it."""
+    """An object as the call that rebuilds it: a name, its arguments, what is then set on it, and a dict's items."""
 
-    __slots__ = ("args", "function", "state")
+    __slots__ = ("args", "function", "pairs", "state")
 
-    def __init__(self, function: Name, args: tuple[Any, ...], state: Any = None) -> None:
+    def __init__(
+        self, function: Name, args: tuple[Any, ...], state: Any = None, pairs: Iterable[Any] | None = None
+    ) -> None:
+        self.pairs = pairs
         self.function = function
         self.args = args
         self.state = state
@@ -175,6 +178,8 @@ class Writer:
             self.save(call.args)
             self.out += b"R"
         self._remember(id(value), value)
+        if call.pairs is not None:
+            self._filled(list(call.pairs), b"s", b"u")
         if call.state is not None:
             self.save(call.state)
             self.out += b"b"

@@ -13,7 +13,8 @@ Kind = TypeVar("Kind", bound=type)
 
 # Files and folders of ours by PyTorch's module; all others are in the module of the file's own name.
 _MOVED = {
-    "engine.tensor": "torch", "engine.array": "torch", "engine.limits": "torch", "engine.formats": "torch",
+    "engine.tensor": "torch", "engine.array": "torch", "engine.size": "torch", "engine.limits": "torch",
+    "engine.formats": "torch",
     "engine.nn.parameter": "torch.nn.parameter", "engine.nn.uninitialized": "torch.nn.parameter",
     "engine.random": "torch._C", "engine.modes": "torch.autograd.grad_mode", "engine.hooks": "torch.utils.hooks",
     "engine.optim.lr_scheduler": "torch.optim.lr_scheduler", "engine.utils.data.iterators":

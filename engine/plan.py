@@ -13,6 +13,23 @@ if TYPE_CHECKING:
 _CONJUGATING = frozenset(("conj", "conjugate", "conj_physical", "H", "mH", "adjoint", "vdot", "vecdot"))
 _SPECIAL = ("aux", "g", "k", "kind", "y", "shape", "shapes")
 
+# Options that are numbers and computed with, for which PyTorch takes a tensor without axes too. Where an integer is
+# asked for, as for an axis, Python's and NumPy's own protocol does.
+_NUMBERS = frozenset(
+    "alpha beta correction delta eps high lambd low nan neginf negative_slope p posinf threshold value".split()  # noqa: SIM905
+)
+
+
+def number_lines(op: Op) -> list[str]:
+    """The lines of a call that make numbers of options given as tensors; what is not given costs one comparison."""
+    lines = []
+    for option in op.options:
+        name = option.name
+        if name in _NUMBERS or option.default.__class__ is float:
+            given = "" if option.default is option.empty else f"{name} is not default_{name} and "
+            lines.append(f"    if {given}{name}.__class__ is Tensor: {name} = option(op, {name!r}, {name})")
+    return lines
+
 
 def conjugates(function: Any, seen: set[CodeType] | None = None) -> bool:
     """Whether a function, or a plain function of the engine that it calls, names something that conjugates."""

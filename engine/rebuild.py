@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -12,7 +12,9 @@ import numpy as np
 
 from engine import array, memory, places
 from engine.family import own
+from engine.hooks import warn_of_hooks
 from engine.pickling import Call, Name, Stored, refused
+from engine.size import Size
 from engine.storage import TypedStorage, UntypedStorage
 from engine.tensor import Tensor, wrap
 
@@ -46,7 +48,7 @@ class Kept:
             return self._storage(value._flat, Name("torch.storage", "UntypedStorage"))
         if isinstance(value, array.dtype):
             return Name("torch", value.name)
-        if isinstance(value, array.Size):
+        if isinstance(value, Size):
             return Call(Name("torch", "Size"), (tuple(value),))
         if isinstance(value, array.device):
             return Call(Name("torch", "device"), value.__reduce__()[1][1:])
@@ -64,6 +66,7 @@ class Kept:
         return Stored("storage", kind, self.key_of(flat), where, flat.size)
 
     def _tensor(self, t: Tensor) -> Call:
+        warn_of_hooks(t)
         x = own(t)
         if t.is_meta:
             facts = (t.dtype, tuple(x.shape), memory.steps_of(x), t.requires_grad)
@@ -95,6 +98,8 @@ class _Plain(Call):
 
 
 def _outside(module: str) -> str:
+    if module == "builtins":
+        return "__builtin__"  # as Python 2, whose protocol this is, calls it
     return "torch" + module.removeprefix("engine") if module == "engine" or module.startswith("engine.") else module
 
 
@@ -106,17 +111,17 @@ def _by_reduction(value: Any) -> Any:
     if isinstance(made, str):
         return Name(_outside(value.__module__), made)
     function, args, *rest = made
-    state = rest[0] if rest else None
-    if any(part is not None for part in rest[1:]):
+    state, items, pairs = (*rest[:3], None, None, None)[:3]
+    if items is not None:
         return None
     if function in (places.made_again, places.built):
         cls, *more = args
         function, args = places.class_of(cls), tuple(more)
         if made[0] is places.made_again:
-            return Call(Name("copy_reg", "__newobj__"), (function, *args), state)
+            return Call(Name("copy_reg", "__newobj__"), (function, *args), state, pairs)
     if function.__name__ == "__newobj__":
-        return Call(Name("copy_reg", "__newobj__"), args, state)
-    return Call(Name(_outside(function.__module__), function.__qualname__), args, state)
+        return Call(Name("copy_reg", "__newobj__"), args, state, pairs)
+    return Call(Name(_outside(function.__module__), function.__qualname__), args, state, pairs)
 
 
 # ---- and back
@@ -175,7 +180,7 @@ def _allowed() -> dict[str, Any]:
     from engine.nn.parameter import Parameter
 
     table: dict[str, Any] = {
-        "collections.OrderedDict": OrderedDict, "collections.Counter": Counter, "torch.Size": array.Size,
+        "collections.OrderedDict": OrderedDict, "collections.Counter": Counter, "torch.Size": Size,
         "torch.device": array.device, "torch.Tensor": Tensor, "torch.nn.parameter.Parameter": Parameter,
         "_codecs.encode": _encoded, "builtins.bytearray": bytearray, "builtins.set": set, "builtins.complex": complex,
         "torch._utils._rebuild_tensor": tensor, "torch._utils._rebuild_tensor_v2": tensor_v2,
@@ -191,6 +196,8 @@ def _allowed() -> dict[str, Any]:
 
 
 _table: dict[str, Any] = {}
+# What optimizers hold.
+_OF_OPTIMIZERS: dict[str, Any] = {"collections.defaultdict": defaultdict, "builtins.dict": dict}
 
 
 def known_names() -> set[str]:
@@ -207,14 +214,15 @@ _ARRAYS: dict[str, Any] = {
 
 
 class Names:
-    """What names in a file stand for: PyTorch's own, those in `safe`; with `modules` classes of modules and arrays.
+    """What names in a file stand for: PyTorch's own and those in `safe`.
 
-    Only what stands in the tables, and classes of modules, is ever called.
+    With `modules` also classes of modules, optimizers and schedules, and what arrays are made by. Only what stands in
+    the tables, and such classes, is ever called.
     """
 
     def __init__(self, safe: dict[str, Any], modules: bool) -> None:
         _table.update(_table or _allowed())
-        self.safe = safe
+        self.safe = {**safe, **_OF_OPTIMIZERS} if modules else safe
         self.modules = modules
 
     def __call__(self, module: str, name: str) -> Any:
@@ -246,8 +254,10 @@ class Names:
 
 def _is_module_class(kind: Any) -> bool:
     from engine.nn import Module
+    from engine.optim import Optimizer
+    from engine.optim.lr_scheduler import LRScheduler
 
-    return isinstance(kind, type) and issubclass(kind, Module)
+    return isinstance(kind, type) and issubclass(kind, (Module, Optimizer, LRScheduler))
 
 
 def _of_modules(module: str, name: str) -> Any:

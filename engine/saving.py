@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 from engine import graph, modes
 from engine.dispatch import tensors as ops
@@ -196,30 +199,107 @@ def _tensor_of(node: Node, name: str) -> Any:
             unpacked._node = node
         return unpacked
     if name != "y":
-        return value if isinstance(value, Tensor) or not hasattr(value, "item") else _number(value.item())
+        return value
     result = wrap(value)
     result._requires_grad, result._node = True, node
     return result
 
 
-def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+# PyTorch's names of operands after the first, by the node's; of the nodes whose first operand is not "self"; of those
+# that hold several axes.
+_OTHERS = {"MmBackward0": "mat2", "BmmBackward0": "mat2", "MvBackward0": "vec", "DotBackward0": "tensor"}
+_OTHERS |= dict.fromkeys(("PowBackward0", "PowBackward1", "PowBackward2"), "exponent")
+_OPTIONS = {"high": "max_val", "low": "min_val"}
+_REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
+_OWN = ("Convolution", "Native", "Embedding")
+_SEVERAL = ("Sum", "Mean", "Var", "Std", "Amax", "Amin", "Logsumexp", "LinalgVectorNorm", "Nansum")
+_WITHOUT_AXES = ("SumBackward0", "MeanBackward0")
+_INNER = ("aux", "key", "kind", "old", "results", "shape", "shapes", "sizes")
 
 
-def _field(node: Node, name: str) -> str | None:
-    """The field that PyTorch's name of a saved value means."""
-    op = type(node).op
+def saved_names(node: Node) -> dict[str, str]:
+    """What PyTorch calls the values that a node keeps -> the fields that hold them."""
+    op, title = type(node).op, node.name()
     if op is None:
-        return None
-    name = {"self": op.operands[0], "result": "y", "exponent": "other"}.get(name, name)
-    return name if name in type(node).__slots__ or name in op.operands else None
+        return {}
+    first, found = op.operands[0], {}
+    for field in sorted({name for kind in type(node).__mro__[:-1] for name in vars(kind).get("__slots__", ())}):
+        if field in Node.__slots__ or field in _INNER or (title in _WITHOUT_AXES and field in ("dim", "keepdim")):
+            continue
+        if not _showable(getattr(node, field)):  # what only this engine keeps
+            continue
+        if field == first and not title.startswith(_OWN):
+            found["self"] = field
+        elif field == "y":
+            found["result"] = field
+        elif field == "other" and title in _OTHERS:
+            found[_OTHERS[title]] = field
+        elif not field.endswith("_shape"):
+            found[_OPTIONS.get(field, field)] = field
+        elif field == f"{first}_shape" and first not in type(node).__slots__:
+            found["self_sym_sizes"] = field
+            if title.startswith("Mean"):
+                found["self_sym_numel"] = field
+    if title == "PowBackward0":
+        del found["result"]
+    return dict(sorted(found.items()))
+
+
+def _showable(value: Any) -> bool:
+    """Whether it is a tensor, a number, a word, or several integers."""
+    if isinstance(value, (list, tuple)):
+        return all(isinstance(each, int) for each in value)
+    return value is None or isinstance(value, (Tensor, Gone, bool, int, float, complex, str, np.generic, np.ndarray))
+
+
+def _shown(node: Node, name: str, field: str) -> Any:
+    """A saved value as PyTorch gives it: a factor that is a number as a tensor, axes as a tuple."""
+    value, title = _tensor_of(node, field), node.name()
+    if field == "dims" or (field == "dim" and title.startswith(_SEVERAL)):
+        return value if value is None else tuple(map(_unsigned, (value,) if isinstance(value, int) else value))
+    if name == "self_sym_numel":
+        return math.prod(value)
+    if name == "reduction":
+        return _REDUCTIONS.get(value, value)
+    if value.__class__ is int and field.startswith(("dim", "ignore_index")):
+        return _unsigned(value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        if value.ndim:
+            return wrap(value)
+        value = _number(value)
+    if value.__class__ in (int, float) and field in type(node).op.operands and not title.startswith("Pow"):
+        return wrap(np.asarray(value))
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _unsigned(axis: int) -> int:
+    return axis + (1 << 64) if axis < 0 else axis  # as C++ hands it on
+
+
+def _number(kept: Any) -> Any:
+    """The Python number that a constant was made of: the shortest that is rounded to it."""
+    value = float(str(kept)) if kept.dtype.kind == "f" else kept.item()
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def saved_attribute(node: Node, name: str) -> Any:
     """`_saved_NAME` and `_raw_saved_NAME` of a node."""
     for start in ("_saved_", "_raw_saved_"):
         if name.startswith(start):
-            field = _field(node, name.removeprefix(start))
+            called = name.removeprefix(start)
+            field = saved_names(node).get(called)
             if field is not None:
-                return _tensor_of(node, field) if start == "_saved_" else SavedTensor(node, field)
+                return _shown(node, called, field) if start == "_saved_" else SavedTensor(node, field)
     raise AttributeError(f"'{node.name()}' object has no attribute '{name}'")
+
+
+_PUBLIC = ("_sequence_nr", "metadata", "name", "next_functions", "register_hook", "register_prehook", "requires_grad")
+
+
+def names_of(node: Node) -> list[str]:
+    """What `dir` lists of a node: Python's own, what it can be asked, and what it keeps."""
+    kept = saved_names(node)
+    fields = ("y", *(type(node).op.operands if kept else ()))
+    tensors = [name for name, field in kept.items() if field in fields and name != "exponent"]
+    saved = [f"_saved_{name}" for name in kept] + [f"_raw_saved_{name}" for name in tensors]
+    return sorted([*dir(object), *saved, *_PUBLIC])

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine import brain, casting, dispatch
-from engine.plan import Plan
+from engine.plan import Plan, number_lines
 from engine.pulls import define, node_class
 
 if TYPE_CHECKING:
@@ -111,10 +111,9 @@ def _call(op: Op, plan: Plan) -> str:
             lines += ["    elif dim is None: raise no_dim(op)"]
     if any(p.name == "keepdim" for p in op.options):
         lines += ["    if keepdims is not None: keepdim = keepdims"]
-    for name in _numbers(op):
-        lines += [f"    if isinstance({name}, Tensor): {name} = option_of(op, {name!r}, {name})"]
     if op.takes_out and any(p.name == "dtype" for p in op.options):
         lines += ["    if out is not None and dtype is None: dtype = out.dtype"]
+    lines += number_lines(op)
     if op.name in casting.POLICY:
         lines += _cast(op)
     if op.many:
@@ -139,11 +138,6 @@ def _call(op: Op, plan: Plan) -> str:
 def _paired(op: Op) -> bool:
     """Whether the operands are two that promote each other."""
     return bool(op.rule) and len(op.promoted) == len(op.operands) == 2
-
-
-def _numbers(op: Op) -> list[str]:
-    """The options that are numbers."""
-    return [p.name for p in op.options if p.default.__class__ is float or p.name in ("alpha", "beta")]
 
 
 def _dim_is_wanted(op: Op) -> bool:
@@ -312,12 +306,14 @@ def _kernel(op: Op) -> list[str]:
     for p in op.signature.parameters.values():
         value = f"x{position[p.name]}" if p.name in position else p.name
         given.append(f"{p.name}={value}" if p.kind is p.KEYWORD_ONLY else value)
+    options = ", ".join(f"{p.name!r}: {p.name}" for p in op.options)
+    given_options = f", {{{options}}}" if options else ""
     xs = "x0," if op.many else ", ".join(f"x{i}" for i in range(len(op.operands))) + ","
     return [
         "    try:",
         f"        y{', aux' * op.aux} = kernel({', '.join(given)})",
         "    except (ValueError, TypeError, IndexError) as error:",
-        f"        raise explain(op, ({xs}), error) from None",
+        f"        raise explain(op, ({xs}), error{given_options}) from None",
     ]
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from engine import array, deprecated, memory
-from engine.array import OF_NUMPY, Size
+from engine.array import OF_NUMPY
 from engine.family import Family, family_of, own
-from engine.hooks import Hooks
+from engine.hooks import Hooks, warn_of_hooks
 from engine.laid import Laid
-from engine.meta import NO_DATA, NO_ITEM
+from engine.meta import NO_DATA, NO_ITEM, MetaArray, on_meta
 from engine.places import class_of, home_of, key_of, placed
+from engine.size import Size
 from engine.switches import recording
 from engine.traced import Traced
 
@@ -281,6 +282,12 @@ class Tensor(Laid, Traced):
         made._node, made._requires_grad = self._node, self._requires_grad
         return made
 
+    def where(self, condition: Any, other: Any) -> Any:
+        """The tensor where the condition holds, `other` elsewhere."""
+        from engine import dispatch
+
+        return dispatch.tensors.where(condition, self, other)
+
     def __contains__(self, element: Any) -> bool:
         if not isinstance(element, (Tensor, int, float, complex)):
             raise RuntimeError(
@@ -311,7 +318,12 @@ class Tensor(Laid, Traced):
                 "moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils."
                 "weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
             )
-        twin = _new(type(self))
+        kind = type(self)
+        if kind is not Tensor and not home_of(kind).startswith("engine"):
+            from engine.overriding import check_copied
+
+            check_copied(self)
+        twin = _new(kind)
         memo[id(self)] = twin
         twin._array = _deep(own(self), memo)
         twin._node = twin._family = None
@@ -322,9 +334,10 @@ class Tensor(Laid, Traced):
         return twin
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        if self._node is not None:
-            raise RuntimeError("a tensor that is no leaf cannot be pickled; pickle its detach()")
-        return _rebuilt, (key_of(type(self)), array.moved(own(self), "cpu"), self._requires_grad, dict(self.__dict__))
+        warn_of_hooks(self)
+        x = array.moved(own(self), "cpu")
+        laid = memory.storage_of(x), x.shape, memory.steps_of(x), memory.offset_of(x)
+        return _rebuilt, (key_of(type(self)), laid, self._requires_grad, dict(self.__dict__))
 
     def share_memory_(self) -> Tensor:
         """The tensor itself: there is one process, which shares its memory with its threads; `is_shared` is told."""
@@ -338,6 +351,8 @@ class Tensor(Laid, Traced):
 
 def _deep(x: Any, memo: dict[int, Any]) -> Any:
     """A copy of an array over a copy of its storage, which views of one storage go on sharing."""
+    if x.__class__ is MetaArray:
+        return on_meta(x)
     flat = memory.storage_of(x)
     # Negative, so that it is the id of no object.
     copied = memo.setdefault(-1 - memory.address_of(flat), flat.copy())
@@ -348,7 +363,7 @@ def _deep(x: Any, memo: dict[int, Any]) -> Any:
     return memory.laid_over(copied, x.shape, memory.steps_of(x), memory.offset_of(x))
 
 
-def _rebuilt(key: Any, raw: np.ndarray, requires_grad: bool, state: dict[str, Any]) -> Tensor:
-    tensor = Tensor._make_subclass(class_of(key), wrap(raw), requires_grad)
+def _rebuilt(key: Any, laid: Any, requires_grad: bool, state: dict[str, Any]) -> Tensor:
+    tensor = Tensor._make_subclass(class_of(key), wrap(memory.laid_over(*laid)), requires_grad)
     tensor.__dict__.update(state)
     return tensor

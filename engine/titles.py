@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine.nodes import Node, Output
+from engine.nodes import Node, Output, edge_of
 from engine.tensor import Tensor
 
 # Functions whose node is named after them, `AvgPool2DBackward0`, and those whose node is not.
@@ -18,7 +18,7 @@ _OWN = (
     "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter"
 )
 _OTHER = {
-    "tile": "Repeat", "conv_transpose1d": "Squeeze",
+    "tile": "Repeat", "conv_transpose1d": "Convolution",
     "conv_transpose2d": "Convolution", "conv_transpose3d": "Convolution", "linalg_solve": "LinalgSolveEx",
     "kron": "UnsafeView",
 }  # fmt: skip
@@ -44,7 +44,13 @@ def retitle(result: Any, title: str, args: tuple[Any, ...] = ()) -> Any:
         return result
     if not any(isinstance(each, Tensor) and each._node is node for each in args):
         node.__class__ = _renamed(type(node), title)
+        if args:  # what the function made on the way is not shown
+            node.shown = tuple([edge_of(each) for each in args if isinstance(each, Tensor) and _inexact(each)])
     return result
+
+
+def _inexact(tensor: Tensor) -> bool:
+    return tensor._array.dtype.kind in "fcV"
 
 
 def titled(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import IO, Any, TypeAlias
 
-from engine.array import Size, device, dtype
+from engine.array import device, dtype
 from engine.formats import layout
+from engine.size import Size
 from engine.storage import TypedStorage, UntypedStorage
 from engine.tensor import Tensor
 

@@ -12,6 +12,7 @@ from engine import array, graph
 from engine.errors import ShapeError
 from engine.family import own
 from engine.meta import MetaArray
+from engine.size import Size
 from engine.tensor import Tensor, wrap
 
 _CYCLE = (
@@ -251,7 +252,7 @@ def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool,
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
                 "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "
                 f"output, but a mismatch was detected: grad_output[{i}] has a shape of "
-                f"{array.Size(weight._array.shape[2:])} and output[{i}] has a shape of {result.shape}. If you only "
+                f"{Size(weight._array.shape[2:])} and output[{i}] has a shape of {result.shape}. If you only "
                 "want some tensors in `grad_output` to be considered batched, consider using vmap."
             )
     count = next(w for w in weights if w is not None)._array.shape[0]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.distribution import Distribution
 from engine.distributions.odds import Binomial
 from engine.distributions.parameters import expanded, one_of
 from engine.distributions.utils import lazy_property, logits_to_probs, probs_to_logits
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["Categorical", "Multinomial", "OneHotCategorical", "OneHotCategoricalStraightThrough"]

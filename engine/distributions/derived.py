@@ -10,7 +10,6 @@ import math
 from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.gammas import Exponential, Gamma
 from engine.distributions.location import Cauchy, Normal, Uniform
@@ -23,6 +22,7 @@ from engine.distributions.transforms import (
     StickBreakingTransform,
 )
 from engine.distributions.utils import broadcast_all, euler_constant
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = [

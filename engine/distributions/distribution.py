@@ -6,10 +6,10 @@ import warnings
 from typing import Any
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.utils import lazy_property
 from engine.places import Placed
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["Distribution"]

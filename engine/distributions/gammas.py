@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.autograd import Function
 from engine.autograd.function import once_differentiable
 from engine.dispatch import tensors
@@ -17,6 +16,7 @@ from engine.distributions import constraints
 from engine.distributions.exp_family import ExponentialFamily
 from engine.distributions.parameters import Elementwise, expanded
 from engine.distributions.utils import broadcast_all, lazy_property
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["Beta", "Chi2", "Dirichlet", "Exponential", "FisherSnedecor", "Gamma"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.distribution import Distribution
 from engine.distributions.utils import sum_rightmost
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["Independent"]

@@ -10,12 +10,12 @@ import math
 from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.distribution import Distribution
 from engine.distributions.gammas import Beta
 from engine.distributions.parameters import expanded
 from engine.distributions.utils import broadcast_all
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["LKJCholesky"]

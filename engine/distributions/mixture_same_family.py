@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.categories import Categorical
 from engine.distributions.distribution import Distribution
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["MixtureSameFamily"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.array import Size
 from engine.distributions.distribution import Distribution
 from engine.distributions.utils import broadcast_all, lazy_property, logits_to_probs, probs_to_logits
 from engine.places import home_of
+from engine.size import Size
 from engine.tensor import Tensor
 
 NONE = Size()

@@ -9,10 +9,10 @@ import weakref
 from typing import Any
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.utils import lazy_property, sum_rightmost
 from engine.places import Placed
+from engine.size import Size
 
 
 class Transform(Placed):

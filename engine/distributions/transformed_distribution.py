@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import engine
-from engine.array import Size
 from engine.distributions import constraints
 from engine.distributions.distribution import Distribution
 from engine.distributions.independent import Independent
 from engine.distributions.parameters import owner
 from engine.distributions.transforms import ComposeTransform, Transform
 from engine.distributions.utils import sum_rightmost
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["TransformedDistribution"]

@@ -12,7 +12,6 @@ from numbers import Number
 from typing import Any
 
 import engine
-from engine.array import Size
 from engine.dispatch import tensors
 from engine.distributions import constraints
 from engine.distributions.exp_family import ExponentialFamily
@@ -20,6 +19,7 @@ from engine.distributions.gammas import Chi2
 from engine.distributions.multivariate_normal import factor_of, log_diagonal, the_given
 from engine.distributions.parameters import expanded
 from engine.distributions.utils import lazy_property
+from engine.size import Size
 from engine.tensor import Tensor
 
 __all__ = ["Wishart"]

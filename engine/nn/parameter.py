@@ -39,7 +39,8 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         if id(self) not in memo:
-            memo[id(self)] = type(self)(self.data.clone(), self.requires_grad)  # without attributes, as in PyTorch
+            copied = type(self)(self.data.clone(), self.requires_grad)
+            memo[id(self)] = copied
         return memo[id(self)]
 
     def __reduce__(self) -> Any:

@@ -198,7 +198,7 @@ class RNNBase(Module):
         turned = input.transpose(0, 1) if self.batch_first else input
         out, *ends = self._through(turned, hx, None)
         if self.batch_first:
-            out = retitle(out.transpose(0, 1), "TransposeBackward1")
+            out = retitle(out.transpose(0, 1), f"TransposeBackward{int(not lstm)}")
         if not batched:
             out, ends = out.squeeze(at), [each.squeeze(1) for each in ends]
         return out, tuple(ends) if lstm else ends[0]

@@ -224,7 +224,7 @@ def _placed(input: Any, call: Any, inplace: bool) -> Any:
         lambda g, input, beta, threshold, k: k.where(input * beta > threshold, g, g * k.sigmoid(input * beta)),
     ),
 )
-def softplus(input, beta=1.0, threshold=20.0):
+def softplus(input, beta=1, threshold=20):
     """A smooth `relu`; linear where `beta` times the element is over the threshold."""
     scaled = input * beta
     low = np.log1p(np.exp(np.minimum(scaled, threshold))) / beta

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from engine import titles
 from engine.array import NUMBERS
+from engine.dispatch import cast
 from engine.errors import not_implemented, wrong_call
 from engine.fitting import fitted
 from engine.nodes import function_of
@@ -115,11 +117,18 @@ def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
 
 
 def _power_below(node: Any) -> tuple[Any, ...]:
-    """The base alone where the exponent is a number, and the exponent where the base is one."""
+    """The base alone where the exponent is a number, the exponent alone where the base is one."""
     edges = [function_of(edge) for edge in node.parents]
-    if node.parents[0] is None:
-        return tuple(edges[1:])
+    if node.name() == "PowBackward2":
+        return (edges[1],)
     return tuple(edges[: 2 if node.parents[1] is not None or isinstance(node.other, Tensor) else 1])
+
+
+def _power_title(parents: Any, input: Any, other: Any) -> str:
+    """Which of the operands is a number: the exponent, none, or the base."""
+    if parents[1] is None:
+        return f"PowBackward{int(isinstance(other, Tensor))}"
+    return f"PowBackward{1 if parents[0] is not None or isinstance(input, Tensor) else 2}"
 
 
 def _integer_power(*operands: Any) -> Exception | None:
@@ -151,7 +160,7 @@ def _power_of_number(input: Any, other: Any) -> Exception | None:
         "real_only": "pow",
         "refused": "b",
         "below": _power_below,
-        "title": lambda parents: f"PowBackward{0 if parents[1] is None else 1 if parents[0] is not None else 2}",
+        "title": _power_title,
     },
     input=d(r"\bar y\,b\,a^{b-1}", _power_of_base),
     other=d(r"\bar y\,y \ln a", _power_of_exponent),
@@ -222,6 +231,7 @@ def atan2(input, other):
         "homes": (),
         "name": "between",
         "title": lambda parents: f"LerpBackward{int(parents[2] is not None)}",
+        "below": lambda node: tuple(map(function_of, node.parents))[: 2 if node.name() == "LerpBackward0" else 3],
         "in_place": False,
     },
     input=d(r"\bar y (1 - w)", lambda g, weight: g * (1 - weight)),
@@ -242,10 +252,14 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     kind = input._array.dtype
     for name, each in (("end", end), ("weight", weight)):
         if isinstance(each, Tensor) and each._array.dtype != kind:
+            if name == "weight" and not each._array.ndim and each._array.dtype.kind != "c":
+                weight = cast(each, kind)
+                continue
             raise RuntimeError(f"expected dtype {spoken(kind)} for `{name}` but got dtype {spoken(each._array.dtype)}")
     if kind.kind in "iub":
         raise not_implemented(f"lerp_kernel_{'tensor' if isinstance(weight, Tensor) else 'scalar'}", kind)
-    return between(input, end, weight, out=out)
+    result = between(input, end, weight, out=out)
+    return titles.retitle(result, "LerpBackward1") if isinstance(weight, Tensor) else result
 
 
 @op(r"y = -x", said={"rule": "promote"}, input=d(r"-\bar y", lambda g: -g))

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from engine import deprecated
-from engine.array import Size, module
+from engine.array import module
 from engine.dispatch import delivered, tensors
 from engine.errors import ShapeError, broadcast_error
 from engine.op import composite
 from engine.ops.join import cat, flip, split, stack, tensor_split
 from engine.ops.shape import _reshape
+from engine.size import Size
 from engine.tensor import Tensor, wrap
 
 # ---- cutting up

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.array import module
 from engine.errors import ShapeError, broadcast_error, joined
+from engine.fitting import plain
 from engine.op import composite, d, op
 from engine.ops.activation import powers, row_total
 from engine.ops.drops import _kept
@@ -195,5 +196,5 @@ def scaled_dot_product_attention(
         shape = module(x).broadcast_to(x[..., :1], (*joined(q[:-2], k[:-2]), q[-2], k[-2]))
         drawn = _kept(np.empty(shape.shape, bool), dropout_p, False) if dropout_p < 1 else np.zeros(shape.shape)
         kept = module(x).asarray(drawn, dtype=x.dtype) * x.dtype.type(1 / (1 - dropout_p) if dropout_p < 1 else 0)
-    by = scale if scale is not None else 1 / math.sqrt(q[-1]) if q[-1] else 0.0
+    by = plain(scale) if scale is not None else 1 / math.sqrt(q[-1]) if q[-1] else 0.0
     return in_single(attend, query, key, value, bias, by, kept)

@@ -9,6 +9,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import raw
+from engine.fitting import whole
 from engine.op import composite, d, op
 from engine.ops.layer import _shorten
 from engine.tensor import wrap
@@ -122,6 +123,7 @@ def engine_embedding_bag(
     _check_indices("embedding_bag", index, rows)
     _check_offsets(begins, index.size)
     if padding_idx is not None:
+        padding_idx = whole(padding_idx)
         if not -rows <= padding_idx < rows:
             raise RuntimeError(
                 f"padding_idx must be within the number of embeddings, {-rows} through {rows - 1}, but got "

@@ -12,6 +12,7 @@ from engine.dispatch import tensors
 from engine.errors import ShapeError, without_slope
 from engine.family import family_of
 from engine.op import composite, d, op
+from engine.titles import retitle
 
 
 def _rest(ndim: int) -> tuple[int, ...]:
@@ -98,7 +99,9 @@ def batch_norm(
         scale = tensors.rsqrt(running_var + eps)
         scale = scale if weight is None else scale * weight
         shift = -running_mean * scale if bias is None else bias - running_mean * scale
-        return input * _along(scale, len(shape)) + _along(shift, len(shape))
+        y = input * _along(scale, len(shape)) + _along(shift, len(shape))
+        given = [each for each in (input, weight, bias) if each is not None]
+        return retitle(y, "NativeBatchNormBackward0", tuple(given)) if y._requires_grad else y
     count = math.prod(shape) // max(shape[1], 1)
     if count <= 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")

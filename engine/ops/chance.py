@@ -10,6 +10,7 @@ import numpy as np
 from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import check_memory, tensors
+from engine.fitting import plain
 from engine.modes import no_grad
 from engine.op import composite, d, op
 from engine.ops.create import made
@@ -111,7 +112,7 @@ def randperm(
 ) -> Any:  # fmt: skip
     """A permutation of 0 to n - 1."""
     n = operator.index(n)
-    _shape((n,), names)
+    (n,) = _shape((n,), names)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
         name = array.OF_NUMPY[kind].name
@@ -262,7 +263,7 @@ def binomial_draws(count, prob, draws):
 def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Any:
     """Ones with the chances that the elements are, or with the one chance `p`."""
     if p is not None:
-        return tensors.empty_like(input).bernoulli_(p, generator=generator)
+        return tensors.empty_like(input).bernoulli_(plain(p), generator=generator)
     if input._array.dtype.kind in "iub":
         raise not_for("bernoulli_tensor_cpu_p_", input._array.dtype)
     host = _chances(input)

@@ -10,7 +10,8 @@ from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, ShapeValueError, without_slope
-from engine.fitting import as_number
+from engine.fitting import as_number, plain
+from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
@@ -49,7 +50,7 @@ def _picks(input: Any, target: Any, ignore_index: int) -> tuple[Any, Any, Any]:
     if goal.dtype not in (np.int64, np.uint8):
         title = array.TITLES[array.OF_NUMPY[goal.dtype]]
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {title}")
-    counts = goal != ignore_index
+    counts = goal != plain(ignore_index)
     if counts.all():
         counts = None
     used = goal if counts is None else np.where(counts, goal, 0)
@@ -242,6 +243,7 @@ tensors.one_hot_like = lambda input, target: wrap(
         "kernel": _cross_entropy,
         "error": _cross_entropy_error,
         "title": "NllLossBackward0",
+        "below": lambda node: ((Between("LogSoftmaxBackward0", node.parents[0]), 0),),
         "name": "class_cross_entropy",
     }
     | _LOSS,

@@ -113,7 +113,7 @@ def bitwise_right_shift(input, other):
     """The bits moved down."""
 
 
-@composite()
+@composite("engine")
 def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
     """`input` where the condition holds, `other` elsewhere; with the condition alone, the indices where it holds."""
     if input is None and other is None:

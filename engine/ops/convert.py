@@ -12,6 +12,7 @@ from engine.dispatch import raw, tensors
 from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 
 @op(
@@ -216,14 +217,18 @@ def fill_(self: Any, value: Any) -> Any:
         if graph.marks is not None:
             graph.marks.assigned(self, value, "fill_")
         return self.copy_(value.expand(self._array.shape))
+    return _overwritten(self, value, "FillBackward2", "fill_")
+
+
+def _overwritten(self: Any, value: Any, title: str, name: str) -> Any:
     family.check_in_place(self, may_repeat=True)
-    return family.assign(self, filled(family.shadow(self), value), "fill_")
+    return family.assign(self, retitle(filled(family.shadow(self), value), title), name)
 
 
 @composite("method", "engine")
 def zero_(self: Any) -> Any:
     """Every element set to zero."""
-    return self.fill_(0)
+    return _overwritten(self, 0, "ZeroBackward0", "zero_")
 
 
 @composite("engine")

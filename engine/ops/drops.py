@@ -12,6 +12,7 @@ from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import check_cast, tensors
 from engine.family import assign, check_in_place
 from engine.fitting import as_number
+from engine.nodes import function_of
 from engine.op import composite, d, op
 from engine.tensor import wrap
 
@@ -41,7 +42,7 @@ _MASKED = {"homes": (), "out": False}
 
 @op(
     r"y = m \odot x",
-    said=_MASKED | {"title": "MulBackward0"},
+    said=_MASKED | {"title": "MulBackward0", "below": lambda node: (function_of(node.parents[0]), (None, 0))},
     input=d(r"m \odot \bar y", lambda g, mask, k: k.masked(g, mask)),
 )
 def masked(input, mask):

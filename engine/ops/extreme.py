@@ -10,6 +10,7 @@ from engine import errors
 from engine.array import NUMBERS
 from engine.dispatch import tensors
 from engine.errors import ShapeIndexError, axis_of
+from engine.fitting import whole
 from engine.op import composite, d, op
 from engine.ops.reduce import _evenly, _evenly_raw, _np_axis, axes_of
 from engine.tensor import Tensor
@@ -179,6 +180,8 @@ def wrong(name: str, input: Any, other: Any) -> TypeError:
 @composite()
 def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The largest element; along an axis with the indices; of two tensors element by element."""
+    if keepdim:
+        dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:
         return tensors.maximum(*_both("max", input, other if dim is None else dim))
     if input.__class__ in NUMBERS:
@@ -189,6 +192,8 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
 @composite()
 def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The smallest element; along an axis with the indices; of two tensors element by element."""
+    if keepdim:
+        dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:
         return tensors.minimum(*_both("min", input, other if dim is None else dim))
     if input.__class__ in NUMBERS:
@@ -207,7 +212,7 @@ def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
             )
         at = pick(input)
         return np.reshape(at, (1,) * input.ndim) if keepdim else at
-    if not isinstance(dim, int):
+    if not isinstance(dim := whole(dim), int):
         raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
     if not input.size:

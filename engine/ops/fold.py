@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def col2im(input, size, blocks):
 
 
 def _pair(value: Any) -> Sizes:
-    return (value, value) if isinstance(value, int) else tuple(int(n) for n in value) * (3 - len(value))
+    return (value, value) if isinstance(value, int) else tuple(map(operator.index, value)) * (3 - len(value))
 
 
 def _blocks(kernel: Any, dilation: Any, padding: Any, stride: Any) -> Blocks:

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.array import OF_NUMPY, module
 from engine.dispatch import delivered
+from engine.fitting import whole
 from engine.op import composite
 from engine.ops.pairs import refuse_kinds
 from engine.tensor import Tensor, wrap
@@ -53,7 +54,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
     if min > max:
         raise RuntimeError("torch.histc: max must be larger than min")
     low, high = _span("torch.histc", x, float(min), float(max), 1.0)
-    _positive(bins)
+    bins = _positive(whole(bins))
     inside = x[(x >= low) & (x <= high)].astype(np.float64)
     places = np.minimum(((inside - low) / (high - low) * bins).astype(np.int64), bins - 1)
     hist = wrap(np.bincount(places, None, bins).astype(x.dtype))
@@ -62,6 +63,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
 
 def _edges(name: str, x: Any, bins: Any, span: Any, axis: int) -> Any:
     """The edges of the intervals along one axis of the data."""
+    bins = whole(bins)
     if isinstance(bins, Tensor):
         return _checked_edges(x, bins._array, axis)
     low, high = (0.0, 0.0) if span is None else (float(span[0]), float(span[1]))

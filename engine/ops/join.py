@@ -12,6 +12,7 @@ import numpy as np
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of, dim_error
+from engine.fitting import listed, whole
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, _reshape, sizes_of
 from engine.tensor import Tensor
@@ -55,7 +56,7 @@ def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, spli
     """
     axis = axis_of(dim, tensor._array.ndim)
     total = tensor._array.shape[axis]
-    given = split_size_or_sections if split_size is None else split_size
+    given = whole(split_size_or_sections if split_size is None else split_size)
     if not isinstance(given, (tuple, list)):
         if not hasattr(given, "__index__"):
             raise TypeError(
@@ -92,7 +93,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     if not input._array.ndim:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     total = input._array.shape[axis_of(dim, input._array.ndim)]
-    return split(input, max(-(-total // chunks), 1), dim)
+    return split(input, max(-(-total // whole(chunks)), 1), dim)
 
 
 @composite()
@@ -252,25 +253,21 @@ raw.flip = lambda x, dims: np.flip(x, dims) if x.ndim else x
 
 
 def _rolled_back(g: Any, shifts: Any, dims: Any, k: Any) -> Any:
-    return k.roll(g, [-n for n in shifts] if isinstance(shifts, (tuple, list)) else -shifts, dims)
+    return k.roll(g, [-n for n in listed(shifts)], dims)
 
 
 @op(r"y_i = x_{i - s \bmod n}", said={"out": False}, input=d(r"\bar y_{i + s \bmod n}", _rolled_back))
 def roll(input, shifts, dims=None):
     """The elements moved along axes, those that fall off coming in at the other end."""
-    if not isinstance(shifts, (int, tuple, list)):
-        shifts = operator.index(shifts)
-    count = [1 if isinstance(each, int) else len(each) for each in (shifts, () if dims is None else dims)]
+    shifts, dims = listed(shifts), () if dims is None else listed(dims)
+    count = [len(shifts), len(dims)]
     if not count[0]:
         raise RuntimeError("`shifts` required")
     if count[0] != max(count[1], 1):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {count[0]}, dims:{count[1]}")
     if count[1] and not input.ndim:
-        raise IndexError(
-            f"Dimension specified as {dims if isinstance(dims, int) else dims[0]} but tensor has no dimensions"
-        )
-    by = shifts if isinstance(shifts, int) else tuple(shifts) if count[1] else shifts[0]
-    return module(input).roll(input, by, dims if isinstance(dims, int) else tuple(dims) if count[1] else None)
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
+    return module(input).roll(input, shifts, dims) if count[1] else module(input).roll(input, shifts[0], None)
 
 
 @composite("method")

@@ -10,6 +10,7 @@ import numpy as np
 from engine import array, deprecated
 from engine.memory import stepped
 from engine.ops.create import host_array
+from engine.size import Size
 from engine.tensor import Tensor
 
 _INDICES = tuple(np.dtype(kind) for kind in (np.int64, np.int32, np.uint8, np.bool_))
@@ -133,7 +134,7 @@ def _index_array(part: Any) -> Any:
 def kind_of(value: Any) -> str:
     """The class of a value as C calls it, with the module in front of one that is written in C."""
     kind = type(value)
-    if kind in (array.Size, array.dtype, array.device):
+    if kind in (Size, array.dtype, array.device):
         return f"torch.{kind.__name__}"
     return f"{kind.__module__}.{kind.__name__}" if kind.__module__ in ("numpy", "decimal") else kind.__name__
 

@@ -10,6 +10,7 @@ import numpy as np
 from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, not_a_tensor
+from engine.fitting import listed, whole
 from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
@@ -148,7 +149,7 @@ def embedding_grad(grad, shape, input, padding_idx, scale_grad_by_freq):
     """Rows added up where indices say."""
     index, rows = input.reshape(-1), grad.reshape(-1, shape[1])
     if padding_idx is not None:
-        rows = rows * (index != padding_idx)[:, None]
+        rows = rows * (index != whole(padding_idx))[:, None]
     if scale_grad_by_freq:
         rows = rows / np.bincount(index, minlength=shape[0])[index].astype(rows.dtype)[:, None]
     full = module(rows).zeros(shape, rows.dtype)
@@ -196,6 +197,7 @@ def embedding(
         raise RuntimeError("'weight' must be 2-D")
     rows = weight._array.shape[0]
     if padding_idx is not None:
+        padding_idx = whole(padding_idx)
         if not -rows <= padding_idx < rows:
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
@@ -307,7 +309,7 @@ def layer_norm(
     cudnn_enable: bool = True,
 ) -> Any:  # fmt: skip
     """The last axes brought to mean 0 and variance 1, then scaled and shifted element by element."""
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    shape = listed(normalized_shape)
     check_normalized("layer_norm", input, shape, weight=weight, bias=bias)
     return in_single(normalize_rows, input, weight, bias, math.prod(shape), eps)
 
@@ -325,4 +327,4 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out:
     """Vectors along an axis divided by their norm."""
     inexact_norm(input)
     size = tensors.vector_norm(input, p, dim, True)
-    return tensors.true_divide(input, tensors.clamp(size, min=eps).expand_as(input), out=out)
+    return tensors.true_divide(input, tensors.clamp_min(size, eps).expand_as(input), out=out)

@@ -10,6 +10,7 @@ import numpy as np
 from engine import array, outs
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
+from engine.nodes import Between, function_of
 from engine.op import composite, d, op
 from engine.ops.matrix import function
 from engine.tensor import Tensor
@@ -113,9 +114,33 @@ def _title(input_shape: Any, other_shape: Any) -> str:
     return names.get((a, b), "UnsafeViewBackward0")
 
 
+def _below(node: Any) -> tuple[Any, ...]:
+    """The product of matrices that PyTorch makes of other shapes, and how it brings the operands to them."""
+    (left, right), a, b = node.parents, len(node.input_shape), len(node.other_shape)
+    if (a, b) in ((1, 1), (2, 2), (2, 1)):
+        return function_of(left), function_of(right)
+    if a > 2 and b > 2:
+        return ((Between("BmmBackward0", _batch(left, node.input), _batch(right, node.other)), 0),)
+    if a == 1 and b == 2:
+        left = _step("UnsqueezeBackward0", left)
+    elif a > 2:
+        left = _step("ViewBackward0", left)
+    return ((Between("MvBackward0" if b == 1 else "MmBackward0", left, right), 0),)
+
+
+def _batch(edge: Any, saved: Any) -> Any:
+    """A factor broadcast and made a batch of matrices, without a copy where its layout lets that be."""
+    plain = not isinstance(saved, Tensor) or saved.is_contiguous()
+    return _step("ViewBackward0" if plain else "ReshapeAliasBackward0", _step("ExpandBackward0", edge))
+
+
+def _step(title: str, edge: Any) -> Any:
+    return None if edge is None else Between(title, edge)
+
+
 @op(
     r"y = A B",
-    said={"error": mismatch("matmul"), "title": _title, "out": True, "alike": True},
+    said={"error": mismatch("matmul"), "title": _title, "below": _below, "out": True, "alike": True},
     input=d(r"\bar y\,B^\top", _slope_left),
     other=d(r"A^\top \bar y", lambda g, input, other_shape, input_shape, k: _slope_right(g, input, other_shape, k)),
 )

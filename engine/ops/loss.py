@@ -11,6 +11,7 @@ from engine import deprecated
 from engine.array import TITLES
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeValueError
+from engine.fitting import plain
 from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 
@@ -181,7 +182,7 @@ def smooth_l1_loss(
     reduction = reduction_of(size_average, reduce, reduction)
     if beta == 0:
         return reduced(tensors.abs(input - target), reduction)
-    return smooth_l1(input, target, beta, 1 / beta, reduction)
+    return smooth_l1(input, target, beta, 1 / plain(beta), reduction)
 
 
 @composite("functional")

@@ -10,9 +10,11 @@ import numpy as np
 from engine.array import OF_NUMPY, Defaults
 from engine.dispatch import tensors
 from engine.errors import ShapeError
+from engine.fitting import listed, plain, whole
 from engine.op import composite, d, op
 from engine.ops.batch import _along, batch_norm
 from engine.ops.layer import _normalized, check_normalized, in_single
+from engine.titles import retitle
 
 # ---- groups of channels
 
@@ -73,7 +75,7 @@ def normalize_groups(input, weight=None, bias=None, groups=1, eps=1e-5):
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5,
                cudnn_enabled: bool = True) -> Any:  # fmt: skip
     """Groups of channels of each sample normalized, then scaled and shifted a channel. Wu and He, 2018."""
-    shape = input._array.shape
+    shape, num_groups = input._array.shape, whole(num_groups)
     if len(shape) < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
     rows = shape[0] * shape[1] // num_groups
@@ -135,7 +137,8 @@ def instance_norm(
                 kept.detach().copy_(seen.reshape(samples, channels).mean(0))
     if weight is not None:
         y = y * _along(weight, len(shape))
-    return y if bias is None else y + _along(bias, len(shape))
+    y = y if bias is None else y + _along(bias, len(shape))
+    return y if weight is None and bias is None else retitle(y, "ViewBackward0")
 
 
 @composite("engine")
@@ -167,7 +170,7 @@ def _size_weight(g: Any, input: Any, weight_shape: Any, width: int, eps: float, 
 
 @op(
     r"y = \frac{x}{\sqrt{\overline{x^2} + \varepsilon}} \odot w",
-    said={"homes": (), "title": "FusedRmsNormBackward0", "out": False},
+    said={"homes": (), "title": "MulBackward0", "out": False},
     input=d(r"\tfrac1r \hat g - \tfrac{x}{r^3} \overline{\hat g x},\ \hat g = \bar y\,w", _size_input),
     weight=d(r"\sum \bar y\,\tfrac xr", _size_weight),
 )
@@ -182,11 +185,11 @@ def divide_by_size(input, weight=None, width=1, eps=1e-5):
 @composite("engine", "functional")
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
     """The last axes divided by their root mean square, then scaled. Zhang and Sennrich, 2019."""
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    shape = listed(normalized_shape)
     check_normalized("rms_norm", input, shape, weight=weight)
     kind = input._array.dtype
     # A half is computed with as a single, and has its smallest step.
-    least = float(np.finfo(np.float32 if kind.itemsize == 2 else kind).eps) if eps is None else eps
+    least = float(np.finfo(np.float32 if kind.itemsize == 2 else kind).eps) if eps is None else plain(eps)
     if kind.kind == "c":  # the square, not the size of each number: what the formula says
         y = input * tensors.rsqrt(tensors.mean(input * input, tuple(range(-len(shape), 0)), True) + least)
         return y if weight is None else y * weight
@@ -248,7 +251,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     if not input._array.size:
         return input
     x = input if input._array.dtype.kind in "fV" else input.to(OF_NUMPY[Defaults.numpy])
-    return in_single(divide_by_neighbours, x, size, alpha, beta, k)
+    return in_single(divide_by_neighbours, x, whole(size), alpha, beta, plain(k))
 
 
 # ---- the native functions' order of arguments

@@ -10,6 +10,7 @@ import numpy as np
 from engine import array
 from engine.dispatch import tensors
 from engine.errors import axis_of
+from engine.fitting import listed
 from engine.op import d, op
 from engine.ops.inverse import inverse_of
 from engine.ops.matrix import floating, function, inexact, matrices, square
@@ -117,7 +118,7 @@ def linalg_vector_norm(
 def _matrix_axes(A: Any, dim: Any, name: str = "linalg.matrix_norm") -> tuple[int, int]:
     """The axes of the matrices, from the front; PyTorch's errors."""
     matrices(A, name)
-    given = [dim] if isinstance(dim, int) else list(dim)
+    given = list(listed(dim))
     if len(given) != 2:
         raise RuntimeError(f"{name}: dim must be a 2-tuple. Got {' '.join(map(str, given))}")
     first, second = (axis_of(each, A._array.ndim) for each in given)
@@ -175,7 +176,7 @@ def linalg_matrix_norm(
 def linalg_norm(input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The norm of a vector or of matrices."""
     ndim = input._array.ndim
-    axes = None if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    axes = None if dim is None else list(listed(dim))
     if axes is not None and len(axes) not in (1, 2):
         raise RuntimeError(f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {axes}")
     if ord is not None and axes is None and ndim not in (1, 2):
@@ -188,7 +189,7 @@ def linalg_norm(input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool =
 @function("method", "engine")
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
     """The p-norm of all elements, or along axes; with "nuc" the nuclear norm of a matrix."""
-    axes = None if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    axes = None if dim is None else list(listed(dim))
     if isinstance(p, str) and (p != "fro" or (axes is not None and len(axes) > 2)):
         every = list(range(input._array.ndim)) if axes is None else axes
         if p in ("nuc", "fro"):
@@ -206,7 +207,7 @@ def nuclear_norm(input: Tensor, dim: Any = (-2, -1), keepdim: bool = False) -> A
 @function("engine")
 def frobenius_norm(input: Tensor, dim: Any, keepdim: bool = False) -> Any:
     """The root of the sum of the squares along at most two axes."""
-    axes = [dim] if isinstance(dim, int) else list(dim)
+    axes = list(listed(dim))
     if len(axes) > 2:
         raise RuntimeError(f"Expected at most 2 dimensions, but got {len(axes)} dimensions instead.")
     return linalg_vector_norm(input, 2, axes, keepdim)

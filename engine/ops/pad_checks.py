@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from engine import errors
 from engine.errors import ShapeError
+from engine.fitting import whole
 
 Sizes = tuple[int, ...]
 _SIDES = "DHW"
@@ -18,9 +20,9 @@ def read(pad: Any) -> list[int]:
     if not isinstance(pad, (list, tuple)):
         raise TypeError(f"{wrong}not {type(pad).__name__}")
     for i, each in enumerate(pad):
-        if isinstance(each, bool) or not hasattr(each, "__index__"):
+        if isinstance(each, bool) or not hasattr(each, "__index__") or hasattr(whole(each), "_array"):
             raise TypeError(f"{wrong}but found element of type {type(each).__name__} at pos {i}")
-    return [int(each) for each in pad]
+    return [operator.index(each) for each in pad]
 
 
 def check(held: Any, edges: list[int], mode: str, value: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, outs
+from engine import array, outs, titles
 from engine.array import module
 from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error
@@ -219,7 +219,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
             )
         if value.is_complex() and not input.is_complex():
             raise refused(word(input._array.dtype))
-        return tensors.where(mask, value.to(input.dtype), input)
+        return titles.retitle(tensors.where(mask, value.to(input.dtype), input), "MaskedFillBackward1", (input, value))
     return fill_masked(input, mask, value)
 
 

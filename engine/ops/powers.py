@@ -9,6 +9,7 @@ import numpy as np
 from engine import array, outs
 from engine.array import module
 from engine.dispatch import tensors
+from engine.fitting import whole
 from engine.op import d, op
 from engine.ops.inverse import linalg_inv
 from engine.ops.linalg import matmul
@@ -82,6 +83,7 @@ def matrix_exp(input: Tensor) -> Any:
 
 
 def _power(A: Any, n: Any) -> Any:
+    n = whole(n)
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
         raise TypeError(f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
     square(A, "linalg.matrix_power")

@@ -10,7 +10,7 @@ import numpy as np
 from engine import array
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.errors import wrong_call
-from engine.fitting import as_number
+from engine.fitting import as_number, whole
 from engine.op import composite
 from engine.ops.create import made
 from engine.tensor import Tensor
@@ -97,6 +97,7 @@ def linspace(
     requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """`steps` numbers from `start` to `end`, evenly apart."""
+    steps = whole(steps)
     _check_steps("linspace", start, end, steps)
     kind = _kind_of(dtype, out, start, end)
     if kind.kind == "b":
@@ -129,6 +130,7 @@ def logspace(
     pin_memory: bool = False,
 ) -> Any:
     """Powers of a base with evenly spaced exponents."""
+    steps = whole(steps)
     _check_steps("logspace", start, end, steps)
     kind = _kind_of(dtype, out, start, end, base)
     single = kind.kind in "iu"

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import array, family, graph, random
 from engine.dispatch import tensors
+from engine.fitting import plain
 from engine.meta import MetaArray
 from engine.op import composite
 from engine.tensor import Tensor
@@ -72,6 +73,8 @@ def _refill(name: str, draw: Any) -> None:
         if memory.__class__ is MetaArray:
             return self
         source = random.default_generator if generator is None else generator
+        if name != "bernoulli":  # whose number may be one for each element
+            args = tuple([plain(each) for each in args])
         if "from" in kwargs:  # a keyword of Python's
             kwargs["start"] = kwargs.pop("from")
         args = tuple([_number(name, names[i], each, i) for i, each in enumerate(args)])

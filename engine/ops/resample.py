@@ -9,6 +9,7 @@ import numpy as np
 from engine import deprecated, formats
 from engine.array import module
 from engine.dispatch import tensors
+from engine.fitting import plain
 from engine.op import composite, d, op
 from engine.ops import taps
 from engine.tensor import wrap
@@ -83,7 +84,7 @@ def resample_back(grad, axes, mode):
 def _listed(name: str, value: Any, space: tuple[int, ...]) -> list[Any]:
     """A size or factor for each axis."""
     if not isinstance(value, (tuple, list)):
-        return [value] * len(space)
+        return [plain(value)] * len(space)
     if len(value) != len(space):
         if name == "size":
             raise ValueError(
@@ -96,7 +97,7 @@ def _listed(name: str, value: Any, space: tuple[int, ...]) -> list[Any]:
             f"dimensions of {list(space)} and scale_factor of shape {value}. Please provide input tensor in (N, C, "
             "d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format."
         )
-    return list(value)
+    return [plain(each) for each in value]
 
 
 _RANK = {"linear": 3, "bilinear": 4, "bicubic": 4, "lanczos": 4, "trilinear": 5}

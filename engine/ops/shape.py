@@ -13,6 +13,7 @@ from engine import array
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of
 from engine.family import own
+from engine.fitting import listed
 from engine.memory import offset_of, stepped, steps_of
 from engine.op import composite, d, op
 from engine.tensor import Tensor
@@ -22,8 +23,8 @@ VIEW: dict[str, Any] = {"view": True}
 
 def sizes_of(sizes: Sequence[Any]) -> tuple[int, ...]:
     """The sizes given as `f(2, 3)` or `f((2, 3))`, as ints."""
-    if len(sizes) == 1 and not isinstance(sizes[0], (int, Tensor)) and hasattr(sizes[0], "__iter__"):
-        sizes = sizes[0]
+    if len(sizes) == 1 and not isinstance(sizes[0], int) and hasattr(sizes[0], "__iter__"):
+        sizes = sizes[0] if not isinstance(sizes[0], Tensor) else listed(sizes[0])
     return tuple([n if n.__class__ is int else operator.index(n) for n in sizes])
 
 
@@ -247,7 +248,7 @@ def t(input):
 def movedim(input: Any, source: Any, destination: Any) -> Any:
     """Axes moved to other places, the rest in their order."""
     n = input._array.ndim
-    given = [list((each,) if isinstance(each, int) else each) for each in (source, destination)]
+    given = [list(listed(each)) for each in (source, destination)]
     if len(given[0]) != len(given[1]):
         raise RuntimeError(
             f"movedim: Invalid source or destination dims: source ({given[0]} dims) should contain the same number of "
@@ -292,7 +293,7 @@ def squeeze_axes(input, dims):
 @composite(in_place=False)
 def squeeze(input: Any, dim: Any = None) -> Any:
     """Axes of size one dropped: all, or those named."""
-    return squeeze_axes(input, None if dim is None else (dim,) if isinstance(dim, int) else tuple(dim))
+    return squeeze_axes(input, None if dim is None else listed(dim))
 
 
 @op(r"y = x", said=VIEW, input=d(r"\bar y", lambda g, shape, k: k.reshape(g, shape)))

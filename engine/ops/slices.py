@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
 from engine import array
@@ -61,7 +63,7 @@ def select(input, dim, index):
     if not input.ndim:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     axis = axis_of(dim, input.ndim)
-    index, size = int(index), input.shape[axis]
+    index, size = operator.index(index), input.shape[axis]
     if not -size <= index < size:
         raise IndexError(
             f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}"

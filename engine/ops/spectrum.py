@@ -9,6 +9,7 @@ from typing import Any
 from engine import array, errors
 from engine.array import TITLES, numpy_dtype
 from engine.dispatch import cast, tensors
+from engine.fitting import listed, whole
 from engine.op import composite
 from engine.ops.complex import conj
 from engine.ops.fourier import fft_c2c, fft_c2r, fft_r2c
@@ -32,6 +33,7 @@ def _as_complex(input: Any) -> Any:
 
 
 def _axis(dim: Any, input: Any, name: str) -> int:
+    dim = whole(dim)
     if not isinstance(dim, int):
         raise TypeError(f"{name}(): argument 'dim' must be int, not {type(dim).__name__}")
     if not input._array.ndim:
@@ -68,7 +70,7 @@ def _points(sizes: Sequence[int]) -> None:
 def _one(name: str, input: Any, n: Any, dim: Any, halved: bool = False) -> tuple[Any, int, int]:
     """The input of a transform along one axis, the axis, and the number of points."""
     input = _given(name, input)
-    axis = _axis(dim, input, name)
+    axis, n = _axis(dim, input, name), whole(n)
     if n is not None and not isinstance(n, int):
         raise TypeError(f"{name}(): argument 'n' must be int, not {type(n).__name__}")
     here = input._array.shape[axis]
@@ -147,10 +149,9 @@ def _several(
     """The input of a transform along several axes, the axes, and the numbers of points."""
     input = _given(name, input)
     shape = input._array.shape
-    s = (s,) if isinstance(s, int) else s
+    s = None if s is None else listed(s)
     if dim is not None:
-        given = (dim,) if isinstance(dim, int) else tuple(dim)
-        axes = tuple(_axis(each, input, name) for each in given)
+        axes = tuple(_axis(each, input, name) for each in listed(dim))
         if len(set(axes)) < len(axes):
             raise RuntimeError("FFT dims must be unique")
         if s is not None and len(s) != len(axes):
@@ -276,8 +277,8 @@ def fft_rfftfreq(
 
 
 def _shifted(input: Any, dim: Any, half: Callable[[int], int]) -> Any:
-    axes = range(input._array.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
-    axes = [errors.axis_of(each, input._array.ndim) for each in axes]
+    given = range(input._array.ndim) if dim is None else listed(dim)
+    axes = [errors.axis_of(each, input._array.ndim) for each in given]
     if not axes:
         raise RuntimeError("`shifts` required")
     return tensors.roll(input, [half(input._array.shape[a]) for a in axes], axes)

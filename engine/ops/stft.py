@@ -9,6 +9,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import TITLES, module
 from engine.dispatch import raw, tensors
+from engine.fitting import whole
 from engine.op import composite, d, op
 from engine.ops.fourier import fft_c2c, fft_c2r, fft_r2c
 from engine.ops.pad import pad
@@ -81,8 +82,9 @@ def stft(
         raise RuntimeError("stft align_to_window should only be set when center = false")
     if center:
         input = _padded(input, n_fft // 2, pad_mode)
-    hop = n_fft // 4 if hop_length is None else hop_length
-    size = n_fft if win_length is None else win_length
+    n_fft = whole(n_fft)
+    hop = n_fft // 4 if hop_length is None else whole(hop_length)
+    size = n_fft if win_length is None else whole(win_length)
     kind = input._array.dtype.kind
     shape = input._array.shape
 
@@ -144,8 +146,8 @@ def _flag(value: bool | None) -> Any:
 def _padded(input: Any, width: int, mode: str) -> Any:
     """The signal with `width` numbers more at either end."""
     shape = input._array.shape
-    whole = input.reshape(*(1,) * (3 - len(shape)), *shape)  # padding takes one signal of one channel for no less
-    return pad(whole, (width, width), mode).reshape(*shape[:-1], -1)
+    signal = input.reshape(*(1,) * (3 - len(shape)), *shape)  # padding takes one signal of one channel for no less
+    return pad(signal, (width, width), mode).reshape(*shape[:-1], -1)
 
 
 @composite()
@@ -172,8 +174,9 @@ def istft(
         )
     if window is None:
         deprecated.tell_once(deprecated.NO_WINDOW_BACK)
-    hop = n_fft // 4 if hop_length is None else hop_length
-    size = n_fft if win_length is None else win_length
+    n_fft = whole(n_fft)
+    hop = n_fft // 4 if hop_length is None else whole(hop_length)
+    size = n_fft if win_length is None else whole(win_length)
     shape = input._array.shape
 
     def refuse(why: str) -> RuntimeError:
@@ -188,13 +191,13 @@ def istft(
         raise refuse(": input tensor cannot be empty.")
     if len(shape) not in (2, 3):
         raise refuse(f": expected a tensor with 3 or 4 dimensions, but got {len(shape) + 1}")
-    whole = onesided is False or (onesided is None and shape[-2] == n_fft)
-    if whole and shape[-2] != n_fft:
+    full = onesided is False or (onesided is None and shape[-2] == n_fft)
+    if full and shape[-2] != n_fft:
         raise refuse(
             ": expected the frequency dimension (3rd to the last) of the input tensor to match n_fft when "
             f"onesided=False, but got {shape[-2]}"
         )
-    if not whole and shape[-2] != n_fft // 2 + 1:
+    if not full and shape[-2] != n_fft // 2 + 1:
         raise refuse(
             ": expected the frequency dimension (3rd to the last) of the input tensor to match n_fft / 2 + 1 when "
             f"onesided=True, but got {shape[-2]}"
@@ -207,7 +210,7 @@ def istft(
         raise refuse(": Invalid window shape. window has to be 1D and length of `win_length`")
     if window is not None and window.is_complex() and not return_complex:
         raise RuntimeError("Complex windows are incompatible with return_complex=False")
-    if return_complex and not whole:
+    if return_complex and not full:
         raise RuntimeError("Cannot have onesided output if window or input is complex")
     scale = n_fft**-0.5 if normalized else 1 / n_fft
     turned = tensors.transpose(input, -2, -1)

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine import array, errors
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.fitting import whole
 from engine.op import composite
 from engine.tensor import wrap
 
@@ -49,7 +50,7 @@ def _kaiser(beta: float) -> Shape:
 def _made(shape: Shape, points: int, symmetric: bool, kind: np.dtype, device: Any, requires_grad: bool) -> Any:
     n = np.arange(points, dtype=np.float64)
     values = np.ones(points) if points == 1 else shape(n, points - 1 if symmetric else points)
-    made = wrap(module_for(device).asarray(values.astype(kind)))
+    made = wrap(module_for(device).asarray(np.asarray(values, kind)))
     return made.requires_grad_() if requires_grad else made
 
 
@@ -78,7 +79,7 @@ def _declare(name: str, doc: str, shape: Shape, checked_as: str = "") -> None:
 def _checked(
     name: str, shape: Shape, points: int, sym: bool, dtype: Any, layout: Any, device: Any, requires_grad: bool
 ) -> Any:
-    kind = numpy_dtype(dtype) or Defaults.numpy
+    kind, points = numpy_dtype(dtype) or Defaults.numpy, whole(points)
     if not isinstance(points, int):
         raise TypeError(f"linspace() received an invalid combination of arguments: {type(points).__name__} for M")
     if points < 0:
@@ -201,6 +202,7 @@ def signal_windows_kaiser(
 
 
 def _older(name: str, shape: Shape, points: int, periodic: bool, options: dict[str, Any]) -> Any:
+    points = whole(points)
     if not isinstance(points, int):
         raise TypeError(f"{name}(): argument 'window_length' (position 1) must be int, not {type(points).__name__}")
     dtype = options.pop("dtype", None)

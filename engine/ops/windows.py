@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from operator import index
 from typing import Any
 
 from engine.array import module
@@ -19,8 +20,8 @@ Sizes = tuple[int, ...]
 def per_axis(value: Any, axes: int) -> Sizes:
     """A setting as one number an axis, given as one for all or as a sequence."""
     if isinstance(value, (tuple, list)):
-        return tuple(int(n) for n in value) * (axes if len(value) == 1 else 1)
-    return (int(value),) * axes
+        return tuple(map(index, value)) * (axes if len(value) == 1 else 1)
+    return (index(value),) * axes
 
 
 def out_sizes(space: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool = False) -> Sizes:
