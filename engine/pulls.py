@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.gone import Gone
+from engine.inlining import expression
 from engine.nodes import Node
 from engine.plan import Plan
 
@@ -95,15 +96,15 @@ def inlined(node: Node, i: int, scope: dict[str, Any]) -> list[str] | None:
     if plan.broadcasts:
         lines += [f"if n{i}.shapes is not None: break"]
     for j, (name, slope) in enumerate(zip(op.operands, slopes, strict=True)):
-        if slope is not None and slope.raw.__code__.co_code != _IDENTITY:
-            scope[f"slope_{op.name}_{name}"] = own[f"raw_slope_{name}"]
-            lines += [f"d{j} = slope_{op.name}_{name}({', '.join(requested.get(r, r) for r in slope.raw_requests)})"]
-        else:
-            lines += [f"d{j} = {None if slope is None else f'g{i}'}"]
+        if slope is None:
+            continue
+        called = own[f"raw_slope_{name}"]
+        text = expression(called, requested) if called is slope.raw else None
+        if text is None:
+            scope[f"slope_{op.name}_{name}"] = called
+            text = f"slope_{op.name}_{name}({', '.join(requested.get(r, r) for r in slope.raw_requests)})"
+        lines += [f"d{j} = {text}"]
     return lines
-
-
-_IDENTITY = (lambda g: g).__code__.co_code
 
 
 def _requested(op: Op, plan: Plan, node: str, k: str) -> dict[str, str]:
