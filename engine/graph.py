@@ -190,7 +190,8 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
         parts: Iterable[tuple[Any, Any]] | None = ((node, g),)
         if not keep and node.hooks is None and (way := way_from(node)) is not None:
             pending, parts = way.run(node, g, leaves)
-            heap = sorted((-each.number, each) for each in pending)
+            if pending:
+                heap = sorted((-each.number, each) for each in pending)
         while parts is not None:
             for edge, part in parts:
                 if part is None or edge is None:

@@ -99,6 +99,11 @@ class FunctionNode(graph.Node, FunctionCtx):
         kept = self._kept
         if kept is graph.FREED:
             graph.FREED.complain()
+        for each in kept:
+            if each.__class__ is Saved or (each is not None and each._family is not None):
+                break
+        else:
+            return tuple(kept)  # as nearly always
         restored = []
         for each in kept:
             if each.__class__ is Saved:
@@ -164,6 +169,8 @@ class FunctionNode(graph.Node, FunctionCtx):
     def _checked(self, given: Any) -> Sequence[Any]:
         """What backward gave, one for each edge."""
         count = len(self.parents)
+        if count == 1 and isinstance(given, Tensor) and (given._array.shape, given._array.dtype) == self._inputs[0]:
+            return (given,)
         answers: list[Any] = list(given) if isinstance(given, (tuple, list)) else [given]
         if len(answers) > count and all(each is None for each in answers[count:]):
             answers = answers[:count]
@@ -241,6 +248,7 @@ class Function(Instance):
         )
 
     generate_vmap_rule = False
+    _backward_cls: type[FunctionNode] | None = None  # the class of its nodes, each function's own
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
@@ -261,7 +269,7 @@ class Function(Instance):
             mapped = applied(cls, args)
             if mapped is not NotImplemented:
                 return mapped
-        ctx = object.__new__(cls.__dict__.get("_backward_cls") or cls._node_class())
+        ctx = object.__new__(cls._node_class())
         ctx.hooks = None
         parents: list[Any] = []
         inputs: list[Any] = []
@@ -311,10 +319,10 @@ class Function(Instance):
     @classmethod
     def _node_class(cls) -> type[FunctionNode]:
         """The class of this function's nodes, named after it as PyTorch's are."""
-        made = cls.__dict__.get("_backward_cls")
-        if made is None:
+        made = cls._backward_cls
+        if made is None or made._function is not cls:
             space = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
-            made = cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), space)  # type: ignore[attr-defined]
+            made = cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), space)
         return made
 
     @classmethod
@@ -366,17 +374,20 @@ def _is_fresh(given: Any, args: Sequence[Any]) -> bool:
     """Whether what forward gave is one tensor that it made and that can have a gradient."""
     if not isinstance(given, Tensor) or given._node is not None or given._array.dtype.kind not in "fcV":
         return False
-    return all(given is not arg for arg in args)
+    for arg in args:  # noqa: SIM110 - in `all`, a generator costs as much as the rest of the call
+        if arg is given:
+            return False
+    return True
 
 
 def _hold(ctx: Any, output: Tensor) -> None:
     """What `Function._results` does with a single fresh result, as nearly every function gives it."""
-    ctx._outputs = [(output._array.shape, output._array.dtype)]
     if ctx._saved:
-        plain = graph.saving is None or not graph.saving.stack
-        ctx._kept = [
-            t if t is None or (plain and t is not output) else Saved(t, 0 if t is output else None) for t in ctx._saved
-        ]
+        ctx._kept = ctx._saved
+        if graph.saving is not None and graph.saving.stack:
+            ctx._kept = tuple(None if t is None else Saved(t, 0 if t is output else None) for t in ctx._saved)
+        elif any(t is output for t in ctx._saved):
+            ctx._kept = tuple(Saved(t, 0) if t is output else t for t in ctx._saved)
         ctx._saved = ()
     output._requires_grad = True
     output._node = ctx
