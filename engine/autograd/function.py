@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import array, family, graph, modes
 from engine.autograd.instance import Instance
+from engine.autograd.saved import Saved
 from engine.places import placed
 from engine.tensor import Tensor, wrap
 
@@ -56,22 +57,6 @@ class FunctionCtx:
     def set_materialize_grads(self, value: bool) -> None:
         """Whether a gradient that is missing comes to backward as zeros (the default) or as None."""
         self._materialize = value
-
-
-class Saved:
-    """A saved tensor: an input as it is, an output as its value, since the node must not hold its own result."""
-
-    __slots__ = ("changed", "output", "packed", "tensor", "value")
-
-    def __init__(self, tensor: Tensor, output: int | None) -> None:
-        self.output = output
-        self.tensor = None if output is not None else tensor
-        self.value = tensor._array if output is not None else None
-        self.changed = 0 if tensor._family is None else tensor._family.changed
-        self.packed = None
-        if graph.saving is not None and graph.saving.stack:
-            self.packed = graph.saving.packed(tensor, output is not None)
-            self.tensor = self.value = None
 
 
 class FunctionNode(graph.Node, FunctionCtx):
