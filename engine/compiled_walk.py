@@ -49,24 +49,23 @@ def way_from(root: Node) -> Way | None:
     number = root.number
     kind = (root.__class__, number - _last)
     _last = number
-    if kind in _ways:
-        way = _ways[kind]
-        if way is None or way.misses < _MISSES:
-            return way
-        _ways[kind] = None
-    elif kind not in _met:
+    # Each table is asked once: another thread may empty it in between.
+    way: Any = _ways.get(kind, _met)
+    if way is not _met:
+        if way is not None and way.misses >= _MISSES:
+            way = _ways[kind] = None
+        return way
+    times = _met.get(kind, 0)
+    if times <= _OFTEN:
         if len(_met) >= _KINDS:
             _met.clear()
-        _met[kind] = 1
-    elif _met[kind] < _OFTEN:
-        _met[kind] += 1
-    else:
-        if len(_ways) >= _KINDS:
-            _ways.clear()
-        nodes = _nodes(root)
-        way = _ways[kind] = None if nodes is None else Way(nodes)
-        return way
-    return None
+        _met[kind] = times + 1
+        return None
+    if len(_ways) >= _KINDS:
+        _ways.clear()
+    nodes = _nodes(root)
+    way = _ways[kind] = None if nodes is None else Way(nodes)
+    return way
 
 
 def forget() -> None:

@@ -255,3 +255,29 @@ def test_threads_follow_the_same_way(follow):
     for each in threads:
         each.join()
     assert got == [expected] * 200
+
+
+class Emptied(dict):
+    """A table that another thread empties whenever it has been asked something."""
+
+    def __contains__(self, key):
+        there = super().__contains__(key)
+        self.clear()
+        return there
+
+    def get(self, key, default=None):
+        found = super().get(key, default)
+        self.clear()
+        return found
+
+
+@pytest.mark.parametrize("table", ["_met", "_ways"])
+def test_tables_may_be_emptied_by_another_thread_at_any_time(monkeypatch, table):
+    compiled_walk.forget()
+    monkeypatch.setattr(compiled_walk, "_OFTEN", 0)
+    monkeypatch.setattr(compiled_walk, table, Emptied())
+    for _ in range(5):
+        a, b = leaves_of(VALUES[0])
+        (a * b).backward()
+        assert (a.grad, b.grad) == (b, a)
+    compiled_walk.forget()
