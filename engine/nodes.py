@@ -35,6 +35,7 @@ class Node:
     number: int
     parents: tuple[Any, ...]
     hooks: Hooks | None
+    results: int  # of a node that has several, how many
     shown: tuple[Any, ...]  # the edges to show, set where one node stands for several that a function made
 
     def pull(self, g: Any) -> Sequence[Any]:
@@ -104,11 +105,6 @@ class Node:
     def register_prehook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_outputs)` before this node's slopes; what it returns replaces them."""
         return _hooks_of(self).add("before_node", hook)
-
-    def __getattr__(self, name: str) -> Any:
-        from engine.saving import saved_attribute
-
-        return saved_attribute(self, name)
 
     def __dir__(self) -> list[str]:
         from engine.saving import names_of
@@ -203,6 +199,7 @@ class Between:
     """A step that PyTorch makes of its own between a node and its operands: shown by `next_functions` only."""
 
     __slots__ = ("next_functions", "title")
+    op: ClassVar[Any] = None
 
     def __init__(self, title: str, *edges: Any) -> None:
         self.title = title
@@ -224,6 +221,20 @@ def function_of(edge: Any) -> tuple[Any, int]:
     return (edge.whole, edge.index) if isinstance(edge, Output) else (AccumulateGrad(edge), 0)
 
 
+class _Asked:
+    """A node that a program has seen, which it may ask for what is saved there.
+
+    Others cannot be: where a class has `__getattr__`, Python reads every attribute many times slower.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        from engine.saving import saved_attribute
+
+        return saved_attribute(self, name)  # type: ignore[arg-type]
+
+
 _kinds: dict[tuple[type, str], type] = {}
 
 
@@ -232,9 +243,10 @@ def shown(function: Any) -> Any:
     if not isinstance(function, (Node, Between)):
         return function
     kind, name = type(function), function.name().rpartition("::")[2]
-    if kind.__name__ != name:
+    asked = (_Asked,) if function.op is not None and not issubclass(kind, _Asked) else ()
+    if asked or kind.__name__ != name:
         if (kind, name) not in _kinds:
-            made = _kinds[kind, name] = type(name, (kind,), {"__slots__": (), "__module__": kind.__module__})
+            made = _kinds[kind, name] = type(name, (*asked, kind), {"__slots__": (), "__module__": kind.__module__})
             made.__slots__ = kind.__slots__  # type: ignore[attr-defined]  # what it holds is asked of its class
         function.__class__ = _kinds[kind, name]
     return function

@@ -77,6 +77,8 @@ class Op:
         self, kernel: Callable[..., Any], formula: str, slopes: dict[str, Slope | None], /, **said: Any
     ) -> None:
         self.kernel: Callable[..., Any] = said.pop("kernel", kernel)  # the function itself may be a mere signature
+        # A lambda that gives what the kernel gives of the operands alone, which operators hold in line.
+        self.bare: Callable[..., Any] | None = said.pop("bare", None)
         self.name: str = said.pop("name", None) or kernel.__name__
         self.module = kernel.__module__
         self.formula = formula

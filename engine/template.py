@@ -12,6 +12,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine import brain, casting, dispatch
+from engine.inlining import expression
+from engine.parameters import dim_is_wanted, handed_on, parameters
 from engine.plan import Plan, number_lines
 from engine.pulls import define, node_class
 
@@ -39,7 +41,8 @@ def _first_call(*args: Any, **kwargs: Any) -> Any:
 def operator_of(call: Callable[..., Any]) -> Callable[..., Any] | None:
     """An op of two operands as a binary operator, which leaves to Python what is no number and no tensor.
 
-    It is the same code with one test more off the straight line, so that it costs what the op does. None for others.
+    It is the code of the call with nothing but the operands, and with the kernel in line where that is an expression.
+    None for others.
     """
     op: Op | None = getattr(call, "op", None)
     if op is None or not _paired(op):
@@ -50,16 +53,14 @@ def operator_of(call: Callable[..., Any]) -> Callable[..., Any] | None:
     def generate() -> FunctionType:
         if call.__code__ is _first_call.__code__:
             scope["generate"]()
-        text = _call(op, Plan(op))
-        settle = f"    else:\n        {op.operands[0]}, {op.operands[1]}, x0, x1 = settle("
-        assert settle in text
-        text = text.replace(settle, f"    elif strange({op.operands[1]}):\n        return NotImplemented\n{settle}")
-        made = define(f"operator {op.name}", text, op.name, scope)
-        operate.__defaults__, operate.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
+        kernel = None
+        if op.bare is not None and scope["kernel"] is op.kernel:
+            kernel = expression(op.bare, dict(zip(op.operands, ("x0", "x1"), strict=True)))
+        made = define(f"operator {op.name}", _call(op, Plan(op), True, kernel), op.name, scope)
         operate.__code__ = made.__code__
         return operate
 
-    scope["generate_operator"] = generate
+    scope["generate_operator"], scope["operate"] = generate, operate
     operate.__doc__, operate.__module__, operate.__qualname__ = op.doc, op.module, op.name
     return operate
 
@@ -98,38 +99,43 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
             keep = not wide or op.moves
             scope[f"slope_{name}"] = slope.function if keep else brain.widened(slope.function)
             scope[f"raw_slope_{name}"] = slope.raw if keep else brain.widened(slope.raw)
+    if "operate" in scope:  # which may hold the kernel in line
+        scope["operate"].__code__ = _first_operation.__code__
 
 
 # ---- the call
 
 
-def _call(op: Op, plan: Plan) -> str:
-    lines = [f"def {op.name}({_parameters(op)}):"]
+def _call(op: Op, plan: Plan, operator: bool = False, kernel: str | None = None) -> str:
+    """The text of the call, or of the operator, whose `kernel` may be an expression of `x0` and `x1`."""
+    lines = [f"def {op.name}({', '.join(op.operands) if operator else parameters(op)}):"]
+    lines += [f"    {p.name} = default_{p.name}" for p in op.options if operator]
+    takes_out = op.takes_out and not operator
     if any(p.name == "dim" for p in op.options):
         lines += ["    if axis is not None: dim = axis"]
-        if _dim_is_wanted(op):
+        if dim_is_wanted(op):
             lines += ["    elif dim is None: raise no_dim(op)"]
     if any(p.name == "keepdim" for p in op.options):
         lines += ["    if keepdims is not None: keepdim = keepdims"]
-    if op.takes_out and any(p.name == "dtype" for p in op.options):
+    if takes_out and any(p.name == "dtype" for p in op.options):
         lines += ["    if out is not None and dtype is None: dtype = out.dtype"]
-    lines += number_lines(op)
+    lines += [] if operator else number_lines(op)
     if op.name in casting.POLICY:
-        lines += _cast(op)
+        lines += _cast(op, takes_out)
     if op.many:
         lines += _load_many(op)
     elif _paired(op):
-        lines += _load_pair(op)
+        lines += _load_pair(op, operator)
     elif op.rule and len(op.promoted) > 1:
         lines += _load_all(op)
     else:
         lines += _load_each(op)
-    lines += _kernel(op)
+    lines += _kernel(op, kernel)
     lines += _result(op, plan)
     args = op.operands[0] if op.many else ", ".join(op.operands) + ","
     options = ", ".join(f"{p.name!r}: {p.name}" for p in op.options)
     lines += ["    if graph.watch is not None:", f"        graph.watch.called(op, ({args}), {{{options}}}, result)"]
-    if op.takes_out:
+    if takes_out:
         lines += ["    if out is not None:", f"        return into(op, out, result, ({args}))"]
     lines += ["    return result"]
     return "\n".join(lines) + "\n"
@@ -140,50 +146,11 @@ def _paired(op: Op) -> bool:
     return bool(op.rule) and len(op.promoted) == len(op.operands) == 2
 
 
-def _dim_is_wanted(op: Op) -> bool:
-    """Whether an axis has to be named, be it as `axis`, and nothing that has to be given comes after it."""
-    parameters = list(op.signature.parameters.values())
-    names = [p.name for p in parameters]
-    behind = parameters[names.index("dim") :] if "dim" in names else []
-    return (
-        bool(behind)
-        and behind[0].default is inspect.Parameter.empty
-        and all(p.default is not p.empty for p in behind[1:])
-    )
-
-
-def _parameters(op: Op) -> str:
-    parts, starred = [], False
-    for p in op.signature.parameters.values():
-        if p.kind is p.KEYWORD_ONLY and not starred:
-            parts.append("*")
-            starred = True
-        if p.name == "dim" and _dim_is_wanted(op):
-            parts.append("dim=None")
-        else:
-            parts.append(p.name if p.default is p.empty else f"{p.name}=default_{p.name}")
-    extra = [
-        f"{alias}=None" for name, alias in (("dim", "axis"), ("keepdim", "keepdims")) if name in op.signature.parameters
-    ]
-    extra += ["out=None"] * op.takes_out
-    if extra and not starred:
-        parts.append("*")
-    return ", ".join(parts + extra)
-
-
-def _given(op: Op) -> str:
-    """The arguments of the call, positional ones and those by name."""
-    by_name = [p.name for p in op.signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
-    given = "".join(f"{name}, " for name in op.signature.parameters if name not in by_name)
-    options = ", ".join(f"{name!r}: {name}" for name in by_name)
-    return f"({given}), {{{options}}}"
-
-
-def _cast(op: Op) -> list[str]:
+def _cast(op: Op, takes_out: bool) -> list[str]:
     """Leave the call to autocast, where that is on."""
     return [
-        f"    if graph.casting is not None and is_casting(){' and out is None' * op.takes_out}:",
-        f"        return graph.casting({op.name!r}, op.call, {_given(op)})",
+        f"    if graph.casting is not None and is_casting(){' and out is None' * takes_out}:",
+        f"        return graph.casting({op.name!r}, op.call, {handed_on(op)})",
     ]
 
 
@@ -202,7 +169,7 @@ def _load_each(op: Op) -> list[str]:
         optional = op.signature.parameters[name].default is None
         load = f"None if {name} is None else {name}._array" if optional else f"{name}._array"
         lines += ["    try:", f"        x{i} = {load}", "    except AttributeError:"]
-        lines += [f"        if asks({name}): return asked_in(op.call, {_given(op)})"]
+        lines += [f"        if asks({name}): return asked_in(op.call, {handed_on(op)})"]
         lines += [f"        {name} = as_operand(op, {name!r}, {i}, {name})", f"        x{i} = {name}._array"]
     if op.rule == "float":
         first = op.operands[0]
@@ -230,7 +197,7 @@ def _load_each(op: Op) -> list[str]:
     return lines
 
 
-def _load_pair(op: Op) -> list[str]:
+def _load_pair(op: Op, operator: bool) -> list[str]:
     """Two operands, tensors or numbers: the common cases in line, the rest in `settle`.
 
     Each case also says where gradients go to (`p0`, `p1`), since it knows what its operands are, and makes a number
@@ -253,7 +220,7 @@ def _load_pair(op: Op) -> list[str]:
     if op.numbers and floats:
         lines += [
             f"    elif ({b}.__class__ is float or {b}.__class__ is int) and isinstance({a}, Tensor) "
-            f'and ((x0 := {a}._array).__class__ is scalar32 or x0.dtype.kind == "f"):',
+            f'and ((x0 := {a}._array).__class__ is scalar32 or x0.dtype is float32 or x0.dtype.kind == "f"):',
             f"        x1 = (constants.get({b}) or constant({b})) if x0.__class__ is ndarray and x0.dtype is float32 "
             f"else {b}",
             *_edges(op, f"{a}._requires_grad", "", None),
@@ -261,7 +228,7 @@ def _load_pair(op: Op) -> list[str]:
     if op.numbers and op.numbers != "second" and floats:
         lines += [
             f"    elif ({a}.__class__ is float or {a}.__class__ is int) and isinstance({b}, Tensor) "
-            f'and ((x1 := {b}._array).__class__ is scalar32 or x1.dtype.kind == "f"):',
+            f'and ((x1 := {b}._array).__class__ is scalar32 or x1.dtype is float32 or x1.dtype.kind == "f"):',
             f"        x0 = (constants.get({a}) or constant({a})) if x1.__class__ is ndarray and x1.dtype is float32 "
             f"else {a}",
             *_edges(op, f"{b}._requires_grad", None, ""),
@@ -270,7 +237,8 @@ def _load_pair(op: Op) -> list[str]:
     return [
         *lines,
         f"    elif asks({a}) or asks({b}):",
-        f"        return asked_in(op.call, {_given(op)})",
+        f"        return asked_in(op.call, {handed_on(op)})",
+        *([f"    elif strange({b}):", "        return NotImplemented"] if operator else []),
         "    else:",
         f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",
         *_edges(op, f"requires_any(({a}, {b}))", *tests),
@@ -300,7 +268,7 @@ def _load_all(op: Op) -> list[str]:
     ]
 
 
-def _kernel(op: Op) -> list[str]:
+def _kernel(op: Op, inline: str | None) -> list[str]:
     position = {name: i for i, name in enumerate(op.operands)}
     given = []
     for p in op.signature.parameters.values():
@@ -309,9 +277,10 @@ def _kernel(op: Op) -> list[str]:
     options = ", ".join(f"{p.name!r}: {p.name}" for p in op.options)
     given_options = f", {{{options}}}" if options else ""
     xs = "x0," if op.many else ", ".join(f"x{i}" for i in range(len(op.operands))) + ","
+    computed = inline or f"kernel({', '.join(given)})"
     return [
         "    try:",
-        f"        y{', aux' * op.aux} = kernel({', '.join(given)})",
+        f"        y{', aux' * op.aux} = {computed}",
         "    except (ValueError, TypeError, IndexError) as error:",
         f"        raise explain(op, ({xs}), error{given_options}) from None",
     ]
@@ -319,7 +288,7 @@ def _kernel(op: Op) -> list[str]:
 
 def _record(op: Op, plan: Plan) -> list[str]:
     """The lines, inside `if recording`, that make the node."""
-    lines = ["node = new(OpNode)", "node.number = next(numbers)", "node.hooks = None"]
+    lines = ["node = OpNode()", "node.number = next(numbers)", "node.hooks = None"]
     if op.many:
         first = op.operands[0]
         lines += [f"node.parents = tuple([edge_of(t) for t in {first}])", "node.shapes = [x.shape for x in x0]"]

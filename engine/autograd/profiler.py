@@ -45,7 +45,7 @@ class profile:
         self.function_events: EventList | None = None
         self._events: list[FunctionEvent] = []
         self._open: list[FunctionEvent] = []
-        self._kernels: list[tuple[Op, Any]] = []
+        self._kernels: list[tuple[Op, Any, Any]] = []
         self._check: Any = None
 
     def __enter__(self) -> profile:
@@ -66,15 +66,15 @@ class profile:
         ops.load_all()
         for entry in list(registry.values()):
             if isinstance(entry, Op):
-                self._kernels.append((entry, entry.kernel))
-                _put_kernel(entry, self._timed(entry, entry.kernel))
+                self._kernels.append((entry, entry.kernel, entry.bare))
+                _put_kernel(entry, self._timed(entry, entry.kernel), None)
         self._check, graph.check = graph.check, self
         _current.append(self)
 
     def stop(self) -> None:
         """End it."""
-        for entry, kernel in self._kernels:
-            _put_kernel(entry, kernel)
+        for entry, kernel, bare in self._kernels:
+            _put_kernel(entry, kernel, bare)
         self._kernels.clear()
         graph.check = self._check
         _current.remove(self)
@@ -161,9 +161,9 @@ class profile:
     __repr__ = __str__
 
 
-def _put_kernel(entry: Op, kernel: Any) -> None:
+def _put_kernel(entry: Op, kernel: Any, bare: Any) -> None:
     """Let the op run this kernel, also where its call has been generated already."""
-    entry.kernel = kernel
+    entry.kernel, entry.bare = kernel, bare
     scope = entry.call.__globals__
     if "kernel" in scope:
         template.functions(entry, scope)  # which lets it compute bfloat16, where that is used

@@ -53,7 +53,7 @@ def _times(alpha: Any, other: Any) -> Any:
 
 @op(
     r"y = a + \alpha b",
-    said=PAIR,
+    said=PAIR | {"bare": lambda input, other: input + other},
     input=d(r"\bar y", lambda g: g),
     other=d(r"\alpha \bar y", lambda g, alpha: g if alpha == 1 else g * alpha.conjugate()),
 )
@@ -67,7 +67,7 @@ def add(input, other, *, alpha=1):
 
 @op(
     r"y = a - \alpha b",
-    said=PAIR | {"error": _bool_subtraction, "unmixed": _bool_subtraction},
+    said=PAIR | {"bare": lambda input, other: input - other, "error": _bool_subtraction, "unmixed": _bool_subtraction},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
 )
@@ -81,7 +81,7 @@ def sub(input, other, *, alpha=1):
 
 @op(
     r"y = a b",
-    said=PAIR,
+    said=PAIR | {"bare": lambda input, other: input * other},
     input=d(r"\bar y\,b", lambda g, other: g * other),
     other=d(r"\bar y\,a", lambda g, input: g * input),
 )
@@ -92,13 +92,13 @@ def mul(input, other):
 
 @op(
     r"y = a / b",
-    said=FLOAT | {"title": "DivBackward0"},
+    said=FLOAT | {"bare": lambda input, other: input / other, "title": "DivBackward0"},
     input=d(r"\bar y / b", lambda g, other: g / other),
     other=d(r"-\bar y\,a / b^2", lambda g, input, other: -g * ((input / other) / other)),
 )
 def true_divide(input, other):
     """The quotient, element by element; of integers a float."""
-    return np.true_divide(input, other)
+    return input / other
 
 
 def _power_of_base(g: Any, input: Any, other: Any, k: Any) -> Any:

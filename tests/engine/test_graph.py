@@ -119,6 +119,20 @@ def test_next_functions_lead_to_the_leaves() -> None:
     assert mul.next_functions[0][0].variable is x
 
 
+def test_only_a_node_that_a_program_has_seen_looks_for_unknown_attributes() -> None:
+    x = torch.tensor([2.0, 3.0], requires_grad=True)
+    y = x.exp()
+    node: Any = y._node
+    assert not hasattr(type(node), "__getattr__")  # which would make each attribute several times slower
+    seen = y.grad_fn
+    assert seen is node and y.grad_fn is seen and type(seen).__name__ == "ExpBackward0"
+    assert torch.equal(seen._saved_result, y)
+    with pytest.raises(AttributeError, match="'ExpBackward0' object has no attribute 'nothing'"):
+        seen.nothing  # noqa: B018
+    y.sum().backward()
+    assert torch.equal(x.grad, y)
+
+
 def test_grad_by_a_middle_value_stops_there() -> None:
     x = leaf(3.0)
     y = x * x

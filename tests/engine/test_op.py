@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import operator
+import subprocess
+import sys
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import engine
 import engine as torch
 import engine.nn.functional as F
 from engine import bind, graph, op, ops, stubs, template
@@ -55,6 +60,45 @@ def test_a_call_is_generated_at_its_first_use_and_stays_the_same_function() -> N
     assert call(x, torch.ones(1)).grad_fn.op is entry
     assert call.__code__.co_filename == "<engine call of generated_late>"
     assert list(inspect.signature(call).parameters) == ["input", "other", "c", "out"]
+
+
+@pytest.mark.parametrize("sign", ["add", "sub", "mul", "truediv"])
+def test_an_operator_holds_its_kernel_in_line_as_long_as_that_is_the_kernel(sign: str) -> None:
+    operate = getattr(operator, sign)
+    entry = registry[{"truediv": "true_divide"}.get(sign, sign)]
+    a, b = torch.tensor([4.0, 6.0]), torch.tensor([2.0, 8.0])
+    expected = operate(np.array([4.0, 6.0], "f"), np.array([2.0, 8.0], "f"))
+    calls = []
+
+    def counted(input: Any, other: Any, **options: Any) -> Any:
+        calls.append(options)
+        return kernel(input, other, **options)
+
+    assert isinstance(entry, Op)
+    kernel, bare = entry.kernel, entry.bare
+    assert bare is not None
+    for put in (counted, kernel):
+        entry.kernel, entry.bare = put, bare if put is kernel else None
+        entry.call(a, b)  # generated, at the latest, now
+        template.functions(entry, entry.call.__globals__)
+        calls.clear()
+        for _ in range(2):
+            assert np.array_equal(operate(a, b).numpy(), expected)
+        assert len(calls) == (0 if put is kernel else 2)
+        assert np.array_equal(bare(a.numpy(), b.numpy()), kernel(a.numpy(), b.numpy()))
+
+
+def test_operators_compute_bfloat16_as_calls_do_once_it_is_asked_for() -> None:
+    text = """
+import engine as torch
+x = torch.tensor([1.1, 2.3, -0.7])
+assert (x * x + x / 3 - x).dtype is torch.float32  # the operators are generated now
+y = x.to(torch.bfloat16)
+for sign, call in (("*", torch.mul), ("+", torch.add), ("-", torch.sub), ("/", torch.true_divide)):
+    assert torch.equal(eval(f"y {sign} y.flip(0)"), call(y, y.flip(0)))
+    assert eval(f"y {sign} y.flip(0)").dtype is torch.bfloat16
+"""
+    subprocess.run([sys.executable, "-c", text], check=True, cwd=Path(engine.__file__).parents[1])
 
 
 def test_a_slope_may_compute_otherwise_on_raw_arrays() -> None:

@@ -208,6 +208,28 @@ def test_saved_tensors_are_freed_and_checked() -> None:
         z.backward()
 
 
+def test_a_function_may_be_walked_twice_that_saves_nothing() -> None:
+    class Double(Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any, save: bool) -> Any:
+            if save:
+                ctx.save_for_backward(x)
+            return x * 2
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return g * 2, None
+
+    x = leaf(3.0)
+    for save in (False, True):  # what was saved matters only to a backward that asks for it
+        y = Double.apply(x, save)
+        y.backward()
+        y.backward()
+    assert x.grad == 8
+    with pytest.raises(RuntimeError, match="backward through the graph a second time"):
+        y.grad_fn.saved_tensors  # noqa: B018
+
+
 def test_once_differentiable() -> None:
     class Once(Function):
         @staticmethod
