@@ -84,10 +84,10 @@ class Op:
         self.formula = formula
         self.slopes = slopes
         self.doc: str = kernel.__doc__ or ""
-        self.signature = inspect.signature(kernel)
-        parameters = list(self.signature.parameters.values())
-        self.operands = [p.name for p in parameters if p.name in slopes]
-        self.options = [p for p in parameters if p.name not in slopes]
+        self.declared = kernel
+        code = kernel.__code__
+        self.names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        self.operands = [name for name in self.names if name in slopes]
         unknown = set(slopes) - set(self.operands)
         if unknown:
             raise TypeError(f"op {self.name}: slopes for {sorted(unknown)}, which are no parameters")
@@ -125,6 +125,16 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}: {self.formula}>"
+
+    @functools.cached_property
+    def signature(self) -> inspect.Signature:
+        """The parameters, operands and options. Made when it is first asked for, as it takes longer than all else."""
+        return inspect.signature(self.declared)
+
+    @functools.cached_property
+    def options(self) -> list[inspect.Parameter]:
+        """The parameters that are no operands."""
+        return [p for p in self.signature.parameters.values() if p.name not in self.slopes]
 
     @property
     def keeps_first(self) -> bool:

@@ -55,7 +55,7 @@ class Plan:
 
     def __init__(self, op: Op) -> None:
         self.op = op
-        options = {p.name for p in op.options}
+        options = set(op.names) - set(op.operands)
         self.values: dict[str, list[int]] = {}  # operand -> the operands whose slopes ask for it
         self.kept_options: list[str] = []
         self.shapes: list[str] = []  # operands whose shapes are kept

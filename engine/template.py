@@ -29,7 +29,7 @@ def compile_op(op: Op) -> Callable[..., Any]:
     call.__doc__ = op.doc
     call.__module__ = op.module
     call.__qualname__ = op.name
-    call.__dict__.update(op=op, __signature__=op.signature)
+    call.__dict__.update(op=op, __wrapped__=op.declared)
     return call
 
 
@@ -83,7 +83,7 @@ def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> 
     made = define(f"call of {op.name}", _call(op, plan), op.name, scope)
     call.__defaults__, call.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
     call.__code__ = made.__code__
-    call.__dict__.pop("__signature__", None)  # the code's own, with `out` and NumPy's names, holds now
+    call.__dict__.pop("__wrapped__", None)  # the signature of its own code, with `out` and NumPy's names, holds now
     return call
 
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from engine.places import class_of, key_of
+from engine.words import LENGTH, NumpyWords, PythonWords, State, numpy_is_there, seeded
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
 
 _FRESH_SEED = 67280421310721  # what a `Generator()` that nobody seeded starts from
-_WORDS = 624
 _STATE = np.dtype(
     [
         ("seed", "<u8"),
         ("left", "<i4"),
         ("seeded", "<i4"),
         ("next", "<u8"),
-        ("words", "<u8", _WORDS),
+        ("words", "<u8", LENGTH),
         ("normal_x", "<f8"),
         ("normal_y", "<f8"),
         ("normal_rho", "<f8"),
@@ -31,8 +31,8 @@ _STATE = np.dtype(
         ("float_normal_is_valid", "<i4"),
     ]
 )
-# From this many words on NumPy's bounded-integer filler (32 bits a word in memory) overtakes `random_raw` (64).
-_MANY = 2_000
+# After so many words NumPy's source of them is worth its import.
+_MANY = 1 << 19
 _refusal: ContextVar[str | None] = ContextVar("refusal", default=None)
 refusal = _refusal.get  # why nothing may be drawn now in this thread, in a sentence
 refuse = _refusal.set
@@ -45,12 +45,11 @@ class Twister:
     so that it is part of the state and forgotten at a new seed.
     """
 
-    __slots__ = ("_bits", "_filler", "_seed", "device", "kept")
+    __slots__ = ("_seed", "_source", "device", "kept")
 
     def __init__(self, device: Any = "cpu") -> None:
         self.device = device
-        self._bits: Any = None  # until something is drawn: most of importing NumPy's generators is theirs
-        self._filler: Any = None
+        self._source: PythonWords | NumpyWords | None = None  # until something is drawn
         self.kept: float | None = None  # the sine half of the last Box-Muller pair, not yet handed out
         self.manual_seed(_FRESH_SEED)
 
@@ -65,18 +64,18 @@ class Twister:
         if not -(1 << 63) <= seed < 1 << 64:
             raise ValueError("Overflow when unpacking long long")
         self._seed = seed % (1 << 64)
-        if self._bits is not None:
-            self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
+        if isinstance(self._source, NumpyWords):
+            self._source.seed(self._seed)
+        else:
+            self._source = None
         self.kept = None
         return self
 
-    def _stream(self) -> Any:
-        """NumPy's generator of the words."""
-        if self._bits is None:
-            self._bits = np.random.MT19937(0)
-            self._bits._legacy_seeding(self._seed & 0xFFFFFFFF)
-            self._filler = np.random.Generator(self._bits)
-        return self._bits
+    def _stream(self) -> PythonWords | NumpyWords:
+        """The source of the words."""
+        if self._source is None:
+            self._source = NumpyWords(self._seed) if numpy_is_there() else PythonWords(seeded(self._seed))
+        return self._source
 
     def seed(self) -> int:
         """A seed of 64 bits from the operating system, from which the generator has been begun anew."""
@@ -99,14 +98,15 @@ class Twister:
 
     def state_bytes(self) -> np.ndarray:
         """`get_state` as a NumPy array of uint8."""
-        twister = self._stream().state["state"]
+        key, position = self._stream().state()
+        fresh = self._fresh()
         record = np.zeros((), _STATE)
         record["seed"] = self._seed
         record["seeded"] = 1
-        record["words"] = twister["key"]
+        record["words"] = key
         # NumPy counts the words used; PyTorch those left plus one, and a block that is yet to be made as one.
-        record["next"] = 0 if self._fresh() else twister["pos"]
-        record["left"] = 1 if self._fresh() else _WORDS + 1 - twister["pos"]
+        record["next"] = 0 if fresh else position
+        record["left"] = 1 if fresh else LENGTH + 1 - position
         if self.kept is not None:
             record["normal_is_valid"] = 1
             record["normal_y"] = self.kept
@@ -122,22 +122,19 @@ class Twister:
                 f"{state.size}"
             )
         record = np.ascontiguousarray(state).reshape(-1).view(_STATE)[0]
-        position = _WORDS if record["left"] == 1 else int(record["next"])
-        self._stream().state = {
-            "bit_generator": "MT19937",
-            "state": {"key": record["words"].astype(np.uint32), "pos": position},
-        }
+        position = LENGTH if record["left"] == 1 else int(record["next"])
+        self.go_to(State(record["words"].astype(np.uint32), position))
         self._seed = int(record["seed"])
         self.kept = float(record["normal_y"]) if record["normal_is_valid"] else None
         return self
 
-    def place(self) -> Any:
+    def place(self) -> State:
         """Where in its stream the generator is."""
-        return self._stream().state
+        return self._stream().state()
 
-    def go_to(self, place: Any) -> None:
+    def go_to(self, place: State) -> None:
         """Go back to a place in the stream."""
-        self._stream().state = place
+        self._source = (NumpyWords if numpy_is_there() else PythonWords)(place)
 
     def clone_state(self) -> Self:
         """A second generator that goes on from the same state on its own."""
@@ -148,10 +145,8 @@ class Twister:
 
     def _fresh(self) -> bool:
         """Whether no word has been drawn since the generator was seeded."""
-        probe = np.random.MT19937(0)
-        probe._legacy_seeding(self._seed & 0xFFFFFFFF)
-        mine, seeded = self._stream().state["state"], probe.state["state"]
-        return mine["pos"] == seeded["pos"] and bool((mine["key"] == seeded["key"]).all())
+        mine, first = self._stream().state(), seeded(self._seed)
+        return mine.position == first.position and bool((mine.key == first.key).all())
 
     # ---- words and uniforms
 
@@ -165,10 +160,10 @@ class Twister:
     def words(self, count: int) -> np.ndarray:
         """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
         self.check()
-        bits = self._bits or self._stream()
-        if count < _MANY:
-            return bits.random_raw(count)
-        return self._filler.integers(0, 0xFFFFFFFF, count, dtype=np.uint32, endpoint=True)
+        source = self._source or self._stream()
+        if isinstance(source, PythonWords) and source.given + count > _MANY:
+            source = self._source = NumpyWords(source.state())
+        return source.words(count)
 
     def long_words(self, count: int) -> np.ndarray:
         """The next `count` words of 64 bits; the first of two words is the high half."""
@@ -194,5 +189,5 @@ class Twister:
 
 
 def _revived(key: Any, device: Any, state: np.ndarray) -> Twister:
-    """A copied or unpickled generator: its two views of the bits must be of one stream."""
+    """A copied or unpickled generator."""
     return class_of(key)(device).set_state_bytes(state)

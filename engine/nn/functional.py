@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from engine import bind, lazy, lazy_generated
@@ -15,6 +14,8 @@ def __getattr__(name: str) -> Any:
     if name in lazy_generated.FUNCTIONAL:
         value = globals()[name] = lazy.asked("FUNCTIONAL", name, bind.functional)
         return value
+    import difflib
+
     close = difflib.get_close_matches(name, __dir__(), 1)
     hint = f". Did you mean: '{close[0]}'?" if close else ""
     raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'{hint}", name=name)

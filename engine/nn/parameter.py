@@ -10,7 +10,6 @@ import numpy as np
 import engine
 from engine.memory import Strip
 from engine.places import built, key_of, placed
-from engine.printing import tensor_str
 from engine.tensor import Tensor
 
 _STRIP = 16_384  # elements
@@ -35,6 +34,8 @@ class Parameter(Tensor):
         return Tensor._make_subclass(cls, data, requires_grad)
 
     def __repr__(self) -> str:
+        from engine.printing import tensor_str
+
         return "Parameter containing:\n" + tensor_str(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:

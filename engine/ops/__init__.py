@@ -7,7 +7,6 @@ and declaring all takes as long as importing NumPy.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 
 EAGER = (
     "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "division",
@@ -21,6 +20,8 @@ for _module in EAGER:
 
 def families() -> list[str]:
     """The names of all modules of ops."""
+    import pkgutil  # which takes as long as declaring a family
+
     return sorted(each.name for each in pkgutil.iter_modules(__path__))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from typing import Any
 
 import numpy as np
@@ -255,13 +254,16 @@ def contract(tensors, equation):
     return np.einsum(equation, *tensors, optimize=len(tensors) > 1)
 
 
+_LETTERS = "".join(map(chr, (*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1))))
+
+
 def _check_letters(term: str, what: str) -> None:
     """PyTorch's errors for a dot that is part of no ellipsis, and for what is no letter."""
     rest = term.replace("...", "", 1)
     if "." in rest:
         raise RuntimeError(f"einsum(): found '.' {what} that is not part of any ellipsis")
     for at, c in enumerate(rest):
-        if c not in string.ascii_letters:
+        if c not in _LETTERS:
             raise RuntimeError(
                 f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in "
                 "[a-zA-Z]"
@@ -293,7 +295,7 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     if len(terms) != len(operands):
         more = "more" if len(terms) < len(operands) else "fewer"
         raise RuntimeError(f"einsum(): {more} operands were provided than specified in the equation")
-    free = [c for c in string.ascii_letters if c not in equation]
+    free = [c for c in _LETTERS if c not in equation]
     widths = [
         t._array.ndim - len(s.replace("...", "")) if "..." in s else 0 for s, t in zip(terms, operands, strict=True)
     ]
@@ -348,12 +350,11 @@ def _lettered(given: list[Any]) -> tuple[str, list[Any]]:
 
     def word(places: Any) -> str:
         for n in places:
-            if n is not Ellipsis and not 0 <= n < len(string.ascii_letters):
+            if n is not Ellipsis and not 0 <= n < len(_LETTERS):
                 raise ValueError(
-                    "einsum(): subscript in subscript list is not within the valid range "
-                    f"[0, {len(string.ascii_letters)})"
+                    f"einsum(): subscript in subscript list is not within the valid range [0, {len(_LETTERS)})"
                 )
-        return "".join("..." if n is Ellipsis else (string.ascii_uppercase + string.ascii_lowercase)[n] for n in places)
+        return "".join("..." if n is Ellipsis else _LETTERS[n] for n in places)
 
     pairs = len(given) // 2
     equation = ",".join(word(given[2 * i + 1]) for i in range(pairs))
