@@ -77,17 +77,22 @@ raw.column_sums = _column_sums
 tensors.column_sums = lambda g: tensors.sum(_rows(g), 0)
 
 
+def _product(a: Any, b: Any) -> Any:
+    """The product of two raw matrices: by `dot`, which is called in less time; but it fills a large result twice."""
+    return np.dot(a, b) if a.shape[0] * b.shape[1] < 1 << 15 else a @ b
+
+
 def _times(x: Any, matrix: Any) -> Any:
-    """The last axis of a raw array times a matrix: by `dot`, as one product of two matrices, where `@` takes longer."""
+    """The last axis of a raw array times a matrix: as one product of two matrices, where one of many takes longer."""
     if x.ndim == 2:
-        return np.dot(x, matrix)
+        return _product(x, matrix) if matrix.ndim == 2 else x @ matrix
     if x.size > 4096 and matrix.ndim == 2:
-        return np.dot(_rows(x), matrix).reshape(*x.shape[:-1], matrix.shape[1])
+        return _product(_rows(x), matrix).reshape(*x.shape[:-1], matrix.shape[1])
     return x @ matrix
 
 
 def _rows_product(g: Any, input: Any) -> Any:
-    return np.dot(g.T, input) if g.ndim == 2 else np.dot(_rows(g).T, _rows(input))
+    return _product(g.T, input) if g.ndim == 2 else _product(_rows(g).T, _rows(input))
 
 
 @op(
