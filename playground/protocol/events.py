@@ -41,7 +41,10 @@ class StatusEvent(Event, tag="status", kw_only=True):
 
 
 class GraphEvent(Event, tag="graph", kw_only=True):
-    """The graph of one `backward()`, once per structure; `graph` is the structure's hash. Nodes in forward order."""
+    """The graph of one `backward()`, once per structure; `graph` is the structure's hash. Nodes in forward order.
+
+    At the end also what led to an op that failed, that op last, or what a program without `backward()` computed.
+    """
 
     graph: str
     step: int

@@ -83,14 +83,14 @@ export function instead(state: State, runKey: string): { title: string; text: st
       const text = "Other programs are running. Yours starts by itself as soon as there is room.";
       return { title: queued(trace), text };
     }
-    return { title: "No backward() yet", text: "The graph is drawn at the program's first backward()." };
+    return { title: "No backward() yet", text: "The graph is drawn at the program's first backward(), or when it ends." };
   }
   if (trace.error) {
     return { title: standingOf(trace).text, text: trace.error.explanation ?? trace.error.message };
   }
   return {
-    title: "No backward() in this program",
-    text: "Make a tensor with requires_grad=True, compute one number from it and call backward() on that number.",
+    title: "No gradients in this program",
+    text: "Make a tensor with requires_grad=True and compute one number from it; backward() on that number fills them in.",
   };
 }
 

@@ -15,8 +15,7 @@ export function numbersAt(trace: Trace, step: Moment): FrameView | null {
   return frames[newest] ?? null;
 }
 
-/** Whether a frame has the numbers of its graph's root. */
+/** Whether a frame has numbers of anything but parameters; the op that a program failed in has none. */
 function isWhole(frame: FrameView | undefined): boolean {
-  const root = frame?.graph?.nodes.at(-1);
-  return root !== undefined && frame?.stats(root.id, "value") !== null;
+  return frame?.graph?.nodes.some((node) => node.kind !== "parameter" && frame.stats(node.id, "value")) ?? false;
 }

@@ -9,19 +9,20 @@ import engine
 from engine import nn
 from engine.op import Composite, registry
 from engine.tensor import Tensor
-from playground.protocol.events import GraphEvent
 from playground.protocol.values import Edge, Node
-from playground.runner.recorder.drawing import digest, draw
+from playground.runner.recorder.drawing import Drawing, digest, draw
 from playground.runner.recorder.names import Models, Variables
-from playground.runner.recorder.tape import Tape, arguments, name_of
+from playground.runner.recorder.tape import Tape, Trace, arguments, name_of
 from playground.runner.source import FILENAME, Place, place
 
-_CALL = "<engine call of "
+_CALLS = ("<engine call of ", "<engine operator ")
 _ENGINE = os.path.dirname(engine.__file__) + os.sep
 
 
-def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, variables: Variables) -> GraphEvent | None:
-    """The graph of what the operands of the failed op came from, with the op at its end; None if no op failed."""
+def draw_failed(
+    error: BaseException, tape: Tape, step: int, models: Models, variables: Variables
+) -> tuple[Drawing, Trace] | None:
+    """What the operands of the failed op came from, with the op at its end, and the trace; None if no op failed."""
     op, name, operands, where, module = _failed_call(error)
     if op is None:
         return None
@@ -51,7 +52,7 @@ def draw_failed(error: BaseException, tape: Tape, step: int, models: Models, var
     event.nodes.append(node)
     event.edges += [Edge(source=source, target=node.id, argument=argument) for argument, source in sources]
     event.graph = digest(event.graph + node.id)
-    return event
+    return drawing, trace
 
 
 def _failed_call(error: BaseException) -> tuple[Any, str, list[Any], Place, Any]:
@@ -68,7 +69,7 @@ def _failed_call(error: BaseException) -> tuple[Any, str, list[Any], Place, Any]
             module = tb.tb_frame.f_locals["self"]
         if code.co_filename == FILENAME:
             op, operands, where = None, [], place(code, tb.tb_lasti)
-        elif code.co_filename.startswith(_CALL):
+        elif code.co_filename.startswith(_CALLS):
             op, names = tb.tb_frame.f_globals["op"], tb.tb_frame.f_locals
             name = name_of(op, tb.tb_frame)
             given = [names.get(each) for each in op.operands]

@@ -24,11 +24,11 @@ from playground.runner.control import Control
 from playground.runner.recorder.between import Between
 from playground.runner.recorder.clock import Clock
 from playground.runner.recorder.drawing import Drawing
+from playground.runner.recorder.ending import last_gradients, measured, parameters_of
 from playground.runner.recorder.findings import Findings
 from playground.runner.recorder.frames import FIRST, Pace, first_bad, measure, measure_parameters
 from playground.runner.recorder.kept import Step, Thrift
 from playground.runner.recorder.names import Variables
-from playground.runner.recorder.numbers import named, row
 from playground.runner.recorder.series import Series
 from playground.runner.recorder.store import Store
 from playground.runner.recorder.structures import Structures
@@ -70,6 +70,7 @@ class Recorder:
         self._modules: list[Any] = []
         self._gradients: dict[Any, Any] = {}
         self._metrics: dict[str, float | None] = {}
+        self._copies: dict[str, Any] = {}  # of parameters' gradients, where the program has them no more
         self._drawing: Drawing | None = None
         self._loss: float | None = None
         self._calls = self._round = self._unseen = self._framed = self._bad = self._walked = 0
@@ -356,9 +357,7 @@ class Recorder:
         graph.observe(None)
         self._catch_up()
         variables = Variables([scope])
-        if error is not None:
-            self.structures.failed(error, self._tape, self.clock.step + 1)
-        else:
+        if error is None:
             self.findings.ended(variables, self.clock.step)
         if self._bad:
             self.findings.not_finite(None, self._bad)
@@ -372,19 +371,21 @@ class Recorder:
             self._channel.send(
                 FrameEvent(graph=None, step=self.clock.step, loss=self._loss, metrics=self._metrics, points=points)
             )
+        self._unfinished(variables, error)
+
+    def _unfinished(self, variables: Variables, error: BaseException | None) -> None:
+        """Show the graph up to an op that failed, or of a program without `backward()`, and the values in it."""
+        step = self.clock.step + 1
+        # What the last whole step left is told at the very end.
+        self._copies = dict(parameters_of(self._drawing, self._store.gradients(self.clock.step)))
+        shown = self.structures.at_end(error, self._tape, step, variables)
+        if shown is not None:
+            event, tensors = measured(*shown, step)
+            self._store.put(step, tensors, whole=False)
+            self._send(event)
+            self._store.record(last=True)
 
     def gradients(self) -> dict[str, GradientStatistics]:
         """Each parameter's last gradient."""
-        found = {}
-        shown = self._store.gradients(self.clock.step)
-        nodes = [] if self._drawing is None else self._drawing.event.nodes
-        copies = {node.name: shown[node.id] for node in nodes if node.kind == "parameter" and node.id in shown}
         parameters = {**self.structures.models.parameters, **self.structures.parameters}
-        for name, parameter in list(parameters.items())[:2000]:
-            given = (getattr(parameter, "_grad", None), self.between.found.get(parameter), copies.get(name))
-            arrays = [getattr(each, "_array", each) for each in given if each is not None]
-            # The first is zeros, or not there, where zero_grad() was called after the last step.
-            array = next((each for each in arrays if each.any()), arrays[0] if arrays else None)
-            if array is not None:
-                found[name] = GradientStatistics(shape=list(array.shape), **named(row(array)))
-        return found
+        return last_gradients(parameters, self.between.found, self._copies)

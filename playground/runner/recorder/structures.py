@@ -66,13 +66,25 @@ class Structures:
         self._findings.optimizers(variables, self.models, trace)
         return drawing
 
-    def failed(self, error: BaseException, tape: Tape, step: int) -> None:
-        """Draw what had been computed when an op failed, up to that op."""
-        variables = in_sight(stack_of(error))
-        self.models.settle(variables)
-        event = draw_failed(error, tape, step, self.models, variables)
-        if event is not None and event.graph not in self._sent:
-            self._send_graph(event)
+    def at_end(
+        self, error: BaseException | None, tape: Tape, step: int, variables: Variables
+    ) -> tuple[Drawing, Trace] | None:
+        """Draw what had been computed when an op failed, up to that op; without one, if nothing has been drawn yet, all
+        that led to where a `backward()` might have begun. None if there is nothing to draw."""
+        shown = None
+        if isinstance(error, Exception):  # and not that the program was stopped, or ended itself
+            variables = in_sight(stack_of(error))
+            self.models.settle(variables)
+            shown = draw_failed(error, tape, step, self.models, variables)
+        if shown is None and not self._sent:
+            trace = tape.ends()
+            if trace.calls:
+                self.models.settle(variables)
+                shown = draw(trace, step, self.models, variables), trace
+        if shown is None or not (shown[0].event.graph in self._sent or self._send_graph(shown[0].event)):
+            return None
+        self._sent[shown[0].event.graph] = shown[0]
+        return shown
 
     def _send_graph(self, event: GraphEvent) -> bool:
         self._room -= 200 * len(event.nodes) + 100 * len(event.edges)

@@ -160,6 +160,20 @@ class Tape:
             return self._walk(made, [_edge(each) for each in operands])
         return self._walk(made, [call.results[0] for call in self._calls])
 
+    def ends(self) -> Trace:
+        """How all that needs a gradient and that nothing else was computed from came about."""
+        made: dict[int, int] = {}
+        last: dict[int, Any] = {}
+        for position, call in enumerate(self._calls):
+            if not call.recorded:
+                continue
+            for edge in call.operands:
+                last.pop(id(edge), None)
+            for edge in call.results:
+                made[id(edge)] = position
+                last[id(edge)] = edge
+        return self._walk(made, list(last.values()))
+
     def _walk(self, made: dict[int, int], ends: list[Any]) -> Trace:
         calls = list(self._calls)
         found = set()
@@ -228,6 +242,7 @@ _KNOWN = {
     "permute_axes": "permute",
     "rnn_layer": "rnn",
     "rsub": "sub",
+    "true_divide": "div",
 }
 
 
