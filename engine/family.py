@@ -326,7 +326,7 @@ class CopySlices(graph.Node):
     __slots__ = ("chain", "strides")
     chain: list[tuple[Any, ...]]
     strides: tuple[int, ...] | None
-    title = "CopySlices"
+    title = "torch::autograd::CopySlices"
 
     def pull(self, g: Any) -> Sequence[Any]:
         """The base's old history gets the gradient outside the view, the change gets that inside."""

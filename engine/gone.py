@@ -32,8 +32,8 @@ FREED = Gone(
 def _short(origin: str) -> str:
     """PyTorch's way to name the node that made a value: without what every name ends with."""
     before, _, last = origin.rpartition(" ")
-    if last in ("CopySlices", "CopyBackwards", "NotImplemented"):
-        return f"{before} torch::autograd::{last}"
+    if last.startswith("torch::"):
+        return origin
     return f"{before} {last.removesuffix('Backward0').replace('Backward', '')}"
 
 

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.arrivals import Arrivals
 from engine.compiled_walk import way_from
 from engine.gone import FREED, Gone, stale
-from engine.hooks import retain, run_after, run_before
+from engine.hooks import hooked, retain, run_after, run_before, run_node
 from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at, shown
 from engine.switches import (
     Callbacks,
@@ -100,32 +101,43 @@ def no_longer(watcher: Any) -> None:
         _combine()
 
 
+Arrive = Callable[[Any, Any, bool], None]
+
+
 def walk(
-    roots: Sequence[tuple[Any, Any]], keep: bool, create: bool, wanted: Sequence[Any] | None = None, root: Any = None
+    roots: Sequence[tuple[Any, Any]],
+    keep: bool,
+    create: bool,
+    wanted: Sequence[Any] | None = None,
+    root: Any = None,
+    arrive: Arrive | None = None,
 ) -> dict[Any, Any]:
     """The gradients of the leaves met (or of the `wanted` edges) on the way back from `roots`, (edge, gradient) pairs.
 
     Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
+    `arrive` is called with each leaf and its gradient (and `create`): one with hooks as soon as that is complete.
     """
-    if wanted is None and observer is check is None and not create and len(roots) == 1:
+    if wanted is None and observer is check is None and not create and len(roots) == 1 and not hooked:
         edge, g = roots[0]
         if isinstance(edge, Node) and g is not None:
-            return _walk_plainly(edge, g, keep)
+            return _walk_plainly(edge, g, keep, arrive)
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}  # a node to come -> the gradient of its result (a list for a node with several)
     leaves: dict[Any, Any] = {}
     seen: dict[Any, Any] | None = {} if observer is not None else None
-    needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
-    captured: dict[Any, Any] = {}
-    to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
+    needed, running = (None, None) if wanted is None else _leading_to(wanted, edges, arrive is not None)
+    arrivals = Arrivals(edges, needed, running) if hooked else None
+    captured: dict[Any, Any] = {}
+    to_capture = _by_number(wanted)
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(create)
     walk_on(("leaves" if wanted is None else "some", waiting))
     checking = check
+    node: Any = None
     try:
         while True:
             for edge, g in zip(edges, gradients):  # noqa: B905 - saying `strict` costs as much as the loop
@@ -141,6 +153,9 @@ def walk(
                     _add_to_output(edge, g, pending, heap)
                 else:
                     leaves[edge] = leaves[edge] + g if edge in leaves else g
+            if arrivals is not None:
+                for leaf in arrivals.after(node, edges):
+                    _come(leaf, leaves, create, arrive)
             if not heap:
                 break
             node = heappop(heap)[1]
@@ -154,7 +169,9 @@ def walk(
             if seen is not None:
                 _note(seen, node, g)
             edges = ()
-            if needed is None or node in needed:
+            if running is None or node in running:
+                if hooks is not None:
+                    g = run_node(node, g, create)
                 if checking is None:
                     gradients = node.pull_tensors(g) if create else node.pull(g)
                 else:
@@ -164,9 +181,7 @@ def walk(
                 if not keep:
                     node.free()
                 edges = node.parents
-        _run_hooks_of(leaves, create)
-        while waiting:
-            waiting.pop(0)()
+        _end(leaves, create, arrive, arrivals, waiting)
     finally:
         record(recorded)
         walk_on(outer)
@@ -177,7 +192,28 @@ def walk(
     return leaves
 
 
-def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
+def _come(leaf: Any, leaves: dict[Any, Any], create: bool, arrive: Arrive | None) -> None:
+    """The turn of a leaf that has hooks."""
+    if leaf in leaves:
+        leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+        if arrive is not None:
+            arrive(leaf, leaves[leaf], create)
+
+
+def _end(
+    leaves: dict[Any, Any], create: bool, arrive: Arrive | None, arrivals: Arrivals | None, waiting: Callbacks
+) -> None:
+    """The end of a walk: the turns of the leaves that have none yet, and what is to be called afterwards."""
+    if arrive is not None:
+        come = () if arrivals is None else arrivals.come
+        for leaf, g in leaves.items():
+            if leaf not in come:
+                arrive(leaf, g, create)
+    while waiting:
+        waiting.pop(0)()
+
+
+def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict[Any, Any]:
     """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody."""
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}
@@ -214,14 +250,12 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
             if hooks is None:
                 gradients = node.pull(g)
             else:
-                g = run_before(node, g, False)
+                g = run_node(node, run_before(node, g, False), False)
                 gradients = run_after(node, node.pull(g), g, False)
             if not keep:
                 node.free()
             parts = zip(node.parents, gradients)  # noqa: B905 - saying `strict` costs as much as the loop
-        _run_hooks_of(leaves, False)
-        while waiting:
-            waiting.pop(0)()
+        _end(leaves, False, arrive, None, waiting)
     finally:
         record(recorded)
         walk_on(outer)
@@ -237,13 +271,6 @@ def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tu
     results = pending[node]
     already = results[edge.index]
     results[edge.index] = g if already is None else already + g
-
-
-def _run_hooks_of(leaves: dict[Any, Any], create: bool) -> None:
-    for leaf in leaves:
-        hooks = getattr(leaf, "_hooks", None)
-        if hooks is not None:
-            leaves[leaf] = retain(hooks, leaves[leaf], create)
 
 
 def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:
@@ -269,8 +296,11 @@ def _by_number(wanted: Sequence[Any] | None) -> dict[int, list[Any]] | None:
     return table
 
 
-def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
-    """The edges from which a wanted one can be reached, those included; nodes whose slopes are not needed are not."""
+def _leading_to(wanted: Sequence[Any], roots: Sequence[Any], all_run: bool) -> tuple[set[Any], set[Any]]:
+    """The edges from which a wanted one can be reached, those included, and the nodes whose slopes are needed.
+
+    With `all_run` the wanted nodes are among these, for the sake of their hooks, though nothing comes of it.
+    """
     found: dict[int, Node] = {}
     outputs = {edge for edge in roots if edge.__class__ is Output}
     stack = [edge.whole if edge.__class__ is Output else edge for edge in roots]
@@ -295,7 +325,9 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
                 break
     # An output leads to what its whole node leads to, whichever of the outputs is asked for.
     leading.update(edge for edge in outputs if edge.whole in inner)
-    return leading
+    if all_run:
+        inner.update(edge.whole if edge.__class__ is Output else edge for edge in wanted)
+    return leading, inner
 
 
 # From elsewhere, part of what others find here.

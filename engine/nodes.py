@@ -176,18 +176,11 @@ class AccumulateGrad:
 
     def register_hook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook((), (gradient,))` after the gradient has been accumulated in the leaf."""
-        came: list[Any] = []
-        self.variable.register_hook(came.append)
-        return self.variable.register_post_accumulate_grad_hook(lambda _: hook((), (came.pop(),)))
+        return self.variable._own_hooks().add("after", hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook((gradient,))` before the gradient is accumulated in the leaf."""
-
-        def before(gradient: Any) -> Any:
-            replaced = hook((gradient,))
-            return replaced[0] if isinstance(replaced, tuple) else replaced
-
-        return self.variable.register_hook(before)
+        """Call `hook((gradient,))` before the gradient is accumulated in the leaf; what it returns replaces that."""
+        return self.variable._own_hooks().add("before_node", hook)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccumulateGrad) and self.variable is other.variable

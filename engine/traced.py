@@ -10,7 +10,7 @@ from weakref import ref
 from engine import graph
 from engine.array import OF_NUMPY, TITLES
 from engine.family import Family, InferenceFamily, base_of, family_of, made_by, own
-from engine.hooks import Hooks, RemovableHandle
+from engine.hooks import Hooks, RemovableHandle, hooked
 from engine.meta import MetaArray
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ class Traced(Methods):
         hooks = getattr(self, "_hooks", None)
         if hooks is None:
             hooks = self._hooks = Hooks()
+            hooked[id(self)] = self
         return hooks
 
     def detach(self) -> Tensor:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from engine import array, graph
+from engine.dispatch import tensors as ops
 from engine.errors import ShapeError
 from engine.family import own
+from engine.hooks import run_accumulated, run_own
 from engine.meta import MetaArray
 from engine.size import Size
 from engine.tensor import Tensor, wrap
@@ -107,24 +109,13 @@ def backward(
     outputs = _listed(tensors)
     gradients = _weights(grad_tensors, outputs)
     keep = create_graph if retain_graph is None else retain_graph
-    wanted = None
-    if inputs is not None:
-        given = _listed(inputs)
-        if not given:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        wanted = [_edge(t) for t in given]
+    wanted = None if inputs is None else _targets(inputs)
     if create_graph and not _warned:
         _warned.append(True)
         warnings.warn(_CYCLE, UserWarning, stacklevel=2)
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
-    found = graph.walk(roots, keep, create_graph, wanted, root)
-    if wanted is None:
-        _accumulate(found, create_graph)
-    else:
-        # Of tensors that are not leaves, too; each at most once, however often it is named.
-        found = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
-        _accumulate(found, create_graph)
+    found = graph.walk(roots, keep, create_graph, wanted, root, _Accumulating().add)
     if graph.ended is not None and not graph.under_way():
         graph.ended(outputs[0], found)
 
@@ -136,52 +127,67 @@ def _refuse() -> None:
     )
 
 
-def _accumulate(found: dict[Any, Any], create: bool) -> None:
-    """Add gradients, raw or (with `create`) tensors, to the `.grad` of the tensors that they belong to."""
-    taken: set[int] = set()  # whose memory has become a gradient's
-    for leaf, g in found.items():
-        try:
-            before = leaf._grad
-        except AttributeError:
-            before = None
-        if create:
-            leaf._grad = g if before is None else before + g
-        elif before is None:
-            # The memory must be this leaf's alone, with the elements in the order in which the leaf's are.
-            if not leaf._array.flags.c_contiguous:
-                laid = array.module(g).empty_like(leaf._array)
-                laid[...] = g
-                g = laid
-            elif g.__class__ is _ndarray:
-                if g.base is not None or not g.flags.carray or id(g) in taken:
-                    g = g.copy()
-                else:
-                    taken.add(id(g))
-            elif not isinstance(g, np.generic):
-                g = _own_copy(g, taken)
-            leaf._grad = wrap(g if leaf._array.__class__ is not MetaArray else np.asarray(g).view(MetaArray))
-        elif before._requires_grad or isinstance(before._array, np.generic):
-            leaf._grad = wrap(before._array + g)
-        else:
-            before._array += g
-            if before._family is not None:
-                before._family.stamp("backward")
+def _targets(inputs: Any) -> list[Any]:
+    """The edges of tensors (or edges) of which alone the gradients are asked for; all of them keep theirs."""
+    given = _listed(inputs)
+    if not given:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    for each in given:
+        if isinstance(each, Tensor):
+            each.retain_grad()
+    return [_edge(each) for each in given]
+
+
+class _Accumulating:
+    """One walk's leaves, whose gradients are added to their `.grad`."""
+
+    __slots__ = ("taken",)
+
+    def __init__(self) -> None:
+        self.taken: set[int] = set()  # whose memory has become a gradient's
+
+    def add(self, leaf: Any, g: Any, create: bool) -> None:
+        """Add a gradient, raw or (with `create`) a tensor, to that of the leaf, and run its hooks."""
         try:
             hooks = leaf._hooks
         except AttributeError:
             leaf._hooks = hooks = None
         if hooks is not None:
-            for hook in list(hooks.accumulated.values()):
-                answer = hook(leaf)
-                if not (answer is None or isinstance(answer, Tensor)):
-                    raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+            g = run_own(hooks, g, create)
+        try:
+            before = leaf._grad
+        except AttributeError:
+            before = None
+        if create:
+            leaf._grad = ops.empty_like(leaf.detach()).copy_(g) if before is None else before + g
+        elif before is None:
+            leaf._grad = wrap(self._laid(g, leaf._array))
+        elif isinstance(before._array, np.generic):
+            before._array = before._array + g
+        else:
+            before._array += g
+            if before._family is not None:
+                before._family.stamp("backward")
+        if hooks is not None:
+            run_accumulated(leaf, hooks, g, create)
 
-
-def _own_copy(g: Any, taken: set[int]) -> Any:
-    if g.base is not None or not g.flags.c_contiguous or id(g) in taken:
-        return g.copy()
-    taken.add(id(g))
-    return g
+    def _laid(self, g: Any, value: Any) -> Any:
+        """A raw gradient in memory that is its leaf's alone, with the elements in the order in which the leaf's are."""
+        if not value.flags.c_contiguous:
+            laid = array.module(g).empty_like(value)
+            laid[...] = g
+            g = laid
+        elif g.__class__ is _ndarray:
+            if g.base is not None or not g.flags.carray or id(g) in self.taken:
+                g = g.copy()
+            else:
+                self.taken.add(id(g))
+        elif not isinstance(g, np.generic):
+            if g.base is not None or not g.flags.c_contiguous or id(g) in self.taken:
+                g = g.copy()
+            else:
+                self.taken.add(id(g))
+        return g if value.__class__ is not MetaArray else np.asarray(g).view(MetaArray)
 
 
 def grad(
@@ -244,8 +250,6 @@ def fresh(g: Any) -> Any:
 
 
 def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool, unused: bool) -> tuple[Any, ...]:
-    from engine.dispatch import tensors as ops
-
     for i, (result, weight) in enumerate(zip(results, weights, strict=True)):
         if weight is not None and weight._array.shape[1:] != result._array.shape:
             raise RuntimeError(
@@ -255,6 +259,11 @@ def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool,
                 f"{Size(weight._array.shape[2:])} and output[{i}] has a shape of {result.shape}. If you only "
                 "want some tensors in `grad_output` to be considered batched, consider using vmap."
             )
+    if not any(weight is not None for weight in weights):
+        raise ValueError(
+            "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a Tensor of "
+            "dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+        )
     count = next(w for w in weights if w is not None)._array.shape[0]
     rows = []
     for i in range(count):
@@ -271,8 +280,8 @@ def tensor_backward(
         # What nearly every step of a training asks for, past what it does not need.
         if graph.transforms():
             _refuse()
-        found = graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self)
-        _accumulate(found, False)
+        roots = ((self._node or self, _ONE),)
+        found = graph.walk(roots, bool(retain_graph), False, None, self, _Accumulating().add)
         if graph.ended is not None and not graph.under_way():
             graph.ended(self, found)
         return
