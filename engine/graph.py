@@ -17,11 +17,12 @@ from engine.arrivals import Arrivals
 from engine.compiled_walk import way_from
 from engine.gone import FREED, Gone, stale
 from engine.hooks import hooked, retain, run_after, run_before, run_node
-from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at, shown
+from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at, known, metadata_of, shown
 from engine.switches import (
     Callbacks,
     infer,
     inferring,
+    met,
     record,
     recording,
     transform,
@@ -135,7 +136,8 @@ def walk(
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(create)
-    walk_on(("leaves" if wanted is None else "some", waiting))
+    starts = edges
+    walk_on(("leaves" if wanted is None else "some", waiting, lambda: _met_from(starts, needed, running)))
     checking = check
     node: Any = None
     try:
@@ -221,7 +223,8 @@ def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(False)
-    walk_on(("leaves", waiting))
+    root = node
+    walk_on(("leaves", waiting, lambda: _met_from([root], None, None)))
     try:
         parts: Iterable[tuple[Any, Any]] | None = ((node, g),)
         if not keep and node.hooks is None and (way := way_from(node)) is not None:
@@ -271,6 +274,29 @@ def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tu
     results = pending[node]
     already = results[edge.index]
     results[edge.index] = g if already is None else already + g
+
+
+def _met_from(roots: Sequence[Any], needed: set[Any] | None, running: set[Any] | None) -> set[Any]:
+    """The edges that a walk comes by."""
+    met: set[Any] = set()
+    stack = list(roots)
+    while stack:
+        edge = stack.pop()
+        if edge is None or edge in met or (needed is not None and edge not in needed):
+            continue
+        met.add(edge)
+        node = edge.whole if edge.__class__ is Output else edge
+        if isinstance(node, Node) and (running is None or node in running):
+            stack.extend(node.parents)
+    return met
+
+
+def expected(tensors: Sequence[Any]) -> int:
+    """To how many of the tensors a gradient comes in the walk that is going on."""
+    come = met()
+    nodes = {edge.whole for edge in come if edge.__class__ is Output}
+    edges = [edge_of(each) for each in tensors]
+    return sum(edge in come or (edge.__class__ is Output and edge.whole in nodes) for edge in edges)
 
 
 def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:
@@ -333,7 +359,7 @@ def _leading_to(wanted: Sequence[Any], roots: Sequence[Any], all_run: bool) -> t
 # From elsewhere, part of what others find here.
 __all__ = [
     "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
-    "shown", "stale", "transform", "transforms", "under_way",
+    "known", "metadata_of", "shown", "stale", "transform", "transforms", "under_way",
 ]  # fmt: skip
 
 

@@ -150,14 +150,9 @@ class Laid:
         return isinstance(self._array, (np.ndarray, np.generic)) and not self.is_meta
 
     is_mps = is_xpu = is_xla = is_vulkan = is_ipu = is_maia = is_mtia = is_hpu = False
-    is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_nested = volatile = False
+    is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_nested = False
     layout = formats.strided
     name = None
-
-    @property
-    def grad_dtype(self) -> array.dtype:
-        """The dtype of its gradient."""
-        return array.OF_NUMPY[self._array.dtype]
 
     def is_distributed(self) -> bool:
         """False: no tensor is spread over machines."""

@@ -7,8 +7,8 @@ for an operand that needs no gradient. Nodes do not hold results, so a graph liv
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from engine.hooks import Hooks
 
@@ -89,6 +89,12 @@ class Node:
         """A dictionary for the program's own use."""
         return _hooks_of(self).metadata
 
+    @property
+    def _input_metadata(self) -> list[Metadata | None]:
+        """What is known of the results, whose gradients are the node's inputs: of those asked for their `grad_fn`."""
+        found = metadata_of(self)
+        return [found.get(index) for index in range(max(found, default=-1) + 1)]
+
     def _sequence_nr(self) -> int:
         return self.number
 
@@ -122,6 +128,31 @@ class Node:
         return f"<{self.name().removeprefix('torch::autograd::')} object at {id(self):#x}>"
 
 
+class Metadata(NamedTuple):
+    """What is known of one result of a node."""
+
+    shape: Any
+    dtype: Any
+    device: Any
+    is_nested_tensor: bool = False
+    is_cpp_nested_tensor: bool = False
+
+
+_metadata: WeakKeyDictionary[Any, dict[int, Metadata]] = WeakKeyDictionary()
+
+
+def known(tensor: Any) -> tuple[Any, int]:
+    """(function, index) of a tensor's edge, of which is noted what result it is: nodes themselves do not keep that."""
+    node, index = function_of(edge_of(tensor))
+    _metadata.setdefault(node, {})[index] = Metadata(tensor.shape, tensor.dtype, tensor.device)
+    return node, index
+
+
+def metadata_of(node: Any) -> dict[int, Metadata]:
+    """What is known of the results of a node, by their numbers."""
+    return _metadata.get(node, {})
+
+
 class Output:
     """One result of a node that has several: the edge that carries its index."""
 
@@ -130,6 +161,12 @@ class Output:
     def __init__(self, whole: Node, index: int) -> None:
         self.whole = whole
         self.index = index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Output) and self.whole is other.whole and self.index == other.index
+
+    def __hash__(self) -> int:
+        return hash((self.whole, self.index))
 
     @property
     def number(self) -> int:

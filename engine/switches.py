@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _inferring: ContextVar[bool] = ContextVar("inferring", default=False)
@@ -26,7 +27,8 @@ casting = _casting.get  # whether autocast has a say in what is called now
 cast = _casting.set
 
 Callbacks = list[Callable[[], None]]
-_walk: ContextVar[tuple[str, Callbacks]] = ContextVar("walk", default=("", []))
+Met = Callable[[], set[Any]]
+_walk: ContextVar[tuple[str, Callbacks, Met]] = ContextVar("walk", default=("", [], set))
 
 walk_now = _walk.get
 walk_on = _walk.set
@@ -35,6 +37,11 @@ walk_on = _walk.set
 def under_way() -> str:
     """What the walk back that is going on is for: "leaves", "some" edges only, "" while there is none."""
     return _walk.get()[0]
+
+
+def met() -> set[Any]:
+    """The edges that the walk that is going on comes by."""
+    return _walk.get()[2]()
 
 
 def at_end(callback: Callable[[], None]) -> None:

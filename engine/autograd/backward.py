@@ -42,13 +42,12 @@ def _edge(given: Any) -> Any:
     return graph.Output(node, given.output_nr) if hasattr(node, "results") and node.results > 1 else node
 
 
-def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
+def _roots(outputs: Sequence[Any], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
     """The edges to begin at, with their gradients, raw or (with `create`) tensors."""
     roots = []
     for i, (output, gradient) in enumerate(zip(outputs, gradients, strict=True)):
-        if not isinstance(output, Tensor):  # an edge, which does not know the shape of its tensor
-            one = (wrap(_ONE) if create else _ONE) if gradient is None else gradient if create else own(gradient)[...]
-            roots.append((_edge(output), one))
+        if not isinstance(output, Tensor):
+            roots.append((_edge(output), _first_of_edge(i, output, gradient, create)))
             continue
         if not output._requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
@@ -56,36 +55,57 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
             value = output._array
             if value.__class__ is np.float32:  # a loss, most often
                 raw: Any = _ONE
-            elif value.size == 1:
-                if value.dtype.kind == "c":
-                    raise RuntimeError(
-                        f"grad can be implicitly created only for real scalar outputs but got {output.dtype}"
-                    )
-                raw = graph.ones_like(value)
             else:
-                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+                _check_implicit(value.size, output.dtype)
+                raw = graph.ones_like(value)
             gradient = wrap(raw) if create else raw
         else:
-            if not isinstance(gradient, Tensor):
-                raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
-            if gradient._array.shape != output._array.shape:
-                raise ShapeError(
-                    f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape "
-                    "of "
-                    f"{output.shape}.", "backward", (gradient._array.shape, output._array.shape),
-                )  # fmt: skip
-            if gradient._array.dtype != output._array.dtype:
-                if "c" in (gradient._array.dtype.kind, output._array.dtype.kind):
-                    raise RuntimeError(
-                        "For complex Tensors, both grad_output and output are required to have the same dtype. "
-                        f"Mismatch in dtype: grad_output[{i}] has a dtype of {gradient.dtype} and output[{i}] has a "
-                        f"dtype of {output.dtype}."
-                    )
-                gradient = gradient.to(output.dtype)
+            gradient = _fitting(i, output, gradient)
             # A view of the caller's memory, which no leaf may take for its own.
             gradient = gradient if create else own(gradient)[...]
         roots.append((graph.edge_of(output), gradient))
     return roots
+
+
+def _check_implicit(size: int, dtype: Any) -> None:
+    """PyTorch's error where a gradient has to be given."""
+    if size != 1:
+        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    if dtype.is_complex:
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {dtype}")
+
+
+def _fitting(i: int, output: Any, gradient: Any) -> Tensor:
+    """The gradient that is given for an output (a tensor, or what is known of one), if it fits."""
+    if not isinstance(gradient, Tensor):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+    if gradient._array.shape != tuple(output.shape):
+        raise ShapeError(
+            f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "
+            f"{output.shape}.", "backward", (gradient._array.shape, tuple(output.shape)),
+        )  # fmt: skip
+    if gradient.dtype == output.dtype:
+        return gradient
+    if gradient.dtype.is_complex or output.dtype.is_complex:
+        raise RuntimeError(
+            "For complex Tensors, both grad_output and output are required to have the same dtype. "
+            f"Mismatch in dtype: grad_output[{i}] has a dtype of {gradient.dtype} and output[{i}] has a "
+            f"dtype of {output.dtype}."
+        )
+    return gradient.to(output.dtype)
+
+
+def _first_of_edge(i: int, edge: Any, gradient: Any, create: bool) -> Any:
+    """The gradient to begin with at a `GradientEdge`, of whose tensor a little is known, most often."""
+    metadata = graph.metadata_of(edge.node).get(edge.output_nr)
+    if metadata is None:
+        one = wrap(_ONE) if gradient is None else gradient
+    elif gradient is None:
+        _check_implicit(metadata.shape.numel(), metadata.dtype)
+        one = ops.ones(metadata.shape, dtype=metadata.dtype, device=metadata.device)
+    else:
+        one = _fitting(i, metadata, gradient)
+    return one if create else own(one)[...]
 
 
 def _weights(given: Any, outputs: Sequence[Any]) -> Sequence[Any]:
@@ -158,6 +178,8 @@ class _Accumulating:
             before = leaf._grad
         except AttributeError:
             before = None
+        if leaf.__dict__ and (kind := leaf.__dict__.get("_grad_dtype")) is not None:
+            g = g.to(kind) if create else wrap(g).to(kind)._array
         if create:
             leaf._grad = ops.empty_like(leaf.detach()).copy_(g) if before is None else before + g
         elif before is None:
@@ -232,6 +254,8 @@ def grad(
         if edge in found:
             g = found[edge]
             gradients.append(g if create_graph else wrap(array.as_there(fresh(g), getattr(source, "_array", g))))
+        elif materialize_grads and not isinstance(source, Tensor):
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         elif materialize_grads:
             gradients.append(wrap(np.zeros_like(source._array)))
         elif unused:
