@@ -48,9 +48,9 @@ class profile:
         self._kernels: list[tuple[Op, Any]] = []
         self._check: Any = None
 
-    def __enter__(self) -> profile:
+    def __enter__(self) -> profile | None:
         if not self.enabled:
-            return self
+            return None
         if self.entered:
             raise RuntimeError("Profiler context manager is not reentrant")
         self.entered = True
