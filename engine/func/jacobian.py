@@ -93,10 +93,9 @@ def jacfwd(
     derivatives of that are the columns. A `Function` with a `jvp` of its own is run forward for each.
     """
 
-    check_randomness(randomness)
-
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        check_randomness(randomness)
         picked = pick(argnums, args)
         inputs, in_spec = tree.flatten(picked)
         for each in inputs:

@@ -27,6 +27,7 @@ from tests.engine import (
     programs_recurrent,
     programs_schedules,
     programs_sequences,
+    programs_tools,
 )
 
 HERE = Path(__file__).parent / "answers"
@@ -55,6 +56,7 @@ FILES = {
     "amp": programs_amp,
     "recurrent": programs_recurrent,
     "sequences": programs_sequences,
+    "tools": programs_tools,
 }
 
 

@@ -1,0 +1,140 @@
+"""Programs about trees, counters, policies and what `vmap` refuses, as `programs_autograd` has them."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import warnings
+
+from tests.engine.programs_autograd import listed, part, tried
+
+PROGRAMS = {}
+Point = collections.namedtuple("Point", "x y")
+
+
+def program(function):
+    """Register a program under its name."""
+    PROGRAMS[function.__name__] = function
+    return function
+
+
+def answers_of(torch, name):
+    """What a program returns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return PROGRAMS[name](torch)
+
+
+@program
+def ways_in_trees(torch):
+    trees = part(torch, "utils._pytree")
+    tree = {"a": [1, 2], "b": (3, {"c": 4}), "d": Point(5, collections.deque([6]))}
+    found, spec = trees.tree_flatten_with_path(tree)
+    out = [[trees.keystr(way), leaf] for way, leaf in found]
+    out += [trees.key_get(tree, found[3][0]), spec.num_leaves, spec.num_nodes, spec.num_children]
+    out += [str(spec), spec.type.__name__, spec.child(1).context, spec.is_leaf(), str(trees.LeafSpec())]
+    out.append(trees.tree_map_with_path(lambda way, leaf: trees.keystr(way) + str(leaf), [1, (2,)]))
+    out.append(hash(spec) == hash(trees.tree_structure(tree)))
+    pair = trees.tree_structure([1, (2,)])
+    for other in ([1, (2,)], [1, 2], [1], [1, (2, 3)], (1, (2,))):
+        out.append(tried(lambda other=other: pair.flatten_up_to(other)))
+    keys = trees.tree_structure({"a": 1, "b": 2})
+    out += [tried(lambda: keys.flatten_up_to({"b": 1, "a": 2})), tried(lambda: keys.flatten_up_to({"a": 1, "c": 2}))]
+    out += [tried(lambda: trees.tree_map(lambda a, b: a + b, [1, 2], (1, 2))), tried(lambda: pair.unflatten([1]))]
+    out += [trees.tree_any_only(int, lambda n: n > 5, tree), trees.tree_all_only(int, lambda n: n > 5, tree)]
+    return out
+
+
+@program
+def own_containers(torch):
+    trees = part(torch, "utils._pytree")
+
+    class Pair:
+        def __init__(self, a, b):
+            self.a, self.b = a, b
+
+    def apart(pair):
+        return [pair.a, pair.b], None
+
+    trees.register_pytree_node(Pair, apart, lambda parts, _: Pair(*parts))
+    doubled = trees.tree_map(lambda n: n * 2, [Pair(1, 2), 3])
+    out = [doubled[0].a, doubled[0].b, doubled[1], trees.tree_leaves(Pair(1, [2, 3]))]
+    out.append(str(tried(lambda: trees.register_pytree_node(Pair, apart, Pair))).replace(Pair.__qualname__, "Pair"))
+    mapped = part(torch, "func").vmap(lambda pair: pair.a + pair.b)
+    return [*out[:4], listed(mapped(Pair(torch.ones(2), torch.ones(2))))]
+
+
+@program
+def operations_counted(torch):
+    nn, F = part(torch, "nn"), part(torch, "nn.functional")
+    counter = part(torch, "utils.flop_counter").FlopCounterMode
+    out = []
+
+    def counted(run):
+        with counter(display=False) as found:
+            run()
+        counts = found.get_flop_counts()
+        out.append([found.get_total_flops(), {str(k): v for k, v in counts.get("Global", {}).items()}])
+        return counts
+
+    def ones(*sizes):
+        return torch.ones(*sizes, requires_grad=True)
+
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    counts = counted(lambda: model(torch.ones(5, 3)).sum().backward())
+    out.append([[name, {str(k): v for k, v in each.items()}] for name, each in sorted(counts.items())])
+    counted(lambda: F.conv2d(ones(2, 4, 8, 8), ones(4, 2, 3, 3), groups=2).sum().backward())
+    counted(lambda: F.conv_transpose2d(torch.ones(2, 3, 8, 8), torch.ones(3, 4, 3, 3)))
+    counted(lambda: (ones(2, 3, 4) @ ones(4, 5)).sum().backward())
+    counted(lambda: torch.bmm(ones(2, 3, 4), ones(2, 4, 5)).sum().backward())
+    counted(lambda: torch.baddbmm(ones(2, 3, 5), ones(2, 3, 4), torch.ones(2, 4, 5)).sum().backward())
+    counted(lambda: torch.einsum("bij,bjk->bik", torch.ones(2, 2, 3), torch.ones(2, 3, 4)))
+    counted(lambda: (torch.ones(3, 4) @ torch.ones(4), torch.outer(torch.ones(2), torch.ones(3))))
+    counted(lambda: nn.GRU(3, 4)(torch.ones(2, 1, 3)))
+    counted(lambda: nn.MultiheadAttention(8, 2, batch_first=True)(*[torch.ones(2, 3, 8)] * 3))
+    return out
+
+
+@program
+def policies_of_checkpoints(torch):
+    tools = part(torch, "utils.checkpoint")
+    aten = torch.ops.aten
+    out = []
+    x = torch.ones(2, 2, requires_grad=True)
+
+    def policy(told, op, *args, **kwargs):
+        out.append([str(op), told.is_recompute, list(told.op_output.shape), len(args), op is aten.mm.default])
+        return tools.CheckpointPolicy.MUST_SAVE
+
+    for given in (policy, [aten.mm.default], [aten.mm], 3):
+        make = functools.partial(tools.create_selective_checkpoint_contexts, given)
+
+        def run(make=make):
+            x.grad = None
+            result = tools.checkpoint(lambda x: (x @ x).sin(), x, use_reentrant=False, context_fn=make)
+            result.sum().backward()
+            return listed(x.grad)
+
+        if given is policy or (isinstance(given, list) and str(given[0]) == "aten.mm.default"):
+            out.append(run())
+        else:
+            out.append(tried(run)[0])
+    return [*out, [each.name for each in tools.CheckpointPolicy], listed(aten.mul.Tensor(x, 3))]
+
+
+@program
+def sized_by_data_under_vmap(torch):
+    vmap, jacfwd = part(torch, "func").vmap, part(torch, "func").jacfwd
+    x = torch.ones(2, 3)
+    out = [tried(lambda f=f: vmap(f)(x)) for f in (torch.nonzero, torch.unique, lambda x: torch.unique(x, dim=0))]
+    out.append(tried(lambda: jacfwd(lambda x: x * 2)(torch.ones(2, dtype=torch.long))))
+    out.append(tried(lambda: jacfwd(lambda x: x * 2, randomness="other")(x)))
+    out.append(tried(lambda: part(torch, "func").vjp(lambda x: x.sum(), x)[1](3)))
+    return out
+
+
+@program
+def a_profile_that_is_off(torch):
+    with part(torch, "autograd.profiler").profile(enabled=False) as found:
+        torch.ones(2) + 1
+    return found
