@@ -138,3 +138,57 @@ def a_profile_that_is_off(torch):
     with part(torch, "autograd.profiler").profile(enabled=False) as found:
         torch.ones(2) + 1
     return found
+
+
+@program
+def modes_of_functions(torch):
+    overrides, F, nn = part(torch, "overrides"), part(torch, "nn.functional"), part(torch, "nn")
+    out = []
+
+    class Noting(overrides.TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            out.append([overrides.resolve_name(func), len(args)])
+            return func(*args, **(kwargs or {}))
+
+    class Adding(overrides.TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            if func in (torch.add, torch.Tensor.add):
+                return 7
+            return func(*args, **(kwargs or {}))
+
+    x, layer = torch.ones(2), nn.Linear(2, 2)
+    with Noting() as mode:
+        out.append(overrides._get_current_function_mode() is mode)
+        text = repr((x + 1, -x, x @ x, x[0])[0])
+        torch.cat([x, torch.sin(x).sum().view(1)])
+        F.relu(layer(x))
+        x.add_(1)
+        torch.zeros_like(torch.tensor([float(x[0]), len(x)]))
+    with Noting(), Adding():
+        out += [
+            torch.add(x, 1),
+            x + 1,
+            listed(x.mul(2)),
+            len(overrides._get_current_function_mode_stack()),
+        ]
+    return [*out, text, listed(x.sin() * 0), overrides._get_current_function_mode()]
+
+
+@program
+def functions_that_ask(torch):
+    overrides = part(torch, "overrides")
+
+    class Own(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, func, types, args=(), kwargs=None):
+            seen.append([func.__name__, [kind.__name__ for kind in types]])
+            return super().__torch_function__(func, types, args, kwargs or {})
+
+    def double(x):
+        if overrides.has_torch_function_unary(x):
+            return overrides.handle_torch_function(double, (x,), x)
+        return x * 2
+
+    seen = []
+    result = double(torch.ones(2).as_subclass(Own))
+    return [list(seen), type(result).__name__, overrides.has_torch_function_variadic(torch.ones(1), 3)]
