@@ -179,7 +179,7 @@ def shadow(tensor: Tensor) -> Tensor:
     return stand_in
 
 
-def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = False) -> None:
+def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False) -> None:
     """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place.
 
     Nor must one whose elements repeat (after `expand`), unless all get one number.
@@ -307,6 +307,8 @@ def _refresh(view: Tensor) -> None:
     assert made is not None
     again = replay(made, made[0], on_tensors=True)
     view._requires_grad = again._requires_grad
+    if isinstance(again._node, graph.Node):
+        again._node.__class__ = graph.renamed(type(again._node), "AsStridedBackward0")  # as PyTorch makes views anew
     _renode(view, again._node)
 
 

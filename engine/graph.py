@@ -17,7 +17,18 @@ from engine.arrivals import Arrivals
 from engine.compiled_walk import way_from
 from engine.gone import FREED, Gone, stale
 from engine.hooks import hooked, retain, run_after, run_before, run_node
-from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at, known, metadata_of, shown
+from engine.nodes import (
+    AccumulateGrad,
+    Node,
+    Output,
+    edge_of,
+    function_of,
+    hooks_at,
+    known,
+    metadata_of,
+    renamed,
+    shown,
+)
 from engine.switches import (
     Callbacks,
     infer,
@@ -359,7 +370,7 @@ def _leading_to(wanted: Sequence[Any], roots: Sequence[Any], all_run: bool) -> t
 # From elsewhere, part of what others find here.
 __all__ = [
     "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
-    "known", "metadata_of", "shown", "stale", "transform", "transforms", "under_way",
+    "known", "metadata_of", "renamed", "shown", "stale", "transform", "transforms", "under_way",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import array, formats, memory
-from engine.family import own
+from engine.family import check_in_place, own
 from engine.fitting import listed
 from engine.meta import MetaArray
 
@@ -90,6 +90,7 @@ class Laid:
 
     def set_(self, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Any:
         """The tensor made to show other memory: another tensor's, a storage's, or none."""
+        check_in_place(self, may_repeat=True)
         if source is None:
             self._array = array.module(self._array).empty(0, self._array.dtype)
         elif isinstance(source, Laid):

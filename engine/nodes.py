@@ -254,6 +254,17 @@ def function_of(edge: Any) -> tuple[Any, int]:
     return (edge.whole, edge.index) if isinstance(edge, Output) else (AccumulateGrad(edge), 0)
 
 
+_made: dict[tuple[type[Node], str], type[Node]] = {}
+
+
+def renamed(kind: type[Node], title: str) -> type[Node]:
+    """The same kind of node under another name."""
+    if (kind, title) not in _made:
+        space = {"__slots__": (), "__module__": "builtins", "title": title, "name": lambda _: title}
+        _made[kind, title] = type(title, (kind,), space)
+    return _made[kind, title]
+
+
 _kinds: dict[tuple[type, str], type] = {}
 
 

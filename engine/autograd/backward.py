@@ -36,6 +36,8 @@ def _edge(given: Any) -> Any:
     """The edge of a tensor, or the one that a `GradientEdge` names."""
     if isinstance(given, Tensor):
         return graph.edge_of(given)
+    if not hasattr(given, "node"):
+        raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(given).__name__}")
     node = given.node
     if isinstance(node, graph.AccumulateGrad):
         return node.variable
@@ -121,11 +123,20 @@ def backward(
     grad_tensors: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    grad_variables: Any = None,
     inputs: Any = None,
 ) -> None:
     """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the leaves' `.grad` (or `inputs`')."""
     if graph.transforms():
         _refuse()
+    if grad_variables is not None:
+        warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
+        if grad_tensors is not None:
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only "
+                "use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
     outputs = _listed(tensors)
     gradients = _weights(grad_tensors, outputs)
     keep = create_graph if retain_graph is None else retain_graph
@@ -309,7 +320,7 @@ def tensor_backward(
         if graph.ended is not None and not graph.under_way():
             graph.ended(self, found)
         return
-    backward(self, gradient, retain_graph, create_graph, inputs)
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 __all__ = ["backward", "grad"]

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from typing import Any
 
-from engine import graph, modes, random
+from engine import array, graph, modes, random
 from engine.autograd.backward import backward
 from engine.autograd.function import Function
 from engine.autograd.graph import saved_tensors_hooks
+from engine.switches import at_end
 from engine.tensor import Tensor
 from engine.utils.selective import CheckpointPolicy, SelectiveCheckpointContext, create_selective_checkpoint_contexts
 
@@ -106,6 +107,25 @@ def _metadata(tensor: Tensor) -> dict[str, Any]:
     return {"shape": tensor.shape, "dtype": tensor.dtype, "device": tensor.device}
 
 
+def _casting_now() -> Callable[[], AbstractContextManager[Any]]:
+    """What makes the block in which autocast is as it is now."""
+    from engine.amp import autocast_mode, state
+
+    kinds = ["cpu", "cuda"] if array.gpus() else ["cpu"]
+    now = [
+        (kind, state.get_autocast_dtype(kind), state.is_autocast_enabled(kind), state.is_autocast_cache_enabled())
+        for kind in kinds
+    ]
+
+    def again() -> AbstractContextManager[Any]:
+        stack = ExitStack()
+        for each in now:
+            stack.enter_context(autocast_mode.autocast(*each))
+        return stack
+
+    return again
+
+
 class _Frame:
     """One checkpoint: how to call the function again, and what its second call has given so far."""
 
@@ -122,6 +142,7 @@ class _Frame:
         self.function, self.args, self.kwargs = function, args, kwargs
         self.context, self.check, self.stop = context, check, stop
         self.state = random.default_generator.state_bytes() if keep_random else None
+        self.casting = _casting_now()
         self.saved: list[dict[str, Any]] = []  # what each tensor was that the first call saved
         self.computed: dict[int, Tensor] = {}
 
@@ -150,12 +171,15 @@ class _Frame:
                 stack.enter_context(random.fork_rng())
                 random.default_generator.set_state_bytes(self.state)
             stack.enter_context(modes.enable_grad())
+            stack.enter_context(self.casting())
             stack.enter_context(self.context)
             stack.enter_context(saved_tensors_hooks(pack, lambda place: found[place]))
             with suppress(_Enough):
                 self.function(*self.args, **self.kwargs)
         self._compare(found)
         self.computed = dict(enumerate(found))
+        if graph.under_way():
+            at_end(self.computed.clear)  # another walk computes it anew
 
     def _compare(self, found: Sequence[Tensor]) -> None:
         if len(found) != len(self.saved):
@@ -186,6 +210,7 @@ class CheckpointFunction(Function):
         check_backward_validity(args)
         ctx.run_function = run_function
         ctx.state = random.default_generator.state_bytes() if preserve_rng_state else None
+        ctx.casting = _casting_now()
         ctx.inputs = [None if isinstance(arg, Tensor) else arg for arg in args]
         ctx.places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
         ctx.save_for_backward(*[args[i] for i in ctx.places])
@@ -208,6 +233,7 @@ class CheckpointFunction(Function):
                 stack.enter_context(random.fork_rng())
                 random.default_generator.set_state_bytes(ctx.state)
             stack.enter_context(modes.enable_grad())
+            stack.enter_context(ctx.casting())
             outputs = ctx.run_function(*inputs)
         outputs = (outputs,) if isinstance(outputs, Tensor) else outputs
         pairs = [

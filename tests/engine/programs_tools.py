@@ -192,3 +192,53 @@ def functions_that_ask(torch):
     seen = []
     result = double(torch.ones(2).as_subclass(Own))
     return [list(seen), type(result).__name__, overrides.has_torch_function_variadic(torch.ones(1), 3)]
+
+
+@program
+def checkpoints_called_again(torch):
+    checkpoint = part(torch, "utils.checkpoint").checkpoint
+    calls = []
+    x = torch.ones(2, requires_grad=True)
+    layer = part(torch, "nn").Linear(2, 2)
+
+    def noted(name, function):
+        return lambda x: (calls.append([name, torch.is_autocast_enabled("cpu")]), function(x))[1]
+
+    sine, cosine = checkpoint(noted("two", lambda x: (x.sin(), x.cos())), x, use_reentrant=False)
+    sine.sum().backward(retain_graph=True)
+    cosine.sum().backward()
+    for reentrant in (True, False):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            y = checkpoint(noted("cast", layer), x, use_reentrant=reentrant)
+        y.sum().backward()
+        z = checkpoint(noted("plain", layer), x, use_reentrant=reentrant)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            z.sum().backward()
+        calls.append([str(y.dtype), str(z.dtype)])
+    return calls
+
+
+@program
+def names_of_views_made_anew(torch):
+    out = []
+    views = (
+        lambda x: x[0], lambda x: x[:, 1:], lambda x: x.view(-1), lambda x: x.t(), lambda x: x.unsqueeze(0),
+        lambda x: x.permute(1, 0), lambda x: x.diagonal(), lambda x: x.flatten(), lambda x: x.expand(2, 2, 3)[0],
+    )  # fmt: skip
+    for view in views:
+        leaf = torch.arange(6.0).view(2, 3).requires_grad_()
+        base = leaf * 1
+        shown = view(base)
+        base.view(-1)[1:3].mul_(2)
+        out.append([shown.grad_fn.name(), base.grad_fn.name()])
+        shown.mul_(3)
+        (base * torch.arange(6.0).view(2, 3)).sum().backward()
+        out.append([shown.grad_fn.name(), listed(leaf.grad)])
+    x = torch.ones(1, requires_grad=True)
+    changes = (
+        lambda: x.t_(), lambda: x.squeeze_(), lambda: x.unsqueeze_(0), lambda: x.set_(torch.ones(1)),
+    )  # fmt: skip
+    out += [tried(change) for change in changes]
+    out += [tried(lambda: torch.autograd.grad(x.sum(), [x, 3])), tried(lambda: x.sum().backward(inputs=[3]))]
+    torch.autograd.backward(x.sum(), grad_variables=torch.tensor(2.0))
+    return [*out, listed(x.grad)]
