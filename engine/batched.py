@@ -138,6 +138,15 @@ class Marks(Mode):
         if any(mask_of(each) for each in tensors):
             raise RuntimeError(_SIZED_BY_DATA.format(kernel))
 
+    def selected_by(self, mask: Any) -> None:
+        """Refuse to select by a mask that differs from sample to sample."""
+        if mask_of(mask):
+            raise RuntimeError(
+                "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because "
+                "for each batch this would return a differently shaped Tensor. Please voice your support in "
+                "https://github.com/pytorch/functorch/issues/256"
+            )
+
     def picked_by(self, mask: Any) -> None:
         """Refuse a boolean mask: how much it picks differs from sample to sample."""
         if mask_of(mask) and mask._array.dtype == bool:

@@ -33,7 +33,6 @@ from engine.switches import (
     Callbacks,
     infer,
     inferring,
-    met,
     record,
     recording,
     transform,
@@ -41,6 +40,7 @@ from engine.switches import (
     under_way,
     walk_now,
     walk_on,
+    way_now,
 )
 from engine.watching import Several
 
@@ -113,7 +113,8 @@ def no_longer(watcher: Any) -> None:
         _combine()
 
 
-Arrive = Callable[[Any, Any, bool], None]
+# Who takes the gradients of leaves: (leaf, gradient) pairs, `create`, what else of this walk has been taken.
+Arrive = Callable[[Iterable[tuple[Any, Any]], bool, set[int]], None]
 
 
 def walk(
@@ -128,7 +129,7 @@ def walk(
 
     Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
-    `arrive` is called with each leaf and its gradient (and `create`): one with hooks as soon as that is complete.
+    `arrive` takes the leaves and their gradients: one with hooks as soon as that is complete, the others at the end.
     """
     if wanted is None and observer is check is None and not create and len(roots) == 1 and not hooked:
         edge, g = roots[0]
@@ -142,13 +143,13 @@ def walk(
     gradients: Sequence[Any] = [g for _, g in roots]
     needed, running = (None, None) if wanted is None else _leading_to(wanted, edges, arrive is not None)
     arrivals = Arrivals(edges, needed, running) if hooked else None
+    taken: set[int] = set()
     captured: dict[Any, Any] = {}
     to_capture = _by_number(wanted)
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(create)
-    starts = edges
-    walk_on(("leaves" if wanted is None else "some", waiting, lambda: _met_from(starts, needed, running)))
+    walk_on(("leaves" if wanted is None else "some", waiting, (edges, needed, running)))
     checking = check
     node: Any = None
     try:
@@ -168,7 +169,7 @@ def walk(
                     leaves[edge] = leaves[edge] + g if edge in leaves else g
             if arrivals is not None:
                 for leaf in arrivals.after(node, edges):
-                    _come(leaf, leaves, create, arrive)
+                    _come(leaf, leaves, create, arrive, taken)
             if not heap:
                 break
             node = heappop(heap)[1]
@@ -194,7 +195,11 @@ def walk(
                 if not keep:
                     node.free()
                 edges = node.parents
-        _end(leaves, create, arrive, arrivals, waiting)
+        if arrive is not None:
+            come = () if arrivals is None else arrivals.come
+            arrive([pair for pair in leaves.items() if pair[0] not in come], create, taken)
+        while waiting:
+            waiting.pop(0)()
     finally:
         record(recorded)
         walk_on(outer)
@@ -205,25 +210,12 @@ def walk(
     return leaves
 
 
-def _come(leaf: Any, leaves: dict[Any, Any], create: bool, arrive: Arrive | None) -> None:
+def _come(leaf: Any, leaves: dict[Any, Any], create: bool, arrive: Arrive | None, taken: set[int]) -> None:
     """The turn of a leaf that has hooks."""
     if leaf in leaves:
-        leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+        g = leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
         if arrive is not None:
-            arrive(leaf, leaves[leaf], create)
-
-
-def _end(
-    leaves: dict[Any, Any], create: bool, arrive: Arrive | None, arrivals: Arrivals | None, waiting: Callbacks
-) -> None:
-    """The end of a walk: the turns of the leaves that have none yet, and what is to be called afterwards."""
-    if arrive is not None:
-        come = () if arrivals is None else arrivals.come
-        for leaf, g in leaves.items():
-            if leaf not in come:
-                arrive(leaf, g, create)
-    while waiting:
-        waiting.pop(0)()
+            arrive(((leaf, g),), create, taken)
 
 
 def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict[Any, Any]:
@@ -234,8 +226,7 @@ def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(False)
-    root = node
-    walk_on(("leaves", waiting, lambda: _met_from([root], None, None)))
+    walk_on(("leaves", waiting, ((node,), None, None)))
     try:
         parts: Iterable[tuple[Any, Any]] | None = ((node, g),)
         if not keep and node.hooks is None and (way := way_from(node)) is not None:
@@ -269,7 +260,10 @@ def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict
             if not keep:
                 node.free()
             parts = zip(node.parents, gradients)  # noqa: B905 - saying `strict` costs as much as the loop
-        _end(leaves, False, arrive, None, waiting)
+        if arrive is not None:
+            arrive(leaves.items(), False, set())
+        while waiting:
+            waiting.pop(0)()
     finally:
         record(recorded)
         walk_on(outer)
@@ -304,7 +298,7 @@ def _met_from(roots: Sequence[Any], needed: set[Any] | None, running: set[Any] |
 
 def expected(tensors: Sequence[Any]) -> int:
     """To how many of the tensors a gradient comes in the walk that is going on."""
-    come = met()
+    come = _met_from(*way_now())
     nodes = {edge.whole for edge in come if edge.__class__ is Output}
     edges = [edge_of(each) for each in tensors]
     return sum(edge in come or (edge.__class__ is Output and edge.whole in nodes) for edge in edges)

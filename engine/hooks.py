@@ -6,12 +6,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from engine.places import Placed
 
 _keys = count()
-hooked: WeakValueDictionary[int, Any] = WeakValueDictionary()  # the leaves that have hooks, by their ids
+hooked: dict[int, Any] = {}  # weak references to the leaves that have hooks, by their ids
 
 
 class RemovableHandle(Placed):
@@ -82,6 +82,15 @@ class Hooks:
         handle = RemovableHandle(hooks)
         hooks[handle.id] = hook
         return handle
+
+
+def hooks_of_leaf(leaf: Any) -> Hooks:
+    """Hooks for a leaf that has none yet."""
+    key = id(leaf)
+    hooked[key] = ref(leaf, lambda _: hooked.pop(key, None))
+    leaf._hooks = Hooks()
+    made: Hooks = leaf._hooks
+    return made
 
 
 def _boxed(g: Any, create: bool) -> Any:

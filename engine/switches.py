@@ -27,8 +27,8 @@ casting = _casting.get  # whether autocast has a say in what is called now
 cast = _casting.set
 
 Callbacks = list[Callable[[], None]]
-Met = Callable[[], set[Any]]
-_walk: ContextVar[tuple[str, Callbacks, Met]] = ContextVar("walk", default=("", [], set))
+Way = tuple[Any, Any, Any]  # the edges where a walk began, those that it follows, the nodes that it pulls (None: all)
+_walk: ContextVar[tuple[str, Callbacks, Way]] = ContextVar("walk", default=("", [], ((), None, None)))
 
 walk_now = _walk.get
 walk_on = _walk.set
@@ -39,9 +39,9 @@ def under_way() -> str:
     return _walk.get()[0]
 
 
-def met() -> set[Any]:
-    """The edges that the walk that is going on comes by."""
-    return _walk.get()[2]()
+def way_now() -> Way:
+    """Where the walk that is going on leads."""
+    return _walk.get()[2]
 
 
 def at_end(callback: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from weakref import ref
 from engine import graph
 from engine.array import OF_NUMPY, TITLES
 from engine.family import Family, InferenceFamily, base_of, family_of, made_by, own
-from engine.hooks import Hooks, RemovableHandle, hooked
+from engine.hooks import Hooks, RemovableHandle, hooks_of_leaf
 from engine.meta import MetaArray
 
 if TYPE_CHECKING:
@@ -219,10 +219,7 @@ class Traced(Methods):
         if self._node is not None:
             return graph.hooks_at(self._node)
         hooks = getattr(self, "_hooks", None)
-        if hooks is None:
-            hooks = self._hooks = Hooks()
-            hooked[id(self)] = self
-        return hooks
+        return hooks_of_leaf(self) if hooks is None else hooks
 
     def detach(self) -> Tensor:
         """The same memory outside the graph."""

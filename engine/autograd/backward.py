@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -146,7 +146,7 @@ def backward(
         warnings.warn(_CYCLE, UserWarning, stacklevel=2)
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
-    found = graph.walk(roots, keep, create_graph, wanted, root, _Accumulating().add)
+    found = graph.walk(roots, keep, create_graph, wanted, root, _accumulate)
     if graph.ended is not None and not graph.under_way():
         graph.ended(outputs[0], found)
 
@@ -169,16 +169,12 @@ def _targets(inputs: Any) -> list[Any]:
     return [_edge(each) for each in given]
 
 
-class _Accumulating:
-    """One walk's leaves, whose gradients are added to their `.grad`."""
+def _accumulate(come: Iterable[tuple[Any, Any]], create: bool, taken: set[int]) -> None:
+    """Add gradients, raw or (with `create`) tensors, to those of the leaves that they come to, and run the hooks there.
 
-    __slots__ = ("taken",)
-
-    def __init__(self) -> None:
-        self.taken: set[int] = set()  # whose memory has become a gradient's
-
-    def add(self, leaf: Any, g: Any, create: bool) -> None:
-        """Add a gradient, raw or (with `create`) a tensor, to that of the leaf, and run its hooks."""
+    `taken` are the arrays whose memory has become a gradient's.
+    """
+    for leaf, g in come:
         try:
             hooks = leaf._hooks
         except AttributeError:
@@ -194,7 +190,19 @@ class _Accumulating:
         if create:
             leaf._grad = ops.empty_like(leaf.detach()).copy_(g) if before is None else before + g
         elif before is None:
-            leaf._grad = wrap(self._laid(g, leaf._array))
+            # The memory must be this leaf's alone, with the elements in the order in which the leaf's are.
+            if not leaf._array.flags.c_contiguous:
+                laid = array.module(g).empty_like(leaf._array)
+                laid[...] = g
+                g = laid
+            elif g.__class__ is _ndarray:
+                if g.base is not None or not g.flags.carray or id(g) in taken:
+                    g = g.copy()
+                else:
+                    taken.add(id(g))
+            elif not isinstance(g, np.generic):
+                g = _own_copy(g, taken)
+            leaf._grad = wrap(g if leaf._array.__class__ is not MetaArray else np.asarray(g).view(MetaArray))
         elif isinstance(before._array, np.generic):
             before._array = before._array + g
         else:
@@ -204,23 +212,12 @@ class _Accumulating:
         if hooks is not None:
             run_accumulated(leaf, hooks, g, create)
 
-    def _laid(self, g: Any, value: Any) -> Any:
-        """A raw gradient in memory that is its leaf's alone, with the elements in the order in which the leaf's are."""
-        if not value.flags.c_contiguous:
-            laid = array.module(g).empty_like(value)
-            laid[...] = g
-            g = laid
-        elif g.__class__ is _ndarray:
-            if g.base is not None or not g.flags.carray or id(g) in self.taken:
-                g = g.copy()
-            else:
-                self.taken.add(id(g))
-        elif not isinstance(g, np.generic):
-            if g.base is not None or not g.flags.c_contiguous or id(g) in self.taken:
-                g = g.copy()
-            else:
-                self.taken.add(id(g))
-        return g if value.__class__ is not MetaArray else np.asarray(g).view(MetaArray)
+
+def _own_copy(g: Any, taken: set[int]) -> Any:
+    if g.base is not None or not g.flags.c_contiguous or id(g) in taken:
+        return g.copy()
+    taken.add(id(g))
+    return g
 
 
 def grad(
@@ -316,7 +313,7 @@ def tensor_backward(
         if graph.transforms():
             _refuse()
         roots = ((self._node or self, _ONE),)
-        found = graph.walk(roots, bool(retain_graph), False, None, self, _Accumulating().add)
+        found = graph.walk(roots, bool(retain_graph), False, None, self, _accumulate)
         if graph.ended is not None and not graph.under_way():
             graph.ended(self, found)
         return

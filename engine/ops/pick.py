@@ -246,7 +246,7 @@ def fill_masked(input, mask, value):
 def masked_select(input: Any, mask: Any, *, out: Any = None) -> Any:
     """The elements where the mask, broadcast, holds, in one axis."""
     if graph.marks is not None:
-        graph.marks.sized_by("masked_select", input, mask)
+        graph.marks.selected_by(mask)
     if mask._array.dtype != np.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     try:

@@ -127,6 +127,8 @@ def sized_by_data_under_vmap(torch):
     vmap, jacfwd = part(torch, "func").vmap, part(torch, "func").jacfwd
     x = torch.ones(2, 3)
     out = [tried(lambda f=f: vmap(f)(x)) for f in (torch.nonzero, torch.unique, lambda x: torch.unique(x, dim=0))]
+    out.append(tried(lambda: vmap(lambda x: x.masked_select(x > 0))(x)))
+    out.append(listed(vmap(lambda x: x.masked_select(torch.tensor([True, False, True])))(x)))
     out.append(tried(lambda: jacfwd(lambda x: x * 2)(torch.ones(2, dtype=torch.long))))
     out.append(tried(lambda: jacfwd(lambda x: x * 2, randomness="other")(x)))
     out.append(tried(lambda: part(torch, "func").vjp(lambda x: x.sum(), x)[1](3)))
