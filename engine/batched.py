@@ -143,8 +143,8 @@ class Marks(Mode):
         if mask_of(mask):
             raise RuntimeError(
                 "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because "
-                "for each batch this would return a differently shaped Tensor. Please voice your support in "
-                "https://github.com/pytorch/functorch/issues/256"
+                "for each batch this would return a differently shaped Tensor. Please file an issue at "
+                "https://github.com/pytorch/pytorch/issues if you need this feature."
             )
 
     def picked_by(self, mask: Any) -> None:
