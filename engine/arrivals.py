@@ -12,12 +12,12 @@ from engine.nodes import AccumulateGrad, Node, Output
 
 
 class Arrivals:
-    """How many parts each leaf that has hooks still waits for; `come` are those that have had their turn."""
+    """How many parts each leaf that has hooks still waits for; `come` are those that have had their turn, by id."""
 
     def __init__(self, roots: Sequence[Any], needed: Collection[Any] | None, running: Collection[Any] | None) -> None:
         """Count the edges that lead to such leaves: from the roots on, along the `needed` ones (None for all)."""
-        self.awaited: dict[Any, int] = {}
-        self.come: set[Any] = set()
+        self.awaited: dict[int, int] = {}
+        self.come: set[int] = set()
         stack, seen = list(roots), set()
         while stack:
             edge = stack.pop()
@@ -26,26 +26,36 @@ class Arrivals:
             node = edge.whole if edge.__class__ is Output else edge
             if not isinstance(node, Node):
                 if getattr(node, "_hooks", None) is not None:
-                    self.awaited[node] = self.awaited.get(node, 0) + 1
+                    self.awaited[id(node)] = self.awaited.get(id(node), 0) + 1
             elif node not in seen and (running is None or node in running):
                 seen.add(node)
                 stack.extend(node.parents)
 
     def after(self, node: Any, edges: Sequence[Any]) -> list[Any]:
         """The leaves whose turn has come now that a node (None: the program) has given to its edges."""
+        awaited = self.awaited
         ready = []
-        for edge in edges if self.awaited else ():
-            if edge.__class__ is not Output and edge in self.awaited:
-                self.awaited[edge] -= 1
-                if not self.awaited[edge]:
-                    del self.awaited[edge]
+        for edge in edges if awaited else ():
+            key = id(edge)
+            if key in awaited:
+                awaited[key] -= 1
+                if not awaited[key]:
+                    del awaited[key]
                     ready.append(edge)
-        self.come.update(ready)
+                    self.come.add(key)
         return ready if len(ready) < 2 or node is None else _in_turn(node, ready)
+
+
+_orders: dict[tuple[type[Node], tuple[int, ...]], list[int]] = {}  # of the leaves among the operands of a kind of node
 
 
 def _in_turn(node: Node, leaves: list[Any]) -> list[Any]:
     """The leaves in PyTorch's order, in which there is another node before some of them, as for a linear's weight."""
-    direct = [end.variable for end, _ in node.next_functions if isinstance(end, AccumulateGrad)]
-    places = {leaf: place for place, leaf in enumerate(direct)}
-    return sorted(leaves, key=lambda leaf: places.get(leaf, len(places)))
+    at = {leaf: place for place, leaf in enumerate(node.parents)}
+    key = (type(node), tuple([at[leaf] for leaf in leaves]))
+    order = _orders.get(key)
+    if order is None:
+        direct = [end.variable for end, _ in node.next_functions if isinstance(end, AccumulateGrad)]
+        places = {leaf: place for place, leaf in enumerate(direct)}
+        order = _orders[key] = sorted(range(len(leaves)), key=lambda i: places.get(leaves[i], len(places)))
+    return [leaves[i] for i in order]

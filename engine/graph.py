@@ -5,7 +5,7 @@ Its nodes and edges are in `engine/nodes.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from threading import Lock
@@ -196,8 +196,8 @@ def walk(
                     node.free()
                 edges = node.parents
         if arrive is not None:
-            come = () if arrivals is None else arrivals.come
-            arrive([pair for pair in leaves.items() if pair[0] not in come], create, taken)
+            come: Collection[int] = () if arrivals is None else arrivals.come
+            arrive([pair for pair in leaves.items() if id(pair[0]) not in come], create, taken)
         while waiting:
             waiting.pop(0)()
     finally:
