@@ -161,6 +161,11 @@ class profile:
     __repr__ = __str__
 
 
+def _profiler_enabled() -> bool:
+    """Whether a profile is being taken."""
+    return bool(_current)
+
+
 def _put_kernel(entry: Op, kernel: Any) -> None:
     """Let the op run this kernel, also where its call has been generated already."""
     entry.kernel = kernel

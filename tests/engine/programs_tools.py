@@ -138,8 +138,10 @@ def sized_by_data_under_vmap(torch):
 @program
 def a_profile_that_is_off(torch):
     with part(torch, "autograd.profiler").profile(enabled=False) as found:
-        torch.ones(2) + 1
-    return found
+        off = torch.autograd._profiler_enabled()
+    with part(torch, "autograd.profiler").profile():
+        on = torch.autograd._profiler_enabled()
+    return [found, off, on, torch.autograd._profiler_enabled()]
 
 
 @program
