@@ -34,6 +34,12 @@ IN_PLACE = (
 )
 
 
+def check_randomness(randomness: str) -> None:
+    """PyTorch's error for a way to draw that there is not."""
+    if randomness not in ("error", "different", "same"):
+        raise RuntimeError(f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}")
+
+
 def _from_the_program() -> bool:
     """Whether the caller's caller is no part of this engine, which may look at one sample."""
     return not sys._getframe(2).f_globals.get("__name__", "").startswith("engine.")
@@ -59,8 +65,6 @@ for _name in ("item", "__float__", "__int__", "__complex__", "__index__"):
 Batched.__bool__ = _refusing("__bool__", _BRANCH)  # type: ignore[method-assign]
 for _name in ("numpy", "tolist", "data_ptr"):
     setattr(Batched, _name, _refusing(_name, "Cannot access data pointer of Tensor that doesn't have storage"))
-for _name, _kernel in {"nonzero": "nonzero", "unique": "_unique2", "masked_select": "masked_select"}.items():
-    setattr(Batched, _name, _refusing(_name, _SIZED_BY_DATA.format(_kernel)))
 
 
 def mask_of(value: Any) -> int:
@@ -127,6 +131,20 @@ class Marks(Mode):
             raise RuntimeError(
                 "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same "
                 "randomness. If this is necessary for your usage, please file an issue with functorch."
+            )
+
+    def sized_by(self, kernel: str, *tensors: Any) -> None:
+        """Refuse what gives as many elements as the values say, and so would differ from sample to sample."""
+        if any(mask_of(each) for each in tensors):
+            raise RuntimeError(_SIZED_BY_DATA.format(kernel))
+
+    def selected_by(self, mask: Any) -> None:
+        """Refuse to select by a mask that differs from sample to sample."""
+        if mask_of(mask):
+            raise RuntimeError(
+                "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because "
+                "for each batch this would return a differently shaped Tensor. Please file an issue at "
+                "https://github.com/pytorch/pytorch/issues if you need this feature."
             )
 
     def picked_by(self, mask: Any) -> None:

@@ -78,6 +78,7 @@ def reshaping_twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place form of a view: the same memory under the new shape."""
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        family.check_in_place(self, may_repeat=True)
         shown = call(family.shadow(self), *args, **kwargs)
         self._array = shown._array
         self._node = shown._node

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
 
@@ -118,7 +118,8 @@ def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
     function, index = graph.function_of(tensor._node)
     origin = None if function is None else f"output {index} of {function.name()}"
     versions = family_of(tensor).versions(node.number)
-    return RuntimeError(graph.stale(title, tensor._array.shape, origin, versions, node.name(), by))
+    anomaly = getattr(graph.check, "on", False)
+    return RuntimeError(graph.stale(title, tensor._array.shape, origin, versions, node.name(), by, anomaly))
 
 
 def made_by(tensor: Any) -> tuple[Any, ...] | None:
@@ -135,6 +136,14 @@ def base_of(tensor: Any) -> Tensor | None:
         tensor = made[0]
         made = made_by(tensor)
     return tensor
+
+
+def _ways(tensor: Any) -> Iterator[tuple[Any, ...]]:
+    """What `made_by` gives of a view, of what it is a view of, and so on."""
+    made = made_by(tensor)
+    while made is not None:
+        yield made
+        made = made_by(made[0])
 
 
 def replay(made: tuple[Any, ...], source: Any, on_tensors: bool) -> Any:
@@ -160,13 +169,17 @@ def shadow(tensor: Tensor) -> Tensor:
     stand_in = wrap(own(tensor))
     stand_in._requires_grad = tensor._requires_grad
     stand_in._node = tensor._node
+    made = made_by(tensor)
+    if made is not None and stand_in._node is not None and stand_in._node.hooks is not None:
+        # The hooks of a view are those of what it was: what comes of the change passes by them.
+        stand_in._node = replay(made, made[0], on_tensors=True)._node
     stand_in._family = family_of(tensor)
     if graph.watch is not None:
         carry(tensor, stand_in)
     return stand_in
 
 
-def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = False) -> None:
+def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False) -> None:
     """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place.
 
     Nor must one whose elements repeat (after `expand`), unless all get one number.
@@ -195,10 +208,10 @@ def check_in_place(tensor: Tensor, by_view: bool = False, may_repeat: bool = Fal
     if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
         what = "a leaf" if base is None and not by_view else "a view of a leaf"
         raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
-    made = made_by(tensor)
-    if made is not None and made[3] is not None and tensor._requires_grad:
+    if tensor._requires_grad and any(made[3] is not None for made in _ways(tensor)):
+        number = graph.function_of(tensor._node)[1]
         raise RuntimeError(
-            f"Output {made[3]} of {camel_of(tensor)} is a view and is being modified inplace. This view is the output "
+            f"Output {number} of {camel_of(tensor)} is a view and is being modified inplace. This view is the output "
             "of a function that returns multiple views. Such functions do not allow the output views to be modified "
             "inplace. You should replace the inplace operation by an out-of-place one."
         )
@@ -257,7 +270,7 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         family.stamp(name)
         _carry_hooks(tensor, node)
         tensor._requires_grad = node is not None
-        tensor._node = node
+        _renode(tensor, node)
         root = tensor
     else:
         base = base_of(tensor)
@@ -271,7 +284,7 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         plain = own(base).flags.c_contiguous
         copied.strides = None if plain else base._array.strides
         base._requires_grad = True
-        base._node = copied
+        _renode(base, copied)
         family.stamp(name)
         root = base
     for each in list(family.views):
@@ -294,7 +307,20 @@ def _refresh(view: Tensor) -> None:
     assert made is not None
     again = replay(made, made[0], on_tensors=True)
     view._requires_grad = again._requires_grad
-    view._node = again._node
+    if isinstance(again._node, graph.Node):
+        again._node.__class__ = graph.renamed(type(again._node), "AsStridedBackward0")  # as PyTorch makes views anew
+    _renode(view, again._node)
+
+
+def _renode(tensor: Tensor, node: Any) -> None:
+    """Give a tensor another node, to which goes what keeps its `.grad` for it."""
+    before, tensor._node = tensor._node, node
+    if before is None or node is None or before.hooks is None:
+        return
+    mine = [each for each in before.hooks.retained if each() is tensor]
+    if mine:
+        before.hooks.retained = [each for each in before.hooks.retained if each() is not tensor]
+        graph.hooks_at(node).retained.extend(mine)
 
 
 def spoil(tensor: Tensor, name: str) -> None:
@@ -312,12 +338,7 @@ def spoil(tensor: Tensor, name: str) -> None:
 
 def _chain(view: Tensor) -> list[tuple[Any, ...]]:
     """The calls that lead from the base to a view, first one first, without their sources."""
-    calls = []
-    made = made_by(view)
-    while made is not None:
-        calls.append((None, *made[1:]))
-        made = made_by(made[0])
-    return calls[::-1]
+    return [(None, *made[1:]) for made in _ways(view)][::-1]
 
 
 class CopySlices(graph.Node):
@@ -326,7 +347,7 @@ class CopySlices(graph.Node):
     __slots__ = ("chain", "strides")
     chain: list[tuple[Any, ...]]
     strides: tuple[int, ...] | None
-    title = "CopySlices"
+    title = "torch::autograd::CopySlices"
 
     def pull(self, g: Any) -> Sequence[Any]:
         """The base's old history gets the gradient outside the view, the change gets that inside."""

@@ -32,23 +32,39 @@ FREED = Gone(
 def _short(origin: str) -> str:
     """PyTorch's way to name the node that made a value: without what every name ends with."""
     before, _, last = origin.rpartition(" ")
-    if last in ("CopySlices", "CopyBackwards", "NotImplemented"):
-        return f"{before} torch::autograd::{last}"
+    if last.startswith("torch::"):
+        return origin
     return f"{before} {last.removesuffix('Backward0').replace('Backward', '')}"
 
 
 def stale(
-    dtype: str, shape: Sequence[int], origin: str | None, versions: tuple[int, int], saved_by: str, changed_by: str
+    dtype: str,
+    shape: Sequence[int],
+    origin: str | None,
+    versions: tuple[int, int],
+    saved_by: str,
+    changed_by: str,
+    anomaly: bool = False,
 ) -> str:
     """PyTorch's sentence about a saved value that was changed, and by what.
 
-    `origin` is the node that made the value ("output 0 of MulBackward0"); `versions` are the one now and the one then.
+    `origin` is the node that made the value ("output 0 of MulBackward0"); `versions` are the one now and the one then;
+    `anomaly` tells whether anomaly mode shows where the op was called.
     """
     made = "" if origin is None else f", which is {_short(origin)},"
-    return (
+    start = (
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{dtype}Tensor {list(shape)}]{made} is at version {versions[0]}; expected version {versions[1]} "
-        "instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
-        f"torch.autograd.set_detect_anomaly(True, check_nan=False). The value was saved by {saved_by} and then changed "
-        f"by {changed_by}; use the out-of-place form of that operation, or clone() the value first."
+        "instead. Hint: "
+    )
+    if anomaly:
+        return (
+            f"{start}the backtrace further above shows the operation that failed to compute its gradient. The variable "
+            "in question was changed in there or anywhere later. Good luck!"
+        )
+    return (
+        f"{start}enable anomaly detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False). The value was saved by "
+        f"{saved_by} and then changed by {changed_by}; use the out-of-place form of that operation, or clone() the "
+        "value first."
     )

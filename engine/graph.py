@@ -5,7 +5,7 @@ Its nodes and edges are in `engine/nodes.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from threading import Lock
@@ -13,10 +13,22 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.arrivals import Arrivals
 from engine.compiled_walk import way_from
 from engine.gone import FREED, Gone, stale
-from engine.hooks import retain, run_after, run_before
-from engine.nodes import AccumulateGrad, Node, Output, edge_of, function_of, hooks_at, shown
+from engine.hooks import hooked, retain, run_after, run_before, run_node
+from engine.nodes import (
+    AccumulateGrad,
+    Node,
+    Output,
+    edge_of,
+    function_of,
+    hooks_at,
+    known,
+    metadata_of,
+    renamed,
+    shown,
+)
 from engine.switches import (
     Callbacks,
     infer,
@@ -28,6 +40,7 @@ from engine.switches import (
     under_way,
     walk_now,
     walk_on,
+    way_now,
 )
 from engine.watching import Several
 
@@ -100,32 +113,45 @@ def no_longer(watcher: Any) -> None:
         _combine()
 
 
+# Who takes the gradients of leaves: (leaf, gradient) pairs, `create`, what else of this walk has been taken.
+Arrive = Callable[[Iterable[tuple[Any, Any]], bool, set[int]], None]
+
+
 def walk(
-    roots: Sequence[tuple[Any, Any]], keep: bool, create: bool, wanted: Sequence[Any] | None = None, root: Any = None
+    roots: Sequence[tuple[Any, Any]],
+    keep: bool,
+    create: bool,
+    wanted: Sequence[Any] | None = None,
+    root: Any = None,
+    arrive: Arrive | None = None,
 ) -> dict[Any, Any]:
     """The gradients of the leaves met (or of the `wanted` edges) on the way back from `roots`, (edge, gradient) pairs.
 
     Gradients are raw arrays, with `create` tensors. Nodes come off a heap by falling creation number, so that each has
     got all its gradients before its turn; nothing recurs, so depth does not matter. `keep` leaves saved values alone.
+    `arrive` takes the leaves and their gradients: one with hooks as soon as that is complete, the others at the end.
     """
-    if wanted is None and observer is check is None and not create and len(roots) == 1:
+    if wanted is None and observer is check is None and not create and len(roots) == 1 and not hooked:
         edge, g = roots[0]
         if isinstance(edge, Node) and g is not None:
-            return _walk_plainly(edge, g, keep)
+            return _walk_plainly(edge, g, keep, arrive)
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}  # a node to come -> the gradient of its result (a list for a node with several)
     leaves: dict[Any, Any] = {}
     seen: dict[Any, Any] | None = {} if observer is not None else None
-    needed = None if wanted is None else _leading_to(wanted, [edge for edge, _ in roots])
-    captured: dict[Any, Any] = {}
-    to_capture = _by_number(wanted)
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
+    needed, running = (None, None) if wanted is None else _leading_to(wanted, edges, arrive is not None)
+    arrivals = Arrivals(edges, needed, running) if hooked else None
+    taken: set[int] = set()
+    captured: dict[Any, Any] = {}
+    to_capture = _by_number(wanted)
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(create)
-    walk_on(("leaves" if wanted is None else "some", waiting))
+    walk_on(("leaves" if wanted is None else "some", waiting, (edges, needed, running)))
     checking = check
+    node: Any = None
     try:
         while True:
             for edge, g in zip(edges, gradients):  # noqa: B905 - saying `strict` costs as much as the loop
@@ -141,6 +167,9 @@ def walk(
                     _add_to_output(edge, g, pending, heap)
                 else:
                     leaves[edge] = leaves[edge] + g if edge in leaves else g
+            if arrivals is not None:
+                for leaf in arrivals.after(node, edges):
+                    _come(leaf, leaves, create, arrive, taken)
             if not heap:
                 break
             node = heappop(heap)[1]
@@ -154,7 +183,9 @@ def walk(
             if seen is not None:
                 _note(seen, node, g)
             edges = ()
-            if needed is None or node in needed:
+            if running is None or node in running:
+                if hooks is not None:
+                    g = run_node(node, g, create)
                 if checking is None:
                     gradients = node.pull_tensors(g) if create else node.pull(g)
                 else:
@@ -164,7 +195,9 @@ def walk(
                 if not keep:
                     node.free()
                 edges = node.parents
-        _run_hooks_of(leaves, create)
+        if arrive is not None:
+            come: Collection[int] = () if arrivals is None else arrivals.come
+            arrive([pair for pair in leaves.items() if id(pair[0]) not in come], create, taken)
         while waiting:
             waiting.pop(0)()
     finally:
@@ -177,7 +210,15 @@ def walk(
     return leaves
 
 
-def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
+def _come(leaf: Any, leaves: dict[Any, Any], create: bool, arrive: Arrive | None, taken: set[int]) -> None:
+    """The turn of a leaf that has hooks."""
+    if leaf in leaves:
+        g = leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+        if arrive is not None:
+            arrive(((leaf, g),), create, taken)
+
+
+def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict[Any, Any]:
     """`walk` from one node, as nearly every `loss.backward()` asks for it: to the leaves, watched by nobody."""
     heap: list[tuple[int, Node]] = []
     pending: dict[Node, Any] = {}
@@ -185,7 +226,7 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(False)
-    walk_on(("leaves", waiting))
+    walk_on(("leaves", waiting, ((node,), None, None)))
     try:
         parts: Iterable[tuple[Any, Any]] | None = ((node, g),)
         if not keep and node.hooks is None and (way := way_from(node)) is not None:
@@ -214,12 +255,13 @@ def _walk_plainly(node: Node, g: Any, keep: bool) -> dict[Any, Any]:
             if hooks is None:
                 gradients = node.pull(g)
             else:
-                g = run_before(node, g, False)
+                g = run_node(node, run_before(node, g, False), False)
                 gradients = run_after(node, node.pull(g), g, False)
             if not keep:
                 node.free()
             parts = zip(node.parents, gradients)  # noqa: B905 - saying `strict` costs as much as the loop
-        _run_hooks_of(leaves, False)
+        if arrive is not None:
+            arrive(leaves.items(), False, set())
         while waiting:
             waiting.pop(0)()
     finally:
@@ -239,11 +281,27 @@ def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tu
     results[edge.index] = g if already is None else already + g
 
 
-def _run_hooks_of(leaves: dict[Any, Any], create: bool) -> None:
-    for leaf in leaves:
-        hooks = getattr(leaf, "_hooks", None)
-        if hooks is not None:
-            leaves[leaf] = retain(hooks, leaves[leaf], create)
+def _met_from(roots: Sequence[Any], needed: set[Any] | None, running: set[Any] | None) -> set[Any]:
+    """The edges that a walk comes by."""
+    met: set[Any] = set()
+    stack = list(roots)
+    while stack:
+        edge = stack.pop()
+        if edge is None or edge in met or (needed is not None and edge not in needed):
+            continue
+        met.add(edge)
+        node = edge.whole if edge.__class__ is Output else edge
+        if isinstance(node, Node) and (running is None or node in running):
+            stack.extend(node.parents)
+    return met
+
+
+def expected(tensors: Sequence[Any]) -> int:
+    """To how many of the tensors a gradient comes in the walk that is going on."""
+    come = _met_from(*way_now())
+    nodes = {edge.whole for edge in come if edge.__class__ is Output}
+    edges = [edge_of(each) for each in tensors]
+    return sum(edge in come or (edge.__class__ is Output and edge.whole in nodes) for edge in edges)
 
 
 def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:
@@ -269,8 +327,11 @@ def _by_number(wanted: Sequence[Any] | None) -> dict[int, list[Any]] | None:
     return table
 
 
-def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
-    """The edges from which a wanted one can be reached, those included; nodes whose slopes are not needed are not."""
+def _leading_to(wanted: Sequence[Any], roots: Sequence[Any], all_run: bool) -> tuple[set[Any], set[Any]]:
+    """The edges from which a wanted one can be reached, those included, and the nodes whose slopes are needed.
+
+    With `all_run` the wanted nodes are among these, for the sake of their hooks, though nothing comes of it.
+    """
     found: dict[int, Node] = {}
     outputs = {edge for edge in roots if edge.__class__ is Output}
     stack = [edge.whole if edge.__class__ is Output else edge for edge in roots]
@@ -295,13 +356,15 @@ def _leading_to(wanted: Sequence[Any], roots: list[Any]) -> set[Any]:
                 break
     # An output leads to what its whole node leads to, whichever of the outputs is asked for.
     leading.update(edge for edge in outputs if edge.whole in inner)
-    return leading
+    if all_run:
+        inner.update(edge.whole if edge.__class__ is Output else edge for edge in wanted)
+    return leading, inner
 
 
 # From elsewhere, part of what others find here.
 __all__ = [
     "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
-    "shown", "stale", "transform", "transforms", "under_way",
+    "known", "metadata_of", "renamed", "shown", "stale", "transform", "transforms", "under_way",
 ]  # fmt: skip
 
 

@@ -6,10 +6,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
+from weakref import ref
 
 from engine.places import Placed
 
 _keys = count()
+hooked: dict[int, Any] = {}  # weak references to the leaves that have hooks, by their ids
 
 
 class RemovableHandle(Placed):
@@ -82,14 +84,19 @@ class Hooks:
         return handle
 
 
+def hooks_of_leaf(leaf: Any) -> Hooks:
+    """Hooks for a leaf that has none yet."""
+    key = id(leaf)
+    hooked[key] = ref(leaf, lambda _: hooked.pop(key, None))
+    leaf._hooks = Hooks()
+    made: Hooks = leaf._hooks
+    return made
+
+
 def _boxed(g: Any, create: bool) -> Any:
     from engine.tensor import wrap
 
     return g if create or g is None else wrap(g)
-
-
-def _unboxed(g: Any, create: bool) -> Any:
-    return g if create or g is None else g._array
 
 
 def _checked(hook: Callable[..., Any], value: Any, g: Any, create: bool) -> Any:
@@ -97,9 +104,11 @@ def _checked(hook: Callable[..., Any], value: Any, g: Any, create: bool) -> Any:
     from engine.array import OF_NUMPY, TITLES
     from engine.tensor import Tensor
 
+    if g is None:
+        raise RuntimeError("can't replace a None gradient with a non-None value")
     if not isinstance(value, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(value).__name__}'")
-    name = getattr(hook, "__name__", type(hook).__name__)
+    name = _named(hook)
     before = g._array if create else g
     if value._array.shape != before.shape:
         raise RuntimeError(f"hook '{name}' has changed the size of value")
@@ -109,46 +118,77 @@ def _checked(hook: Callable[..., Any], value: Any, g: Any, create: bool) -> Any:
     return value if create else value._array
 
 
+def _named(hook: Callable[..., Any]) -> str:
+    return str(getattr(hook, "__name__", type(hook).__name__))
+
+
+def _all_checked(hook: Callable[..., Any], given: Any, before: Sequence[Any], create: bool) -> list[Any]:
+    """What a hook on a node returned in the place of several gradients, if it can be that."""
+    if not isinstance(given, tuple):
+        raise TypeError(f"expected tuple, but hook returned '{type(given).__name__}'")
+    if len(given) != len(before):
+        raise RuntimeError(
+            f"hook '{_named(hook)}' has returned an incorrect number of values (got {len(given)}, but expected "
+            f"{len(before)})"
+        )
+    return [None if value is None else _checked(hook, value, g, create) for value, g in zip(given, before, strict=True)]
+
+
 def retain(hooks: Hooks, g: Any, create: bool) -> Any:
     """The gradient of a result after its tensor hooks; it is kept in the `.grad` of those who asked for that."""
     for hook in list(hooks.before.values()):
         replaced = hook(_boxed(g, create))
         if replaced is not None:
             g = _checked(hook, replaced, g, create)
-    for reference in hooks.retained:
+    for reference in hooks.retained if g is not None else ():
         tensor = reference()
         if tensor is not None:
-            mine = _boxed(g if create else g.copy(), create)
+            mine = g.clone() if create else _boxed(g.copy(), create)
             before = getattr(tensor, "_grad", None)
             tensor._grad = mine if before is None else before + mine
     return g
 
 
 def run_before(node: Any, g: Any, create: bool) -> Any:
-    """The gradient that a node's slopes get, after the hooks on its results and on itself."""
+    """The gradient of a node's result (a list of those of several) after the hooks of the tensors that they are."""
     hooks = node.hooks
-    if hooks.packed:
-        for name, packed in hooks.packed.items():
-            packed.unpack_into(node, name, create)
-    if isinstance(g, list):
-        for index, each in hooks.of_outputs.items():
-            if g[index] is not None:
-                g[index] = retain(each, g[index], create)
-    else:
-        g = retain(hooks, g, create)
+    if not isinstance(g, list):
+        return retain(hooks, g, create)
+    for index, each in hooks.of_outputs.items():
+        g[index] = retain(each, g[index], create)
+    return g
+
+
+def run_node(node: Any, g: Any, create: bool) -> Any:
+    """The gradient that a node's slopes get, after its own hooks, with what it saved unpacked."""
+    hooks = node.hooks
+    g = run_own(hooks, g, create)
+    for name, packed in hooks.packed.items():
+        packed.unpack_into(node, name, create)
+    return g
+
+
+def run_own(hooks: Hooks, g: Any, create: bool) -> Any:
+    """A gradient (or several) after the hooks on the node that it comes to."""
+    several = isinstance(g, list)
     for hook in list(hooks.before_node.values()):
-        several = isinstance(g, list)
-        replaced = hook(tuple(_boxed(each, create) for each in (g if several else [g])))
+        gradients = g if several else [g]
+        replaced = hook(tuple(_boxed(each, create) for each in gradients))
         if replaced is not None:
-            new = [_unboxed(each, create) for each in (replaced if isinstance(replaced, tuple) else (replaced,))]
-            expected = len(g) if several else 1
-            if len(new) != expected:
-                raise RuntimeError(
-                    f"hook '{getattr(hook, '__name__', type(hook).__name__)}' has returned an incorrect number of "
-                    f"values (got {len(new)}, but expected {expected})"
-                )
+            new = _all_checked(hook, replaced, gradients, create)
             g = new if several else new[0]
     return g
+
+
+def run_accumulated(leaf: Any, hooks: Hooks, g: Any, create: bool) -> None:
+    """The hooks after a gradient has been accumulated: those of the leaf, then those of the node that did it."""
+    for hook in list(hooks.accumulated.values()):
+        answer = hook(leaf)
+        if answer is not None and answer is not leaf:
+            _checked(hook, answer, leaf._array, False)
+            raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+    for hook in list(hooks.after.values()):
+        hook((), (_boxed(g, create),))
 
 
 def run_after(node: Any, pulled: Sequence[Any], g: Any, create: bool) -> Sequence[Any]:
@@ -160,13 +200,8 @@ def run_after(node: Any, pulled: Sequence[Any], g: Any, create: bool) -> Sequenc
         asked = tuple(_boxed(pulled[place], create) for place in places)
         replaced = hook(asked, tuple(_boxed(each, create) for each in outputs))
         if replaced is not None:
-            given = replaced if isinstance(replaced, tuple) else (replaced,)
-            if len(given) != len(asked):
-                raise RuntimeError(
-                    f"hook '{getattr(hook, '__name__', type(hook).__name__)}' has returned an incorrect number of "
-                    f"values (got {len(given)}, but expected {len(asked)})"
-                )
+            given = _all_checked(hook, replaced, [pulled[place] for place in places], create)
             pulled = list(pulled)
             for place, value in zip(places, given, strict=True):
-                pulled[place] = _unboxed(value, create)
+                pulled[place] = value
     return pulled

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import array, formats, memory
-from engine.family import own
+from engine.family import check_in_place, own
 from engine.fitting import listed
 from engine.meta import MetaArray
 
@@ -90,6 +90,7 @@ class Laid:
 
     def set_(self, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Any:
         """The tensor made to show other memory: another tensor's, a storage's, or none."""
+        check_in_place(self, may_repeat=True)
         if source is None:
             self._array = array.module(self._array).empty(0, self._array.dtype)
         elif isinstance(source, Laid):
@@ -150,14 +151,9 @@ class Laid:
         return isinstance(self._array, (np.ndarray, np.generic)) and not self.is_meta
 
     is_mps = is_xpu = is_xla = is_vulkan = is_ipu = is_maia = is_mtia = is_hpu = False
-    is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_nested = volatile = False
+    is_sparse = is_sparse_csr = is_quantized = is_mkldnn = is_nested = False
     layout = formats.strided
     name = None
-
-    @property
-    def grad_dtype(self) -> array.dtype:
-        """The dtype of its gradient."""
-        return array.OF_NUMPY[self._array.dtype]
 
     def is_distributed(self) -> bool:
         """False: no tensor is spread over machines."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from engine import graph
 from engine.family import infer
 from engine.places import placed
+
+_CLASSES = (
+    "Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or "
+    "methods. To preserve the current behavior of class decoration, you can directly decorate the `__init__` method "
+    "and nothing else."
+)
 
 
 @placed
@@ -133,19 +140,13 @@ def is_grad_enabled() -> bool:
 
 def _within(context: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
     """The function run in a fresh context a call; a generator in one for each of its steps."""
-    if inspect.isgeneratorfunction(function):
+    if inspect.isclass(function):
+        warnings.warn(_CLASSES, FutureWarning, stacklevel=3)
+    elif inspect.isgeneratorfunction(function):
 
         @functools.wraps(function)
         def steps(*args: Any, **kwargs: Any) -> Any:
-            generator = function(*args, **kwargs)
-            sent = None
-            while True:
-                try:
-                    with context():
-                        value = generator.send(sent)
-                except StopIteration as end:
-                    return end.value
-                sent = yield value
+            return (yield from _each_within(context, function(*args, **kwargs)))
 
         return steps
 
@@ -155,3 +156,24 @@ def _within(context: Callable[[], Any], function: Callable[..., Any]) -> Callabl
             return function(*args, **kwargs)
 
     return call
+
+
+def _each_within(context: Callable[[], Any], generator: Any) -> Any:
+    """A generator whose every step is in a context, also one at which something is thrown into it."""
+    step: Callable[[], Any] = functools.partial(next, generator)
+    while True:
+        try:
+            with context():
+                value = step()
+        except StopIteration as end:
+            return end.value
+        try:
+            sent = yield value
+        except GeneratorExit:
+            with context():
+                generator.close()
+            raise
+        except BaseException as error:
+            step = functools.partial(generator.throw, error)
+        else:
+            step = functools.partial(generator.send, sent)

@@ -7,8 +7,8 @@ for an operand that needs no gradient. Nodes do not hold results, so a graph liv
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from engine.hooks import Hooks
 
@@ -90,6 +90,12 @@ class Node:
         """A dictionary for the program's own use."""
         return _hooks_of(self).metadata
 
+    @property
+    def _input_metadata(self) -> list[Metadata | None]:
+        """What is known of the results, whose gradients are the node's inputs: of those asked for their `grad_fn`."""
+        found = metadata_of(self)
+        return [found.get(index) for index in range(max(found, default=-1) + 1)]
+
     def _sequence_nr(self) -> int:
         return self.number
 
@@ -118,6 +124,31 @@ class Node:
         return f"<{self.name().removeprefix('torch::autograd::')} object at {id(self):#x}>"
 
 
+class Metadata(NamedTuple):
+    """What is known of one result of a node."""
+
+    shape: Any
+    dtype: Any
+    device: Any
+    is_nested_tensor: bool = False
+    is_cpp_nested_tensor: bool = False
+
+
+_metadata: WeakKeyDictionary[Any, dict[int, Metadata]] = WeakKeyDictionary()
+
+
+def known(tensor: Any) -> tuple[Any, int]:
+    """(function, index) of a tensor's edge, of which is noted what result it is: nodes themselves do not keep that."""
+    node, index = function_of(edge_of(tensor))
+    _metadata.setdefault(node, {})[index] = Metadata(tensor.shape, tensor.dtype, tensor.device)
+    return node, index
+
+
+def metadata_of(node: Any) -> dict[int, Metadata]:
+    """What is known of the results of a node, by their numbers."""
+    return _metadata.get(node, {})
+
+
 class Output:
     """One result of a node that has several: the edge that carries its index."""
 
@@ -126,6 +157,12 @@ class Output:
     def __init__(self, whole: Node, index: int) -> None:
         self.whole = whole
         self.index = index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Output) and self.whole is other.whole and self.index == other.index
+
+    def __hash__(self) -> int:
+        return hash((self.whole, self.index))
 
     @property
     def number(self) -> int:
@@ -172,18 +209,11 @@ class AccumulateGrad:
 
     def register_hook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook((), (gradient,))` after the gradient has been accumulated in the leaf."""
-        came: list[Any] = []
-        self.variable.register_hook(came.append)
-        return self.variable.register_post_accumulate_grad_hook(lambda _: hook((), (came.pop(),)))
+        return self.variable._own_hooks().add("after", hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> Any:
-        """Call `hook((gradient,))` before the gradient is accumulated in the leaf."""
-
-        def before(gradient: Any) -> Any:
-            replaced = hook((gradient,))
-            return replaced[0] if isinstance(replaced, tuple) else replaced
-
-        return self.variable.register_hook(before)
+        """Call `hook((gradient,))` before the gradient is accumulated in the leaf; what it returns replaces that."""
+        return self.variable._own_hooks().add("before_node", hook)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccumulateGrad) and self.variable is other.variable
@@ -233,6 +263,17 @@ class _Asked:
         from engine.saving import saved_attribute
 
         return saved_attribute(self, name)  # type: ignore[arg-type]
+
+
+_made: dict[tuple[type[Node], str], type[Node]] = {}
+
+
+def renamed(kind: type[Node], title: str) -> type[Node]:
+    """The same kind of node under another name."""
+    if (kind, title) not in _made:
+        space = {"__slots__": (), "__module__": "builtins", "title": title, "name": lambda _: title}
+        _made[kind, title] = type(title, (kind,), space)
+    return _made[kind, title]
 
 
 _kinds: dict[tuple[type, str], type] = {}

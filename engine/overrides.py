@@ -6,12 +6,16 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine.overriding import ask, asked_types
+from engine.overriding import ask, asked_types, install, is_asking, modes
 from engine.tensor import Tensor
 
 __all__ = [
+    "BaseTorchFunctionMode",
+    "TorchFunctionMode",
     "handle_torch_function",
     "has_torch_function",
+    "has_torch_function_unary",
+    "has_torch_function_variadic",
     "is_tensor_like",
     "is_tensor_method_or_property",
     "resolve_name",
@@ -21,7 +25,7 @@ __all__ = [
 
 def has_torch_function(relevant_args: Iterable[Any]) -> bool:
     """Whether one of the objects is of a type with a `__torch_function__` of its own."""
-    return bool(asked_types(relevant_args))
+    return is_asking() and bool(asked_types(relevant_args))
 
 
 def is_tensor_like(inp: Any) -> bool:
@@ -31,7 +35,7 @@ def is_tensor_like(inp: Any) -> bool:
 
 def is_tensor_method_or_property(func: Callable[..., Any]) -> bool:
     """Whether it is a method of tensors."""
-    return any(value is func for value in vars(Tensor).values())
+    return any(value is func for kind in Tensor.__mro__[:-1] for value in vars(kind).values())
 
 
 def resolve_name(f: Callable[..., Any]) -> str | None:
@@ -39,7 +43,55 @@ def resolve_name(f: Callable[..., Any]) -> str | None:
     name = getattr(f, "__name__", None)
     if name is None:
         return None
-    return f"torch.Tensor.{name}" if is_tensor_method_or_property(f) else f"torch.{name}"
+    if is_tensor_method_or_property(f):
+        return f"torch.Tensor.{name}"
+    space = (f.__module__ or "").removeprefix("engine").removeprefix(".")
+    return f"torch.{space}.{name}" if space in _SPACES else f"torch.{name}"
+
+
+_SPACES = ("nn.functional", "linalg", "fft", "special", "signal.windows")
+
+
+def has_torch_function_unary(obj: Any) -> bool:
+    """Whether it is of a type with a `__torch_function__` of its own."""
+    return has_torch_function((obj,))
+
+
+def has_torch_function_variadic(*args: Any) -> bool:
+    """Whether one of them is."""
+    return has_torch_function(args)
+
+
+class TorchFunctionMode:
+    """The block in which each call of a public function goes to `__torch_function__(func, types, args, kwargs)`."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What becomes of a call; to be overridden."""
+        raise NotImplementedError
+
+    def __enter__(self) -> TorchFunctionMode:
+        install()
+        modes.set((*modes.get(), self))
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        modes.set(modes.get()[:-1])
+
+
+class BaseTorchFunctionMode(TorchFunctionMode):
+    """A mode that lets all calls be what they are."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """The call."""
+        return func(*args, **(kwargs or {}))
+
+
+def _get_current_function_mode() -> TorchFunctionMode | None:
+    return modes.get()[-1] if modes.get() else None
+
+
+def _get_current_function_mode_stack() -> list[TorchFunctionMode]:
+    return list(modes.get())
 
 
 def handle_torch_function(

@@ -22,6 +22,7 @@ from engine.size import Size
 from engine.tensor import Tensor
 
 _asking: ContextVar[bool] = ContextVar("asking", default=True)
+modes: ContextVar[tuple[Any, ...]] = ContextVar("modes", default=())  # those that are open, the innermost last
 
 # Where people find functions, as modules of the engine.
 _SPACES = ("", ".nn.functional", ".linalg", ".fft", ".special", ".signal.windows")
@@ -37,6 +38,15 @@ _BINARY = (
     "__rtruediv__", "__rpow__", "__rmatmul__", "__rfloordiv__",
 )  # fmt: skip
 _ALONE = ("__neg__", "__abs__", "__invert__", "__len__", "__repr__")
+_TOLD = (
+    *_ALONE,
+    "__float__",
+    "__int__",
+    "__bool__",
+    "__complex__",
+    "__index__",
+    "__format__",
+)  # to modes, by any tensor
 _KEEPING = ("as_subclass", "new_tensor", "set_")  # methods that ask nobody
 _WITH_OTHERS = (*_BINARY, "__getitem__", "__setitem__")
 _KEPT = (Tensor.grad,)  # the properties whose tensors are given as they are
@@ -50,6 +60,11 @@ class NotAsking:
 
     def __exit__(self, *_: Any) -> None:
         _asking.reset(self.before)
+
+
+def is_asking() -> bool:
+    """Whether types are asked now."""
+    return _asking.get()
 
 
 def disabled(func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -96,6 +111,24 @@ def ask(func: Callable[..., Any], kinds: list[type], args: Any, kwargs: dict[str
     )
 
 
+def in_mode(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What the innermost mode makes of a call; what it calls itself goes to the one around it."""
+    *outer, mode = modes.get()
+    before = modes.set(tuple(outer))
+    try:
+        kinds = asked_types([*args, *kwargs.values()])
+        answer = mode.__torch_function__(func, tuple(kinds), args, kwargs)
+    finally:
+        modes.reset(before)
+    if answer is NotImplemented:
+        name = getattr(func, "__name__", str(func))
+        raise TypeError(
+            f"Multiple dispatch failed for 'torch.{name}'; all __torch_function__ handlers returned NotImplemented:\n\n"
+            f"  - mode object {mode!r}\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
+        )
+    return answer
+
+
 def check_copied(tensor: Any) -> None:
     """PyTorch's error for the deep copy of a subclass that makes no empty tensors of its own kind."""
     with NotAsking():
@@ -138,6 +171,8 @@ def asking(func: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if modes.get():
+            return in_mode(call, args, kwargs)
         if _asking.get() and (kinds := asked_types([*args, *kwargs.values()])):
             return ask(call, kinds, args, kwargs)
         return func(*args, **kwargs)
@@ -162,6 +197,8 @@ def _asks_in_method(name: str, held: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(held)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if modes.get():
+            return in_mode(getattr(Tensor, func_name), (self, *args), kwargs)
         if (args or kwargs or type(self) is not Tensor) and _asking.get():
             kinds = asked_types([self, *args, *kwargs.values()])
             if kinds:
@@ -182,6 +219,19 @@ def _asks_in_method(name: str, held: Callable[..., Any]) -> Callable[..., Any]:
     made = operator if name in _BINARY else method
     made.__dict__["asks"] = True
     return made
+
+
+def _told_in_method(name: str, held: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of all tensors that a mode, if there is one, is told of."""
+
+    @functools.wraps(held)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if modes.get():
+            return in_mode(getattr(Tensor, _SIGNS.get(name, name)), (self, *args), kwargs)
+        return held(self, *args, **kwargs)
+
+    method.__dict__["asks"] = True
+    return method
 
 
 def _of_one(name: str) -> Callable[..., Any]:
@@ -225,8 +275,11 @@ def _let_methods_ask() -> None:
     for kind in Tensor.__mro__[:-1]:
         for name, value in list(vars(kind).items()):
             asks = name in _WITH_OTHERS or not (name.startswith("_") or name in _KEEPING)
-            if asks and isinstance(value, FunctionType) and not hasattr(value, "asks"):
-                setattr(kind, name, _asks_in_method(name, value))
+            if isinstance(value, FunctionType) and not hasattr(value, "asks"):
+                if asks:
+                    setattr(kind, name, _asks_in_method(name, value))
+                elif name in _TOLD:
+                    setattr(kind, name, _told_in_method(name, value))
 
 
 def adopt(cls: type) -> None:

@@ -169,8 +169,13 @@ class SavedTensor:
         self._node = node
         self._field = field
 
-    def register_hooks(self, pack_hook: Callable[..., Any], unpack_hook: Callable[..., Any]) -> None:
-        """Pack it now, and unpack it when it is needed."""
+    def register_hooks(self, *hooks: Callable[..., Any]) -> None:
+        """Pack it now by the first, and unpack it when it is needed by the second."""
+        if len(hooks) != 2 or not all(map(callable, hooks)):
+            raise TypeError(
+                "register_hooks(): incompatible function arguments. The following argument types are supported: a "
+                f"function to pack and one to unpack. Invoked with: {hooks}"
+            )
         node, name = self._node, self._field
         value = getattr(node, name)
         if value.__class__ is Gone:
@@ -185,7 +190,7 @@ class SavedTensor:
                 "Calling register_hooks on a saved tensor whose hooks have already been set. "
                 "Hint: only one pair of hooks is allowed at a time."
             )
-        pack_field(node, name, _tensor_of(node, name), pack_hook, unpack_hook, is_result=name == "y")
+        pack_field(node, name, _tensor_of(node, name), *hooks, is_result=name == "y")
 
 
 def _tensor_of(node: Node, name: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _inferring: ContextVar[bool] = ContextVar("inferring", default=False)
@@ -26,7 +27,8 @@ casting = _casting.get  # whether autocast has a say in what is called now
 cast = _casting.set
 
 Callbacks = list[Callable[[], None]]
-_walk: ContextVar[tuple[str, Callbacks]] = ContextVar("walk", default=("", []))
+Way = tuple[Any, Any, Any]  # the edges where a walk began, those that it follows, the nodes that it pulls (None: all)
+_walk: ContextVar[tuple[str, Callbacks, Way]] = ContextVar("walk", default=("", [], ((), None, None)))
 
 walk_now = _walk.get
 walk_on = _walk.set
@@ -35,6 +37,11 @@ walk_on = _walk.set
 def under_way() -> str:
     """What the walk back that is going on is for: "leaves", "some" edges only, "" while there is none."""
     return _walk.get()[0]
+
+
+def way_now() -> Way:
+    """Where the walk that is going on leads."""
+    return _walk.get()[2]
 
 
 def at_end(callback: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine.nodes import Node, Output, edge_of
+from engine.nodes import Output, edge_of, renamed
 from engine.tensor import Tensor
 
 # Functions whose node is named after them, `AvgPool2DBackward0`, and those whose node is not.
@@ -26,24 +26,13 @@ TITLES = {name: "".join(part.capitalize() for part in name.split("_")) + "Backwa
 TITLES |= {name: f"{title}Backward0" for name, title in _OTHER.items()}
 
 
-_made: dict[tuple[type[Node], str], type[Node]] = {}
-
-
-def _renamed(kind: type[Node], title: str) -> type[Node]:
-    """The same kind of node under another name."""
-    if (kind, title) not in _made:
-        space = {"__slots__": (), "__module__": "builtins", "title": title, "name": lambda _: title}
-        _made[kind, title] = type(title, (kind,), space)
-    return _made[kind, title]
-
-
 def retitle(result: Any, title: str, args: tuple[Any, ...] = ()) -> Any:
     """The result itself, its node under another name unless an operand had it already."""
     node = result._node if isinstance(result, Tensor) else None
     if node is None or node.__class__ is Output:
         return result
     if not any(isinstance(each, Tensor) and each._node is node for each in args):
-        node.__class__ = _renamed(type(node), title)
+        node.__class__ = renamed(type(node), title)
         if args:  # what the function made on the way is not shown
             node.shown = tuple([edge_of(each) for each in args if isinstance(each, Tensor) and _inexact(each)])
     return result

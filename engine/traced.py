@@ -10,7 +10,7 @@ from weakref import ref
 from engine import graph
 from engine.array import OF_NUMPY, TITLES
 from engine.family import Family, InferenceFamily, base_of, family_of, made_by, own
-from engine.hooks import Hooks, RemovableHandle
+from engine.hooks import Hooks, RemovableHandle, hooks_of_leaf
 from engine.meta import MetaArray
 
 if TYPE_CHECKING:
@@ -25,6 +25,27 @@ _NOT_A_LEAF = (
     "use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the "
     "leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
 )
+
+
+_IN_C = {
+    "Half": "c10::Half", "BFloat16": "c10::BFloat16", "ComplexFloat": "c10::complex<float>",
+    "ComplexDouble": "c10::complex<double>",
+}  # fmt: skip
+
+
+def _in_c(kind: Any) -> str:
+    """The name of a dtype in C++."""
+    return _IN_C.get(TITLES[kind], TITLES[kind].lower())
+
+
+class _Fixed(property):
+    """A property of which PyTorch says so if it is set or deleted."""
+
+    def _refuse(self, tensor: Any, value: Any = None) -> None:
+        assert self.fget is not None
+        raise AttributeError(f"attribute '{self.fget.__name__}' of 'torch._C.TensorBase' objects is not writable")
+
+    __set__ = __delete__ = _refuse
 
 
 class Traced(Methods):
@@ -58,6 +79,10 @@ class Traced(Methods):
                 "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
             )
         self._requires_grad = bool(flag)
+
+    @requires_grad.deleter
+    def requires_grad(self) -> None:
+        raise RuntimeError("requires_grad must be a bool")
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """The tensor itself, with `requires_grad` set."""
@@ -95,11 +120,14 @@ class Traced(Methods):
                     f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
                     f"'{list(self._array.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
-            if value._array.dtype != self._array.dtype:
+            expected = self.__dict__.get("_grad_dtype", OF_NUMPY[self._array.dtype])
+            if expected is not None and value.dtype != expected:
                 raise RuntimeError(
-                    f"attempting to assign a gradient with dtype '{TITLES[OF_NUMPY[value._array.dtype]].lower()}' to a "
-                    f"tensor with grad_dtype '{TITLES[OF_NUMPY[self._array.dtype]]}'. The gradient must match the "
-                    "tensor's grad_dtype (defaults to the tensor's dtype)."
+                    f"attempting to assign a gradient with dtype '{_in_c(value.dtype)}' to a tensor with "
+                    f"grad_dtype '{TITLES[expected]}'. The gradient must match the tensor's grad_dtype (defaults to "
+                    "the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None "
+                    "to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its "
+                    "gradient may break downstream systems that assume they match."
                 )
         self._grad = value
 
@@ -108,11 +136,31 @@ class Traced(Methods):
         self._grad = None
 
     @property
+    def grad_dtype(self) -> Any:
+        """The dtype of the gradient of a leaf; None where it may be any."""
+        if self._node is not None:
+            raise RuntimeError("grad_dtype can only be accessed on leaf tensors.")
+        return self.__dict__.get("_grad_dtype", OF_NUMPY[self._array.dtype])
+
+    @grad_dtype.setter
+    def grad_dtype(self, kind: Any) -> None:
+        if self._node is not None:
+            raise RuntimeError("grad_dtype can only be set on leaf tensors.")
+        before = getattr(self, "_grad", None)
+        if before is not None and kind is not None and before.dtype != kind:
+            raise RuntimeError(
+                f"Cannot set grad_dtype to '{TITLES[kind]}' because there is already a gradient with dtype "
+                f"'{_in_c(before.dtype)}'. Please clear the gradient (.grad = None) before changing "
+                "grad_dtype, or ensure the new grad_dtype matches the existing gradient's dtype."
+            )
+        self.__dict__["_grad_dtype"] = kind
+
+    @_Fixed
     def grad_fn(self) -> Any:
         """The node that made the tensor, None for a leaf."""
-        return graph.shown(graph.function_of(self._node)[0]) if self._node is not None else None
+        return graph.shown(graph.known(self)[0]) if self._node is not None else None
 
-    @property
+    @_Fixed
     def is_leaf(self) -> bool:
         """Whether no recorded op made it."""
         return self._node is None
@@ -171,9 +219,7 @@ class Traced(Methods):
         if self._node is not None:
             return graph.hooks_at(self._node)
         hooks = getattr(self, "_hooks", None)
-        if hooks is None:
-            hooks = self._hooks = Hooks()
-        return hooks
+        return hooks_of_leaf(self) if hooks is None else hooks
 
     def detach(self) -> Tensor:
         """The same memory outside the graph."""
@@ -217,3 +263,13 @@ class Traced(Methods):
         if self._requires_grad and value._array.dtype.kind not in "fcV":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         self._array = own(value)
+
+    @data.deleter
+    def data(self) -> None:
+        raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
+
+    @property
+    def volatile(self) -> bool:
+        """False, with a warning: what it meant is long gone."""
+        warnings.warn("volatile was removed (Variable.volatile is always False)", UserWarning, stacklevel=2)
+        return False

@@ -42,16 +42,22 @@ class Several:
             self.outer.called(op, args, options, out)
 
     def backward(self, root: Any, gradients: dict[Any, Any]) -> None:
-        """Told to the one from outside, as the next two: the engine's own do not ask."""
+        """Told to the one from outside: the engine's own do not ask."""
         if self.outer is not None:
             self.outer.backward(root, gradients)
 
     def entered(self, module: Any) -> None:
-        """Before a module's forward."""
+        """Before a module's forward: told to those who ask."""
+        for each in self.inner:
+            if hasattr(each, "entered"):
+                each.entered(module)
         if self.outer is not None:
             self.outer.entered(module)
 
     def left(self, module: Any) -> None:
         """After a module's forward."""
+        for each in self.inner:
+            if hasattr(each, "left"):
+                each.left(module)
         if self.outer is not None:
             self.outer.left(module)

@@ -14,6 +14,7 @@ from engine.tensor import Tensor
 _LAZY = ("anomaly_mode", "forward_ad", "functional", "grad_mode", "gradient_check", "graph", "profiler")
 _FROM = {
     "gradcheck": ("gradient_check", "gradcheck"), "gradgradcheck": ("gradient_check", "gradgradcheck"),
+    "_profiler_enabled": ("profiler", "_profiler_enabled"),
     "set_multithreading_enabled": ("grad_mode", "set_multithreading_enabled"),
     "detect_anomaly": ("anomaly_mode", "detect_anomaly"), "set_detect_anomaly": ("anomaly_mode", "set_detect_anomaly"),
 }  # fmt: skip

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine import array, graph
+from engine.dispatch import tensors as ops
 from engine.errors import ShapeError
 from engine.family import own
+from engine.hooks import run_accumulated, run_own
 from engine.meta import MetaArray
 from engine.size import Size
 from engine.tensor import Tensor, wrap
@@ -34,19 +36,20 @@ def _edge(given: Any) -> Any:
     """The edge of a tensor, or the one that a `GradientEdge` names."""
     if isinstance(given, Tensor):
         return graph.edge_of(given)
+    if not hasattr(given, "node"):
+        raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(given).__name__}")
     node = given.node
     if isinstance(node, graph.AccumulateGrad):
         return node.variable
     return graph.Output(node, given.output_nr) if hasattr(node, "results") and node.results > 1 else node
 
 
-def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
+def _roots(outputs: Sequence[Any], gradients: Sequence[Any], create: bool) -> list[tuple[Any, Any]]:
     """The edges to begin at, with their gradients, raw or (with `create`) tensors."""
     roots = []
     for i, (output, gradient) in enumerate(zip(outputs, gradients, strict=True)):
-        if not isinstance(output, Tensor):  # an edge, which does not know the shape of its tensor
-            one = (wrap(_ONE) if create else _ONE) if gradient is None else gradient if create else own(gradient)[...]
-            roots.append((_edge(output), one))
+        if not isinstance(output, Tensor):
+            roots.append((_edge(output), _first_of_edge(i, output, gradient, create)))
             continue
         if not output._requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
@@ -54,36 +57,57 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create: bool) ->
             value = output._array
             if value.__class__ is np.float32:  # a loss, most often
                 raw: Any = _ONE
-            elif value.size == 1:
-                if value.dtype.kind == "c":
-                    raise RuntimeError(
-                        f"grad can be implicitly created only for real scalar outputs but got {output.dtype}"
-                    )
-                raw = graph.ones_like(value)
             else:
-                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+                _check_implicit(value.size, output.dtype)
+                raw = graph.ones_like(value)
             gradient = wrap(raw) if create else raw
         else:
-            if not isinstance(gradient, Tensor):
-                raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
-            if gradient._array.shape != output._array.shape:
-                raise ShapeError(
-                    f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape "
-                    "of "
-                    f"{output.shape}.", "backward", (gradient._array.shape, output._array.shape),
-                )  # fmt: skip
-            if gradient._array.dtype != output._array.dtype:
-                if "c" in (gradient._array.dtype.kind, output._array.dtype.kind):
-                    raise RuntimeError(
-                        "For complex Tensors, both grad_output and output are required to have the same dtype. "
-                        f"Mismatch in dtype: grad_output[{i}] has a dtype of {gradient.dtype} and output[{i}] has a "
-                        f"dtype of {output.dtype}."
-                    )
-                gradient = gradient.to(output.dtype)
+            gradient = _fitting(i, output, gradient)
             # A view of the caller's memory, which no leaf may take for its own.
             gradient = gradient if create else own(gradient)[...]
         roots.append((graph.edge_of(output), gradient))
     return roots
+
+
+def _check_implicit(size: int, dtype: Any) -> None:
+    """PyTorch's error where a gradient has to be given."""
+    if size != 1:
+        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    if dtype.is_complex:
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {dtype}")
+
+
+def _fitting(i: int, output: Any, gradient: Any) -> Tensor:
+    """The gradient that is given for an output (a tensor, or what is known of one), if it fits."""
+    if not isinstance(gradient, Tensor):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+    if gradient._array.shape != tuple(output.shape):
+        raise ShapeError(
+            f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} and output[{i}] has a shape of "
+            f"{output.shape}.", "backward", (gradient._array.shape, tuple(output.shape)),
+        )  # fmt: skip
+    if gradient.dtype == output.dtype:
+        return gradient
+    if gradient.dtype.is_complex or output.dtype.is_complex:
+        raise RuntimeError(
+            "For complex Tensors, both grad_output and output are required to have the same dtype. "
+            f"Mismatch in dtype: grad_output[{i}] has a dtype of {gradient.dtype} and output[{i}] has a "
+            f"dtype of {output.dtype}."
+        )
+    return gradient.to(output.dtype)
+
+
+def _first_of_edge(i: int, edge: Any, gradient: Any, create: bool) -> Any:
+    """The gradient to begin with at a `GradientEdge`, of whose tensor a little is known, most often."""
+    metadata = graph.metadata_of(edge.node).get(edge.output_nr)
+    if metadata is None:
+        one = wrap(_ONE) if gradient is None else gradient
+    elif gradient is None:
+        _check_implicit(metadata.shape.numel(), metadata.dtype)
+        one = ops.ones(metadata.shape, dtype=metadata.dtype, device=metadata.device)
+    else:
+        one = _fitting(i, metadata, gradient)
+    return one if create else own(one)[...]
 
 
 def _weights(given: Any, outputs: Sequence[Any]) -> Sequence[Any]:
@@ -99,32 +123,30 @@ def backward(
     grad_tensors: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    grad_variables: Any = None,
     inputs: Any = None,
 ) -> None:
     """Accumulate the gradients of `tensors`, weighted with `grad_tensors`, in the leaves' `.grad` (or `inputs`')."""
     if graph.transforms():
         _refuse()
+    if grad_variables is not None:
+        warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
+        if grad_tensors is not None:
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only "
+                "use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
     outputs = _listed(tensors)
     gradients = _weights(grad_tensors, outputs)
     keep = create_graph if retain_graph is None else retain_graph
-    wanted = None
-    if inputs is not None:
-        given = _listed(inputs)
-        if not given:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        wanted = [_edge(t) for t in given]
+    wanted = None if inputs is None else _targets(inputs)
     if create_graph and not _warned:
         _warned.append(True)
         warnings.warn(_CYCLE, UserWarning, stacklevel=2)
     roots = _roots(outputs, gradients, create_graph)
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
-    found = graph.walk(roots, keep, create_graph, wanted, root)
-    if wanted is None:
-        _accumulate(found, create_graph)
-    else:
-        # Of tensors that are not leaves, too; each at most once, however often it is named.
-        found = {tensor: found[edge] for tensor, edge in zip(given, wanted, strict=True) if edge in found}
-        _accumulate(found, create_graph)
+    found = graph.walk(roots, keep, create_graph, wanted, root, _accumulate)
     if graph.ended is not None and not graph.under_way():
         graph.ended(outputs[0], found)
 
@@ -136,16 +158,37 @@ def _refuse() -> None:
     )
 
 
-def _accumulate(found: dict[Any, Any], create: bool) -> None:
-    """Add gradients, raw or (with `create`) tensors, to the `.grad` of the tensors that they belong to."""
-    taken: set[int] = set()  # whose memory has become a gradient's
-    for leaf, g in found.items():
+def _targets(inputs: Any) -> list[Any]:
+    """The edges of tensors (or edges) of which alone the gradients are asked for; all of them keep theirs."""
+    given = _listed(inputs)
+    if not given:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    for each in given:
+        if isinstance(each, Tensor):
+            each.retain_grad()
+    return [_edge(each) for each in given]
+
+
+def _accumulate(come: Iterable[tuple[Any, Any]], create: bool, taken: set[int]) -> None:
+    """Add gradients, raw or (with `create`) tensors, to those of the leaves that they come to, and run the hooks there.
+
+    `taken` are the arrays whose memory has become a gradient's.
+    """
+    for leaf, g in come:
+        try:
+            hooks = leaf._hooks
+        except AttributeError:
+            leaf._hooks = hooks = None
+        if hooks is not None:
+            g = run_own(hooks, g, create)
         try:
             before = leaf._grad
         except AttributeError:
             before = None
+        if leaf.__dict__ and (kind := leaf.__dict__.get("_grad_dtype")) is not None:
+            g = g.to(kind) if create else wrap(g).to(kind)._array
         if create:
-            leaf._grad = g if before is None else before + g
+            leaf._grad = ops.empty_like(leaf.detach()).copy_(g) if before is None else before + g
         elif before is None:
             # The memory must be this leaf's alone, with the elements in the order in which the leaf's are.
             if not leaf._array.flags.c_contiguous:
@@ -160,21 +203,14 @@ def _accumulate(found: dict[Any, Any], create: bool) -> None:
             elif not isinstance(g, np.generic):
                 g = _own_copy(g, taken)
             leaf._grad = wrap(g if leaf._array.__class__ is not MetaArray else np.asarray(g).view(MetaArray))
-        elif before._requires_grad or isinstance(before._array, np.generic):
-            leaf._grad = wrap(before._array + g)
+        elif isinstance(before._array, np.generic):
+            before._array = before._array + g
         else:
             before._array += g
             if before._family is not None:
                 before._family.stamp("backward")
-        try:
-            hooks = leaf._hooks
-        except AttributeError:
-            leaf._hooks = hooks = None
         if hooks is not None:
-            for hook in list(hooks.accumulated.values()):
-                answer = hook(leaf)
-                if not (answer is None or isinstance(answer, Tensor)):
-                    raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+            run_accumulated(leaf, hooks, g, create)
 
 
 def _own_copy(g: Any, taken: set[int]) -> Any:
@@ -226,6 +262,8 @@ def grad(
         if edge in found:
             g = found[edge]
             gradients.append(g if create_graph else wrap(array.as_there(fresh(g), getattr(source, "_array", g))))
+        elif materialize_grads and not isinstance(source, Tensor):
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         elif materialize_grads:
             gradients.append(wrap(np.zeros_like(source._array)))
         elif unused:
@@ -244,8 +282,6 @@ def fresh(g: Any) -> Any:
 
 
 def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool, unused: bool) -> tuple[Any, ...]:
-    from engine.dispatch import tensors as ops
-
     for i, (result, weight) in enumerate(zip(results, weights, strict=True)):
         if weight is not None and weight._array.shape[1:] != result._array.shape:
             raise RuntimeError(
@@ -255,6 +291,11 @@ def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool,
                 f"{Size(weight._array.shape[2:])} and output[{i}] has a shape of {result.shape}. If you only "
                 "want some tensors in `grad_output` to be considered batched, consider using vmap."
             )
+    if not any(weight is not None for weight in weights):
+        raise ValueError(
+            "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a Tensor of "
+            "dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+        )
     count = next(w for w in weights if w is not None)._array.shape[0]
     rows = []
     for i in range(count):
@@ -271,12 +312,12 @@ def tensor_backward(
         # What nearly every step of a training asks for, past what it does not need.
         if graph.transforms():
             _refuse()
-        found = graph.walk(((self._node or self, _ONE),), bool(retain_graph), False, None, self)
-        _accumulate(found, False)
+        roots = ((self._node or self, _ONE),)
+        found = graph.walk(roots, bool(retain_graph), False, None, self, _accumulate)
         if graph.ended is not None and not graph.under_way():
             graph.ended(self, found)
         return
-    backward(self, gradient, retain_graph, create_graph, inputs)
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 __all__ = ["backward", "grad"]

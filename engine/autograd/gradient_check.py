@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from engine import modes
+from engine.array import OF_NUMPY
 from engine.autograd import forward_ad
 from engine.autograd.backward import grad
 from engine.dispatch import tensors as ops
 from engine.func.jacobian import unit
+from engine.size import Size
 from engine.tensor import Tensor, wrap
 
 _NONDETERMINISTIC = """
@@ -74,6 +76,7 @@ class _Check:
             sides = []
             for step in steps:
                 ahead, behind = self._moved(place, index, step), self._moved(place, index, -step)
+                self._check_alike(ahead, behind, f"on index {tuple(map(int, np.unravel_index(index, flat.shape)))} ")
                 sides.append([(a - b) / (2 * self.eps) for a, b in zip(ahead, behind, strict=True)])
             for n in range(count):
                 slopes = [part(side[n]).reshape(-1) for side in sides]
@@ -93,6 +96,19 @@ class _Check:
         found = [r for r in results if isinstance(r, Tensor) and r._requires_grad]
         return [np.array(r._array) for r in (found or _floats(results))]
 
+    def _check_alike(self, ahead: Sequence[np.ndarray], behind: Sequence[np.ndarray], where: str) -> None:
+        for a, b in zip(ahead, behind, strict=False):
+            said = {
+                "shape": (Size(b.shape), Size(a.shape)),
+                "dtype": (OF_NUMPY[b.dtype], OF_NUMPY[a.dtype]),
+            }
+            for what, (one, other) in said.items():
+                if one != other:
+                    raise AssertionError(
+                        f"Expected `func` to return outputs with the same {what} when inputs are perturbed {where}by "
+                        f"{self.eps}, but got: {what}s {one} and {other}."
+                    )
+
     # ---- derivatives
 
     def analytical(self, n: int, output: Tensor, factor: complex) -> list[np.ndarray]:
@@ -109,13 +125,26 @@ class _Check:
                 for row, g, leaf in zip(rows, found, leaves, strict=True):
                     row.append(np.zeros(leaf._array.size, leaf._array.dtype) if g is None else self._row(g, leaf))
         for one, two in zip(first, again, strict=True):
-            if one and np.abs(np.array(one) - np.array(two)).max(initial=0) > self.nondet:
-                raise GradcheckError(
-                    "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times "
-                    "gives different values, although analytical gradient matches numerical gradient.The tolerance "
-                    f"for nondeterminism was {self.nondet}.{_NONDETERMINISTIC}"
-                )
+            self._check_repeated(np.array(one), np.array(two))
         return [np.array(rows).reshape(len(rows), -1).T for rows in first]
+
+    def _check_repeated(self, one: Any, two: Any) -> None:
+        if np.abs(one - two).max(initial=0) > self.nondet:
+            raise GradcheckError(
+                "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times "
+                "gives different values, although analytical gradient matches numerical gradient.The tolerance "
+                f"for nondeterminism was {self.nondet}.{_NONDETERMINISTIC}"
+            )
+
+    def without_weights(self) -> None:
+        """GradcheckError where gradients are not zero though those of all the outputs are."""
+        outputs, leaves = self.outputs(), [self.inputs[i] for i in self.places]
+        if not outputs:
+            return
+        zeros = [ops.zeros_like(o.detach()) for o in outputs]
+        for g in grad(outputs, leaves, zeros, allow_unused=True):
+            if g is not None and bool((g._array != 0).any()):
+                raise GradcheckError("backward not multiplied by grad_output")
 
     def _row(self, g: Tensor, leaf: Tensor) -> np.ndarray:
         if g._array.shape != leaf._array.shape:
@@ -158,11 +187,14 @@ class _Check:
             direction = draw.rand(leaf._array.size)
             direction /= max(float(np.linalg.norm(direction)), 1e-300)
             sides = [self._moved(place, slice(None), sign * self.eps * direction) for sign in (1, -1)]
+            self._check_alike(sides[0], sides[1], "")
             for ahead, behind, output, weight in zip(*sides, outputs, weights, strict=True):
                 numerical = float(((ahead - behind) / (2 * self.eps) * weight).sum())
                 pulled = wrap(np.asarray(weight, output._array.dtype))
-                found = grad(output, [leaf], pulled, retain_graph=True, allow_unused=True)[0]
-                analytical = 0.0 if found is None else float((self._row(found, leaf) * direction).sum())
+                twice = [grad(output, [leaf], pulled, retain_graph=True, allow_unused=True)[0] for _ in range(2)]
+                rows = [np.zeros(direction.size) if g is None else self._row(g, leaf) for g in twice]
+                self._check_repeated((rows[0] * direction).sum(), (rows[1] * direction).sum())
+                analytical = float((rows[0] * direction).sum())
                 # The tolerance of the sum of as many elements as the weights add up.
                 if not np.isclose(analytical, numerical, self.rtol, self.atol * max(float(weight.sum()), 1.0)):
                     return False
@@ -260,6 +292,8 @@ def gradcheck(
         check.compare(fast_mode, check_backward_ad, check_forward_ad)
         if check_batched_grad:
             check.batched()
+        if check_backward_ad:
+            check.without_weights()
     except GradcheckError:
         if raise_exception:
             raise

@@ -20,6 +20,9 @@ class _NodeKind(type):
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, (graph.Node, graph.AccumulateGrad))
 
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, (graph.Node, graph.AccumulateGrad))
+
 
 class Node(metaclass=_NodeKind):
     """What `grad_fn` is: every node of the graph is an instance."""
@@ -37,7 +40,8 @@ def get_gradient_edge(tensor: Any) -> GradientEdge:
     """The edge that the gradient of a tensor comes to."""
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
-    return GradientEdge(*graph.function_of(graph.edge_of(tensor)))
+    node, index = graph.known(tensor)
+    return GradientEdge(graph.shown(node), index)
 
 
 def increment_version(tensor: Any) -> None:
@@ -136,24 +140,26 @@ def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, 
     """Call `fn` once a backward: with all gradients (None for those not computed), or ("any") with the first."""
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    if not all(each.requires_grad for each in tensors):
+        raise AssertionError("Expected gradient function to be set")
     found: list[Any] = [None] * len(tensors)
-    state = {"waiting": False}
+    state: dict[str, Any] = {"waiting": None}  # for how many gradients, in the walk that is going on
 
     def end() -> None:
-        gradients, found[:] = list(found), [None] * len(tensors)
-        state["waiting"] = False
-        if mode == "all":
-            fn(gradients)
+        found[:] = [None] * len(tensors)
+        state["waiting"] = None
 
     def hook_of(index: int) -> Callable[[Any], None]:
         def hook(gradient: Any) -> None:
             found[index] = gradient
-            if state["waiting"]:
-                return
-            state["waiting"] = True
-            at_end(end)
-            if mode == "any":
-                fn(gradient)
+            if state["waiting"] is None:
+                at_end(end)
+                state["waiting"] = graph.expected(tensors)
+                if mode == "any":
+                    fn(gradient)
+            state["waiting"] -= 1
+            if mode == "all" and not state["waiting"]:
+                fn(list(found))
 
         return hook
 

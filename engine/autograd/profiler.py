@@ -48,9 +48,9 @@ class profile:
         self._kernels: list[tuple[Op, Any, Any]] = []
         self._check: Any = None
 
-    def __enter__(self) -> profile:
+    def __enter__(self) -> profile | None:
         if not self.enabled:
-            return self
+            return None
         if self.entered:
             raise RuntimeError("Profiler context manager is not reentrant")
         self.entered = True
@@ -159,6 +159,11 @@ class profile:
         return "<unfinished torch.autograd.profile>" if self.function_events is None else str(self.function_events)
 
     __repr__ = __str__
+
+
+def _profiler_enabled() -> bool:
+    """Whether a profile is being taken."""
+    return bool(_current)
 
 
 def _put_kernel(entry: Op, kernel: Any, bare: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from engine import graph, modes, twister
 from engine.autograd.backward import fresh
 from engine.autograd.function import FunctionNode
-from engine.batched import REFUSED, mark, mask_of
+from engine.batched import REFUSED, check_randomness, mark, mask_of
 from engine.dispatch import tensors as ops
 from engine.func import tree
 from engine.func.levels import Inside, left, own_leaves, reaches_outside
@@ -95,8 +95,12 @@ def jacfwd(
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
+        check_randomness(randomness)
         picked = pick(argnums, args)
         inputs, in_spec = tree.flatten(picked)
+        for each in inputs:
+            if isinstance(each, Tensor) and each._array.dtype.kind not in "fcV":
+                raise ValueError(f"Expected primal to be floating point or complex, but got: {each.dtype}")
 
         def of_leaves(*leaves: Any) -> Any:
             return func(*replaced(args, argnums, tree.unflatten(leaves, in_spec)), **kwargs)

@@ -56,7 +56,13 @@ def applied(function: Any, args: tuple[Any, ...]) -> Any:
         for leaf, each in zip(leaves, mapped, strict=True)
     ]
     dims = tree.unflatten([0 if each else None for each in mapped], spec)
-    output, out_dims = function.vmap(VmapInfo(1, MARKS.randomness), dims, *tree.unflatten(given, spec))
+    returned = function.vmap(VmapInfo(1, MARKS.randomness), dims, *tree.unflatten(given, spec))
+    if not (isinstance(returned, tuple) and len(returned) == 2):
+        raise RuntimeError(
+            "Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure "
+            f"compatible with the output. Got a {type(returned)} instead"
+        )
+    output, out_dims = returned
     results, out_spec = tree.flatten(output)
     places = tree.spread(out_dims, out_spec) or []
     return tree.unflatten(

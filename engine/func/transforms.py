@@ -153,6 +153,8 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
                 f"function. cotangents: {spec.brief()}, primal output: {out_spec.brief()}"
             )
         for i, (weight, each) in enumerate(zip(weights, outputs, strict=True)):
+            if not isinstance(weight, Tensor):
+                raise TypeError(f"gradients can be either Tensors or None, but got {type(weight).__name__}")
             if weight._array.shape != each._array.shape:
                 raise RuntimeError(
                     f"Mismatch in shape: grad_output[{i}] has a shape of {weight.shape} and output[{i}] has a shape of "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +26,72 @@ class Spec:
             and self.children == other.children
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash((self.kind, str(self.extra), tuple(self.children)))
+
+    @property
+    def type(self) -> Any:
+        """The container's type."""
+        return namedtuple if self.kind is _Named else self.kind
+
+    context = property(lambda self: self.extra, doc="What has to be known to build the container, such as keys.")
+    num_leaves = property(lambda self: self.count, doc="The number of leaves.")
+    num_children = property(lambda self: len(self.children), doc="The number of elements.")
+    children_specs = property(lambda self: self.children, doc="The structures of the elements.")
+
+    @property
+    def num_nodes(self) -> int:
+        """The number of containers and leaves."""
+        return 1 + sum(child.num_nodes for child in self.children)
+
+    def child(self, index: int) -> Spec:
+        """The structure of one element."""
+        return self.children[index]
+
+    def is_leaf(self) -> bool:
+        """Whether it is a leaf's."""
+        return self.kind is None
+
+    def unflatten(self, leaves: Any) -> Any:
+        """The container of this structure with those leaves."""
+        leaves = list(leaves)
+        if len(leaves) != self.count:
+            raise ValueError(
+                f"treespec.unflatten(leaves): `leaves` has length {len(leaves)} but the spec refers to a pytree that "
+                f"holds {self.count} items ({self})."
+            )
+        return unflatten(leaves, self)
+
+    def flatten_up_to(self, tree: Any) -> list[Any]:
+        """What stands in a tree at the places of this structure's leaves. ValueError where it is another structure."""
+        if self.kind is None:
+            return [tree]
+        parts = _parts(tree)
+        got = type(tree) if parts is None or parts[0] is _Named else parts[0]
+        dicts = self.kind in _DICTS and got in _DICTS
+        if not dicts and (parts is None or parts[0] is not self.kind):
+            raise ValueError(f"Node type mismatch; expected {self.type!r}, but got {got!r}.")
+        assert parts is not None
+        _, extra, children = parts
+        if len(children) != len(self.children):
+            raise ValueError(f"Node arity mismatch; expected {len(self.children)}, but got {len(children)}.")
+        if dicts:
+            children = self._by_keys(tree)
+        elif extra != self.extra and self.kind is not deque:
+            raise ValueError(
+                f"Node context mismatch for node type {self.type!r}; expected {self.extra!r}, but got {extra!r}."
+                if self.kind not in REGISTERED
+                else f"Node context mismatch for custom node type {self.type!r}."
+            )
+        return [each for spec, child in zip(self.children, children, strict=True) for each in spec.flatten_up_to(child)]
+
+    def _by_keys(self, tree: Any) -> list[Any]:
+        keys = self.extra[1] if self.kind is defaultdict else self.extra
+        missing, more = set(keys) - set(tree), set(tree) - set(keys)
+        if missing or more:
+            said = f"; missing key(s): {missing}" if missing else ""
+            raise ValueError(f"Node keys mismatch{said}{f'; extra key(s): {more}' if more else ''}.")
+        return [tree[key] for key in keys]
 
     def __repr__(self, indent: int = 0) -> str:
         if self.kind is None:
@@ -51,6 +116,9 @@ class Spec:
 
 
 LEAF = Spec(None, None, [])
+_DICTS = (dict, OrderedDict, defaultdict)
+# Types that programs have made containers: (elements and extra of one, one made of these again, its elements by keys).
+REGISTERED: dict[Any, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any] | None]] = {}
 
 
 def _parts(tree: Any) -> tuple[Any, Any, list[Any]] | None:
@@ -66,6 +134,11 @@ def _parts(tree: Any) -> tuple[Any, Any, list[Any]] | None:
         return _Named, kind, list(tree)
     if isinstance(tree, tuple) and kind.__module__ != "builtins" and hasattr(kind, "n_fields"):
         return _Named, kind, list(tree)
+    if kind is deque:
+        return kind, tree.maxlen, list(tree)
+    if kind in REGISTERED:
+        children, extra = REGISTERED[kind][0](tree)
+        return kind, extra, list(children)
     return None
 
 
@@ -105,6 +178,10 @@ def _built(leaves: Any, spec: Spec) -> Any:
         return spec.kind(children)
     if spec.kind is _Named:
         return spec.extra(*children) if hasattr(spec.extra, "_fields") else spec.extra(children)
+    if spec.kind is deque:
+        return deque(children, maxlen=spec.extra)
+    if spec.kind in REGISTERED:
+        return REGISTERED[spec.kind][1](children, spec.extra)
     if spec.kind is defaultdict:
         return defaultdict(spec.extra[0], zip(spec.extra[1], children, strict=True))
     return spec.kind(zip(spec.extra, children, strict=True))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import random, twister
-from engine.batched import MARKS, REFUSED, mark, mask_of
+from engine.batched import MARKS, REFUSED, check_randomness, mark, mask_of
 from engine.dispatch import tensors as ops
 from engine.func import tree
 from engine.func.levels import Inside
@@ -27,8 +27,7 @@ def vmap(
     func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: Any = None
 ) -> Callable[..., Any]:
     """The function that maps `func` over the axes `in_dims` of its arguments and stacks the results at `out_dims`."""
-    if randomness not in ("error", "different", "same"):
-        raise RuntimeError(f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}")
+    check_randomness(randomness)
     if not (chunk_size is None or chunk_size > 0):
         raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
 

@@ -7,6 +7,7 @@ and declaring all takes as long as importing NumPy.
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 EAGER = (
     "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "division",
@@ -31,3 +32,9 @@ def load_all() -> None:
 
     for family in families():
         lazy.load(family)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "aten":  # PyTorch's own names of operators
+        return importlib.import_module("engine.aten").SPACE
+    raise AttributeError(f"module 'torch.ops' has no attribute '{name}'", name=name)

@@ -190,7 +190,7 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 
 @op(
     r"y = b",
-    said={"homes": (), "out": False, "title": "CopyBackwards", "moves": True},
+    said={"homes": (), "out": False, "title": "torch::autograd::CopyBackwards", "moves": True},
     input=d("0", lambda g: g * 0),
     src=d(r"\bar y", lambda g: g),
 )

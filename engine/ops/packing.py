@@ -21,7 +21,7 @@ def pack_rows(input, sizes):
 
 @op(
     r"y_{t_n, b_n} = x_n",
-    said={"homes": (), "out": False, "moves": True, "title": "CopySlices"},
+    said={"homes": (), "out": False, "moves": True, "title": "torch::autograd::CopySlices"},
     input=d(r"\bar x_n = \bar y_{t_n, b_n}", lambda g, sizes, k: k.pack_rows(g, sizes)),
 )
 def pad_rows(input, sizes, steps, padding_value):
@@ -42,7 +42,7 @@ def _placed(count: int, length: int, longest: int, left: bool, batch_first: bool
 
 @op(
     r"y_{b, t} = x^{(b)}_t",
-    said={"homes": (), "many": True, "moves": True, "title": "CopySlices"},
+    said={"homes": (), "many": True, "moves": True, "title": "torch::autograd::CopySlices"},
     sequences=d(
         r"\bar x^{(b)}_t = \bar y_{b, t}",
         lambda g, shapes, batch_first, left: [

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, outs, titles
+from engine import array, graph, outs, titles
 from engine.array import module
 from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error
@@ -245,6 +245,8 @@ def fill_masked(input, mask, value):
 @composite()
 def masked_select(input: Any, mask: Any, *, out: Any = None) -> Any:
     """The elements where the mask, broadcast, holds, in one axis."""
+    if graph.marks is not None:
+        graph.marks.selected_by(mask)
     if mask._array.dtype != np.bool_:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     try:
@@ -277,6 +279,8 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
 @composite()
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     """The indices of the elements that are not zero: a row each, or a vector an axis."""
+    if graph.marks is not None:
+        graph.marks.sized_by("nonzero", input)
     found = np.nonzero(np.atleast_1d(input._array))
     if as_tuple:
         return tuple(wrap(each) for each in found)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, graph
 from engine.array import NUMBERS, module
 from engine.dispatch import delivered
 from engine.errors import axis_of, real_only
@@ -40,6 +40,8 @@ def unique(
     input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
 ) -> Any:
     """The different elements (or slices along `dim`) in order, each NaN one of its own."""
+    if graph.marks is not None:
+        graph.marks.sized_by("_unique2" if dim is None else "unique_dim", input)
     real_only("unique", input)
     x = input._array
     if dim is not None and not x.ndim:
@@ -69,6 +71,8 @@ def unique(
 @composite()
 def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
     """The elements (or slices along `dim`) without those that equal the one before."""
+    if graph.marks is not None:
+        graph.marks.sized_by("unique_consecutive", input)
     x = input._array
     axis = 0 if dim is None else axis_of(dim, x.ndim)
     if dim is not None and not x.ndim:

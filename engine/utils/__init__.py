@@ -8,10 +8,14 @@ from typing import Any
 from engine.utils import data
 
 __all__ = ["data"]
+_LATER = (
+    "_pytree", "benchmark", "checkpoint", "deterministic", "dlpack", "flop_counter", "hooks", "model_zoo",
+    "tensorboard",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("_pytree", "benchmark", "checkpoint", "deterministic", "dlpack", "hooks", "model_zoo", "tensorboard"):
+    if name in _LATER:
         return importlib.import_module(f"engine.utils.{name}")
     raise AttributeError(f"module 'torch.utils' has no attribute '{name}'", name=name)
 

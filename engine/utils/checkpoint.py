@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from typing import Any
 
-from engine import graph, modes, random
+from engine import array, graph, modes, random
 from engine.autograd.backward import backward
 from engine.autograd.function import Function
 from engine.autograd.graph import saved_tensors_hooks
+from engine.switches import at_end
 from engine.tensor import Tensor
+from engine.utils.selective import CheckpointPolicy, SelectiveCheckpointContext, create_selective_checkpoint_contexts
 
 _OFTEN_PASSED = (
     "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, calling "
@@ -105,6 +107,25 @@ def _metadata(tensor: Tensor) -> dict[str, Any]:
     return {"shape": tensor.shape, "dtype": tensor.dtype, "device": tensor.device}
 
 
+def _casting_now() -> Callable[[], AbstractContextManager[Any]]:
+    """What makes the block in which autocast is as it is now."""
+    from engine.amp import autocast_mode, state
+
+    kinds = ["cpu", "cuda"] if array.gpus() else ["cpu"]
+    now = [
+        (kind, state.get_autocast_dtype(kind), state.is_autocast_enabled(kind), state.is_autocast_cache_enabled())
+        for kind in kinds
+    ]
+
+    def again() -> AbstractContextManager[Any]:
+        stack = ExitStack()
+        for each in now:
+            stack.enter_context(autocast_mode.autocast(*each))
+        return stack
+
+    return again
+
+
 class _Frame:
     """One checkpoint: how to call the function again, and what its second call has given so far."""
 
@@ -121,6 +142,7 @@ class _Frame:
         self.function, self.args, self.kwargs = function, args, kwargs
         self.context, self.check, self.stop = context, check, stop
         self.state = random.default_generator.state_bytes() if keep_random else None
+        self.casting = _casting_now()
         self.saved: list[dict[str, Any]] = []  # what each tensor was that the first call saved
         self.computed: dict[int, Tensor] = {}
 
@@ -149,12 +171,15 @@ class _Frame:
                 stack.enter_context(random.fork_rng())
                 random.default_generator.set_state_bytes(self.state)
             stack.enter_context(modes.enable_grad())
+            stack.enter_context(self.casting())
             stack.enter_context(self.context)
             stack.enter_context(saved_tensors_hooks(pack, lambda place: found[place]))
             with suppress(_Enough):
                 self.function(*self.args, **self.kwargs)
         self._compare(found)
         self.computed = dict(enumerate(found))
+        if graph.under_way():
+            at_end(self.computed.clear)  # another walk computes it anew
 
     def _compare(self, found: Sequence[Tensor]) -> None:
         if len(found) != len(self.saved):
@@ -185,6 +210,7 @@ class CheckpointFunction(Function):
         check_backward_validity(args)
         ctx.run_function = run_function
         ctx.state = random.default_generator.state_bytes() if preserve_rng_state else None
+        ctx.casting = _casting_now()
         ctx.inputs = [None if isinstance(arg, Tensor) else arg for arg in args]
         ctx.places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
         ctx.save_for_backward(*[args[i] for i in ctx.places])
@@ -207,6 +233,7 @@ class CheckpointFunction(Function):
                 stack.enter_context(random.fork_rng())
                 random.default_generator.set_state_bytes(ctx.state)
             stack.enter_context(modes.enable_grad())
+            stack.enter_context(ctx.casting())
             outputs = ctx.run_function(*inputs)
         outputs = (outputs,) if isinstance(outputs, Tensor) else outputs
         pairs = [
@@ -274,3 +301,36 @@ def checkpoint_sequential(
         end = start + size
         input = checkpoint(part(start, end), input, use_reentrant=use_reentrant, preserve_rng_state=keep_random)
     return part(end, len(chain))(input)
+
+
+class DefaultDeviceType:
+    """The device whose random state a checkpoint keeps where its arguments do not tell."""
+
+    _kind = "cuda"
+
+    @staticmethod
+    def set_device_type(device: str = "cuda") -> None:
+        """Set it."""
+        DefaultDeviceType._kind = device
+
+    @staticmethod
+    def get_device_type() -> str:
+        """What it is."""
+        return DefaultDeviceType._kind
+
+
+def get_device_states(*args: Any) -> tuple[list[int], list[Tensor]]:
+    """The GPUs of the arguments and their random states: none, as the generator here is one for all."""
+    return [], []
+
+
+def set_device_states(devices: Sequence[int], states: Sequence[Tensor], *, device_type: str | None = None) -> None:
+    """Put those states back."""
+
+
+__all__ = [
+    "CheckpointError", "CheckpointFunction", "CheckpointPolicy", "DefaultDeviceType", "SelectiveCheckpointContext",
+    "check_backward_validity", "checkpoint", "checkpoint_sequential", "create_selective_checkpoint_contexts",
+    "detach_variable", "get_device_states", "noop_context_fn", "set_checkpoint_debug_enabled",
+    "set_checkpoint_early_stop", "set_device_states",
+]  # fmt: skip

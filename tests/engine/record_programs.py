@@ -18,6 +18,7 @@ from tests.engine import (
     programs_autograd,
     programs_data,
     programs_graph,
+    programs_hooks,
     programs_layers,
     programs_modes,
     programs_nn,
@@ -26,6 +27,7 @@ from tests.engine import (
     programs_recurrent,
     programs_schedules,
     programs_sequences,
+    programs_tools,
 )
 
 HERE = Path(__file__).parent / "answers"
@@ -47,12 +49,14 @@ FILES = {
     "data": programs_data,
     "autograd": programs_autograd,
     "graph": programs_graph,
+    "hooks": programs_hooks,
     "modes": programs_modes,
     "optimizers": programs_optimizers,
     "schedules": programs_schedules,
     "amp": programs_amp,
     "recurrent": programs_recurrent,
     "sequences": programs_sequences,
+    "tools": programs_tools,
 }
 
 

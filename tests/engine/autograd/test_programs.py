@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 
 import engine
-from tests.engine import programs_autograd, programs_graph, programs_modes
+from tests.engine import programs_autograd, programs_graph, programs_hooks, programs_modes, programs_tools
 from tests.engine.compare import differences
 
 HERE = Path(__file__).parents[1] / "answers"
-FILES = (("autograd", programs_autograd), ("graph", programs_graph), ("modes", programs_modes))
+FILES = (
+    ("autograd", programs_autograd),
+    ("graph", programs_graph),
+    ("hooks", programs_hooks),
+    ("modes", programs_modes),
+    ("tools", programs_tools),
+)
 EVERY = [(stem, each, name) for stem, each in FILES
          for name in each.PROGRAMS]  # fmt: skip
 
