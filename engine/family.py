@@ -208,13 +208,24 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
         what = "a leaf" if base is None and not by_view else "a view of a leaf"
         raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
-    if tensor._requires_grad and any(made[3] is not None for made in _ways(tensor)):
-        number = graph.function_of(tensor._node)[1]
-        raise RuntimeError(
-            f"Output {number} of {camel_of(tensor)} is a view and is being modified inplace. This view is the output "
-            "of a function that returns multiple views. Such functions do not allow the output views to be modified "
-            "inplace. You should replace the inplace operation by an out-of-place one."
+    function, number = graph.function_of(tensor._node)
+    of_function = getattr(function, "_views", False)
+    if not of_function and not (tensor._requires_grad and any(made[3] is not None for made in _ways(tensor))):
+        return
+    how, instead = (
+        "was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle "
+        "view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+        "gradients. This behavior is forbidden",
+        "You can fix this by cloning the output of the custom Function.",
+    )
+    if not of_function or function.results > 1:
+        how = (
+            "is the output of a function that returns multiple views. Such functions do not allow the output views to "
+            "be modified inplace"
         )
+        instead = "You should replace the inplace operation by an out-of-place one."
+    what = f"Output {number} of {camel_of(tensor)} is a view and is being modified inplace"
+    raise RuntimeError(f"{what}. This view {how}. {instead}")
 
 
 def camel_of(tensor: Tensor) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ class FunctionNode(graph.Node, FunctionCtx):
     _plain: tuple[Tensor, ...]
     needs_input_grad: tuple[bool, ...]
     _function: type[Function]
+    _views = False  # whether a result shares memory with what forward was given
     let_go = ("_kept",)
 
     def name(self) -> str:
@@ -104,7 +106,11 @@ class FunctionNode(graph.Node, FunctionCtx):
             restored.append(each)
         return tuple(restored)
 
-    saved_variables = saved_tensors
+    @property
+    def saved_variables(self) -> tuple[Any, ...]:
+        """The former name of `saved_tensors`."""
+        warnings.warn("'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning, stacklevel=2)
+        return self.saved_tensors
 
     def _restored(self, saved: Saved) -> Tensor:
         if saved.packed is not None and saved.output is None:
@@ -157,7 +163,7 @@ class FunctionNode(graph.Node, FunctionCtx):
             return self._checked(self._slope(self, *[self._filled(i, each) for i, each in enumerate(gradients)]))
 
     def _filled(self, index: int, g: Tensor | None) -> Tensor | None:
-        if g is not None or not self._materialize:
+        if g is not None or not self._materialize or self._outputs[index] is None:
             return g
         shape, kind = self._outputs[index]
         return wrap(np.zeros(shape, kind))

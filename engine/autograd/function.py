@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -117,7 +118,10 @@ class Function(Instance):
     def _in_order(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments of forward, in its order."""
         ahead = (None,) if cls.setup_context is Function.setup_context else ()
-        return inspect.signature(cls.forward).bind(*ahead, *args, **kwargs).args[len(ahead) :]
+        bound = inspect.signature(cls.forward).bind(*ahead, *args, **kwargs)
+        for name in bound.kwargs:
+            raise TypeError(f"forward() got an unexpected keyword argument '{name}'")
+        return bound.args[len(ahead) :]
 
     @classmethod
     def _node_class(cls) -> type[FunctionNode]:
@@ -133,12 +137,17 @@ class Function(Instance):
         places = {id(o): i for i, o in enumerate(outputs) if isinstance(o, Tensor)}
         inputs = {id(a) for a in args}
         plain = {id(each) for each in ctx._plain}
+        dirty = cls._dirty_of(ctx, outputs, inputs)
         if recording:
             ctx._kept = tuple(
                 None if each is None else Saved(each, cls._place(each, places, inputs, plain)) for each in ctx._saved
             )
-        results = []
-        for i, output in enumerate(outputs):
+        results: list[Any] = []
+        made: dict[int, Any] = {}
+        for output in outputs:
+            if id(output) in made:  # one that is returned twice is one, the gradient of which goes to its last place
+                results.append(made[id(output)])
+                continue
             if (
                 not isinstance(output, Tensor)
                 or id(output) in plain
@@ -147,8 +156,9 @@ class Function(Instance):
             ):
                 results.append(output)
                 continue
-            edge = ctx if len(outputs) == 1 else graph.Output(ctx, i)
-            if any(output is each for each in ctx._dirty):
+            edge = ctx if len(outputs) == 1 else graph.Output(ctx, places[id(output)])
+            made[id(output)] = output
+            if id(output) in dirty:
                 if output._requires_grad and output._node is None:
                     raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
                 family.check_in_place(output)
@@ -156,7 +166,9 @@ class Function(Instance):
                 results.append(output)
                 continue
             # An input handed through comes out as a tensor of its own; nothing else holds a fresh output.
-            result = output.detach() if id(output) in inputs or output._node is not None else output
+            given = id(output) in inputs
+            result = made[id(output)] = output.detach() if given or output._node is not None else output
+            ctx._views = ctx._views or given or _is_shared(output, args)
             result._requires_grad = True
             result._node = edge
             results.append(result)
@@ -164,11 +176,43 @@ class Function(Instance):
         return results
 
     @staticmethod
+    def _dirty_of(ctx: Any, outputs: list[Any], inputs: set[int]) -> set[int]:
+        """The ids of what was marked as changed in place. PyTorch's errors for what cannot have been."""
+        dirty = {id(each) for each in ctx._dirty}
+        if not dirty <= {id(each) for each in outputs}:
+            raise RuntimeError(
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+                "are modified inplace must all be outputs of the Function."
+            )
+        if not dirty <= inputs:
+            warnings.warn(
+                "ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been mutated "
+                "should be passed to ctx.mark_dirty().", stacklevel=4,
+            )  # fmt: skip
+        if len(outputs) > 1 and any(each._requires_grad and family.made_by(each) is not None for each in ctx._dirty):
+            raise RuntimeError(
+                "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot "
+                "return more than one Tensor. This is not supported by the current autograd engine. You should either "
+                "make sure the input is not a view (using .clone() for example) or make your Function only return one "
+                "Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single "
+                "Tensor and a second one that does the other operations). You can ask on the forum "
+                "https://discuss.pytorch.org/ if you need help to do this change."
+            )
+        return dirty & inputs
+
+    @staticmethod
     def _place(tensor: Tensor, places: dict[int, int], inputs: set[int], plain: set[int]) -> int | None:
         """None for a saved input or intermediate; the index of a saved output, -1 for one without gradient."""
         if id(tensor) not in places or id(tensor) in inputs:
             return None
         return -1 if id(tensor) in plain else places[id(tensor)]
+
+
+def _is_shared(output: Tensor, args: Sequence[Any]) -> bool:
+    """Whether a result is a view of an argument."""
+    if output._family is None:
+        return False
+    return any(isinstance(arg, Tensor) and arg is not output and arg._family is output._family for arg in args)
 
 
 def _held(ctx: Any, given: Any, args: Sequence[Any]) -> bool:
@@ -184,6 +228,8 @@ def _held(ctx: Any, given: Any, args: Sequence[Any]) -> bool:
     for arg in args:
         if arg is given:
             return False
+    if given._family is not None:
+        ctx._views = _is_shared(given, args)
     if ctx._saved:
         ctx._kept = ctx._saved
         if graph.saving is not None and graph.saving.stack:
