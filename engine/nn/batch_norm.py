@@ -45,6 +45,17 @@ class NormBase(Module):
         self.register_buffer("num_batches_tracked", counter)
         self.reset_parameters()
 
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], *args: Any
+    ) -> None:
+        """Load; a state from before batches were counted has none, and the module keeps its own count or begins."""
+        key = f"{prefix}num_batches_tracked"
+        if (local_metadata.get("version") or 1) < 2 and self.track_running_stats and key not in state_dict:
+            counter = self.num_batches_tracked
+            known = counter is not None and not counter.is_meta
+            state_dict[key] = counter if known else engine.tensor(0, dtype=engine.int64)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
+
     def reset_running_stats(self) -> None:
         """Forget the batches seen."""
         if self.track_running_stats:

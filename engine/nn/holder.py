@@ -94,7 +94,8 @@ class Holder(Placed, State):
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
                 f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
             )
-        self._parameters[name] = seen("parameter", self, name, param) if tables["parameter"] else param
+        watched = param is not None and tables["parameter"]
+        self._parameters[name] = seen("parameter", self, name, param) if watched else param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Hold a tensor that is part of the state and not learned; one that is not `persistent` is not saved."""

@@ -64,16 +64,27 @@ def new_parameter(shape: Any, device: Any = None, dtype: Any = None, requires_gr
     return made
 
 
-@placed
-class Buffer(Tensor):
-    """A tensor that a module, when it is assigned one, counts among its buffers; `persistent` ones are saved."""
+class _Marked(type):
+    """The class of `Buffer`, of which every tensor is one that is marked so."""
 
-    __slots__ = ("persistent",)
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and getattr(instance, "_is_buffer", False)
+
+
+@placed
+class Buffer(Tensor, metaclass=_Marked):
+    """A tensor that a module, when it is assigned one, counts among its buffers; `persistent` ones are saved.
+
+    What is made is a tensor like any other, with a mark.
+    """
+
+    __slots__ = ()
 
     persistent: bool
 
-    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Buffer:
-        made = Tensor._make_subclass(cls, engine.empty(0) if data is None else data)
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
+        made: Any = engine.empty(0) if data is None else data.detach().requires_grad_(data.requires_grad)
+        made._is_buffer = True
         made.persistent = persistent
         return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,7 +28,7 @@ _TO_META = (
 )
 
 
-class IncompatibleKeys(NamedTuple):
+class _IncompatibleKeys(NamedTuple):
     """The names that the module lacks in a state, and those that the state has and the module does not."""
 
     missing_keys: list[str]
@@ -103,7 +104,7 @@ class State(Tree):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         metadata = getattr(state_dict, "_metadata", {})
         state = OrderedDict(state_dict)
-        keys = IncompatibleKeys([], [])
+        keys = _IncompatibleKeys([], [])
         faults: list[str] = []
 
         def load(module: Module, prefix: str) -> None:
@@ -197,8 +198,11 @@ class State(Tree):
                 f"current model is {mine.shape}."
             )
         if assign:
-            if isinstance(mine, Parameter) and not isinstance(given, Parameter):
-                given = Parameter(given, requires_grad=mine.requires_grad)
+            if isinstance(mine, Parameter):
+                if isinstance(given, Parameter):
+                    given.requires_grad_(mine.requires_grad)
+                else:
+                    given = Parameter(given, requires_grad=mine.requires_grad)
             setattr(self, name, given)
             return None
         if mine.is_meta and not given.is_meta:
@@ -247,14 +251,23 @@ class State(Tree):
 
 
 class WithModule:
-    """A hook that is handed its module first."""
+    """A hook that is handed its module first. It does not keep the module, which holds the hook, alive."""
 
     def __init__(self, hook: Callable[..., Any], module: Any) -> None:
         self.hook = hook
-        self.module = module
+        self.module = weakref.ref(module)
 
     def __call__(self, *args: Any) -> Any:
-        return self.hook(self.module, *args)
+        module = self.module()
+        if module is None:
+            raise RuntimeError("You are trying to call the hook of a dead Module!")
+        return self.hook(module, *args)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"hook": self.hook, "module": self.module()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
 
 def _added(table: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> RemovableHandle:
