@@ -12,7 +12,7 @@ from engine.nn.parameter import new_parameter
 from engine.tensor import Tensor
 
 
-class NormBase(Module):
+class _NormBase(Module):
     """The parameters and running statistics of a normalization of channels."""
 
     _version = 2  # since it counts batches
@@ -79,7 +79,7 @@ class NormBase(Module):
         )
 
 
-class _BatchNorm(NormBase):
+class _BatchNorm(_NormBase):
     """Each channel made mean 0 and variance 1 over the batch, then scaled and moved. Ioffe and Szegedy, 2015.
 
     Outside training the running mean and variance take the place of the batch's; they follow it by `momentum`, or are

@@ -91,10 +91,7 @@ class Buffer(Tensor, metaclass=_Marked):
 
 def type_name(value: Any) -> str:
     """The type of a value as PyTorch's error sentences name it."""
-    if isinstance(value, Tensor):
-        return value.type()
-    kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return engine.typename(value)
 
 
 def __getattr__(name: str) -> Any:
