@@ -27,10 +27,7 @@ class Dataset(Placed, Generic[T_co]):
 
 
 class IterableDataset(Dataset[T_co], Iterable[T_co]):
-    """Samples one after the other: a subclass gives `__iter__`."""
-
-    def __iter__(self) -> Iterator[Any]:
-        raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
+    """Samples one after the other: a subclass gives `__iter__`, without which there can be no object of it."""
 
     def __add__(self, other: Any) -> Any:
         return ChainDataset([self, other])
@@ -42,7 +39,7 @@ class TensorDataset(Dataset[Any]):
     tensors: tuple[Tensor, ...]
 
     def __init__(self, *tensors: Tensor) -> None:
-        if any(len(tensor) != len(tensors[0]) for tensor in tensors):
+        if any(tensors[0].size(0) != tensor.size(0) for tensor in tensors):
             raise AssertionError("Size mismatch between tensors")
         self.tensors = tensors
 
