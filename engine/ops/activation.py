@@ -19,7 +19,15 @@ _EVERYWHERE = ("method", "engine", "functional")
 _FLOAT: dict[str, Any] = {"rule": "float", "homes": _EVERYWHERE}
 _ACTIVATION: dict[str, Any] = {"rule": "promote", "homes": ("functional",), "in_place": False}
 
-_ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
+
+class _Zeros(dict[Any, Any]):
+    """A zero by dtype; of truth values there is none."""
+
+    def __missing__(self, kind: Any) -> Any:
+        raise RuntimeError("Boolean inputs not supported for relu")
+
+
+_ZEROS = _Zeros((np.dtype(kind), np.zeros((), kind)) for kind in "efdbhilqBHILQ")
 
 
 @op(
@@ -97,7 +105,7 @@ def tanh(input):
 @op(
     r"y = \ln \sigma(x)",
     said={
-        "rule": "float",
+        "rule": "promote",
         "homes": ("functional",),
         "in_place": False,
         "title": "LogSigmoidBackward0",

@@ -263,6 +263,8 @@ def binary_cross_entropy(
         raise RuntimeError(f"Found dtype {TITLES[target.dtype]} but expected {TITLES[input.dtype]}")
     if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):
         raise RuntimeError("all elements of input should be between 0 and 1")
+    if target._array.size and not (target._array.min() >= 0 and target._array.max() <= 1):
+        raise RuntimeError("all elements of target should be between 0 and 1")
     reduction = reduction_of(size_average, reduce, reduction)
     return bce(input, target, reduction) if weight is None else reduced(bce(input, target, "none") * weight, reduction)
 
