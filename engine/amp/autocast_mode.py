@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import array
 from engine.amp import state
+from engine.places import placed
 from engine.tensor import Tensor
 
 
@@ -17,6 +18,7 @@ def is_autocast_available(device_type: str) -> bool:
     return state._known(device_type) in ("cpu", "cuda")
 
 
+@placed
 class autocast:
     """Runs what is in its block, or in the function it decorates, in mixed precision.
 

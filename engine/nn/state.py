@@ -173,8 +173,10 @@ class State(Tree):
 
     def _load_one(self, name: str, key: str, given: Any, assign: bool) -> str | None:
         """Load one tensor; the sentence of the fault if it does not fit."""
+        from engine.__future__ import get_swap_module_params_on_conversion
         from engine.nn.parameter import Parameter
         from engine.tensor import Tensor
+        from engine.utils import swap_tensors
 
         mine: Any = self._parameters[name] if name in self._parameters else self._buffers[name]
         if not isinstance(given, Tensor):
@@ -200,12 +202,14 @@ class State(Tree):
                 f"current model is {mine.shape}."
             )
         if assign:
+            swaps = get_swap_module_params_on_conversion()
+            given = given.detach() if swaps else given
             if isinstance(mine, Parameter):
                 if isinstance(given, Parameter):
                     given.requires_grad_(mine.requires_grad)
                 else:
                     given = Parameter(given, requires_grad=mine.requires_grad)
-            setattr(self, name, given)
+            swap_tensors(mine, given) if swaps else setattr(self, name, given)
             return None
         if mine.is_meta and not given.is_meta:
             warnings.warn(_TO_META.format(key), UserWarning, stacklevel=2)

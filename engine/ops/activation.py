@@ -18,16 +18,7 @@ from engine.op import composite, d, op
 _EVERYWHERE = ("method", "engine", "functional")
 _FLOAT: dict[str, Any] = {"rule": "float", "homes": _EVERYWHERE}
 _ACTIVATION: dict[str, Any] = {"rule": "promote", "homes": ("functional",), "in_place": False}
-
-
-class _Zeros(dict[Any, Any]):
-    """A zero by dtype; of truth values there is none."""
-
-    def __missing__(self, kind: Any) -> Any:
-        raise RuntimeError("Boolean inputs not supported for relu")
-
-
-_ZEROS = _Zeros((np.dtype(kind), np.zeros((), kind)) for kind in "efdbhilqBHILQ")
+_ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
 
 
 @op(
@@ -47,7 +38,10 @@ def relu(input):
     """Each element, or zero if it is negative."""
     if input.__class__ is np.float32:  # of one number Python's comparison costs a tenth
         return _ZEROS[input.dtype][()] if input <= 0 else input
-    return np.maximum(input, _ZEROS[input.dtype])
+    zero = _ZEROS.get(input.dtype)
+    if zero is None:
+        raise RuntimeError("Boolean inputs not supported for relu")
+    return np.maximum(input, zero)
 
 
 # The way back of these two is an op itself: where a gradient is differentiated, each costs one node and not three.
