@@ -89,6 +89,8 @@ def save(
     kept = Kept(old=not _use_new_zipfile_serialization)
     pickled = Writer(kept.describe).dump(obj)
     if _skipping.get():
+        if not _use_new_zipfile_serialization:
+            raise RuntimeError("Cannot use skip_data=True with _use_new_zipfile_serialization=False")
         kept.flats = [np.zeros_like(flat) for flat in kept.flats]
     flats = [array.moved(flat, "cpu") for flat in kept.flats]
     root = "archive"

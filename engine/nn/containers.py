@@ -103,6 +103,10 @@ class Sequential(_Row):
     def _sliced(self, items: list[tuple[str, Any]]) -> Any:
         return type(self)(OrderedDict(items))
 
+    def extend(self, sequential: Iterable[Any]) -> Self:
+        """The row itself, with more modules."""
+        return super().extend(sequential)
+
     def insert(self, index: int, module: Any) -> Self:
         """The row itself, with a module more before an index."""
         if not isinstance(module, Module):

@@ -27,9 +27,9 @@ from engine.tensor import Tensor
 Activation = str | Callable[[Any], Any]
 
 
-def causal_mask(size: int, device: Any = None, dtype: Any = None) -> Tensor:
-    """What is added to the scores (size, size) so that no place attends to a later one: minus infinity there."""
-    mask: Tensor = engine.triu(engine.full((size, size), float("-inf"), device=device, dtype=dtype), diagonal=1)
+def causal_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
+    """What is added to the scores (sz, sz) so that no place attends to a later one: minus infinity there."""
+    mask: Tensor = engine.triu(engine.full((sz, sz), float("-inf"), device=device, dtype=dtype), diagonal=1)
     return mask
 
 

@@ -191,6 +191,10 @@ class PruningContainer(BasePruningMethod):
         if method.PRUNING_TYPE == "unstructured":
             part: Any = mask == 1
         elif method.PRUNING_TYPE == "structured":
+            if not hasattr(method, "dim"):
+                raise AttributeError(
+                    'Pruning methods of PRUNING_TYPE "structured" need to have the attribute `dim` defined.'
+                )
             axes = [axis for axis in range(t.ndim) if axis != method.dim % t.ndim]
             left = mask.sum(axes) != 0
             part = (slice(None),) * (method.dim % t.ndim) + (left,)

@@ -69,3 +69,8 @@ def run(torch, page):
             torch.ones(1, 1, 2, 2), torch.ones(1, 1, 2, 2), torch.ones(1, 1, 2, 3), torch.ones(2, 2) > 0, 0.0, True
         )
     )
+    # by the names of arguments
+    said(lambda: nn.Hardtanh(min_value=-0.5, max_value=0.5))
+    show(nn.Transformer.generate_square_subsequent_mask(sz=2))
+    twice = nn.Sequential().extend(sequential=[row, row])
+    show(len(list(twice.modules())), len(list(twice.modules(remove_duplicate=False))))
