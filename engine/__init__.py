@@ -59,8 +59,8 @@ newaxis = None
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "_C", "__config__", "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data", "distributed",
-    "distributions", "fft", "func", "functional", "hub", "jit", "linalg", "live",
+    "_C", "__config__", "__future__", "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data",
+    "distributed", "distributions", "fft", "func", "functional", "hub", "jit", "linalg", "live",
     "multiprocessing", "nn", "optim", "overrides",
     "printing", "profiler", "random", "return_types", "safetensors", "serialization", "signal", "special",
     "storage", "stubs", "testing", "torch_version", "types", "utils", "version",

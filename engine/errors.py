@@ -216,3 +216,22 @@ ONE_BOOL = (
 def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:
     """PyTorch's sentence for an argument that is no tensor."""
     return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {type(value).__name__}")
+
+
+def check_kinds(input: Any, *parameters: Any) -> None:
+    """RuntimeError for parameters of a normalization that are not of its input's type.
+
+    They may be float32 where that is a half.
+    """
+    kind, given = input.dtype, [each for each in parameters if each is not None]
+    if all(each.dtype == kind for each in given):
+        return
+    from engine.array import TITLES, bfloat16, float16, float32
+
+    if given[0].dtype == kind:
+        other = next(each.dtype for each in given if each.dtype != kind)
+        raise RuntimeError(f"expected scalar type {TITLES[kind]} but found {TITLES[other]}")
+    if any(each.dtype != float32 for each in given):
+        raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+    if kind not in (bfloat16, float16):
+        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")

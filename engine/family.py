@@ -213,9 +213,9 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     if not of_function and not (tensor._requires_grad and any(made[3] is not None for made in _ways(tensor))):
         return
     how, instead = (
-        "was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle "
-        "view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
-        "gradients. This behavior is forbidden",
+        "was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+        "handle view+inplace would override the custom backward associated with the custom Function, leading to "
+        "incorrect gradients. This behavior is forbidden",
         "You can fix this by cloning the output of the custom Function.",
     )
     if not of_function or function.results > 1:

@@ -27,6 +27,10 @@ class RemovableHandle(Placed):
         self._more = more
         self.id = next(_keys)
 
+    def hooks_dict_ref(self) -> dict[int, Any]:
+        """The table that the hook stands in."""
+        return self._hooks
+
     def remove(self) -> None:
         """Take the hook away; a second time does nothing."""
         for table in (self._hooks, *self._more):

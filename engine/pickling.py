@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import struct
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -38,13 +38,19 @@ class Stored:
 
 
 class Call:
-    """An object as the call that rebuilds it: a name, its arguments, what is then set on it, and a dict's items."""
+    """An object as the call that rebuilds it: a name, its arguments, and what is then put into and set on it."""
 
-    __slots__ = ("args", "function", "pairs", "state")
+    __slots__ = ("args", "function", "items", "pairs", "state")
 
     def __init__(
-        self, function: Name, args: tuple[Any, ...], state: Any = None, pairs: Iterable[Any] | None = None
+        self,
+        function: Name,
+        args: tuple[Any, ...],
+        state: Any = None,
+        pairs: Iterable[Any] | None = None,
+        items: Iterable[Any] | None = None,
     ) -> None:
+        self.items = items
         self.pairs = pairs
         self.function = function
         self.args = args
@@ -178,6 +184,8 @@ class Writer:
             self.save(call.args)
             self.out += b"R"
         self._remember(id(value), value)
+        if call.items is not None:
+            self._filled(list(call.items), b"a", b"e")
         if call.pairs is not None:
             self._filled(list(call.pairs), b"s", b"u")
         if call.state is not None:
@@ -226,6 +234,9 @@ class Finder(Protocol):
 
     def calls(self, function: Any) -> bool:
         """Whether a pickle may call it, or make an object of it."""
+
+    def makes(self, kind: Any) -> bool:
+        """Whether a pickle may make a bare object of a class."""
 
     def builds(self, target: Any) -> bool:
         """Whether a pickle may set the object's attributes."""
@@ -291,9 +302,9 @@ class Reader:
 
     def _append(self, items: list[Any]) -> None:
         target = self.stack[-1]
-        if target.__class__ is not list:
+        if not isinstance(target, (list, deque)):
             raise UnpicklingError(f"Can only append to lists, but got {type(target)}")
-        target.extend(items)
+        (deque if isinstance(target, deque) else list).extend(target, items)  # type: ignore[arg-type]
 
     def _set_items(self, items: list[Any]) -> None:
         target = self.stack[-1]
@@ -315,7 +326,7 @@ class Reader:
     def _new(self) -> None:
         args = self.stack.pop()
         kind = self.stack.pop()
-        if not self.find.calls(kind):
+        if not self.find.makes(kind):
             raise UnpicklingError(f"Trying to create new object for unrecognized class {kind}")
         self.stack.append(kind.__new__(kind, *args) if isinstance(kind, type) else kind(*args))
 
@@ -331,6 +342,10 @@ class Reader:
             target.__setstate__(state)
         elif isinstance(state, dict):
             target.__dict__.update(state)
+        elif isinstance(state, tuple) and len(state) == 2:  # of an object with slots
+            target.__dict__.update(state[0]) if state[0] else None
+            for name, value in state[1].items():
+                setattr(target, name, value)
         else:
             raise UnpicklingError(f"Can only build an object from a dictionary, but got {type(state)}")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
-from collections import Counter, OrderedDict, defaultdict
-from types import BuiltinFunctionType, FunctionType
+from collections import Counter, OrderedDict, defaultdict, deque
+from enum import Enum
+from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,15 +26,22 @@ _STORAGES = {f"{title}Storage": dtype for dtype, title in array.TITLES.items() i
 
 
 class Kept:
-    """The storages of an object that is being saved: each is written once, under a number."""
+    """The storages of an object that is being saved: each is written once, under a number.
 
-    def __init__(self) -> None:
+    In the layout before the zip a storage is said, besides, to be no view of another.
+    """
+
+    def __init__(self, old: bool = False) -> None:
+        self.more = (None,) if old else ()
         self.flats: list[Any] = []
         self.keys: dict[int, str] = {}
+        self.kinds: dict[int, Any] = {}
 
     def key_of(self, flat: Any) -> str:
         """The number of a storage, as text."""
         address = memory.address_of(flat)
+        if flat.size and self.kinds.setdefault(address, flat.dtype) != flat.dtype:
+            raise RuntimeError("Cannot save multiple tensors or storages that view the same data as different types")
         if flat.size == 0 or address not in self.keys:
             self.keys[address] = str(len(self.flats))
             self.flats.append(flat)
@@ -63,7 +72,7 @@ class Kept:
 
     def _storage(self, flat: Any, kind: Name) -> Stored:
         where = str(array.device_of(flat))
-        return Stored("storage", kind, self.key_of(flat), where, flat.size)
+        return Stored("storage", kind, self.key_of(flat), where, flat.size, *self.more)
 
     def _tensor(self, t: Tensor) -> Call:
         warn_of_hooks(t)
@@ -82,11 +91,8 @@ class Kept:
         if type(t).__name__ == "Parameter":
             plain = _Plain(made.function, (*made.args[:4], False, OrderedDict()))
             made = Call(Name("torch._utils", "_rebuild_parameter"), (plain, t.requires_grad, OrderedDict()))
-        if t.__dict__:
-            first = (
-                made.function,
-                Name("torch.nn.parameter" if type(t).__name__ == "Parameter" else "torch", type(t).__name__),
-            )
+        if t.__dict__ or type(t).__name__ not in ("Parameter", "Tensor"):
+            first = (made.function, Name(type(t).__module__, type(t).__qualname__))
             return Call(Name("torch._tensor", "_rebuild_from_type_v2"), (*first, made.args, dict(t.__dict__)))
         return made
 
@@ -112,16 +118,14 @@ def _by_reduction(value: Any) -> Any:
         return Name(_outside(value.__module__), made)
     function, args, *rest = made
     state, items, pairs = (*rest[:3], None, None, None)[:3]
-    if items is not None:
-        return None
     if function in (places.made_again, places.built):
         cls, *more = args
         function, args = places.class_of(cls), tuple(more)
         if made[0] is places.made_again:
-            return Call(Name("copy_reg", "__newobj__"), (function, *args), state, pairs)
+            return Call(Name("copy_reg", "__newobj__"), (function, *args), state, pairs, items)
     if function.__name__ == "__newobj__":
-        return Call(Name("copy_reg", "__newobj__"), args, state, pairs)
-    return Call(Name(_outside(function.__module__), function.__qualname__), args, state, pairs)
+        return Call(Name("copy_reg", "__newobj__"), args, state, pairs, items)
+    return Call(Name(_outside(function.__module__), function.__qualname__), args, state, pairs, items)
 
 
 # ---- and back
@@ -165,8 +169,10 @@ def parameter_with_state(data: Any, requires_grad: bool, hooks: Any, state: Any)
 
 
 def from_type(function: Any, kind: Any, args: Any, state: Any) -> Any:
-    """A tensor with what was set on it."""
+    """A tensor with what was set on it, of its class."""
     made = function(*args)
+    if isinstance(kind, type) and not isinstance(made, kind):
+        made = made.as_subclass(kind)
     if isinstance(state, dict):
         made.__dict__.update(state)
     return made
@@ -196,8 +202,12 @@ def _allowed() -> dict[str, Any]:
 
 
 _table: dict[str, Any] = {}
-# What optimizers hold.
-_OF_OPTIMIZERS: dict[str, Any] = {"collections.defaultdict": defaultdict, "builtins.dict": dict}
+# Plain data that trusted files may hold besides: what optimizers do, settings of programs.
+_DATA: dict[str, Any] = {
+    "collections.defaultdict": defaultdict, "builtins.dict": dict, "builtins.list": list, "collections.deque": deque,
+    "builtins.range": range, "builtins.frozenset": frozenset, "builtins.slice": slice,
+    "argparse.Namespace": argparse.Namespace, "types.SimpleNamespace": SimpleNamespace,
+}  # fmt: skip
 
 
 def known_names() -> set[str]:
@@ -222,7 +232,7 @@ class Names:
 
     def __init__(self, safe: dict[str, Any], modules: bool) -> None:
         _table.update(_table or _allowed())
-        self.safe = {**safe, **_OF_OPTIMIZERS} if modules else safe
+        self.safe = {**safe, **_DATA} if modules else safe
         self.modules = modules
 
     def __call__(self, module: str, name: str) -> Any:
@@ -240,13 +250,18 @@ class Names:
         """Whether a pickle may call it, or make an object of it."""
         if any(each is function for names in self._tables() for each in names.values()):
             return callable(function) and function is not np.ndarray  # which is but named, as a kind of array
-        return self.modules and _is_module_class(function)
+        return self.modules and (_is_module_class(function) or (_is_own(function) and issubclass(function, Enum)))
+
+    def makes(self, kind: Any) -> bool:
+        """Whether a pickle may make a bare object of a class."""
+        return self.calls(kind) or (self.modules and _is_own(kind))
 
     def builds(self, target: Any) -> bool:
         """Whether a pickle may set the object's attributes."""
         if isinstance(target, (Tensor, OrderedDict)) or any(type(target) is each for each in self.safe.values()):
             return True
-        return self.modules and (_is_module_class(type(target)) or isinstance(target, (np.ndarray, np.dtype)))
+        known = isinstance(target, (np.ndarray, np.dtype)) or _is_own(type(target))
+        return self.modules and (_is_module_class(type(target)) or known)
 
     def _tables(self) -> tuple[dict[str, Any], ...]:
         return (_table, self.safe, _ARRAYS) if self.modules else (_table, self.safe)
@@ -260,8 +275,13 @@ def _is_module_class(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, (Module, Optimizer, LRScheduler))
 
 
+def _is_own(kind: Any) -> bool:
+    """Whether it is a class that the program itself has made: of such a trusted file may hold bare objects."""
+    return isinstance(kind, type) and kind.__module__ == "__main__"
+
+
 def _of_modules(module: str, name: str) -> Any:
-    """A class of modules that is imported already, or a function of `nn.functional`, to be held; nothing else."""
+    """A class of modules that is imported already, one of the program's own, or a function of `nn.functional`."""
     home = "engine" + module.removeprefix("torch") if module.partition(".")[0] == "torch" else module
     if home.startswith("engine.nn.modules."):
         importlib.import_module("engine.nn.modules")
@@ -270,7 +290,7 @@ def _of_modules(module: str, name: str) -> Any:
         return _functional().get(name)
     for part in name.split("."):
         found = getattr(found, part, None)
-    return found if _is_module_class(found) else None
+    return found if _is_module_class(found) or _is_own(found) else None
 
 
 def _functional() -> dict[str, Any]:

@@ -11,26 +11,66 @@ import os
 import pickletools
 import struct
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import IO, Any
 
 import numpy as np
 
-from engine import array
+from engine import array, old_files
+from engine.file_options import (
+    LoadEndianness,
+    SourceChangeWarning,
+    assumed_order,
+    get_crc32_options,
+    get_default_load_endianness,
+    only_weights,
+    set_crc32_options,
+    set_default_load_endianness,
+)
+from engine.old_files import MAGIC_NUMBER, PROTOCOL_VERSION
 from engine.pickling import Reader, UnpicklingError, Writer
 from engine.rebuild import Kept, Names, known_names
 from engine.storage import TypedStorage
 
+__all__ = [
+    "DEFAULT_PROTOCOL",
+    "MAGIC_NUMBER",
+    "PROTOCOL_VERSION",
+    "LoadEndianness",
+    "SourceChangeWarning",
+    "add_safe_globals",
+    "clear_safe_globals",
+    "default_restore_location",
+    "get_crc32_options",
+    "get_default_load_endianness",
+    "get_safe_globals",
+    "get_unsafe_globals_in_checkpoint",
+    "load",
+    "location_tag",
+    "safe_globals",
+    "save",
+    "set_crc32_options",
+    "set_default_load_endianness",
+    "skip_data",
+]
+
 _ALIGNED = 64  # bytes: where the contents of each record begin
-_MAGIC = 0x1950A86A20F9469CFC6C
-_OLD_PROTOCOL = 1001
+DEFAULT_PROTOCOL = 2
 _PRE = (
     "Weights only load failed. In PyTorch 2.6, we changed the default value of the `weights_only` argument in "
     "`torch.load` from `False` to `True`. "
 )
+_BROKEN = (
+    "PytorchStreamReader failed reading zip archive: {}. This is an internal miniz error. If you are seeing this "
+    "error, there is a high likelihood that your checkpoint file is corrupted. This can happen if the checkpoint was "
+    "not saved properly, was transferred incorrectly, or the file was modified after saving."
+)
+_UNENDED = "failed finding central directory"
+_END = 22  # bytes: the least that a zip ends with
 _DOCS = (
     "\n\nCheck the documentation of torch.load to learn more about types accepted by default with weights_only "
     "https://pytorch.org/docs/stable/generated/torch.load.html."
@@ -46,26 +86,34 @@ def save(
     """Write an object (tensors, state_dicts, plain data, modules) to a file, given by name or open."""
     if not isinstance(f, (str, os.PathLike)) and not hasattr(f, "write"):
         raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute")
-    kept = Kept()
+    kept = Kept(old=not _use_new_zipfile_serialization)
     pickled = Writer(kept.describe).dump(obj)
     if _skipping.get():
+        if not _use_new_zipfile_serialization:
+            raise RuntimeError("Cannot use skip_data=True with _use_new_zipfile_serialization=False")
         kept.flats = [np.zeros_like(flat) for flat in kept.flats]
-    flats = [np.ascontiguousarray(array.moved(flat, "cpu")).view(np.uint8).data for flat in kept.flats]
+    flats = [array.moved(flat, "cpu") for flat in kept.flats]
+    root = "archive"
     if isinstance(f, (str, os.PathLike)):
-        name = os.path.splitext(os.path.basename(os.fspath(f)))[0] or "archive"
-        with open(f, "wb") as file:
-            _write(file, name, pickled, flats)
-    else:
-        _write(f, "archive", pickled, flats)
+        root = os.path.splitext(os.path.basename(os.fspath(f)))[0] or root
+        above = os.path.dirname(os.fspath(f))
+        if above and _use_new_zipfile_serialization and not os.path.isdir(above):
+            raise RuntimeError(f"Parent directory {above} does not exist.")
+    with open(f, "wb") if isinstance(f, (str, os.PathLike)) else nullcontext(f) as file:
+        if _use_new_zipfile_serialization:
+            _write(file, root, pickled, flats)
+        else:
+            old_files.write(file, pickled, flats)
 
 
 def _write(file: IO[bytes], root: str, pickled: bytes, flats: Sequence[Any]) -> None:
     whole = io.BytesIO()
+    contents = [np.ascontiguousarray(flat).view(np.uint8).data for flat in flats]
     with zipfile.ZipFile(whole, "w") as archive:
         records: list[tuple[str, Any]] = [
             ("data.pkl", pickled), (".format_version", b"1"), (".storage_alignment", b"64"),
             ("byteorder", sys.byteorder.encode()),
-            *((f"data/{i}", flat) for i, flat in enumerate(flats)),
+            *((f"data/{i}", content) for i, content in enumerate(contents)),
             ("version", b"3\n"), (".data/serialization_id", b"0" * 40),
         ]  # fmt: skip
         for name, data in records:
@@ -84,9 +132,12 @@ def load(
 ) -> Any:  # fmt: skip
     """Read what `save`, here or in PyTorch, wrote to a file, given by name or open.
 
-    Only tensors, plain data and what `add_safe_globals` allows is made; with `weights_only=False` NumPy's arrays, and
-    modules whose classes are there already.
+    Only tensors, plain data and what `add_safe_globals` allows is made; with `weights_only=False` NumPy's arrays, a few
+    more kinds of data, modules whose classes are there already, and bare objects of the program's own classes.
     """
+    strict = only_weights(weights_only, pickle_module)
+    if strict and pickle_load_args:
+        warnings.warn("pickle_load_args only works if `weights_only=False`.", UserWarning, stacklevel=2)
     if isinstance(f, (str, os.PathLike)):
         with open(f, "rb") as file:
             data = file.read()
@@ -98,15 +149,28 @@ def load(
             )
         if mmap:
             raise ValueError("f must be a file path in order to use the mmap argument")
+        begin = f.tell()
         data = f.read()
     place = _mapped(map_location)
-    find = Names(_safe, modules=weights_only is False)
+    find = Names(_safe, modules=not strict)
     try:
-        if data[:4] == b"PK\x03\x04":
+        if _is_zipfile(io.BytesIO(data)):
             return _from_zip(data, find, place)
-        return _from_old(data, find, place)
+        result, end = old_files.read(data, find, place)
+        if not isinstance(f, (str, os.PathLike)):
+            f.seek(begin + end)  # where another may follow
+        return result
+    except zipfile.BadZipFile:
+        raise RuntimeError(_BROKEN.format(_UNENDED if len(data) > _END else "not a ZIP archive")) from None
     except UnpicklingError as error:
         raise _weights_only(str(error)) from None
+
+
+def _is_zipfile(f: IO[bytes]) -> bool:
+    begin = f.tell()
+    found = f.read(4) == b"PK\x03\x04"
+    f.seek(begin)
+    return found
 
 
 def _weights_only(reason: str) -> UnpicklingError:
@@ -134,7 +198,8 @@ def _from_zip(data: bytes, find: Any, place: Place) -> Any:
         entries = {name.partition("/")[2]: name for name in archive.namelist()}
         if "data.pkl" not in entries:
             raise RuntimeError("PytorchStreamReader failed locating file data.pkl: file not found")
-        swapped = "byteorder" in entries and archive.read(entries["byteorder"]).decode() != sys.byteorder
+        order = archive.read(entries["byteorder"]).decode() if "byteorder" in entries else assumed_order()
+        swapped = order != sys.byteorder
         made: dict[str, Any] = {}
 
         def stored(parts: Any) -> Any:
@@ -148,43 +213,6 @@ def _from_zip(data: bytes, find: Any, place: Place) -> Any:
             return made[key]
 
         return Reader(archive.read(entries["data.pkl"]), find, stored).load()
-
-
-def _from_old(data: bytes, find: Any, place: Place) -> Any:
-    """The layout before the zip: three pickles of facts, the object's, the storages' keys, then their contents."""
-    sizes: dict[str, tuple[array.dtype, str, int]] = {}
-    made: dict[str, Any] = {}
-
-    def stored(parts: Any) -> Any:
-        word, kind, key, location, count, *_ = parts
-        if word != "storage":
-            raise UnpicklingError(f"Only persistent_load of storage is allowed, but got {word}")
-        if key not in made:
-            sizes[key] = kind, location, count
-            made[key] = place(TypedStorage._over(np.zeros(count, kind.numpy)), location)
-        return made[key]
-
-    def pickled(at: int) -> tuple[Any, int]:
-        reader = Reader(data, find, stored, at)
-        return reader.load(), reader.at
-
-    magic, at = pickled(0)
-    if magic != _MAGIC:
-        raise RuntimeError("Invalid magic number; corrupt file?")
-    protocol, at = pickled(at)
-    if protocol != _OLD_PROTOCOL:
-        raise RuntimeError(f"Invalid protocol version: {protocol}")
-    _, at = pickled(at)
-    result, at = pickled(at)
-    keys, at = pickled(at)
-    for key in keys:
-        kind, _, count = sizes[key]
-        (found,) = struct.unpack_from("<q", data, at)
-        flat = np.frombuffer(data, kind.numpy, found, at + 8)
-        target = made[key]._flat
-        target[...] = array.module(target).asarray(flat[:count])
-        at += 8 + flat.nbytes
-    return result
 
 
 def _mapped(map_location: Any) -> Place:
@@ -219,6 +247,16 @@ def _mapped(map_location: Any) -> Place:
         return TypedStorage._over(given._flat.view(storage._flat.dtype))
 
     return chosen
+
+
+def location_tag(storage: Any) -> str:
+    """What a file says of where a storage was."""
+    return str(storage.device)
+
+
+def default_restore_location(storage: Any, location: str) -> Any:
+    """A storage, put where a file says that it was."""
+    return _mapped(None)(storage, location)
 
 
 _skipping: ContextVar[bool] = ContextVar("skipping", default=False)

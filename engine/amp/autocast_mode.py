@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import array
 from engine.amp import state
+from engine.places import placed
 from engine.tensor import Tensor
 
 
@@ -17,6 +18,7 @@ def is_autocast_available(device_type: str) -> bool:
     return state._known(device_type) in ("cpu", "cuda")
 
 
+@placed
 class autocast:
     """Runs what is in its block, or in the function it decorates, in mixed precision.
 
@@ -68,6 +70,13 @@ class autocast:
         state.set_autocast_cache_enabled(cache)
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        if not callable(func):
+            raise TypeError(
+                f"autocast()(func) requires a callable, but got {type(func).__name__}. Did you mean to use autocast as "
+                "a context manager? For example:\n    with torch.autocast(device_type=...):\n        output = "
+                "model(input)"
+            )
+
         @functools.wraps(func)
         def within(*args: Any, **kwargs: Any) -> Any:
             with self:

@@ -93,9 +93,11 @@ class _IndependentConstraint(Constraint):
     """A region of whole values made of several: each must satisfy the base constraint."""
 
     def __init__(self, base_constraint: Constraint, reinterpreted_batch_ndims: int) -> None:
-        for given, kind in ((base_constraint, Constraint), (reinterpreted_batch_ndims, int)):
-            if not isinstance(given, kind):
-                raise AssertionError(f"expected {kind.__name__}, got {type(given).__name__}")
+        if not isinstance(base_constraint, Constraint):
+            raise AssertionError(f"base_constraint must be a Constraint, got {type(base_constraint).__name__}")
+        if not isinstance(reinterpreted_batch_ndims, int):
+            kind = type(reinterpreted_batch_ndims).__name__
+            raise AssertionError(f"reinterpreted_batch_ndims must be an int, got {kind}")
         if reinterpreted_batch_ndims < 0:
             raise AssertionError(f"reinterpreted_batch_ndims must be >= 0, got {reinterpreted_batch_ndims}")
         self.base_constraint = base_constraint

@@ -217,10 +217,10 @@ class CatTransform(_Parts):
             return self
         return CatTransform(self.transforms, self.dim, self.lengths, cache_size)
 
-    def _parts(self, z: Any) -> list[Any]:
+    def _parts(self, z: Any, name: str = "x") -> list[Any]:
         self._check_axis(z)
         if z.size(self.dim) != self.length:
-            raise AssertionError(f"size {z.size(self.dim)} along dim {self.dim} must be the length {self.length}")
+            raise AssertionError(f"{name}.size({self.dim}) = {z.size(self.dim)} must equal length {self.length}")
         starts = [sum(self.lengths[:i]) for i in range(len(self.lengths))]
         return [z.narrow(self.dim, start, length) for start, length in zip(starts, self.lengths, strict=True)]
 
@@ -228,11 +228,11 @@ class CatTransform(_Parts):
         return engine.cat([t(v) for t, v in zip(self.transforms, self._parts(x), strict=True)], dim=self.dim)
 
     def _inverse(self, y: Any) -> Any:
-        return engine.cat([t.inv(v) for t, v in zip(self.transforms, self._parts(y), strict=True)], dim=self.dim)
+        return engine.cat([t.inv(v) for t, v in zip(self.transforms, self._parts(y, "y"), strict=True)], dim=self.dim)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         found = []
-        for t, before, after in zip(self.transforms, self._parts(x), self._parts(y), strict=True):
+        for t, before, after in zip(self.transforms, self._parts(x), self._parts(y, "y"), strict=True):
             part = t.log_abs_det_jacobian(before, after)
             if t.event_dim < self.event_dim:
                 part = sum_rightmost(part, self.event_dim - t.event_dim)
@@ -257,20 +257,21 @@ class StackTransform(_Parts):
     def with_cache(self, cache_size: int = 1) -> Any:
         return self if self._cache_size == cache_size else StackTransform(self.transforms, self.dim, cache_size)
 
-    def _parts(self, z: Any) -> list[Any]:
+    def _parts(self, z: Any, name: str = "x") -> list[Any]:
         self._check_axis(z)
         if z.size(self.dim) != len(self.transforms):
-            raise AssertionError(f"size {z.size(self.dim)} along dim {self.dim} must be {len(self.transforms)}")
+            count = len(self.transforms)
+            raise AssertionError(f"{name}.size({self.dim}) = {z.size(self.dim)} must equal len(transforms) {count}")
         return [z.select(self.dim, i) for i in range(z.size(self.dim))]
 
     def _call(self, x: Any) -> Any:
         return engine.stack([t(v) for t, v in zip(self.transforms, self._parts(x), strict=True)], dim=self.dim)
 
     def _inverse(self, y: Any) -> Any:
-        return engine.stack([t.inv(v) for t, v in zip(self.transforms, self._parts(y), strict=True)], dim=self.dim)
+        return engine.stack([t.inv(v) for t, v in zip(self.transforms, self._parts(y, "y"), strict=True)], dim=self.dim)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        parts = zip(self.transforms, self._parts(x), self._parts(y), strict=True)
+        parts = zip(self.transforms, self._parts(x), self._parts(y, "y"), strict=True)
         return engine.stack([t.log_abs_det_jacobian(a, b) for t, a, b in parts], dim=self.dim)
 
     @constraints.dependent_property

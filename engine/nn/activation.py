@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine import deprecated
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
@@ -38,10 +39,21 @@ class ReLU(_InPlace):
 class Hardtanh(_InPlace):
     """x held between `min_val` and `max_val`."""
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+    def __init__(
+        self,
+        min_val: float = -1.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+        min_value: float | None = None,
+        max_value: float | None = None,
+    ) -> None:
         super().__init__(inplace)
+        for old, value in (("min_value", min_value), ("max_value", max_value)):
+            if value is not None:
+                deprecated.tell(f"keyword argument `{old}` is deprecated and renamed to `{old[:-2]}`", FutureWarning)
+        min_val, max_val = min_val if min_value is None else min_value, max_val if max_value is None else max_value
         if not min_val < max_val:
-            raise AssertionError("max_val must be larger than min_val")
+            raise AssertionError(f"max_val ({max_val}) must be greater than min_val ({min_val})")
         self.min_val = min_val
         self.max_val = max_val
 

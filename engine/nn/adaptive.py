@@ -79,8 +79,13 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         if target_.ndim > 1:
             raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
         batched = target_.ndim == 1
-        if input_.ndim != target_.ndim + 1 or (batched and input_.shape[0] != target_.shape[0]):
+        if batched and input_.shape[0] != target_.shape[0]:
             raise RuntimeError("Input and target should have the same size in the batch dimension.")
+        if input_.ndim != target_.ndim + 1:
+            raise RuntimeError(
+                f"{target_.ndim}D target tensor expects {target_.ndim + 1}D input tensors, but found inputs with size "
+                f"{input_.shape}"
+            )
         x, target = (input_, target_) if batched else (input_.unsqueeze(0), target_.unsqueeze(0))
         low, high = (int(target.min()), int(target.max())) if target.numel() else (0, 0)
         if low < 0 or high >= self.n_classes:

@@ -27,7 +27,9 @@ class _Gate(Function):
     @staticmethod
     def forward(ctx: Any, seen: Callable[..., Any], *tensors: Any) -> tuple[Any, ...]:
         ctx.seen = seen
-        return tuple(tensor.view_as(tensor) for tensor in tensors)
+        passed = tuple(tensor.view_as(tensor) for tensor in tensors)
+        ctx.mark_non_differentiable(*(p for p, t in zip(passed, tensors, strict=True) if not t.requires_grad))
+        return passed
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> tuple[Any, ...]:
@@ -104,17 +106,16 @@ class Call:
 
 def _checked(replaced: Any, before: tuple[Any, ...], hook: str, what: str) -> tuple[Any, ...]:
     """What a hook returned in the place of gradients, which has to be like them."""
-    given = (replaced,) if isinstance(replaced, Tensor) else replaced
-    if len(given) != len(before):
+    if len(replaced) != len(before):
         raise RuntimeError(
-            f"Backward {hook} returned an invalid number of {what}, got {len(given)}, but expected {len(before)}"
+            f"Backward {hook} returned an invalid number of {what}, got {len(replaced)}, but expected {len(before)}"
         )
-    for new, old in zip(given, before, strict=True):
+    for new, old in zip(replaced, before, strict=True):
         if new is not None and not isinstance(new, Tensor):
             raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
         if new is not None and old is not None and new.shape != old.shape:
             raise RuntimeError("hook 'hook' has changed the size of value")
-    return tuple(given)
+    return tuple(replaced)
 
 
 def begin(module: Hooked, args: tuple[Any, ...]) -> Call | None:
@@ -138,7 +139,7 @@ def begin_old(module: Hooked, args: tuple[Any, ...], out: Any) -> None:
     node = first.grad_fn
     if node is not None:
         for hook in hooks:
-            node.register_hook(functools.partial(hook, module))
+            node.register_hook(functools.update_wrapper(functools.partial(hook, module), hook))
         _warn_of_old(args, out, node)
 
 

@@ -12,7 +12,7 @@ from engine.nn.parameter import new_parameter
 from engine.tensor import Tensor
 
 
-class NormBase(Module):
+class _NormBase(Module):
     """The parameters and running statistics of a normalization of channels."""
 
     _version = 2  # since it counts batches
@@ -45,6 +45,17 @@ class NormBase(Module):
         self.register_buffer("num_batches_tracked", counter)
         self.reset_parameters()
 
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], *args: Any
+    ) -> None:
+        """Load; a state from before batches were counted has none, and the module keeps its own count or begins."""
+        key = f"{prefix}num_batches_tracked"
+        if (local_metadata.get("version") or 1) < 2 and self.track_running_stats and key not in state_dict:
+            counter = self.num_batches_tracked
+            known = counter is not None and not counter.is_meta
+            state_dict[key] = counter if known else engine.tensor(0, dtype=engine.int64)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
+
     def reset_running_stats(self) -> None:
         """Forget the batches seen."""
         if self.track_running_stats:
@@ -68,7 +79,7 @@ class NormBase(Module):
         )
 
 
-class _BatchNorm(NormBase):
+class _BatchNorm(_NormBase):
     """Each channel made mean 0 and variance 1 over the batch, then scaled and moved. Ioffe and Szegedy, 2015.
 
     Outside training the running mean and variance take the place of the batch's; they follow it by `momentum`, or are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ class _Row(Module):
     def _place(self, index: Any) -> str:
         """The name at an index, from the back where it is negative."""
         n = len(self)
-        index = index.__index__()
+        index = operator.index(index)
         if not -n <= index < n:
             raise IndexError(f"index {index} is out of range")
         return next(islice(self._modules, index % n, None))
@@ -71,10 +72,10 @@ class _Row(Module):
         self._renumber(modules)
         return self
 
-    def pop(self, index: int) -> Any:
+    def pop(self, key: Any) -> Any:
         """Take a module out."""
-        module = self[index]
-        del self[index]
+        module = self[key]
+        del self[key]
         return module
 
 
@@ -101,6 +102,18 @@ class Sequential(_Row):
 
     def _sliced(self, items: list[tuple[str, Any]]) -> Any:
         return type(self)(OrderedDict(items))
+
+    def extend(self, sequential: Iterable[Any]) -> Self:
+        """The row itself, with more modules."""
+        return super().extend(sequential)
+
+    def insert(self, index: int, module: Any) -> Self:
+        """The row itself, with a module more before an index."""
+        if not isinstance(module, Module):
+            raise AssertionError(f"module should be of type: {Module}")
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"Index out of range: {index}")
+        return super().insert(index, module)
 
     def __add__(self, other: Sequential) -> Sequential:
         if not isinstance(other, Sequential):

@@ -9,7 +9,7 @@ from engine.nn.module import Module
 from engine.tensor import Tensor
 
 
-class _Dropout(Module):
+class _DropoutNd(Module):
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
@@ -22,7 +22,7 @@ class _Dropout(Module):
         return f"p={self.p}, inplace={self.inplace}"
 
 
-class Dropout(_Dropout):
+class Dropout(_DropoutNd):
     """Each element zero with the chance `p`, the others scaled by 1/(1 − p). Srivastava and others, 2014."""
 
     def forward(self, input: Any) -> Tensor:
@@ -30,7 +30,7 @@ class Dropout(_Dropout):
         return F.dropout(input, self.p, self.training, self.inplace)
 
 
-class Dropout1d(_Dropout):
+class Dropout1d(_DropoutNd):
     """Channels of lines (N, C, L) zero with the chance `p`. Tompson and others, 2015."""
 
     def forward(self, input: Any) -> Tensor:
@@ -38,7 +38,7 @@ class Dropout1d(_Dropout):
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
-class Dropout2d(_Dropout):
+class Dropout2d(_DropoutNd):
     """Channels of images (N, C, H, W) zero with the chance `p`."""
 
     def forward(self, input: Any) -> Tensor:
@@ -46,7 +46,7 @@ class Dropout2d(_Dropout):
         return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
-class Dropout3d(_Dropout):
+class Dropout3d(_DropoutNd):
     """Channels of volumes (N, C, D, H, W) zero with the chance `p`."""
 
     def forward(self, input: Any) -> Tensor:
@@ -54,7 +54,7 @@ class Dropout3d(_Dropout):
         return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
-class AlphaDropout(_Dropout):
+class AlphaDropout(_DropoutNd):
     """Elements dropped so that mean 0 and variance 1 stay, for `SELU`. Klambauer and others, 2017."""
 
     def forward(self, input: Any) -> Tensor:
@@ -62,7 +62,7 @@ class AlphaDropout(_Dropout):
         return F.alpha_dropout(input, self.p, self.training, self.inplace)
 
 
-class FeatureAlphaDropout(_Dropout):
+class FeatureAlphaDropout(_DropoutNd):
     """`AlphaDropout` of whole channels."""
 
     def forward(self, input: Any) -> Tensor:

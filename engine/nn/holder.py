@@ -30,45 +30,44 @@ class Holder(Placed, State):
 
     def __setattr__(self, name: str, value: Any) -> None:
         held = self.__dict__
-        table = "_parameters" if isinstance(value, Parameter) else "_modules" if isinstance(value, State) else None
-        if table is None and isinstance(value, Buffer):
-            table = "_buffers"
-        if table is not None:
-            if table not in held:
-                what = {"_parameters": "parameters", "_modules": "module", "_buffers": "buffer"}[table]
-                raise AttributeError(f"cannot assign {what} before Module.__init__() call")
-            for other in ("__dict__", "_parameters", "_buffers", "_modules"):
-                places = held if other == "__dict__" else held[other]
-                if other != table:
-                    places.pop(name, None)
-            self._non_persistent_buffers_set.discard(name)
-            if table == "_parameters":
-                self.register_parameter(name, value)
-            elif table == "_modules":
-                held["_modules"][name] = seen("module", self, name, value) if tables["module"] else value
-            else:
-                self.register_buffer(name, value, value.persistent)
+        if isinstance(value, Parameter):
+            self._vacate(name, "_parameters")
+            self.register_parameter(name, value)
         elif name in held.get("_parameters", ()):
-            if value is not None:
-                raise TypeError(
-                    f"cannot assign '{type_name(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
-                )
+            self._refuse("parameter", "torch.nn.Parameter", name, value)
             held["_parameters"][name] = None
+        elif isinstance(value, State):
+            self._vacate(name, "_modules")
+            held["_modules"][name] = seen("module", self, name, value) if tables["module"] else value
         elif name in held.get("_modules", ()):
-            if value is not None:
-                raise TypeError(
-                    f"cannot assign '{type_name(value)}' as child module '{name}' (torch.nn.Module or None expected)"
-                )
+            self._refuse("child module", "torch.nn.Module", name, value)
             held["_modules"][name] = None
+        elif isinstance(value, Buffer):
+            self._vacate(name, "_buffers")
+            self.register_buffer(name, value, value.persistent)
         elif name in held.get("_buffers", ()):
-            if value is not None and not isinstance(value, Tensor):
-                raise TypeError(
-                    f"cannot assign '{type_name(value)}' as buffer '{name}' "
-                    "(torch.nn.Buffer, torch.Tensor or None expected)"
-                )
+            if not isinstance(value, Tensor):
+                self._refuse("buffer", "torch.nn.Buffer, torch.Tensor", name, value)
             held["_buffers"][name] = seen("buffer", self, name, value) if tables["buffer"] else value
         else:
             object.__setattr__(self, name, value)
+
+    def _vacate(self, name: str, table: str) -> None:
+        """Make room for a name in one table: what had it elsewhere is let go."""
+        held = self.__dict__
+        if table not in held:
+            what = {"_parameters": "parameters", "_modules": "module", "_buffers": "buffer"}[table]
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+        held.pop(name, None)
+        for other in _TABLES:
+            if other != table:
+                held[other].pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
+
+    def _refuse(self, what: str, wanted: str, name: str, value: Any) -> None:
+        """The error of giving a name that is taken something else; None may take any."""
+        if value is not None:
+            raise TypeError(f"cannot assign '{type_name(value)}' as {what} '{name}' ({wanted} or None expected)")
 
     def __delattr__(self, name: str) -> None:
         for table in (self._parameters, self._buffers, self._modules):
@@ -94,7 +93,8 @@ class Holder(Placed, State):
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
                 f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
             )
-        self._parameters[name] = seen("parameter", self, name, param) if tables["parameter"] else param
+        watched = param is not None and tables["parameter"]
+        self._parameters[name] = seen("parameter", self, name, param) if watched else param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Hold a tensor that is part of the state and not learned; one that is not `persistent` is not saved."""

@@ -6,11 +6,11 @@ import warnings
 from typing import Any
 
 from engine.nn import functional as F
-from engine.nn.batch_norm import NormBase
+from engine.nn.batch_norm import _NormBase
 from engine.tensor import Tensor
 
 
-class _InstanceNorm(NormBase):
+class _InstanceNorm(_NormBase):
     """Each channel of each sample made mean 0 and variance 1, then scaled and moved. Ulyanov and others, 2016.
 
     With `track_running_stats` a running mean and variance take the place of the samples' outside training.

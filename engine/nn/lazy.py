@@ -10,8 +10,10 @@ from engine.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspos
 from engine.nn.instance_norm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from engine.nn.linear import Linear
 from engine.nn.uninitialized import UninitializedBuffer, UninitializedParameter, is_lazy
+from engine.places import placed
 
 
+@placed
 class LazyModuleMixin:
     """Mixed into a module class before it: the first call runs `initialize_parameters` with its arguments.
 

@@ -19,7 +19,7 @@ class _Loss(Module):
         self.reduction = reduction_of(size_average, reduce, reduction) if old else reduction
 
 
-class _Weighted(_Loss):
+class _WeightedLoss(_Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
@@ -79,7 +79,7 @@ class HuberLoss(_Loss):
         return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
 
 
-class CrossEntropyLoss(_Weighted):
+class CrossEntropyLoss(_WeightedLoss):
     """The negative log-likelihood of the classes, from scores."""
 
     def __init__(
@@ -107,7 +107,7 @@ class CrossEntropyLoss(_Weighted):
         )
 
 
-class NLLLoss(_Weighted):
+class NLLLoss(_WeightedLoss):
     """The negative log-likelihood of the classes, from log-chances."""
 
     def __init__(
@@ -126,7 +126,7 @@ class NLLLoss(_Weighted):
         return F.nll_loss(input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
 
-class BCELoss(_Weighted):
+class BCELoss(_WeightedLoss):
     """The binary cross-entropy, from chances."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -134,7 +134,7 @@ class BCELoss(_Weighted):
         return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(_Weighted):
+class BCEWithLogitsLoss(_WeightedLoss):
     """The binary cross-entropy, from scores."""
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import Any
 from engine.nn import functional as F
 from engine.nn.distance import PairwiseDistance
 from engine.nn.linear import Linear
-from engine.nn.loss import NLLLoss, _Loss, _Weighted
+from engine.nn.loss import NLLLoss, _Loss, _WeightedLoss
 from engine.nn.module import Module
 from engine.tensor import Tensor
 
@@ -34,7 +34,7 @@ class MultiLabelMarginLoss(_Loss):
         return F.multilabel_margin_loss(input, target, reduction=self.reduction)
 
 
-class MultiLabelSoftMarginLoss(_Weighted):
+class MultiLabelSoftMarginLoss(_WeightedLoss):
     """The mean over classes of the cross entropy of each class's sigmoid."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -87,7 +87,7 @@ class MarginRankingLoss(_Margin):
         return F.margin_ranking_loss(input1, input2, target, margin=self.margin, reduction=self.reduction)
 
 
-class MultiMarginLoss(_Weighted):
+class MultiMarginLoss(_WeightedLoss):
     """By how much other classes come too near to the target's score."""
 
     def __init__(
@@ -222,7 +222,7 @@ class CTCLoss(_Loss):
         return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, *options)
 
 
-class LinearCrossEntropyLoss(_Weighted):
+class LinearCrossEntropyLoss(_WeightedLoss):
     """The cross entropy of the scores that a linear layer of its own gives."""
 
     def __init__(

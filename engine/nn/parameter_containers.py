@@ -58,9 +58,8 @@ class ParameterList(Module):
 
     def extra_repr(self) -> str:
         """A line for each value."""
-        return "\n".join(
-            f"  ({i}): {_described(value, lambda tensor: str(tensor.dtype))}" for i, value in enumerate(self)
-        )
+        lines = (_described(value, lambda t: str(t.dtype), lambda other: type(other).__name__) for value in self)
+        return "\n".join(f"  ({i}): {line}" for i, line in enumerate(lines))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterList should not be called.")
@@ -176,7 +175,7 @@ class ParameterDict(Module):
 
     def extra_repr(self) -> str:
         """A line for each value."""
-        return "\n".join(f"  ({key}): {_described(value, type_name)}" for key, value in self.items())
+        return "\n".join(f"  ({key}): {_described(value, type_name, type_name)}" for key, value in self.items())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterDict should not be called.")
@@ -187,9 +186,9 @@ def as_parameter(value: Any) -> Any:
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def _described(value: Any, kind: Callable[[Any], str]) -> str:
+def _described(value: Any, kind: Callable[[Any], str], other: Callable[[Any], str]) -> str:
     if not isinstance(value, Tensor):
-        return f"Object of type: {type_name(value)}"
+        return f"Object of type: {other(value)}"
     size = "x".join(str(side) for side in value.shape)
     what = "Parameter" if isinstance(value, Parameter) else "Tensor"
     place = f" ({value.device})" if value.is_cuda else ""

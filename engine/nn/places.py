@@ -24,7 +24,7 @@ PLACES = {
     "HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss LinearCrossEntropyLoss MSELoss MarginRankingLoss "
     "MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss NLLLoss2d PoissonNLLLoss SmoothL1Loss "
     "SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss _Loss _WeightedLoss",
-    "module": "Module",
+    "module": "Module _IncompatibleKeys _EXTRA_STATE_KEY_SUFFIX _addindent",
     "normalization": "CrossMapLRN2d GroupNorm LayerNorm LocalResponseNorm RMSNorm",
     "padding": " ".join(
         f"{kind}Pad{axes}d"
@@ -37,8 +37,10 @@ PLACES = {
     "LPPool3d MaxPool1d MaxPool2d MaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d",
     "rnn": "GRU GRUCell LSTM LSTMCell RNN RNNBase RNNCell RNNCellBase",
     "sparse": "Embedding EmbeddingBag",
-    "transformer": "Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer",
+    "transformer": "Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer "
+    "_get_clones",
     "upsampling": "Upsample UpsamplingBilinear2d UpsamplingNearest2d",
-    "utils": "consume_prefix_in_state_dict_if_present _single _pair _triple _quadruple _ntuple",
+    "utils": "consume_prefix_in_state_dict_if_present _single _pair _triple _quadruple _ntuple _list_with_default "
+    "_reverse_repeat_tuple",
 }
 OF_NAME = {name: place for place, names in PLACES.items() for name in names.split()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,12 +15,15 @@ from engine.nn.tree import Tree
 if TYPE_CHECKING:
     from engine.nn.module import Module
 
-_EXTRA = "_extra_state"
+_EXTRA_STATE_KEY_SUFFIX = "_extra_state"
 _NOTHING = (
     "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new values, if "
     "incompatible_keys need to be modified, it should be done inplace."
 )
-
+_BY_PLACE = (
+    "Positional args are being deprecated, use kwargs instead. Refer to "
+    "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details."
+)
 _TO_META = (
     "for {}: copying from a non-meta parameter in the checkpoint to a meta parameter in the current model, which is a "
     "no-op. (Did you mean to pass `assign=True` to assign items in the state dictionary to their corresponding key in "
@@ -27,7 +31,7 @@ _TO_META = (
 )
 
 
-class IncompatibleKeys(NamedTuple):
+class _IncompatibleKeys(NamedTuple):
     """The names that the module lacks in a state, and those that the state has and the module does not."""
 
     missing_keys: list[str]
@@ -56,15 +60,13 @@ class State(Tree):
         """Take back what `get_extra_state` returned."""
         raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
 
-    def _has_extra_state(self) -> bool:
-        return type(self).get_extra_state is not State.get_extra_state
-
     def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """Dotted names and tensors of all parameters and saved buffers, sharing memory with the module.
 
         They are detached unless `keep_vars`. `_metadata` of the result names each module's version.
         """
-        if args:  # the old way to pass the three
+        if args:
+            warnings.warn(_BY_PLACE, FutureWarning, stacklevel=2)
             given = dict(zip(("destination", "prefix", "keep_vars"), args, strict=False))
             return self.state_dict(**{"destination": destination, "prefix": prefix, "keep_vars": keep_vars, **given})
         if destination is None:
@@ -91,8 +93,8 @@ class State(Tree):
             for name, value in held.items():
                 if value is not None and name not in self._non_persistent_buffers_set:
                     destination[prefix + name] = value if keep_vars else value.detach()
-        if self._has_extra_state():
-            destination[prefix + _EXTRA] = self.get_extra_state()
+        if type(self).get_extra_state is not State.get_extra_state:
+            destination[prefix + _EXTRA_STATE_KEY_SUFFIX] = self.get_extra_state()
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
         """Copy a state into the module (with `assign`, put its tensors in the place of the module's).
@@ -103,7 +105,7 @@ class State(Tree):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         metadata = getattr(state_dict, "_metadata", {})
         state = OrderedDict(state_dict)
-        keys = IncompatibleKeys([], [])
+        keys = _IncompatibleKeys([], [])
         faults: list[str] = []
 
         def load(module: Module, prefix: str) -> None:
@@ -154,24 +156,27 @@ class State(Tree):
                 fault = self._load_one(name, key, state_dict[key], assign)
                 if fault is not None:
                     error_msgs.append(fault)
-        if self._has_extra_state():
-            if prefix + _EXTRA in state_dict:
-                self.set_extra_state(state_dict[prefix + _EXTRA])
+        takes_extra = type(self).set_extra_state is not State.set_extra_state
+        if takes_extra:
+            if prefix + _EXTRA_STATE_KEY_SUFFIX in state_dict:
+                self.set_extra_state(state_dict[prefix + _EXTRA_STATE_KEY_SUFFIX])
             else:
-                missing_keys.append(prefix + _EXTRA)
+                missing_keys.append(prefix + _EXTRA_STATE_KEY_SUFFIX)
         for key in state_dict:
-            if key.startswith(prefix) and key != prefix + _EXTRA:
+            if key.startswith(prefix) and key != prefix + _EXTRA_STATE_KEY_SUFFIX:
                 first, *rest = key[len(prefix) :].split(".", 1)
                 known = first in self._modules if rest else first in self._parameters or first in saved
                 if not known:
                     unexpected_keys.append(key)
-            elif key == prefix + _EXTRA and not self._has_extra_state():
+            elif key == prefix + _EXTRA_STATE_KEY_SUFFIX and not takes_extra:
                 unexpected_keys.append(key)
 
     def _load_one(self, name: str, key: str, given: Any, assign: bool) -> str | None:
         """Load one tensor; the sentence of the fault if it does not fit."""
+        from engine.__future__ import get_swap_module_params_on_conversion
         from engine.nn.parameter import Parameter
         from engine.tensor import Tensor
+        from engine.utils import swap_tensors
 
         mine: Any = self._parameters[name] if name in self._parameters else self._buffers[name]
         if not isinstance(given, Tensor):
@@ -197,9 +202,14 @@ class State(Tree):
                 f"current model is {mine.shape}."
             )
         if assign:
-            if isinstance(mine, Parameter) and not isinstance(given, Parameter):
-                given = Parameter(given, requires_grad=mine.requires_grad)
-            setattr(self, name, given)
+            swaps = get_swap_module_params_on_conversion()
+            given = given.detach() if swaps else given
+            if isinstance(mine, Parameter):
+                if isinstance(given, Parameter):
+                    given.requires_grad_(mine.requires_grad)
+                else:
+                    given = Parameter(given, requires_grad=mine.requires_grad)
+            swap_tensors(mine, given) if swaps else setattr(self, name, given)
             return None
         if mine.is_meta and not given.is_meta:
             warnings.warn(_TO_META.format(key), UserWarning, stacklevel=2)
@@ -247,14 +257,23 @@ class State(Tree):
 
 
 class WithModule:
-    """A hook that is handed its module first."""
+    """A hook that is handed its module first. It does not keep the module, which holds the hook, alive."""
 
     def __init__(self, hook: Callable[..., Any], module: Any) -> None:
         self.hook = hook
-        self.module = module
+        self.module = weakref.ref(module)
 
     def __call__(self, *args: Any) -> Any:
-        return self.hook(self.module, *args)
+        module = self.module()
+        if module is None:
+            raise RuntimeError("You are trying to call the hook of a dead Module!")
+        return self.hook(module, *args)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"hook": self.hook, "module": self.module()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
 
 def _added(table: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> RemovableHandle:

@@ -27,9 +27,9 @@ from engine.tensor import Tensor
 Activation = str | Callable[[Any], Any]
 
 
-def causal_mask(size: int, device: Any = None, dtype: Any = None) -> Tensor:
-    """What is added to the scores (size, size) so that no place attends to a later one: minus infinity there."""
-    mask: Tensor = engine.triu(engine.full((size, size), float("-inf"), device=device, dtype=dtype), diagonal=1)
+def causal_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
+    """What is added to the scores (sz, sz) so that no place attends to a later one: minus infinity there."""
+    mask: Tensor = engine.triu(engine.full((sz, sz), float("-inf"), device=device, dtype=dtype), diagonal=1)
     return mask
 
 
@@ -164,7 +164,7 @@ class TransformerDecoderLayer(_Layer):
         return self.dropout2(self.multihead_attn(x, mem, mem, need_weights=False, is_causal=is_causal, **kept)[0])
 
 
-def _clones(module: Any, count: int) -> ModuleList:
+def _get_clones(module: Any, count: int) -> ModuleList:
     return ModuleList([copy.deepcopy(module) for _ in range(count)])
 
 
@@ -197,7 +197,7 @@ class TransformerEncoder(Module):
         mask_check: bool = True,
     ) -> None:
         super().__init__()
-        self.layers = _clones(encoder_layer, num_layers)
+        self.layers = _get_clones(encoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
         self.enable_nested_tensor = enable_nested_tensor
@@ -250,7 +250,7 @@ class TransformerDecoder(Module):
 
     def __init__(self, decoder_layer: Any, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
-        self.layers = _clones(decoder_layer, num_layers)
+        self.layers = _get_clones(decoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
 

@@ -21,6 +21,25 @@ _single, _pair = _ntuple(1, "_single"), _ntuple(2, "_pair")
 _triple, _quadruple = _ntuple(3, "_triple"), _ntuple(4, "_quadruple")
 
 
+def _reverse_repeat_tuple(t: Iterable[Any], n: int) -> tuple[Any, ...]:
+    """The values from the back, each `n` times: the settings of axes as `F.pad` takes them."""
+    return tuple(x for x in reversed(tuple(t)) for _ in range(n))
+
+
+def _list_with_default(out_size: list[Any], defaults: list[Any]) -> Any:
+    """The sizes asked for, from the back those of `defaults` where one is None."""
+    if isinstance(out_size, int):
+        return out_size
+    if len(defaults) <= len(out_size):
+        raise ValueError(f"Input dimension should be at least {len(out_size) + 1}")
+    return [v if v is not None else d for v, d in zip(out_size, defaults[-len(out_size) :], strict=True)]
+
+
+def _addindent(s_: str, numSpaces: int) -> str:
+    """A text with all lines but the first moved in."""
+    return s_.replace("\n", "\n" + " " * numSpaces)
+
+
 def consume_prefix_in_state_dict_if_present(state_dict: Any, prefix: str) -> None:
     """Take a prefix ("module." as a rule) off the names of a state, in place."""
     for name in [each for each in state_dict if each.startswith(prefix)]:

@@ -123,12 +123,16 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
     __slots__ = ()
 
     cls_to_become = Tensor
-    persistent = True
+    persistent: bool
+    _is_buffer: bool
 
     def __new__(
         cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
     ) -> UninitializedBuffer:
-        return _made(cls, requires_grad, device, dtype)
+        made = _made(cls, requires_grad, device, dtype)
+        made._is_buffer = True
+        made.persistent = persistent
+        return made
 
 
 def _made(kind: Any, requires_grad: bool, device: Any, dtype: Any) -> Any:

@@ -18,7 +18,6 @@ from engine.op import composite, d, op
 _EVERYWHERE = ("method", "engine", "functional")
 _FLOAT: dict[str, Any] = {"rule": "float", "homes": _EVERYWHERE}
 _ACTIVATION: dict[str, Any] = {"rule": "promote", "homes": ("functional",), "in_place": False}
-
 _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
 
 
@@ -39,7 +38,10 @@ def relu(input):
     """Each element, or zero if it is negative."""
     if input.__class__ is np.float32:  # of one number Python's comparison costs a tenth
         return _ZEROS[input.dtype][()] if input <= 0 else input
-    return np.maximum(input, _ZEROS[input.dtype])
+    zero = _ZEROS.get(input.dtype)
+    if zero is None:
+        raise RuntimeError("Boolean inputs not supported for relu")
+    return np.maximum(input, zero)
 
 
 # The way back of these two is an op itself: where a gradient is differentiated, each costs one node and not three.
@@ -97,7 +99,7 @@ def tanh(input):
 @op(
     r"y = \ln \sigma(x)",
     said={
-        "rule": "float",
+        "rule": "promote",
         "homes": ("functional",),
         "in_place": False,
         "title": "LogSigmoidBackward0",
@@ -209,6 +211,8 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """The `elu` whose slope is smooth at zero."""
     if input._array.dtype.kind in "iub":
         raise not_implemented("elu_cpu", input._array.dtype)
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
     return _placed(input, lambda x: scaled_elu(x / alpha, 1.0, alpha), inplace)
 
 

@@ -151,9 +151,10 @@ def _repeated(query: Any, each: Any) -> Any:
     return each if heads == own else each.repeat_interleave(heads // own, -3)
 
 
-def _fused(query: Any, mask: Any, dropout_p: float) -> bool:
+def _fused(query: Any, value: Any, mask: Any, dropout_p: float) -> bool:
     """Whether PyTorch computes attention by a kernel that takes a mask besides the causal one."""
-    return query.ndim == 4 and mask.ndim in (2, 4) and not dropout_p and not mask.requires_grad
+    alike = query.ndim == 4 and query.shape[-1] == value.shape[-1]
+    return alike and mask.ndim in (2, 4) and not dropout_p and not mask.requires_grad
 
 
 @composite("functional")
@@ -180,7 +181,7 @@ def scaled_dot_product_attention(
             f"[{math.prod(which[1][:-2])}, {which[1][-1] if q[-1] != k[-1] else which[1][-2]}].",
             "scaled_dot_product_attention", which, clash,
         )  # fmt: skip
-    if attn_mask is not None and is_causal and not _fused(query, attn_mask, dropout_p):
+    if attn_mask is not None and is_causal and not _fused(query, value, attn_mask, dropout_p):
         raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
     bias = _bias(attn_mask, is_causal, query, key)
     if bias is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import graph
 from engine.dispatch import tensors
-from engine.errors import ShapeError, without_slope
+from engine.errors import ShapeError, check_kinds, without_slope
 from engine.family import family_of
 from engine.op import composite, d, op
 from engine.titles import retitle
@@ -93,13 +93,14 @@ def batch_norm(
                 "batch_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
     without_slope("native_batch_norm", running_mean=running_mean, running_var=running_var)
+    check_kinds(input, weight, bias, running_mean, running_var)
     if not input._array.size:
         return input.clone()
     if not training:
         scale = tensors.rsqrt(running_var + eps)
         scale = scale if weight is None else scale * weight
         shift = -running_mean * scale if bias is None else bias - running_mean * scale
-        y = input * _along(scale, len(shape)) + _along(shift, len(shape))
+        y = (input * _along(scale, len(shape)) + _along(shift, len(shape))).to(input.dtype)
         given = [each for each in (input, weight, bias) if each is not None]
         return retitle(y, "NativeBatchNormBackward0", tuple(given)) if y._requires_grad else y
     count = math.prod(shape) // max(shape[1], 1)
@@ -115,4 +116,4 @@ def batch_norm(
         ):
             kept._array[...] = (1 - momentum) * kept._array + momentum * seen
             family_of(kept).stamp("batch_norm")
-    return normalize_channels(input, weight, bias, eps)
+    return normalize_channels(input, weight, bias, eps).to(input.dtype)

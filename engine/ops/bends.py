@@ -118,7 +118,11 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
 @composite("functional")
 def relu6(input: Any, inplace: bool = False) -> Any:
     """Each element brought between 0 and 6."""
-    return _placed(input, lambda x: hold_between(x, 0, 6), inplace, "relu6_")
+    return (
+        hardtanh(input, 0, 6, inplace)
+        if input._array.dtype.kind == "b"
+        else _placed(input, lambda x: hold_between(x, 0, 6), inplace, "relu6_")
+    )
 
 
 def _sixth(g: Any, input: Any, k: Any) -> Any:
@@ -206,9 +210,7 @@ def prelu(input: Any, weight: Any) -> Any:
     """`leaky_relu` with a learned slope, one or one a channel (axis 1)."""
     x, w = input._array, weight._array
     if x.dtype != w.dtype:
-        raise RuntimeError(
-            f"prelu: Type promoting not supported. Got {str(OF_NUMPY[x.dtype])[6:]} and {str(OF_NUMPY[w.dtype])[6:]}"
-        )
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {TITLES[input.dtype]} and {TITLES[weight.dtype]}")
     if w.size != 1:
         if not x.ndim:
             raise ShapeError("Not allow zero-dim input tensor.", "prelu", (x.shape, w.shape))

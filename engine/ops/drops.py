@@ -214,6 +214,11 @@ def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float =
     if eps != 1e-10:
         deprecated.tell("`eps` parameter is deprecated and has no effect.")
     x = logits._array
+    if x.dtype.kind in "biu":
+        raise RuntimeError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you "
+            f"specified {TITLES[logits.dtype]}"
+        )
     waits = random.default_generator.exponential(x.shape, 1.0, x.dtype)
     noise = wrap(module(x).asarray(-np.log(waits)))
     soft = tensors.softmax_along((logits + noise) / tau, dim)

@@ -168,7 +168,7 @@ def _triangular(A: Any, B: Any, upper: bool, unitriangular: bool) -> Any:
     if not upper:  # turned about, so that elimination finds nothing to do and what remains is substitution
         T, B = T[..., ::-1, ::-1], B[..., ::-1, :]
     X = _substituted(T, B) if n and (xp.diagonal(T, 0, -2, -1) == 0).any() else xp.linalg.solve(T, B)
-    return X if upper else X[..., ::-1, :]
+    return X if upper else xp.ascontiguousarray(X[..., ::-1, :])
 
 
 def _triangle(x: Any, upper: bool, unitriangular: bool, k: Any) -> Any:

@@ -95,6 +95,11 @@ def square_loss(input, target, reduction="mean"):
     return total / away.dtype.type(away.size) if reduction == "mean" else total
 
 
+def _check_weight(input: Any, weight: Any) -> None:
+    if weight.shape != input.shape:
+        raise ValueError("Weights and input must have the same size.")
+
+
 @composite("functional")
 def mse_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
@@ -103,6 +108,7 @@ def mse_loss(
     _warn_shapes("mse_loss", input, target)
     reduction = reduction_of(size_average, reduce, reduction)
     if weight is not None:
+        _check_weight(input, weight)
         loss = square_loss(input, target, "none") * weight
         return loss.sum() / weight.expand_as(loss).sum() if reduction == "mean" else reduced(loss, reduction)
     return square_loss(input, target, reduction)
@@ -115,6 +121,7 @@ def l1_loss(
     """The mean of the absolute differences."""
     _warn_shapes("l1_loss", input, target)
     if weight is not None:
+        _check_weight(input, weight)
         loss, reduction = tensors.abs(input - target) * weight, reduction_of(size_average, reduce, reduction)
         return loss.sum() / weight.expand_as(loss).sum() if reduction == "mean" else reduced(loss, reduction)
     return reduced(tensors.abs(input - target), reduction_of(size_average, reduce, reduction))
@@ -194,6 +201,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     reduction = reduction_of(None, None, reduction)
     if weight is None:
         return huber(input, target, delta, 1.0, reduction)
+    _check_weight(input, weight)
     return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
 
 
@@ -263,6 +271,8 @@ def binary_cross_entropy(
         raise RuntimeError(f"Found dtype {TITLES[target.dtype]} but expected {TITLES[input.dtype]}")
     if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):
         raise RuntimeError("all elements of input should be between 0 and 1")
+    if target._array.size and not (target._array.min() >= 0 and target._array.max() <= 1):
+        raise RuntimeError("all elements of target should be between 0 and 1")
     reduction = reduction_of(size_average, reduce, reduction)
     return bce(input, target, reduction) if weight is None else reduced(bce(input, target, "none") * weight, reduction)
 

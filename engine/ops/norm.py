@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.array import OF_NUMPY, Defaults
 from engine.dispatch import tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, check_kinds
 from engine.fitting import listed, plain, whole
 from engine.op import composite, d, op
 from engine.ops.batch import _along, batch_norm
@@ -95,6 +95,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
                 f"shape {list(given._array.shape)} and input of shape {list(shape)}",
                 "group_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
+    check_kinds(input, weight, bias)
     return in_single(normalize_groups, input, weight, bias, num_groups, eps)
 
 
@@ -121,6 +122,7 @@ def instance_norm(
                 f"{name} should contain {channels * samples} elements not {given._array.size * samples}",
                 "instance_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
+    check_kinds(input, weight, bias, running_mean, running_var)
     if not input._array.size:
         return input.clone()
     if input._array.dtype == np.float16:
@@ -137,7 +139,7 @@ def instance_norm(
                 kept.detach().copy_(seen.reshape(samples, channels).mean(0))
     if weight is not None:
         y = y * _along(weight, len(shape))
-    y = y if bias is None else y + _along(bias, len(shape))
+    y = (y if bias is None else y + _along(bias, len(shape))).to(input.dtype)
     return y if weight is None and bias is None else retitle(y, "ViewBackward0")
 
 

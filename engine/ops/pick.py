@@ -328,6 +328,8 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if index.dtype != np.int64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
     if num_classes == -1:
+        if not index.size:
+            raise RuntimeError("Can not infer total number of classes from empty tensor.")
         num_classes = int(index.max()) + 1
     if index.size and index.min() < 0:
         raise RuntimeError("Class values must be non-negative.")

@@ -161,9 +161,12 @@ def interpolate(
     if mode == "area":
         return getattr(tensors, f"adaptive_avg_pool{len(space)}d")(input, sizes)
     if min((*space, *sizes)) < 1:
+        found, wanted = (
+            ", ".join(f"{axis}: {n}" for axis, n in zip("DHW"[-len(space) :], each, strict=True))
+            for each in (space, sizes)
+        )
         raise RuntimeError(
-            f"Input and output sizes should be greater than 0, but got input ({', '.join(f'{n}' for n in space)}) and "
-            f"output ({', '.join(f'{n}' for n in sizes)})"
+            f"Input and output sizes should be greater than 0, but got input ({found}) output ({wanted})"
         )
     kind = input._array.dtype
     real = np.float32 if kind.kind in "fV" and kind.itemsize <= 4 else np.float64

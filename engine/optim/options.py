@@ -39,7 +39,8 @@ def options_of(scope: dict[str, Any], first: str = "", not_negative: str = "") -
                 raise ValueError(f"Invalid {_TITLES.get(name, f'{name} value')}: {value}")
         elif name == "rho" and not 0.0 <= value <= 1.0:
             raise ValueError(f"Invalid rho value: {value}")
-    for index, beta in enumerate(options.get("betas", ())):
+    for index in (0, 1) if "betas" in options else ():
+        beta = options["betas"][index]
         if not 0.0 <= beta < 1.0:
             raise ValueError(f"Invalid beta parameter at index {index}: {beta}")
     if options.get("fused"):
@@ -62,7 +63,7 @@ def check_tensors(options: dict[str, Any]) -> None:
     if isinstance(options["lr"], Tensor) and eager:
         raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
     betas = options["betas"]
-    tensors = [isinstance(beta, Tensor) for beta in betas]
+    tensors = [isinstance(betas[index], Tensor) for index in (0, 1)]
     if any(tensors) and not all(tensors):
         raise ValueError("betas must be either both floats or both Tensors")
     for index, beta in enumerate(betas):

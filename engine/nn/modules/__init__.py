@@ -13,15 +13,19 @@ from engine.nn.places import PLACES
 
 # What is not in `torch.nn` itself: where the engine has it, and its name there.
 _ELSEWHERE = {
+    "_IncompatibleKeys": ("engine.nn.state", "_IncompatibleKeys"),
+    "_EXTRA_STATE_KEY_SUFFIX": ("engine.nn.state", "_EXTRA_STATE_KEY_SUFFIX"),
+    "_addindent": ("engine.nn.tuples", "_addindent"),
+    "_get_clones": ("engine.nn.transformer", "_get_clones"),
     "LazyModuleMixin": ("engine.nn.lazy", "LazyModuleMixin"),
     "_BatchNorm": ("engine.nn.batch_norm", "_BatchNorm"),
-    "_NormBase": ("engine.nn.batch_norm", "NormBase"),
+    "_NormBase": ("engine.nn.batch_norm", "_NormBase"),
     "_ConvNd": ("engine.nn.conv", "_Conv"),
     "_ConvTransposeNd": ("engine.nn.conv", "_Transposed"),
-    "_DropoutNd": ("engine.nn.dropout", "_Dropout"),
+    "_DropoutNd": ("engine.nn.dropout", "_DropoutNd"),
     "_InstanceNorm": ("engine.nn.instance_norm", "_InstanceNorm"),
     "_Loss": ("engine.nn.loss", "_Loss"),
-    "_WeightedLoss": ("engine.nn.loss", "_Weighted"),
+    "_WeightedLoss": ("engine.nn.loss", "_WeightedLoss"),
     **{name: ("engine.nn.tuples", name) for name in PLACES["utils"].split()},
 }
 

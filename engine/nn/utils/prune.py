@@ -15,7 +15,7 @@ from engine.nn.utils.vectors import parameters_to_vector
 from engine.places import Placed
 
 
-def _check_amount(amount: Any) -> None:
+def _validate_pruning_amount_init(amount: Any) -> None:
     """A share in [0, 1] or a count. TypeError and ValueError otherwise."""
     if not isinstance(amount, numbers.Real):
         raise TypeError(f"Invalid type for amount: {amount}. Must be int or float.")
@@ -24,21 +24,38 @@ def _check_amount(amount: Any) -> None:
         raise ValueError(f"amount={amount} should either be a float in the range [0, 1] or a non-negative integer")
 
 
+def _validate_pruning_amount(amount: Any, tensor_size: int) -> None:
+    """A count is at most that of the elements."""
+    if isinstance(amount, int) and amount > tensor_size:
+        raise ValueError(f"amount={amount} should be smaller than the number of parameters to prune={tensor_size}")
+
+
+def _compute_nparams_toprune(amount: Any, tensor_size: int) -> int:
+    """How many of `tensor_size` an amount is."""
+    return amount if isinstance(amount, int) else round(amount * tensor_size)
+
+
 def _count(amount: Any, size: int) -> int:
-    """How many of `size` an amount is."""
-    if isinstance(amount, int):
-        if amount > size:
-            raise ValueError(f"amount={amount} should be smaller than the number of parameters to prune={size}")
-        return amount
-    return round(amount * size)
+    _validate_pruning_amount(amount, size)
+    return _compute_nparams_toprune(amount, size)
 
 
-def _check_structured(t: Any) -> None:
+def _validate_structured_pruning(t: Any) -> None:
     if len(t.shape) <= 1:
         raise ValueError(
             f"Structured pruning can only be applied to multidimensional tensors. Found tensor of shape {t.shape} with "
             f"{len(t.shape)} dims"
         )
+
+
+def _validate_pruning_dim(t: Any, dim: int) -> None:
+    if not -t.ndim <= dim < t.ndim:
+        raise IndexError(f"Invalid index {dim} for tensor of size {t.shape}")
+
+
+def _compute_norm(t: Any, n: Any, dim: int) -> Any:
+    """The n-norm of each channel of an axis."""
+    return engine.norm(t, p=n, dim=[axis for axis in range(t.ndim) if axis != dim % t.ndim])
 
 
 class BasePruningMethod(Placed, ABC):
@@ -174,6 +191,10 @@ class PruningContainer(BasePruningMethod):
         if method.PRUNING_TYPE == "unstructured":
             part: Any = mask == 1
         elif method.PRUNING_TYPE == "structured":
+            if not hasattr(method, "dim"):
+                raise AttributeError(
+                    'Pruning methods of PRUNING_TYPE "structured" need to have the attribute `dim` defined.'
+                )
             axes = [axis for axis in range(t.ndim) if axis != method.dim % t.ndim]
             left = mask.sum(axes) != 0
             part = (slice(None),) * (method.dim % t.ndim) + (left,)
@@ -198,7 +219,7 @@ class Identity(BasePruningMethod):
 
 class _Amount(BasePruningMethod):
     def __init__(self, amount: Any) -> None:
-        _check_amount(amount)
+        _validate_pruning_amount_init(amount)
         self.amount = amount
 
 
@@ -245,9 +266,8 @@ class _Structured(_Amount):
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Without as many channels as the amount says."""
-        _check_structured(t)
-        if not -t.ndim <= self.dim < t.ndim:
-            raise IndexError(f"Invalid index {self.dim} for tensor of size {t.shape}")
+        _validate_structured_pruning(t)
+        _validate_pruning_dim(t, self.dim)
         size = t.shape[self.dim]
         count = _count(self.amount, size)
         if not count:
@@ -273,8 +293,7 @@ class LnStructured(_Structured):
         self.n = n
 
     def _left(self, t: Any, count: int, size: int) -> Any:
-        axes = [axis for axis in range(t.ndim) if axis != self.dim % t.ndim]
-        return engine.topk(engine.norm(t, p=self.n, dim=axes), k=size - count, largest=True).indices
+        return engine.topk(_compute_norm(t, self.n, self.dim), k=size - count, largest=True).indices
 
 
 class CustomFromMask(BasePruningMethod):
@@ -288,7 +307,9 @@ class CustomFromMask(BasePruningMethod):
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """What both masks have."""
         if default_mask.shape != self.mask.shape:
-            raise AssertionError("default_mask and self.mask must have the same shape")
+            raise AssertionError(
+                f"default_mask shape {default_mask.shape} must match self.mask shape {self.mask.shape}"
+            )
         return default_mask * self.mask.to(dtype=default_mask.dtype)
 
 

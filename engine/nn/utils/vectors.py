@@ -17,7 +17,7 @@ def parameters_to_vector(parameters: Iterable[Any]) -> Tensor:
 def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     """Let the parameters be views of the parts of a vector."""
     if not isinstance(vec, Tensor):
-        raise TypeError(f"expected torch.Tensor, but got: torch.{type(vec).__name__}")
+        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
     begin = 0
     for parameter in parameters:
         end = begin + parameter.numel()

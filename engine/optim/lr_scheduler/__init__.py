@@ -4,7 +4,8 @@ So schedulers can be chained. In the formulas η is the group's rate, η₀ the 
 the scheduler so far.
 """
 
-from engine.optim.lr_scheduler.base import EPOCH_DEPRECATION_WARNING, LRScheduler
+from engine.optim.lr_scheduler.base import EPOCH_DEPRECATION_WARNING as EPOCH_DEPRECATION_WARNING
+from engine.optim.lr_scheduler.base import LRScheduler
 from engine.optim.lr_scheduler.chains import ChainedScheduler, SequentialLR
 from engine.optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts
 from engine.optim.lr_scheduler.cyclic import CyclicLR
@@ -20,30 +21,28 @@ from engine.optim.lr_scheduler.factors import (
 )
 from engine.optim.lr_scheduler.one_cycle import OneCycleLR
 from engine.optim.lr_scheduler.plateau import ReduceLROnPlateau
-from engine.optim.optimizer import Optimizer
+from engine.optim.optimizer import Optimizer as Optimizer
 
 
 class _LRScheduler(LRScheduler):
     """The base under its name before PyTorch 2.0, which schedulers of one's own still inherit from."""
 
 
-__all__ = [
-    "EPOCH_DEPRECATION_WARNING",
-    "ChainedScheduler",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "CosineAnnealingWarmRestarts",
-    "CyclicLR",
-    "ExponentialLR",
-    "LRScheduler",
+__all__ = [  # noqa: RUF022 - in PyTorch's order
     "LambdaLR",
-    "LinearLR",
-    "MultiStepLR",
     "MultiplicativeLR",
-    "OneCycleLR",
-    "Optimizer",
-    "PolynomialLR",
-    "ReduceLROnPlateau",
-    "SequentialLR",
     "StepLR",
+    "MultiStepLR",
+    "ConstantLR",
+    "LinearLR",
+    "ExponentialLR",
+    "SequentialLR",
+    "CosineAnnealingLR",
+    "ChainedScheduler",
+    "ReduceLROnPlateau",
+    "CyclicLR",
+    "CosineAnnealingWarmRestarts",
+    "OneCycleLR",
+    "PolynomialLR",
+    "LRScheduler",
 ]

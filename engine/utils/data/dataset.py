@@ -27,10 +27,7 @@ class Dataset(Placed, Generic[T_co]):
 
 
 class IterableDataset(Dataset[T_co], Iterable[T_co]):
-    """Samples one after the other: a subclass gives `__iter__`."""
-
-    def __iter__(self) -> Iterator[Any]:
-        raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
+    """Samples one after the other: a subclass gives `__iter__`, without which there can be no object of it."""
 
     def __add__(self, other: Any) -> Any:
         return ChainDataset([self, other])
@@ -42,7 +39,7 @@ class TensorDataset(Dataset[Any]):
     tensors: tuple[Tensor, ...]
 
     def __init__(self, *tensors: Tensor) -> None:
-        if any(len(tensor) != len(tensors[0]) for tensor in tensors):
+        if any(tensors[0].size(0) != tensor.size(0) for tensor in tensors):
             raise AssertionError("Size mismatch between tensors")
         self.tensors = tensors
 
@@ -143,12 +140,22 @@ class ChainDataset(IterableDataset[Any]):
         return total
 
 
+_HALF = (
+    "{} overrides __getitem__ but not __getitems__. When subclassing Subset and overriding __getitem__, you must also "
+    "override __getitems__ to ensure DataLoader works correctly with your custom logic. A simple implementation:\n\n"
+    "def __getitems__(self, indices):\n    return [self.__getitem__(idx) for idx in indices]"
+)
+
+
 class Subset(Dataset[Any]):
     """The samples of a dataset at some indices."""
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset = dataset
         self.indices = indices
+        kind = type(self)
+        if kind.__getitem__ is not Subset.__getitem__ and kind.__getitems__ is Subset.__getitems__:
+            raise NotImplementedError(_HALF.format(kind.__name__))
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, list):

@@ -59,7 +59,7 @@ class _BaseDataLoaderIter:
         told = self._told_length
         if told is not None and self._num_yielded > told:
             warnings.warn(
-                f"Length of IterableDataset {self._loader.dataset} was reported to be {told} (when accessing "
+                f"Length of IterableDataset {self._loader.dataset} was reported to be {told}(when accessing "
                 f"len(dataloader)), but {self._num_yielded} samples have been fetched. "
                 + (_REPLICAS if self._loader.num_workers else ""),
                 stacklevel=2,
@@ -75,6 +75,8 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
 
     def __init__(self, loader: DataLoader[Any]) -> None:
         super().__init__(loader)
+        if loader.timeout != 0:
+            raise AssertionError("_SingleProcessDataLoaderIter requires timeout == 0")
         self._dataset_fetcher = self._fetcher(loader.dataset)
 
     def _next_data(self) -> Any:

@@ -150,9 +150,15 @@ def test_another_parameter_may_take_the_place_of_one():
     np.testing.assert_allclose(params[1].detach().numpy(), 0.6, rtol=1e-6)
 
 
-def test_sparse_adam_says_that_it_is_left_out():
-    with pytest.raises(NotImplementedError, match="sparse tensors are left out"):
-        engine.optim.SparseAdam(params_of(1))
+def test_sparse_adam_refuses_what_is_dense() -> None:
+    params = params_of(1)
+    optimizer = engine.optim.SparseAdam(params)
+    with pytest.raises(RuntimeError, match="SparseAdam does not support dense gradients, please consider Adam"):
+        optimizer.step()
+    with pytest.raises(ValueError, match="Invalid learning rate: 0"):
+        engine.optim.SparseAdam(params, lr=0)
+    optimizer.zero_grad()
+    optimizer.step()
 
 
 def test_what_a_step_changed_says_how_often() -> None:
