@@ -5,7 +5,6 @@ What type checkers see of this stands in stub files that `engine/stubs.py` gener
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -242,11 +241,14 @@ def _bind_rest() -> None:
         """The axes in reverse order."""
         if self._array.ndim != 2:
             text = deprecated.TURNED if self._array.ndim else deprecated.TURNED_NUMBER
-            warnings.warn(text, UserWarning, stacklevel=2)
+            deprecated.tell_once(text)
         return permute_axes(self, tuple(range(self._array.ndim))[::-1])
 
     def matrices_turned(self: Tensor) -> Any:
         """The last two axes exchanged."""
+        if not self._array.ndim:
+            deprecated.tell_once(deprecated.MATRIX_OF_NUMBER)
+            return self.view(())
         if self._array.ndim < 2:
             raise RuntimeError(
                 f"tensor.mT is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor."

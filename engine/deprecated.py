@@ -65,7 +65,12 @@ TURNED = (
     "1, -1, -1))` to reverse the dimensions of a tensor."
 )
 TURNED_NUMBER = "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
+MATRIX_OF_NUMBER = "Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases."
 BYTES = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+PUT_IN_EXPANDED = (
+    "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. "
+    "This also applies to advanced indexing e.g. tensor[indices] = tensor"
+)
 NO_TUPLE = (
     "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
     "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine import errors
-from engine.array import NUMBERS
+from engine.array import NUMBERS, in_order
 from engine.dispatch import tensors
 from engine.errors import ShapeIndexError, axis_of
 from engine.fitting import whole
@@ -38,7 +38,7 @@ def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
                 "with the 'dim' argument."
             )
         check_size(f"{name}()", input, dim)
-    return pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return in_order(pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim))
 
 
 def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
@@ -237,7 +237,7 @@ def argmin(input, dim=None, keepdim=False):
 def _whether(test: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     """Any or all; of uint8 as uint8. No axes in `dim` mean none, unlike in other reductions."""
     none = isinstance(dim, (tuple, list)) and not dim
-    found = input != 0 if none else test(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    found = input != 0 if none else in_order(np.asarray(test(input, axis=_np_axis(input, dim), keepdims=keepdim)))
     return found.astype(np.uint8) if input.dtype == np.uint8 else found
 
 

@@ -159,8 +159,10 @@ class _Given(NamedTuple):
 
 def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
     """Put `value`, broadcast, at a plain key (or add it, with `accumulate`); the tensor itself."""
-    family.check_in_place(self, by_view=_shows_part(key))
     memory = family.own(self)
+    if 0 in memory.strides:
+        _check_repeated(memory, key)
+    family.check_in_place(self, by_view=_shows_part(key), may_repeat=True)
     source = value._array if isinstance(value, Tensor) else fitted(value, memory.dtype, short=False)
     if source.__class__ is MetaArray and memory.__class__ is not MetaArray:
         raise NotImplementedError(NO_DATA)
@@ -189,6 +191,14 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         node.value_dtype = getattr(source, "dtype", None)
     family.rebase(self, node, "index_put_")
     return self
+
+
+def _check_repeated(memory: Any, key: Any) -> None:
+    """PyTorch's error for a part that shows an element twice, after `expand`; at index arrays it warns."""
+    if not _makes_view(key):
+        deprecated.tell_once(deprecated.PUT_IN_EXPANDED)
+    elif family.repeats(memory[key]):
+        raise family.repeated()
 
 
 def _makes_view(key: Any) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import module
+from engine import formats
+from engine.array import in_order, module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of, dim_error
 from engine.fitting import listed, whole
@@ -195,9 +196,18 @@ def cat(tensors, dim=0):
     """The tensors joined along an axis."""
     parts = [x for x in tensors if x.shape != (0,)] or tensors
     try:
-        return np.concatenate(parts, axis=dim)
+        return _joined(np.concatenate(parts, axis=dim), parts)
     except ValueError as error:
         raise _cat_error(tensors, dim) or error from None
+
+
+def _joined(joined: Any, parts: Sequence[Any]) -> Any:
+    """What was joined, as it lies in memory: in the order of the indices, unless all parts have their channels last."""
+    if joined.flags.c_contiguous:
+        return joined
+    kept = formats.suggested(joined)
+    plain = kept is formats.contiguous_format or any(formats.suggested(x) is not kept for x in parts)
+    return in_order(joined) if plain else joined
 
 
 def _unstack(g: Any, shapes: Any, dim: int, k: Any) -> Sequence[Any]:
@@ -223,7 +233,7 @@ def _stack_error(arrays: Any, *_: Any) -> Exception | None:
 )
 def stack(tensors, dim=0):
     """The tensors joined along a new axis."""
-    return np.stack(tensors, axis=axis_of(dim, (tensors[0].ndim if tensors else 0) + 1))
+    return in_order(np.stack(tensors, axis=axis_of(dim, (tensors[0].ndim if tensors else 0) + 1)))
 
 
 @op(
@@ -235,7 +245,7 @@ def flip_axes(input, dims):
     """The order along axes turned round."""
     for dim in dims if not input.ndim else ():
         axis_of(dim, 0)
-    return np.ascontiguousarray(np.flip(input, dims)) if input.ndim else input.copy()
+    return np.flip(input, dims).copy(order="K") if input.ndim else input.copy()
 
 
 @composite()
@@ -267,6 +277,7 @@ def roll(input, shifts, dims=None):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {count[0]}, dims:{count[1]}")
     if count[1] and not input.ndim:
         raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
+    input = in_order(input)
     return module(input).roll(input, shifts, dims) if count[1] else module(input).roll(input, shifts[0], None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import array, outs
+from engine.array import in_order
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
 from engine.nodes import Between, function_of
@@ -252,7 +253,8 @@ tensors.spread_to = lambda x, shape: x.expand(shape)
 )
 def contract(tensors, equation):
     """Einstein's sum of products; no index occurs twice in one operand."""
-    return np.einsum(equation, *tensors, optimize=len(tensors) > 1)
+    found = np.einsum(equation, *tensors, optimize=len(tensors) > 1)
+    return in_order(found) if len(tensors) > 1 else found
 
 
 def _check_letters(term: str, what: str) -> None:

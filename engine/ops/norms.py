@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import array
+from engine.array import in_order
 from engine.dispatch import tensors
 from engine.errors import axis_of
 from engine.fitting import listed
@@ -72,11 +73,11 @@ def _check_axes(input: Any, ord: float, axes: Any) -> None:
 
 def _norm(size: Any, ord: float, axis: Any, keepdims: Any) -> Any:
     if ord == math.inf:
-        return np.maximum.reduce(size, axis=axis, keepdims=keepdims)
+        return in_order(np.maximum.reduce(size, axis=axis, keepdims=keepdims))
     if ord == -math.inf:
-        return np.minimum.reduce(size, axis=axis, keepdims=keepdims)
+        return in_order(np.minimum.reduce(size, axis=axis, keepdims=keepdims))
     if ord == 0:
-        return np.add.reduce(size != 0, axis=axis, keepdims=keepdims, dtype=size.dtype)
+        return in_order(np.add.reduce(size != 0, axis=axis, keepdims=keepdims, dtype=size.dtype))
     if ord == 1:
         return array.summed(size, axis, keepdims)
     if ord == 2:

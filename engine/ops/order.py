@@ -65,7 +65,18 @@ def _taken(input: Any, order: Any, axis: int) -> tuple[Any, Any]:
 def sort_along(input, dim, descending):
     """The elements in order along an axis, and where they were."""
     axis = axis_of(dim, input.ndim)
-    return _taken(input, _order(input, axis, descending), axis)
+    (values, order), _ = _taken(input, _order(input, axis, descending), axis)
+    if input.flags.c_contiguous or not input.ndim:
+        return (values, order), order
+    values, order = _laid_as(input, values), _laid_as(input, order)
+    return (values, order), order
+
+
+def _laid_as(input: Any, values: Any) -> Any:
+    """The values in memory laid out as `input` is."""
+    full = module(input).empty_like(input, dtype=values.dtype)
+    full[...] = values
+    return full
 
 
 @op(

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, outs, titles
-from engine.array import module
+from engine import array, formats, outs, titles
+from engine.array import in_order, module
 from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error
 from engine.fitting import fitted, refused, word
@@ -113,7 +113,7 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     if reduce == "add":
         return scatter_add(input, dim, index, src)
     if not index._array.size:
-        return input.clone()
+        return input.clone(memory_format=formats.contiguous_format)
     if src.dtype is not input.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     _fits("scatter", input._array, dim, index._array, src._array)
@@ -125,7 +125,7 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     part = src[tuple(slice(n) for n in index._array.shape)]
     if reduce == "multiply":
         part = part * item_copy(input, key)
-    return put_(input.clone(), key, part)
+    return put_(input.clone(memory_format=formats.contiguous_format), key, part)
 
 
 @op(
@@ -239,7 +239,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 )
 def fill_masked(input, mask, value):
     """`value` where the mask holds."""
-    return raw.where(mask, input.dtype.type(fitted(value, input.dtype)), input)
+    return in_order(raw.where(mask, input.dtype.type(fitted(value, input.dtype)), input))
 
 
 @composite()
@@ -271,7 +271,7 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     holds = mask._array
     if source._array.size < int(holds.sum()):
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    return put_(input.clone(), (holds,), source.reshape(-1)[: int(holds.sum())])
+    return put_(input.clone(memory_format=formats.contiguous_format), (holds,), source.reshape(-1)[: int(holds.sum())])
 
 
 @composite()
@@ -279,8 +279,8 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     """The indices of the elements that are not zero: a row each, or a vector an axis."""
     found = np.nonzero(np.atleast_1d(input._array))
     if as_tuple:
-        return tuple(wrap(each) for each in found)
-    rows = np.stack(found, 1)
+        return tuple(wrap(in_order(each)) for each in found)
+    rows = np.stack(found).T  # laid out as in PyTorch, each axis of the indices by itself
     return wrap(rows if input._array.ndim else rows[:, :0])
 
 
@@ -303,7 +303,7 @@ def _matrices(name: str, input: Any) -> None:
 def tril(input, diagonal=0):
     """The lower triangle of matrices, zeros above."""
     _matrices("tril", input)
-    return np.tril(input, diagonal)
+    return in_order(np.tril(input, diagonal))
 
 
 @op(
@@ -314,7 +314,7 @@ def tril(input, diagonal=0):
 def triu(input, diagonal=0):
     """The upper triangle of matrices, zeros below."""
     _matrices("triu", input)
-    return np.triu(input, diagonal)
+    return in_order(np.triu(input, diagonal))
 
 
 @composite("functional")
@@ -329,4 +329,4 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         raise RuntimeError("Class values must be non-negative.")
     if index.size and index.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return wrap((index[..., None] == np.arange(num_classes)).astype(np.int64))
+    return wrap((in_order(index)[..., None] == np.arange(num_classes)).astype(np.int64))
