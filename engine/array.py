@@ -122,7 +122,7 @@ def set_default_dtype(d: dtype) -> None:
     """Make `d` the type of tensors made from Python floats and of integers that meet one."""
     if not isinstance(d, dtype) or not d.is_floating_point:
         what = "" if isinstance(d, dtype) else "invalid dtype object: "
-        raise TypeError(f"{what}only floating-point types are supported as the default type (got {d!r})")
+        raise TypeError(f"{what}only floating-point types are supported as the default type")
     Defaults.dtype = d
     Defaults.numpy = d.numpy
 

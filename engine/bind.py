@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine import deprecated, dispatch, family, overloads, template
+from engine import deprecated, dispatch, family, memory, overloads, template
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -57,13 +57,23 @@ _IN_PLACE_IN_BOTH = ("selu", "celu", "rrelu", "threshold")
 _FUNCTIONAL_IN_PLACE = (*_IN_PLACE_IN_BOTH, "elu", "hardtanh")
 
 
+_NAMED_DIM = frozenset(("softmax", "log_softmax"))  # whose axis only `nn.functional` chooses
+# Changes in place whose operands may not be the changed tensor itself.
+_APART = frozenset((
+    "index_add", "index_copy", "index_reduce", "scatter", "scatter_add", "scatter_reduce", "masked_scatter",
+))  # fmt: skip
+
+
 def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place form `name` + "_" of an op: its result copied into the first operand, history included."""
 
     declared = registry.get(name)
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
+    exactly = name in _APART
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if args and (given := [each._array for each in args if isinstance(each, Tensor)]):
+            memory.apart(self._array, given, exactly)
         if name == "abs" and self.is_complex():
             raise RuntimeError("In-place abs is not supported for complex tensors.")
         return family.in_place(self, lambda old: call(old, *args, **kwargs), name + "_", keeps_first)
@@ -291,6 +301,9 @@ def bind_new() -> None:
     for name in new:
         _bound.add(name)
         _bind_entry(name, registry[name])
+        if name in _NAMED_DIM:
+            _put(name, overloads.with_dim(names[name]))
+            names[name] = overloads.with_dim(names[name])
         if name in overloads.NUMBER_FIRST:
             for method in (name, name + "_"):
                 _put(method, overloads.number_first(getattr(Tensor, method), method))

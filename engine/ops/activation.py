@@ -210,6 +210,8 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """The `elu` whose slope is smooth at zero."""
     if input._array.dtype.kind in "iub":
         raise not_implemented("elu_cpu", input._array.dtype)
+    if not alpha:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
     return _placed(input, lambda x: scaled_elu(x / alpha, 1.0, alpha), inplace)
 
 

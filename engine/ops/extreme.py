@@ -166,11 +166,11 @@ def _both(name: str, input: Any, other: Any) -> tuple[Any, Any]:
     return input, other
 
 
-def wrong(name: str, input: Any, other: Any) -> TypeError:
+def wrong(name: str, *given: Any) -> TypeError:
     """PyTorch's error for `max` or `min` of what is no tensor."""
     return errors.wrong_call(
         name,
-        (input, other),
+        given,
         "(Tensor input, *, Tensor out = None)",
         "(Tensor input, Tensor other, *, Tensor out = None)",
         "(Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None)",
@@ -180,6 +180,8 @@ def wrong(name: str, input: Any, other: Any) -> TypeError:
 @composite()
 def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The largest element; along an axis with the indices; of two tensors element by element."""
+    if isinstance(keepdim, Tensor):
+        raise wrong("max", input, dim, keepdim)
     if keepdim:
         dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:
@@ -192,6 +194,8 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
 @composite()
 def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The smallest element; along an axis with the indices; of two tensors element by element."""
+    if isinstance(keepdim, Tensor):
+        raise wrong("min", input, dim, keepdim)
     if keepdim:
         dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:

@@ -11,6 +11,7 @@ from engine.array import TITLES, module
 from engine.dispatch import raw
 from engine.errors import ShapeError, not_a_tensor
 from engine.fitting import fitted, unpacked
+from engine.memory import apart, related
 from engine.meta import NO_DATA, MetaArray
 from engine.op import composite, d, op
 from engine.ops.keys import kind_of, plain_key, translated, with_steps
@@ -170,6 +171,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
     try:
+        if source.__class__ is np.ndarray and related(memory, source) and not accumulate and _makes_view(key):
+            apart(memory[key], (source,))
         if accumulate:
             module(memory).add.at(memory, key, source)
         else:

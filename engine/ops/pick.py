@@ -110,6 +110,8 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     if value is not None or not isinstance(src, Tensor):
         number = src if value is None else value
         src = tensors.full(index.shape, fitted(number, input._array.dtype), dtype=input.dtype)
+    if reduce not in (None, "add", "multiply"):
+        raise RuntimeError("reduce argument must be either add or multiply.")
     if reduce == "add":
         return scatter_add(input, dim, index, src)
     if not index._array.size:

@@ -9,7 +9,7 @@ import numpy as np
 from engine import array
 from engine.array import NUMBERS, module
 from engine.dispatch import delivered
-from engine.errors import axis_of, real_only
+from engine.errors import axis_of, real_only, wrong_call
 from engine.op import composite, d, op
 from engine.ops.pairs import refuse_kinds
 from engine.tensor import Tensor, wrap
@@ -208,6 +208,9 @@ def isin(
     """Whether each element is among others."""
     elements = element if elements is None else elements
     test_elements = test_element if test_elements is None else test_elements
+    if not isinstance(elements, Tensor) and not isinstance(test_elements, Tensor):
+        kinds = ("Tensor elements, Tensor test", "Number element, Tensor test", "Tensor elements, Number test")
+        raise wrong_call("isin", (elements, test_elements), *(f"({each}_elements)" for each in kinds))
     x, among = (t._array if isinstance(t, Tensor) else t for t in (elements, test_elements))
     kind = array.promoted([x, among])
     if kind.kind in "cb":

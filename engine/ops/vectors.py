@@ -51,7 +51,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Any:
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Any:
     """The vector products of vectors of three along an axis, by default the first of that size."""
     if dim is None:
-        deprecated.tell(deprecated.NO_DIM)
+        deprecated.tell_once(deprecated.NO_DIM)
         sizes = tensors.broadcast_shapes(input._array.shape, other._array.shape)
         if 3 not in sizes:
             raise RuntimeError("no dimension of size 3 in input")
