@@ -307,6 +307,8 @@ def bind_new() -> None:
         if name in overloads.NUMBER_FIRST:
             for method in (name, name + "_"):
                 _put(method, overloads.number_first(getattr(Tensor, method), method))
+            if isinstance(registry[name], Composite):
+                names[name] = overloads.number_first(names[name], name)
     for alias, name in ALIASES.items():
         if name in new and name in names:
             names[alias] = names[name]

@@ -10,7 +10,7 @@ import numpy as np
 from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import check_memory, tensors
-from engine.errors import wrong_call
+from engine.errors import broadcast_error, wrong_call
 from engine.fitting import plain
 from engine.modes import no_grad
 from engine.op import composite, d, op
@@ -174,10 +174,9 @@ def normal(
         mean, std = (each.item() if isinstance(each, Tensor) and not each.ndim else each for each in (mean, std))
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if size is None:
-            raise TypeError(
-                f"normal() received an invalid combination of arguments - got ({type(mean).__name__}, "
-                f"{type(std).__name__}), but expected one of: numbers with size=, or tensors"
-            )
+            pairs = ("Tensor mean, Number std", "Number mean, Tensor std", "Tensor mean, Tensor std")
+            ways = (*pairs, "Number mean, Number std, tuple of ints size")
+            raise wrong_call("normal", (mean, std), *(f"({way})" for way in ways))
         _check_std(std)
         kind = _real_kind(dtype, out, "normal_kernel_cpu")
         draws = _source(generator).normal(_shape((size,), names), mean, std, kind)
@@ -195,7 +194,11 @@ def normal(
             raise not_for("normal_kernel_cpu", std._array.dtype)
     else:
         _check_std(std)
-    shape = np.broadcast_shapes(*(t._array.shape for t in (mean, std) if isinstance(t, Tensor)))
+    shapes = [t._array.shape for t in (mean, std) if isinstance(t, Tensor)]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise broadcast_error("normal", shapes) from None
     with no_grad():
         draws = randn(*shape, generator=generator, dtype=first.dtype, device=first.device)
         result = draws * std + mean

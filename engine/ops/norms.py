@@ -11,7 +11,7 @@ from engine import array
 from engine.array import in_order
 from engine.dispatch import tensors
 from engine.errors import axis_of
-from engine.fitting import listed
+from engine.fitting import as_number, listed
 from engine.op import d, op
 from engine.ops.inverse import inverse_of
 from engine.ops.matrix import floating, function, inexact, matrices, square
@@ -110,7 +110,8 @@ def linalg_vector_norm(
     input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
     """The p-norm of all elements, or along axes."""
-    return vector_norm(_in_dtype(input, dtype, "linalg.vector_norm"), float(ord), dim, keepdim)
+    power = float(as_number("linalg_vector_norm", "ord", 2, ord))
+    return vector_norm(_in_dtype(input, dtype, "linalg.vector_norm"), power, dim, keepdim)
 
 
 # ---- of matrices
@@ -234,9 +235,9 @@ def linalg_cond(input: Tensor, p: Any = None) -> Any:
         if not S._array.shape[-1]:
             return S.detach().sum(-1)
         return S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
+    square(input, f"linalg.cond(ord={p})")
     if p not in ("fro", "nuc", 1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
-    square(input, f"linalg.cond(ord={p})")
     if p == "nuc":
         S = singular_parts(input, False)[1]
         return S.sum(-1) * (1 / S).sum(-1)

@@ -62,12 +62,12 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Any:
 @function("linalg")
 def linalg_vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Any:
     """The inner products of vectors along an axis, the first conjugated."""
+    same_dtype(x, y, "linalg.vecdot", "x", "y")
     for each in (x, y):
         if not floating(each):
             raise RuntimeError(
                 f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {array.TITLES[each.dtype]}"
             )
-    same_dtype(x, y, "linalg.vecdot", "x", "y")
     if x._array.ndim == y._array.ndim == 1:
         return vdot(x, y)
     return (tensors.conjugate(x) * y).sum(dim)
