@@ -40,6 +40,8 @@ def relu(input):
     """Each element, or zero if it is negative."""
     if input.__class__ is np.float32:  # of one number Python's comparison costs a tenth
         return _ZEROS[input.dtype][()] if input <= 0 else input
+    if input.dtype == np.bool_:
+        raise RuntimeError("Boolean inputs not supported for relu")
     return np.maximum(input, _ZEROS[input.dtype])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import array, graph
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.errors import only_tensors
 from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
 from engine.memory import laid_over, plain_steps
@@ -153,6 +154,7 @@ def zeros_like(
     layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """Zeros of the size of another tensor."""
+    only_tensors("zeros_like", input=input)
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -162,6 +164,7 @@ def ones_like(
     layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """Ones of the size of another tensor."""
+    only_tensors("ones_like", input=input)
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -171,6 +174,7 @@ def empty_like(
     layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """Uninitialized, of the size of another tensor."""
+    only_tensors("empty_like", input=input)
     return made(blank_like(input, dtype, device, memory_format)._array, requires_grad)
 
 
@@ -180,6 +184,7 @@ def full_like(
     memory_format: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """A number, of the size of another tensor."""
+    only_tensors("full_like", input=input)
     if memory_format is None and not isinstance(fill_value, Tensor) and input.is_contiguous():
         given = _like(input, dtype, device)
         return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import delivered
-from engine.errors import axis_of, real_only
+from engine.errors import axis_of, not_implemented, real_only
 from engine.op import composite, d, op
 from engine.ops.extreme import SHOWN, check_size
 
@@ -138,6 +138,8 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     """The `k` largest (or smallest) elements along an axis, and where they are."""
     if input.is_complex():
         raise RuntimeError(" topk does not support complex dtypes on CPU")
+    if input._array.dtype == np.bool_:
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     axis = axis_of(dim, input._array.ndim)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -148,6 +150,8 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The `k`-th smallest element along an axis, and where it is."""
     real_only("kthvalue_cpu", input)
+    if input._array.dtype == np.bool_:
+        raise not_implemented("kthvalue_cpu", input._array.dtype)
     axis = axis_of(dim, input._array.ndim)
     check_size("kthvalue()", input._array, dim)
     if not 1 <= k <= (input._array.shape[axis] if input._array.ndim else 1):

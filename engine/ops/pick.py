@@ -10,7 +10,7 @@ import numpy as np
 from engine import array, formats, outs, titles
 from engine.array import in_order, module
 from engine.dispatch import delivered, raw, tensors
-from engine.errors import axis_of, broadcast_error
+from engine.errors import axis_of, broadcast_error, not_a_tensor
 from engine.fitting import fitted, refused, word
 from engine.meta import no_kernel
 from engine.op import composite, d, op
@@ -83,6 +83,8 @@ def scatter_zeros(input, shape, dim, index):
 @composite(in_place=True)
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """The tensor with `src` added where `index` says along an axis."""
+    if not isinstance(src, Tensor):
+        raise not_a_tensor("scatter_add", "src", 2, src)
     if index._array.size and src.dtype is not input.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     _fits("scatter_add", input._array, dim, index._array, src._array)
