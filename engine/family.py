@@ -293,11 +293,19 @@ def _carry_hooks(tensor: Tensor, node: Any) -> None:
         tensor._hooks = None
 
 
+# Views that PyTorch does not make again by their steps alone.
+_OF_OTHER_KINDS = frozenset(("ViewAsRealBackward0", "ViewAsComplexBackward0", "ConjBackward0"))
+
+
 def _refresh(view: Tensor) -> None:
     """Give a view the history that it has as a view of what its source has become."""
     made = made_by(view)
     assert made is not None
     again = replay(made, made[0], on_tensors=True)
+    if made[3] is None and again._node is not None and again._node.title not in _OF_OTHER_KINDS:
+        from engine.titles import retitle
+
+        retitle(again, "AsStridedBackward0")
     view._requires_grad = again._requires_grad
     view._node = again._node
 

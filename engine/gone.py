@@ -32,7 +32,9 @@ FREED = Gone(
 def _short(origin: str) -> str:
     """PyTorch's way to name the node that made a value: without what every name ends with."""
     before, _, last = origin.rpartition(" ")
-    if last in ("CopySlices", "CopyBackwards", "NotImplemented"):
+    if last.startswith("torch::"):
+        return origin
+    if last == "NotImplemented":
         return f"{before} torch::autograd::{last}"
     return f"{before} {last.removesuffix('Backward0').replace('Backward', '')}"
 

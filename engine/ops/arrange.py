@@ -11,7 +11,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import module
 from engine.dispatch import delivered, tensors
-from engine.errors import ShapeError, broadcast_error
+from engine.errors import ShapeError, broadcast_error, dim_error
 from engine.op import composite
 from engine.ops.join import cat, flip, split, stack, tensor_split
 from engine.ops.shape import _reshape
@@ -190,9 +190,9 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     first, second = dims
     if first == second or abs(first - second) == n:
         raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {first} and dim1 = {second}")
-    for name, dim in (("0", first), ("1", second)):
+    for dim in (first, second):
         if not -n <= dim < n:
-            raise RuntimeError(f"Rotation dim{name} out of range, dim{name} = {dim}")
+            raise dim_error(dim, n)
     turns = k % 4
     if turns == 1:
         return flip(input, second).transpose(first, second)

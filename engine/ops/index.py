@@ -242,7 +242,7 @@ class PutNode(graph.Node):
     def name(self) -> str:
         """PyTorch's name, which depends on whether the key makes a view."""
         arrays = any(isinstance(part, (np.ndarray, bool, np.bool_)) for part in self.given.key)
-        return "IndexPutBackward0" if arrays else "CopySlices"
+        return "IndexPutBackward0" if arrays else "torch::autograd::CopySlices"
 
     def pull(self, g: Any) -> Any:
         """The old values get the gradient where they stayed, the new ones where they were put."""

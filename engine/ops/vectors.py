@@ -116,6 +116,8 @@ def block_diag(*tensors: Any) -> Any:
 
 def _blocks(given: list[Any]) -> Any:
     for i, each in enumerate(given):
+        if not isinstance(each, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(each).__name__}")
         if each._array.ndim > 2:
             raise RuntimeError(
                 f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {each._array.ndim} "
