@@ -72,8 +72,9 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     exactly = name in _APART
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if args and (given := [each._array for each in args if isinstance(each, Tensor)]):
-            memory.apart(self._array, given, exactly)
+        for each in args:
+            if isinstance(each, Tensor) and memory.related(self._array, each._array):
+                memory.apart(self._array, (each._array,), exactly)
         if name == "abs" and self.is_complex():
             raise RuntimeError("In-place abs is not supported for complex tensors.")
         return family.in_place(self, lambda old: call(old, *args, **kwargs), name + "_", keeps_first)

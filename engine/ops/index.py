@@ -46,7 +46,7 @@ def item_view(input, key):
     """The part of a tensor that ints, slices, None and Ellipsis show."""
     try:
         shown = input[key]
-    except IndexError as error:
+    except (IndexError, OverflowError) as error:
         raise translated(input, key, error) from None
     return with_steps(shown, input, key) if None in key else shown
 
@@ -60,7 +60,7 @@ def item_copy(input, key):
     """The elements that index arrays and masks pick."""
     try:
         picked = input[key]
-    except IndexError as error:
+    except (IndexError, OverflowError) as error:
         raise translated(input, key, error) from None
     # What stands in the order of memory stays so; NumPy puts the picked axes first and has odd steps for new ones.
     if len(key) > 1 and input.flags.c_contiguous:
@@ -177,7 +177,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
             module(memory).add.at(memory, key, source)
         else:
             memory[key] = deprecated.real_of(source) if memory.dtype.kind != "c" else source
-    except IndexError as error:
+    except (IndexError, OverflowError) as error:
         raise translated(memory, key, error) from None
     except ValueError:
         raise _no_fit(source, memory[key].shape, key) from None

@@ -144,6 +144,8 @@ def index_select(input, dim, index):
         raise IndexError("index_select(): Index is supposed to be a vector")
     if index.dtype not in (np.int64, np.int32):
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
+    if not input.ndim and index.size != 1:
+        raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
     if index.size and input.ndim and not (index.min() >= 0 and index.max() < input.shape[axis]):
         raise IndexError("index out of range in self")
     return np.take(input, np.atleast_1d(index), axis=axis) if input.ndim else input.copy()
@@ -279,13 +281,17 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
 
 
 @composite()
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """The indices of the elements that are not zero: a row each, or a vector an axis."""
+    if out is not None and out._array.dtype != np.int64:
+        raise RuntimeError(
+            "nonzero: Expected out tensor to have scalar type Long but got scalar type" + array.TITLES[out.dtype]
+        )
     found = np.nonzero(np.atleast_1d(input._array))
     if as_tuple:
         return tuple(wrap(in_order(each)) for each in found)
     rows = np.stack(found).T  # laid out as in PyTorch, each axis of the indices by itself
-    return wrap(rows if input._array.ndim else rows[:, :0])
+    return delivered("nonzero", out, wrap(rows if input._array.ndim else rows[:, :0]))
 
 
 @composite()

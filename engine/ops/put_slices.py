@@ -20,6 +20,11 @@ from engine.tensor import Tensor
 def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
     """The axis, after PyTorch's checks of slices put where a vector of indices says."""
     axis = axis_of(dim, input._array.ndim)
+    if index._array.ndim > 1 and name == "index_add_":
+        raise IndexError(
+            f"{name}(): Index is supposed to be a vector, but got dim: {index._array.ndim} with type: "
+            f"{array.TITLES[index.dtype]} and size: {list(index._array.shape)}"
+        )
     if index._array.ndim > 1:
         raise IndexError(f"{name}(): Index should have dimension 1 or 0 (got {index._array.ndim})")
     if index._array.dtype not in (np.int64, np.int32):
