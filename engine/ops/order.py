@@ -150,12 +150,12 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The `k`-th smallest element along an axis, and where it is."""
     real_only("kthvalue_cpu", input)
-    if input._array.dtype == np.bool_:
-        raise not_implemented("kthvalue_cpu", input._array.dtype)
     axis = axis_of(dim, input._array.ndim)
     check_size("kthvalue()", input._array, dim)
     if not 1 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}")
+    if input._array.dtype == np.bool_:
+        raise not_implemented("kthvalue_cpu", input._array.dtype)
     return kth_along(input, k, dim, keepdim)
 
 
