@@ -78,6 +78,10 @@ _FROM = {
         "errors": "OutOfMemoryError AcceleratorError",
         "amp.grad_scaler": "GradScaler",
         "limits": "finfo iinfo",
+        "checks": (
+            "_check _check_with _check_index _check_value _check_type _check_not_implemented _check_is_size "
+            "_check_tensor_all _check_tensor_all_with _assert_async _debug_has_internal_overlap"
+        ),
         "version": "__version__",
         "legacy": "set_default_tensor_type",
         "storage": "UntypedStorage TypedStorage",

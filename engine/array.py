@@ -122,7 +122,7 @@ def set_default_dtype(d: dtype) -> None:
     """Make `d` the type of tensors made from Python floats and of integers that meet one."""
     if not isinstance(d, dtype) or not d.is_floating_point:
         what = "" if isinstance(d, dtype) else "invalid dtype object: "
-        raise TypeError(f"{what}only floating-point types are supported as the default type (got {d!r})")
+        raise TypeError(f"{what}only floating-point types are supported as the default type")
     Defaults.dtype = d
     Defaults.numpy = d.numpy
 
@@ -358,7 +358,13 @@ def summed(array: Any, axis: Any, keepdims: Any = False) -> Any:
         length = array.shape[one]
         if length > _LONG and array.strides[one] != array.itemsize:
             return summed(np.add.reduceat(array, range(0, length, _STRETCH), axis=one), one, keepdims)
-    return np.add.reduce(array, axis=axis, keepdims=keepdims)
+    total = np.add.reduce(array, axis=axis, keepdims=keepdims)
+    return total if total.flags.c_contiguous else in_order(total)
+
+
+def in_order(array: Any) -> Any:
+    """A raw array whose elements lie in the order of their indices: the array itself if it is one, else a copy."""
+    return array if array.flags.c_contiguous else module(array).ascontiguousarray(array)
 
 
 def category(d: np.dtype) -> int:

@@ -5,11 +5,10 @@ What type checkers see of this stands in stub files that `engine/stubs.py` gener
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
-from engine import deprecated, dispatch, family, overloads, template
+from engine import deprecated, dispatch, family, memory, overloads, template
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -58,13 +57,24 @@ _IN_PLACE_IN_BOTH = ("selu", "celu", "rrelu", "threshold")
 _FUNCTIONAL_IN_PLACE = (*_IN_PLACE_IN_BOTH, "elu", "hardtanh")
 
 
+_NAMED_DIM = frozenset(("softmax", "log_softmax"))  # whose axis only `nn.functional` chooses
+# Changes in place whose operands may not be the changed tensor itself.
+_APART = frozenset((
+    "index_add", "index_copy", "index_reduce", "scatter", "scatter_add", "scatter_reduce", "masked_scatter",
+))  # fmt: skip
+
+
 def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place form `name` + "_" of an op: its result copied into the first operand, history included."""
 
     declared = registry.get(name)
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
+    exactly = name in _APART
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        for each in args:
+            if isinstance(each, Tensor) and memory.related(self._array, each._array):
+                memory.apart(self._array, (each._array,), exactly)
         if name == "abs" and self.is_complex():
             raise RuntimeError("In-place abs is not supported for complex tensors.")
         return family.in_place(self, lambda old: call(old, *args, **kwargs), name + "_", keeps_first)
@@ -243,11 +253,14 @@ def _bind_rest() -> None:
         """The axes in reverse order."""
         if self._array.ndim != 2:
             text = deprecated.TURNED if self._array.ndim else deprecated.TURNED_NUMBER
-            warnings.warn(text, UserWarning, stacklevel=2)
+            deprecated.tell_once(text)
         return permute_axes(self, tuple(range(self._array.ndim))[::-1])
 
     def matrices_turned(self: Tensor) -> Any:
         """The last two axes exchanged."""
+        if not self._array.ndim:
+            deprecated.tell_once(deprecated.MATRIX_OF_NUMBER)
+            return self.view(())
         if self._array.ndim < 2:
             raise RuntimeError(
                 f"tensor.mT is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor."
@@ -290,9 +303,14 @@ def bind_new() -> None:
     for name in new:
         _bound.add(name)
         _bind_entry(name, registry[name])
+        if name in _NAMED_DIM:
+            _put(name, overloads.with_dim(names[name]))
+            names[name] = overloads.with_dim(names[name])
         if name in overloads.NUMBER_FIRST:
             for method in (name, name + "_"):
                 _put(method, overloads.number_first(getattr(Tensor, method), method))
+            if isinstance(registry[name], Composite):
+                names[name] = overloads.number_first(names[name], name)
     for alias, name in ALIASES.items():
         if name in new and name in names:
             names[alias] = names[name]

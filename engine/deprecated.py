@@ -53,7 +53,17 @@ TEXTS = {
         "Python's range builtin. Instead, use torch.arange, which produces values in [start, end)."
     ),
 }
+READ_ONLY_BUFFER = (
+    "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you can write to "
+    "the underlying (supposedly non-writable) buffer using the tensor. You may want to copy the buffer to protect its "
+    "data or make it writable before converting it to a tensor. This type of warning will be suppressed for the rest "
+    "of this program."
+)
 NO_INDEXING = "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."
+DEFAULT_TYPE = (
+    "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+    "torch.set_default_device() as alternatives."
+)
 NO_DIM = (
     "Using torch.cross without specifying the dim arg is deprecated.\nPlease either pass the dim explicitly or simply "
     "use torch.linalg.cross.\nThe default value of dim will change to agree with that of linalg.cross in a future "
@@ -65,7 +75,16 @@ TURNED = (
     "1, -1, -1))` to reverse the dimensions of a tensor."
 )
 TURNED_NUMBER = "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
+MATRIX_OF_NUMBER = "Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases."
 BYTES = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+BYTES_CHOOSE = (
+    "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of "
+    "PyTorch. Use a boolean condition instead."
+)
+PUT_IN_EXPANDED = (
+    "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. "
+    "This also applies to advanced indexing e.g. tensor[indices] = tensor"
+)
 NO_TUPLE = (
     "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
     "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "

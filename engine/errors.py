@@ -65,6 +65,11 @@ def broadcast_error(op: str, shapes: Sequence[tuple[int, ...]]) -> ShapeError:
     return ShapeError(f"{op}(): shapes {', '.join(str(list(s)) for s in shapes)} do not fit together", op, shapes)
 
 
+def fits(given: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Whether what has one shape broadcasts with what has another."""
+    return all(n in (1, m) or m == 1 for n, m in zip(reversed(given), reversed(wanted), strict=False))
+
+
 def joined(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     """The broadcast of two shapes that fit."""
     short, long = sorted((a, b), key=len)

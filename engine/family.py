@@ -179,22 +179,27 @@ def shadow(tensor: Tensor) -> Tensor:
     return stand_in
 
 
+def repeats(memory: Any) -> bool:
+    """Whether two elements of a raw array are one, as after `expand`."""
+    return memory.size > 1 and any(n > 1 and not step for n, step in zip(memory.shape, memory.strides, strict=True))
+
+
+def repeated() -> RuntimeError:
+    """PyTorch's error for a tensor that must not be changed in place because elements repeat."""
+    return RuntimeError(
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+        "Please clone() the tensor before performing the operation."
+    )
+
+
 def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False) -> None:
     """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place.
 
     Nor must one whose elements repeat (after `expand`), unless all get one number.
     """
     memory = own(tensor)
-    if (
-        not may_repeat
-        and 0 in memory.strides
-        and memory.size > 1
-        and any(n > 1 and not step for n, step in zip(memory.shape, memory.strides, strict=True))
-    ):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-            "Please clone() the tensor before performing the operation."
-        )
+    if not may_repeat and 0 in memory.strides and repeats(memory):
+        raise repeated()
     if not graph.inferring() and isinstance(tensor._family, InferenceFamily):
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
@@ -312,14 +317,20 @@ def _carry_hooks(tensor: Tensor, node: Any) -> None:
         tensor._hooks = None
 
 
+# Views that PyTorch does not make again by their steps alone.
+_OF_OTHER_KINDS = frozenset(("ViewAsRealBackward0", "ViewAsComplexBackward0", "ConjBackward0"))
+
+
 def _refresh(view: Tensor) -> None:
     """Give a view the history that it has as a view of what its source has become."""
     made = made_by(view)
     assert made is not None
     again = replay(made, made[0], on_tensors=True)
+    if made[3] is None and again._node is not None and again._node.title not in _OF_OTHER_KINDS:
+        from engine.titles import retitle
+
+        retitle(again, "AsStridedBackward0")
     view._requires_grad = again._requires_grad
-    if isinstance(again._node, graph.Node):
-        again._node.__class__ = graph.renamed(type(again._node), "AsStridedBackward0")  # as PyTorch makes views anew
     _renode(view, again._node)
 
 

@@ -34,6 +34,8 @@ def _short(origin: str) -> str:
     before, _, last = origin.rpartition(" ")
     if last.startswith("torch::"):
         return origin
+    if last == "NotImplemented":
+        return f"{before} torch::autograd::{last}"
     return f"{before} {last.removesuffix('Backward0').replace('Backward', '')}"
 
 

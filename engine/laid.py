@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import array, formats, memory
+from engine import array, formats, memory, outs
 from engine.family import check_in_place, own
 from engine.fitting import listed
 from engine.meta import MetaArray
@@ -62,12 +61,12 @@ class Laid:
 
     def storage(self) -> TypedStorage:
         """The memory under the tensor, as numbers of its dtype."""
-        warnings.warn(
-            "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage "
-            "class. This should only matter to you if you are using storages directly.  To access UntypedStorage "
-            "directly, use tensor.untyped_storage() instead of tensor.storage()",
-            UserWarning, stacklevel=2,
-        )  # fmt: skip
+        from engine.storage import tell_typed
+
+        tell_typed()
+        return self._storage()
+
+    def _typed_storage(self) -> TypedStorage:
         return self._storage()
 
     def _storage(self) -> TypedStorage:
@@ -76,8 +75,10 @@ class Laid:
         return storage.of(own(self))
 
     def storage_type(self) -> type:
-        """The type of its storage."""
-        return type(self._storage())
+        """The old type of its storage, which has its dtype."""
+        from engine.storage import typed_storage
+
+        return typed_storage(self._storage().pickle_storage_type())
 
     def is_set_to(self, tensor: Laid) -> bool:
         """Whether two tensors show the same memory in the same way."""
@@ -100,7 +101,7 @@ class Laid:
             if size is not None:
                 self._over(memory.storage_of(self._array), size, stride, storage_offset)
         else:
-            flat = source._flat if source._flat.dtype == self._array.dtype else source._flat.view(self._array.dtype)
+            flat = _of_dtype(source, self)
             shape = (flat.size - storage_offset,) if size is None else size
             self._over(flat, shape, stride, storage_offset)
         return self
@@ -180,6 +181,18 @@ class Laid:
 
 _IN_C = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
          "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}  # fmt: skip
+
+
+def _of_dtype(source: Any, tensor: Laid) -> Any:
+    """The elements of a storage as those of a tensor; PyTorch's error where they are of another dtype."""
+    if source._flat.dtype == tensor._array.dtype:
+        return source._flat
+    if hasattr(source, "dtype"):
+        raise RuntimeError(
+            f"Expected a Storage of type {outs.spoken(tensor._array.dtype)} or an UntypedStorage, but got type "
+            f"{array.TITLES[source.dtype]} for argument 1 'storage'"
+        )
+    return source._flat.view(tensor._array.dtype)
 
 
 def _title(t: Any) -> str:

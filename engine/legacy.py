@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, deprecated, outs
 from engine.fitting import whole
 from engine.ops.create import odd_lists
 from engine.size import Size
+from engine.storage import _Storage
 from engine.tensor import Tensor, wrap
 
 
@@ -31,11 +32,13 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
     xp = array.module_for(device)
     if len(given) == 1 and isinstance(given[0], Tensor):
         if given[0].dtype is not dtype:
-            raise TypeError(f"expected a tensor of dtype {dtype} (got {given[0].dtype})")
+            raise TypeError(f"expected {_options(dtype)} (got {_options(given[0].dtype)})")
         return given[0].detach()
+    if len(given) == 1 and isinstance(given[0], _Storage):
+        return wrap(xp.empty(0, dtype.numpy)).set_(given[0])
     if len(given) == 1 and isinstance(given[0], str):
         raise TypeError("new(): invalid data type 'str'")
-    if len(given) == 1 and (given[0] is None or isinstance(given[0], (float, complex, bytes))):
+    if len(given) == 1 and (given[0] is None or isinstance(given[0], (bool, float, complex, bytes))):
         raise TypeError(f"new(): data must be a sequence (got {type(given[0]).__name__})")
     if len(given) > 1:
         given = tuple(map(whole, given))
@@ -54,7 +57,17 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
                 f"new(): argument 'size' failed to unpack the object at pos {place} with error \"type must be tuple of "
                 f'ints,but got {type(size).__name__}"'
             )
+        if size < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {size}: {list(sizes)}")
     return wrap(xp.empty(sizes, dtype.numpy))
+
+
+def _options(dtype: array.dtype) -> str:
+    """A dtype as PyTorch's sentences show what a tensor is made by."""
+    return (
+        f"TensorOptions(dtype={outs.spoken(dtype.numpy)}, device=cpu, layout=Strided, requires_grad=false (default), "
+        "pinned_memory=false (default), memory_format=(nullopt))"
+    )
 
 
 def _numbers(data: Any, dtype: array.dtype) -> np.ndarray:
@@ -83,6 +96,7 @@ _made: dict[tuple[str, bool], Any] = {}
 
 def set_default_tensor_type(t: Any) -> None:
     """Make the dtype of an old constructor, given itself or by name, the default."""
+    deprecated.tell_once(deprecated.DEFAULT_TYPE)
     found = typed(t.rsplit(".", 1)[-1]) if isinstance(t, str) else t
     if not isinstance(found, _Typed):
         raise TypeError(f"invalid type object: {t!r}" if not isinstance(t, str) else f"invalid type: '{t}'")

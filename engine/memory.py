@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from engine import array
 
@@ -81,8 +82,8 @@ def offset_of(x: Any) -> int:
 
 
 def steps_of(x: Any) -> tuple[int, ...]:
-    """The steps along each axis in elements, as PyTorch counts them: those of an empty array as if it were laid out."""
-    if x.size or not x.ndim:
+    """The steps along each axis in elements, as PyTorch counts them: of a fresh empty array as if it were laid out."""
+    if x.size or not x.ndim or all(x.strides):
         return tuple([n // x.itemsize for n in x.strides])
     return plain_steps(x.shape)
 
@@ -130,6 +131,38 @@ def stepped(x: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
     if x.__class__ is np.ndarray and x.flags.c_contiguous and x.dtype.kind != "V" and x.size:
         return np.ndarray(shape, x.dtype, x, 0, strides)
     return array.module(x).lib.stride_tricks.as_strided(x, shape, strides)
+
+
+def related(x: Any, y: Any) -> bool:
+    """Whether two arrays may show one memory: NumPy's views know the array that holds theirs."""
+    return (x if x.base is None else x.base) is (y if y.base is None else y.base)
+
+
+def overlap(x: Any, y: Any) -> str:
+    """How two arrays lie in one memory: "full", "partial" or "", as far as PyTorch looks, at arrays without gaps."""
+    if not x.size or not y.size:
+        return ""
+    first, second = byte_bounds(x), byte_bounds(y)
+    if first[1] <= second[0] or second[1] <= first[0]:
+        return ""
+    if first[1] - first[0] != x.nbytes or second[1] - second[0] != y.nbytes:
+        return ""
+    return "full" if first == second and x.strides == y.strides else "partial"
+
+
+def apart(target: Any, sources: Sequence[Any], exactly: bool = False) -> None:
+    """PyTorch's error if an array that is written shares a part of its memory with one that is read.
+
+    The very same elements are no error, unless they are to be apart `exactly`.
+    """
+    for each in sources:
+        if each.__class__ is np.ndarray and target.__class__ is np.ndarray and related(target, each):
+            how = overlap(target, each)
+            if how == "partial" or (how and exactly):
+                raise RuntimeError(
+                    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+                    "single memory location. Please clone() the tensor before performing the operation."
+                )
 
 
 # ---- memory that a program has called shared

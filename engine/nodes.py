@@ -23,6 +23,9 @@ _BESIDE_NUMBERS = {
 }  # fmt: skip
 
 
+_WRITTEN_IN_CPP = frozenset(("CopySlices", "CopyBackwards"))  # and so named with their home
+
+
 class Node:
     """One recorded call. Subclasses, one an op, add the fields that the op's slopes ask for."""
 
@@ -51,7 +54,7 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's name of the backward function, such as "MulBackward0"."""
-        return self.title
+        return f"torch::autograd::{self.title}" if self.title in _WRITTEN_IN_CPP else self.title
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:

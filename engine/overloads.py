@@ -44,3 +44,15 @@ def _warn(name: str, keyword: str, tensors: tuple[str, ...]) -> None:
             UserWarning,
             stacklevel=3,
         )
+
+
+def with_dim(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, its axis having to be named."""
+
+    @functools.wraps(call)
+    def naming(input: Any, *args: Any, **kwargs: Any) -> Any:
+        if not args and "dim" not in kwargs and "axis" not in kwargs:
+            raise TypeError(f'{call.__name__}() missing 1 required positional arguments: "dim"')
+        return call(input, *args, **kwargs)
+
+    return naming

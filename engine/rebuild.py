@@ -151,7 +151,8 @@ def tensor_on_meta(dtype: Any, size: Any, stride: Any, requires_grad: bool) -> T
 
 def tensor_v3(storage: Any, offset: int, size: Any, stride: Any, grad: bool, hooks: Any, dtype: Any, *_: Any) -> Tensor:
     """The same, with a dtype of its own."""
-    return tensor_v2(TypedStorage(dtype=dtype, wrap_storage=storage), offset, size, stride, grad)
+    typed = TypedStorage._over(storage._flat.view(dtype.numpy))
+    return tensor_v2(typed, offset, size, stride, grad)
 
 
 def parameter(data: Any, requires_grad: bool, *_: Any) -> Tensor:

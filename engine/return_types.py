@@ -21,9 +21,20 @@ def named(name: str, fields: str) -> Any:
     return _made[name]
 
 
+def _of_op(name: str) -> Any:
+    """The type of what an op of that name, or with a tail to it, returns."""
+    from engine.op import Op, registry
+
+    found = (entry.returns for entry in registry.values() if isinstance(entry, Op) and entry.returns is not None)
+    return next((each for each in found if each.__name__ == name), None)
+
+
 def __getattr__(name: str) -> Any:
     if name in _made:
         return _made[name]
     if name.endswith("_out") and name[:-4] in _made:
         return named(name, " ".join(_made[name[:-4]]._fields))  # type: ignore[attr-defined]
+    returned = _of_op(name)
+    if returned is not None:
+        return returned
     raise AttributeError(f"module 'torch.return_types' has no attribute '{name}'")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from engine import array, memory
+from engine import array, deprecated, memory
 from engine.places import class_of, key_of, placed
 
 
@@ -46,6 +46,20 @@ class _Storage:
     def is_cuda(self) -> bool:
         """Whether it lies on a GPU."""
         return self.device.type == "cuda"
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether only numbers that are not zero are kept: never."""
+        return False
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether it lies where a GPU reads it by itself: never."""
+        return False
+
+    def get_device(self) -> int:
+        """The index of the GPU, -1 on the CPU."""
+        index = self.device.index
+        return -1 if index is None else index
 
     def is_shared(self) -> bool:
         """Whether other processes see it: never here."""
@@ -133,10 +147,17 @@ class UntypedStorage(_Storage):
 
     __slots__ = ()
 
-    def __init__(self, size: Any = 0, *, device: Any = None) -> None:
-        data = size if isinstance(size, int) else np.array(list(size), np.uint8)
+    def __init__(self, *given: Any, device: Any = None) -> None:
+        if len(given) > 1:
+            kinds = ", ".join(type(each).__name__ for each in given)
+            raise TypeError(
+                f"torch.UntypedStorage() received an invalid combination of arguments - got ({kinds}), but expected "
+                "one of:\n * (*, torch.device device = None)\n * (int size, *, torch.device device = None)\n"
+                " * (object sequence, *, torch.device device = None)"
+            )
+        data = given[0] if given else 0
         xp = array.module_for(device)
-        self._flat = xp.zeros(data, np.uint8) if isinstance(data, int) else xp.asarray(data)
+        self._flat = xp.zeros(data, np.uint8) if isinstance(data, int) else xp.asarray(_bytes(data))
 
     def __repr__(self) -> str:
         return f"{self._lines()}[torch.storage.UntypedStorage(device={self.device}) of size {len(self)}]"
@@ -145,6 +166,34 @@ class UntypedStorage(_Storage):
         """The storage itself."""
         return self
 
+    def byteswap(self, dtype: array.dtype) -> None:
+        """The bytes of each number of a dtype turned round; of both parts of a complex one."""
+        width = dtype.itemsize // (2 if dtype.is_complex else 1)
+        self._flat.reshape(-1, width)[...] = self._flat.reshape(-1, width)[:, ::-1].copy()
+
+
+def _bytes(data: Any) -> np.ndarray:
+    """A sequence of integers as bytes; PyTorch's error for what is none."""
+    for each in data:
+        if not isinstance(each, (int, np.integer)):
+            raise RuntimeError(
+                f"torch.UntypedStorage(): tried to construct a storage from a sequence ({type(data).__name__}), but "
+                f"one of the items was of type {type(each).__name__} instead of int"
+            )
+    return np.array(list(data), np.uint8)
+
+
+_WARNING = (
+    "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage class. "
+    "This should only matter to you if you are using storages directly.  To access UntypedStorage directly, use "
+    "tensor.untyped_storage() instead of tensor.storage()"
+)
+
+
+def tell_typed() -> None:
+    """Warn, once, that storages of a dtype will go."""
+    deprecated.tell_once(_WARNING)
+
 
 @placed
 class TypedStorage(_Storage):
@@ -152,13 +201,50 @@ class TypedStorage(_Storage):
 
     __slots__ = ()
 
-    def __init__(self, size: Any = 0, *, dtype: Any = None, device: Any = None, wrap_storage: Any = None) -> None:
+    def __init__(
+        self, *given: Any, dtype: Any = None, device: Any = None, wrap_storage: Any = None, _internal: bool = False
+    ) -> None:
+        if not _internal:
+            tell_typed()
+        _check_given("TypedStorage.__init__", given, dtype, device, wrap_storage)
         kind = array.numpy_dtype(dtype) or array.Defaults.numpy
-        xp = array.module_for(device)
         if wrap_storage is not None:
             self._flat = wrap_storage._flat.view(kind)
-        else:
-            self._flat = xp.zeros(size, kind) if isinstance(size, int) else xp.asarray(np.array(list(size), kind))
+            return
+        data, xp = given[0] if given else 0, array.module_for(device)
+        self._flat = xp.zeros(data, kind) if isinstance(data, int) else xp.asarray(np.array(list(data), kind))
+
+    def __getitem__(self, key: Any) -> Any:
+        self._check_there()
+        if isinstance(key, slice):
+            raise RuntimeError("slices are only supported in UntypedStorage.__getitem__")
+        return self._flat[self._place(key)].item()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if not isinstance(value, (int, float, complex, np.generic)) and not hasattr(value, "_array"):
+            raise RuntimeError(f"cannot set item with value type {type(value)}")
+        self._flat[key if isinstance(key, slice) else self._place(key)] = getattr(value, "_array", value)
+
+    def _place(self, key: Any) -> int:
+        if not isinstance(key, (int, np.integer)):
+            raise RuntimeError(f"can't index a {type(self)} with {type(key)}")
+        if not -len(self) <= key < len(self):
+            raise IndexError(f"index {key} out of range for storage of size {len(self)}")
+        return int(key)
+
+    def _check_there(self) -> None:
+        if self.device.type == "meta":
+            raise NotImplementedError("Not available for 'meta' device type")
+
+    def tolist(self) -> list[Any]:
+        """The elements in a list."""
+        self._check_there()
+        return super().tolist()
+
+    def fill_(self, value: Any) -> Any:
+        """Every element set to a number."""
+        self[:] = value
+        return self
 
     @property
     def dtype(self) -> array.dtype:
@@ -175,21 +261,104 @@ class TypedStorage(_Storage):
         """The old name of its type."""
         return f"{array.TITLES[self.dtype]}Storage"
 
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """The full old name of its type; with a dtype, the storage in it."""
+        if dtype is None:
+            return f"torch.{self.pickle_storage_type()}"
+        return self._to(dtype if isinstance(dtype, array.dtype) else typed_storage(str(dtype).rsplit(".", 1)[-1]).dtype)
+
+    def _to(self, dtype: array.dtype) -> TypedStorage:
+        return self if dtype is self.dtype else TypedStorage._over(self._flat.astype(dtype.numpy))
+
     def __repr__(self) -> str:
         size = f"of size {len(self)}"
-        return f"{self._lines()}[torch.storage.TypedStorage(dtype={self.dtype}, device={self.device}) {size}]"
+        lines = self._lines() or " \n"
+        return f"{lines}[torch.storage.TypedStorage(dtype={self.dtype}, device={self.device}) {size}]"
+
+
+_CASTS = {
+    "bool": array.bool_, "byte": array.uint8, "char": array.int8, "short": array.int16, "int": array.int32,
+    "long": array.int64, "half": array.float16, "bfloat16": array.bfloat16, "float": array.float32,
+    "double": array.float64, "complex_float": array.complex64, "complex_double": array.complex128,
+}  # fmt: skip
+
+
+def _cast(name: str, dtype: array.dtype) -> Any:
+    def cast(self: TypedStorage) -> TypedStorage:
+        return self._to(dtype)
+
+    cast.__name__, cast.__qualname__ = name, f"TypedStorage.{name}"
+    cast.__doc__ = f"The storage as {dtype}."
+    return cast
+
+
+for _name, _dtype in _CASTS.items():
+    setattr(TypedStorage, _name, _cast(_name, _dtype))
+
+
+def _check_given(name: str, given: Sequence[Any], dtype: Any, device: Any, wrapped: Any) -> None:
+    """PyTorch's errors for what a storage of numbers cannot be made of."""
+    ways = (
+        f"{name} received an invalid combination of arguments. Expected one of:\n * (*, torch.device device, "
+        "torch.dtype dtype)\n * (int size, *, torch.device device, torch.dtype dtype)\n * (Sequence data, *, "
+        "torch.device device, torch.dtype dtype)\n * (*, UntypedStorage wrap_storage, torch.dtype dtype)\n"
+    )
+    if dtype is not None and not isinstance(dtype, array.dtype):
+        raise TypeError(f"{ways}Argument 'dtype' must be torch.dtype, not {type(dtype)}")
+    if wrapped is None:
+        if len(given) > 1:
+            raise RuntimeError(f"{ways}Too many positional arguments")
+        if given and not isinstance(given[0], (int, np.integer, Sequence, np.ndarray)):
+            raise TypeError(f"{ways}Argument type not recognized: {type(given[0])}")
+        return
+    if given:
+        raise RuntimeError(f"{ways}No positional arguments should be given when using 'wrap_storage'")
+    if dtype is None:
+        raise RuntimeError(f"{ways}Argument 'dtype' must be specified")
+    if device is not None:
+        raise RuntimeError(f"{ways}Argument 'device' should not be specified when 'wrap_storage' is given")
+    if not isinstance(wrapped, UntypedStorage):
+        raise TypeError(f"{ways}Argument 'wrap_storage' must be UntypedStorage, but got {type(wrapped)}")
+
+
+class _Old(type):
+    """The type of the old names: a storage is an instance of the one that has its dtype."""
+
+    dtype: array.dtype
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, TypedStorage) and value.dtype is cls.dtype
+
+    def __call__(cls, *given: Any, wrap_storage: Any = None, **options: Any) -> TypedStorage:
+        name = f"{cls}.__new__"
+        options.pop("_internal", None)
+        if options:
+            raise RuntimeError(
+                f"{name} received an invalid combination of arguments. Expected one of:\n * ()\n * (int size)\n"
+                " * (Sequence data)\n * (*, UntypedStorage wrap_storage)\n"
+                f"Keyword argument '{next(iter(options))}' cannot be specified"
+            )
+        _check_given(name, given, cls.dtype, None, wrap_storage)
+        return TypedStorage(*given, wrap_storage=wrap_storage, dtype=cls.dtype)
 
 
 def typed_storage(name: str) -> Any:
     """The constructor of an old name, "FloatStorage"; None where there is none."""
     for dtype, title in array.TITLES.items():
         if name == f"{title}Storage":
-
-            def make(size: Any = 0, dtype: array.dtype = dtype) -> TypedStorage:
-                return TypedStorage(size, dtype=dtype)
-
-            return make
+            if name not in _made:
+                space = {"dtype": dtype, "__module__": "torch", "__doc__": f"Storages of {dtype}."}
+                _made[name] = _Old(name, (), space)
+            return _made[name]
     return None
+
+
+_made: dict[str, Any] = {}
+
+
+def _dtype_to_storage_type_map() -> dict[array.dtype, str]:
+    """The old name of each dtype's storage."""
+    return {dtype: f"{title}Storage" for dtype, title in array.TITLES.items()}
 
 
 def of(tensor_array: Any) -> TypedStorage:

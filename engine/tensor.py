@@ -15,7 +15,7 @@ from engine.hooks import Hooks, warn_of_hooks
 from engine.laid import Laid
 from engine.meta import NO_DATA, NO_ITEM, MetaArray, on_meta
 from engine.places import class_of, home_of, key_of, placed
-from engine.size import Size
+from engine.size import Size, sized
 from engine.switches import recording
 from engine.traced import Traced
 
@@ -59,7 +59,7 @@ class Tensor(Laid, Traced):
         from engine.legacy import built
 
         if len(given) == 1 and isinstance(given[0], Tensor):
-            return cls._make_subclass(cls, given[0].to(array.Defaults.dtype).detach())
+            return cls._make_subclass(cls, given[0].detach())
         return cls._make_subclass(cls, built(array.Defaults.dtype, given, device))
 
     @staticmethod
@@ -94,11 +94,11 @@ class Tensor(Laid, Traced):
     @property
     def shape(self) -> Size:
         """The sizes of the axes."""
-        return Size(self._array.shape)
+        return sized(Size, self._array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one axis."""
-        return Size(self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
+        return sized(Size, self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
 
     def _axis(self, dim: int) -> int:
         from engine.errors import axis_of
@@ -247,6 +247,8 @@ class Tensor(Laid, Traced):
         return value.real
 
     def __complex__(self) -> complex:
+        if self._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
         if self._requires_grad and recording():
             deprecated.tell_once(deprecated.SCALAR)
         return complex(self.item())
@@ -255,6 +257,9 @@ class Tensor(Laid, Traced):
         if self._array.dtype.kind not in "iub" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
+
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("Tensor does not support deleting items")
 
     def __len__(self) -> int:
         if not self._array.ndim:

@@ -67,7 +67,7 @@ def lgamma(x: Any) -> Any:
     value = _lgamma_of_positive(where(left, 1 - x, x))
     finite = where(np.isfinite(x), x, 0.0)
     mirrored = math.log(math.pi) - np.log(np.absolute(np.sin(math.pi * _reduced(finite)))) - value
-    return where(np.isneginf(x), np.inf, where(left, mirrored, value))
+    return where(np.isneginf(x), np.inf, where(left, mirrored, value)) + 0.0  # no negative zeros
 
 
 @in_double

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import deprecated
+from engine.array import in_order
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of, not_implemented
 from engine.family import in_place
@@ -334,7 +335,7 @@ def softmax_along(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim or not input.size:
         return np.ones_like(input)
-    power, total = powers(input, axis)
+    power, total = powers(in_order(input), axis)
     power /= total
     return power
 
@@ -356,6 +357,7 @@ def log_softmax_along(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim or not input.size:
         return np.zeros_like(input)
+    input = in_order(input)
     away = input - np.maximum.reduce(input, axis=axis, keepdims=True)
     away -= np.log(row_total(np.exp(away), axis))
     return away

@@ -11,7 +11,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import module
 from engine.dispatch import delivered, tensors
-from engine.errors import ShapeError, broadcast_error
+from engine.errors import ShapeError, broadcast_error, dim_error
 from engine.op import composite
 from engine.ops.join import cat, flip, split, stack, tensor_split
 from engine.ops.shape import _reshape
@@ -190,9 +190,9 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     first, second = dims
     if first == second or abs(first - second) == n:
         raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {first} and dim1 = {second}")
-    for name, dim in (("0", first), ("1", second)):
+    for dim in (first, second):
         if not -n <= dim < n:
-            raise RuntimeError(f"Rotation dim{name} out of range, dim{name} = {dim}")
+            raise dim_error(dim, n)
     turns = k % 4
     if turns == 1:
         return flip(input, second).transpose(first, second)
@@ -223,6 +223,8 @@ def cartesian_prod(*tensors: Any) -> Any:
         _vector(each)
     if len(given) == 1:
         return given[0]
+    if len({each.dtype for each in given}) > 1:
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     shape = tuple(t.numel() for t in given)
     grids = [
         t.view((1,) * i + (-1,) + (1,) * (len(given) - i - 1)).expand(shape).reshape(-1) for i, t in enumerate(given)
@@ -248,8 +250,15 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
 def meshgrid(*given: Any, indexing: str | None = None) -> tuple[Any, ...]:
     """Grids of the coordinates of all points of a lattice."""
     if indexing is None:
-        deprecated.tell(deprecated.NO_INDEXING)
+        deprecated.tell_once(deprecated.NO_INDEXING)
     vectors = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
+    if not vectors:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
+    for each in vectors:
+        if each._array.ndim > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {each}")
+    if indexing not in (None, "ij", "xy"):
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     if len({each.dtype for each in vectors}) > 1:
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     if indexing == "xy" and len(vectors) > 1:

@@ -10,6 +10,7 @@ import numpy as np
 from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import check_memory, tensors
+from engine.errors import broadcast_error, wrong_call
 from engine.fitting import plain
 from engine.modes import no_grad
 from engine.op import composite, d, op
@@ -89,12 +90,15 @@ def randint(
 ) -> Any:  # fmt: skip
     """Integers in [low, high)."""
     given = list(bounds)
-    if size is None:
+    if size is None and given:
         size = given.pop()
-    if high is None:
+    if high is None and given:
         high = given.pop()
     if given:
         low = given.pop()
+    if not isinstance(size, (tuple, list)) or not all(hasattr(each, "__index__") for each in (low, high)):
+        kinds = [*bounds, *([] if size is None or size in bounds else [size])]
+        raise wrong_call("randint", kinds, "(int high, tuple of ints size)", "(int low, int high, tuple of ints size)")
     shape = _shape((size,), names)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
     if kind.kind == "c":
@@ -111,6 +115,8 @@ def randperm(
     requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """A permutation of 0 to n - 1."""
+    if not hasattr(n, "__index__"):
+        raise TypeError(f"randperm(): argument 'n' (position 1) must be int, not {type(n).__name__}")
     n = operator.index(n)
     (n,) = _shape((n,), names)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
@@ -168,10 +174,9 @@ def normal(
         mean, std = (each.item() if isinstance(each, Tensor) and not each.ndim else each for each in (mean, std))
     if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if size is None:
-            raise TypeError(
-                f"normal() received an invalid combination of arguments - got ({type(mean).__name__}, "
-                f"{type(std).__name__}), but expected one of: numbers with size=, or tensors"
-            )
+            pairs = ("Tensor mean, Number std", "Number mean, Tensor std", "Tensor mean, Tensor std")
+            ways = (*pairs, "Number mean, Number std, tuple of ints size")
+            raise wrong_call("normal", (mean, std), *(f"({way})" for way in ways))
         _check_std(std)
         kind = _real_kind(dtype, out, "normal_kernel_cpu")
         draws = _source(generator).normal(_shape((size,), names), mean, std, kind)
@@ -189,7 +194,11 @@ def normal(
             raise not_for("normal_kernel_cpu", std._array.dtype)
     else:
         _check_std(std)
-    shape = np.broadcast_shapes(*(t._array.shape for t in (mean, std) if isinstance(t, Tensor)))
+    shapes = [t._array.shape for t in (mean, std) if isinstance(t, Tensor)]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise broadcast_error("normal", shapes) from None
     with no_grad():
         draws = randn(*shape, generator=generator, dtype=first.dtype, device=first.device)
         result = draws * std + mean

@@ -9,8 +9,9 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw
+from engine.meta import MetaArray
 from engine.op import d, op
-from engine.ops.matrix import LinAlgError, function, inexact, square, which_failed
+from engine.ops.matrix import LinAlgError, by_columns, function, inexact, square, which_failed
 from engine.return_types import named
 from engine.tensor import Tensor
 
@@ -46,11 +47,13 @@ def _by_columns(A: Any) -> tuple[Any, int]:
 def cholesky_factor(A, upper=False):
     """The triangular factors of positive-definite matrices, and where a matrix shows that it is none."""
     L, info = _lower(raw.mH(A) if upper else A)
-    return raw.mH(L) if upper else L, info
+    return by_columns(raw.mH(L) if upper else L), info
 
 
 def _lower(A: Any) -> tuple[Any, Any]:
     xp = module(A)
+    if A.__class__ is MetaArray:
+        return A.copy(), np.zeros(A.shape[:-2], np.int32)
     try:
         factor = xp.linalg.cholesky(A)
         if xp is np or bool(xp.isfinite(factor).all()):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, dispatch, errors
+from engine import array, deprecated, dispatch, errors
 from engine.array import NUMBERS
 from engine.fitting import fitted
 from engine.op import composite, op
@@ -118,12 +118,17 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     """`input` where the condition holds, `other` elsewhere; with the condition alone, the indices where it holds."""
     if input is None and other is None:
         return dispatch.tensors.nonzero(condition, as_tuple=True)
+    if not hasattr(condition, "_array") or input is None or other is None:
+        given = [each for each in (condition, input, other) if each is not None]
+        ways = (f"Tensor condition, {a} input, {b} other" for a in _KINDS for b in _KINDS)
+        raise errors.wrong_call("where", given, "(Tensor condition)", *(f"({way})" for way in ways))
     if condition._array.dtype != np.bool_:
         if condition._array.dtype != np.uint8:
             raise RuntimeError(
                 "where expected condition to be a boolean tensor, but got a tensor with dtype "
                 f"{array.TITLES[condition.dtype]}"
             )
+        deprecated.tell_once(deprecated.BYTES_CHOOSE)
         condition = condition.to(bool)
     if (input.__class__ in NUMBERS) is not (other.__class__ in NUMBERS):
         # One number: PyTorch's error where the other's dtype does not hold it.
@@ -135,12 +140,18 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
 dispatch.raw.where = elementwise.raw_where
 
 
+_KINDS = ("Tensor", "Number")
+
+
 @composite()
 def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Whether |input - other| <= atol + rtol |other|."""
     errors.only_tensors("isclose", input=input, other=other)
     _check_close(input, other, rtol, atol)
-    return wrap(np.isclose(input._array, other._array, rtol, atol, equal_nan))
+    try:
+        return wrap(np.isclose(input._array, other._array, rtol, atol, equal_nan))
+    except ValueError:
+        raise errors.broadcast_error("isclose", (input._array.shape, other._array.shape)) from None
 
 
 @composite()
@@ -148,7 +159,7 @@ def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, e
     """Whether all elements are close."""
     errors.only_tensors("allclose", input=input, other=other)
     _check_close(input, other, rtol, atol)
-    return bool(np.isclose(input._array, other._array, rtol, atol, equal_nan).all())
+    return bool(isclose(input, other, rtol, atol, equal_nan)._array.all())
 
 
 def _check_close(input: Any, other: Any, rtol: float, atol: float) -> None:
@@ -212,6 +223,7 @@ def is_nonzero(input: Any) -> bool:
 @composite("engine")
 def numel(input: Any) -> int:
     """The number of elements."""
+    errors.only_tensors("numel", input=input)
     return input.numel()
 
 

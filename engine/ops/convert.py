@@ -9,6 +9,7 @@ import numpy as np
 from engine import array, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
+from engine.errors import broadcast_error, fits
 from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.tensor import Tensor
@@ -183,7 +184,10 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     family.check_in_place(self)
     source = src if isinstance(src, Tensor) else tensors.as_tensor(src)
     moved = source.to(dtype=self.dtype, device=self.device)
+    memory.apart(self._array, (moved._array,))
     if moved._array.shape != self._array.shape:
+        if not fits(moved._array.shape, self._array.shape):
+            raise broadcast_error("copy_", (self._array.shape, moved._array.shape))
         moved = moved.expand(self._array.shape)
     return family.assign(self, copied(family.shadow(self), moved), "copy_")
 

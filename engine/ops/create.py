@@ -159,11 +159,24 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
     return host if xp is np else xp.asarray(host)
 
 
+def _of_storage(storage: Any, dtype: Any) -> Any:
+    """The numbers in a storage as an array; PyTorch's error where they are of another dtype."""
+    wanted = numpy_dtype(dtype) or Defaults.numpy
+    if hasattr(storage, "dtype") and storage._flat.dtype != wanted:
+        raise RuntimeError(
+            f"Expected a Storage of type {array.TITLES[array.OF_NUMPY[wanted]]} or an UntypedStorage, but got "
+            f"{array.TITLES[storage.dtype]}"
+        )
+    return storage._flat.view(wanted)
+
+
 @composite("engine")
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
 ) -> Any:
     """A leaf that holds a copy of numbers, nested lists or an array."""
+    if hasattr(data, "_flat"):
+        data = _of_storage(data, dtype)
     if isinstance(data, Tensor):
         deprecated.tell(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
@@ -171,6 +184,8 @@ def tensor(
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
         return made(moved._array.copy() if moved._array is data._array else moved._array, requires_grad)
+    if isinstance(data, (bytearray, memoryview)):
+        data = list(data)
     held = _array(data, dtype, device, copy=True)
     # One number is held as NumPy's scalar until somebody shares or writes its memory: to compute with it is quicker.
     return made(held if held.ndim or held.__class__ is not np.ndarray else held[()], requires_grad)

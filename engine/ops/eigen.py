@@ -10,6 +10,7 @@ from engine.array import module
 from engine.op import d, op
 from engine.ops.matrix import (
     LinAlgError,
+    by_columns,
     diagonal_matrix,
     diagonal_of,
     function,
@@ -67,7 +68,8 @@ def _symmetric_slope(g: Any, y: Any, k: Any) -> Any:
 def symmetric_eigen(A, UPLO="L"):
     """The eigenvalues, in order, and eigenvectors of Hermitian matrices, of which one triangle is read."""
     try:
-        return tuple(module(A).linalg.eigh(A, UPLO=UPLO))
+        L, V = module(A).linalg.eigh(A, UPLO=UPLO)
+        return L, by_columns(V)
     except np.linalg.LinAlgError:
         if np.isfinite(A).all():
             raise LinAlgError(
@@ -129,7 +131,7 @@ def eigen(A):
     """The eigenvalues and eigenvectors, complex, of square matrices."""
     L, V = module(A).linalg.eig(A)
     kind = np.result_type(A.dtype, np.complex64)
-    return L.astype(kind, copy=False), V.astype(kind, copy=False)
+    return L.astype(kind, copy=False), by_columns(V.astype(kind, copy=False))
 
 
 def _eig(A: Any) -> Any:

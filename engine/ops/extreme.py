@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine import errors
-from engine.array import NUMBERS
+from engine.array import NUMBERS, in_order
 from engine.dispatch import tensors
 from engine.errors import ShapeIndexError, axis_of
 from engine.fitting import whole
@@ -38,7 +38,7 @@ def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
                 "with the 'dim' argument."
             )
         check_size(f"{name}()", input, dim)
-    return pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    return in_order(pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim))
 
 
 def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
@@ -166,11 +166,11 @@ def _both(name: str, input: Any, other: Any) -> tuple[Any, Any]:
     return input, other
 
 
-def wrong(name: str, input: Any, other: Any) -> TypeError:
+def wrong(name: str, *given: Any) -> TypeError:
     """PyTorch's error for `max` or `min` of what is no tensor."""
     return errors.wrong_call(
         name,
-        (input, other),
+        given,
         "(Tensor input, *, Tensor out = None)",
         "(Tensor input, Tensor other, *, Tensor out = None)",
         "(Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None)",
@@ -180,6 +180,8 @@ def wrong(name: str, input: Any, other: Any) -> TypeError:
 @composite()
 def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The largest element; along an axis with the indices; of two tensors element by element."""
+    if isinstance(keepdim, Tensor):
+        raise wrong("max", input, dim, keepdim)
     if keepdim:
         dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:
@@ -192,6 +194,8 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
 @composite()
 def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The smallest element; along an axis with the indices; of two tensors element by element."""
+    if isinstance(keepdim, Tensor):
+        raise wrong("min", input, dim, keepdim)
     if keepdim:
         dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:
@@ -237,7 +241,7 @@ def argmin(input, dim=None, keepdim=False):
 def _whether(test: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     """Any or all; of uint8 as uint8. No axes in `dim` mean none, unlike in other reductions."""
     none = isinstance(dim, (tuple, list)) and not dim
-    found = input != 0 if none else test(input, axis=_np_axis(input, dim), keepdims=keepdim)
+    found = input != 0 if none else in_order(np.asarray(test(input, axis=_np_axis(input, dim), keepdims=keepdim)))
     return found.astype(np.uint8) if input.dtype == np.uint8 else found
 
 

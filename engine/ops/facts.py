@@ -59,6 +59,8 @@ def get_num_threads() -> int:
 @composite("engine")
 def set_num_threads(int: int) -> None:
     """Keep a number of threads, to be asked for; NumPy has its own."""
+    if not hasattr(int, "__index__"):
+        raise RuntimeError(f"set_num_threads expects an int, but got {type(int).__name__}")
     if int <= 0:
         raise RuntimeError("set_num_threads expects a positive integer")
     _Settings.threads = int

@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from engine import array, graph
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.errors import only_tensors
 from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
 from engine.memory import laid_over, plain_steps
@@ -23,6 +26,8 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
     """The size, given plainly or by name; what changes nothing here is taken from the options."""
     if not size and "size" in options:
         size = (options.pop("size"),)
+    if not size:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
     for each in _OF_NO_EFFECT:
         options.pop(each, None)
     if options:
@@ -55,7 +60,9 @@ def _no_size(name: str, size: Sequence[Any]) -> TypeError:
 def _made(name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, out: Any) -> Tensor:
     if out is not None:
         if dtype is not None and out.dtype is not dtype:
-            raise RuntimeError(f"dtype {dtype} does not match dtype of out parameter ({out.dtype})")
+            raise RuntimeError(
+                f"dtype {array.TITLES[dtype]} does not match dtype of out parameter ({array.TITLES[out.dtype]})"
+            )
         out.resize_(shape)
         return out if name == "empty" else out.fill_(int(name == "ones"))
     return made(getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy), requires_grad)
@@ -98,6 +105,10 @@ def full(
 ) -> Any:  # fmt: skip
     """A number, a size of times."""
     number = as_number("full", "fill_value", 2, fill_value)
+    if isinstance(number, np.generic):
+        number = number.item()
+    if isinstance(size, int):
+        raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
     shape = _shape("full", (size,), options)
     if out is not None:
         return out.resize_(shape).fill_(number)
@@ -143,6 +154,7 @@ def zeros_like(
     layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """Zeros of the size of another tensor."""
+    only_tensors("zeros_like", input=input)
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -152,6 +164,7 @@ def ones_like(
     layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """Ones of the size of another tensor."""
+    only_tensors("ones_like", input=input)
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -161,6 +174,7 @@ def empty_like(
     layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """Uninitialized, of the size of another tensor."""
+    only_tensors("empty_like", input=input)
     return made(blank_like(input, dtype, device, memory_format)._array, requires_grad)
 
 
@@ -170,6 +184,7 @@ def full_like(
     memory_format: Any = None, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """A number, of the size of another tensor."""
+    only_tensors("full_like", input=input)
     if memory_format is None and not isinstance(fill_value, Tensor) and input.is_contiguous():
         given = _like(input, dtype, device)
         return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)

@@ -59,6 +59,8 @@ def polygamma(n: Any, input: Any, *, out: Any = None) -> Any:
     """The n-th derivative of `digamma`; as a method the tensor comes first."""
     if isinstance(input, int) or (isinstance(input, Tensor) and not isinstance(n, int) and not input._array.ndim):
         n, input = input, n
+    if not hasattr(n, "__index__"):
+        raise TypeError(f"polygamma(): argument 'n' (position 1) must be int, not {type(n).__name__}")
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
     return polygamma_of(input, int(n), out=out)

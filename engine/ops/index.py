@@ -11,6 +11,7 @@ from engine.array import TITLES, module
 from engine.dispatch import raw
 from engine.errors import ShapeError, not_a_tensor
 from engine.fitting import fitted, unpacked
+from engine.memory import apart, related
 from engine.meta import NO_DATA, MetaArray
 from engine.op import composite, d, op
 from engine.ops.keys import kind_of, plain_key, translated, with_steps
@@ -45,7 +46,7 @@ def item_view(input, key):
     """The part of a tensor that ints, slices, None and Ellipsis show."""
     try:
         shown = input[key]
-    except IndexError as error:
+    except (IndexError, OverflowError) as error:
         raise translated(input, key, error) from None
     return with_steps(shown, input, key) if None in key else shown
 
@@ -59,7 +60,7 @@ def item_copy(input, key):
     """The elements that index arrays and masks pick."""
     try:
         picked = input[key]
-    except IndexError as error:
+    except (IndexError, OverflowError) as error:
         raise translated(input, key, error) from None
     # What stands in the order of memory stays so; NumPy puts the picked axes first and has odd steps for new ones.
     if len(key) > 1 and input.flags.c_contiguous:
@@ -159,8 +160,10 @@ class _Given(NamedTuple):
 
 def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
     """Put `value`, broadcast, at a plain key (or add it, with `accumulate`); the tensor itself."""
-    family.check_in_place(self, by_view=_shows_part(key))
     memory = family.own(self)
+    if 0 in memory.strides:
+        _check_repeated(memory, key)
+    family.check_in_place(self, by_view=_shows_part(key), may_repeat=True)
     source = value._array if isinstance(value, Tensor) else fitted(value, memory.dtype, short=False)
     if source.__class__ is MetaArray and memory.__class__ is not MetaArray:
         raise NotImplementedError(NO_DATA)
@@ -168,11 +171,13 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
     try:
+        if source.__class__ is np.ndarray and related(memory, source) and not accumulate and _makes_view(key):
+            apart(memory[key], (source,))
         if accumulate:
             module(memory).add.at(memory, key, source)
         else:
             memory[key] = deprecated.real_of(source) if memory.dtype.kind != "c" else source
-    except IndexError as error:
+    except (IndexError, OverflowError) as error:
         raise translated(memory, key, error) from None
     except ValueError:
         raise _no_fit(source, memory[key].shape, key) from None
@@ -189,6 +194,14 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         node.value_dtype = getattr(source, "dtype", None)
     family.rebase(self, node, "index_put_")
     return self
+
+
+def _check_repeated(memory: Any, key: Any) -> None:
+    """PyTorch's error for a part that shows an element twice, after `expand`; at index arrays it warns."""
+    if not _makes_view(key):
+        deprecated.tell_once(deprecated.PUT_IN_EXPANDED)
+    elif family.repeats(memory[key]):
+        raise family.repeated()
 
 
 def _makes_view(key: Any) -> bool:

@@ -9,9 +9,11 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
+from engine.meta import MetaArray
 from engine.op import d, op
 from engine.ops.matrix import (
     LinAlgError,
+    by_columns,
     function,
     inexact,
     matrices,
@@ -32,11 +34,13 @@ def _solved(A: Any, B: Any) -> tuple[Any, Any]:
     """The raw solutions of AX = B and, a matrix, 0 or the number of the first pivot that is zero."""
     batch = A.shape[:-2]
     xp = module(A)
+    if A.__class__ is MetaArray or B.__class__ is MetaArray:
+        A = np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape)
     try:
-        return xp.linalg.solve(A, B), xp.zeros(batch, np.int32)
+        return by_columns(xp.linalg.solve(A, B)), xp.zeros(batch, np.int32)
     except np.linalg.LinAlgError:
         factors, pivots, info = raw.lu_factors(A)
-        return raw.solved_by_factors(factors, pivots, B), info
+        return by_columns(raw.solved_by_factors(factors, pivots, B)), info
 
 
 @op(
@@ -46,20 +50,22 @@ def _solved(A: Any, B: Any) -> tuple[Any, Any]:
 )
 def inverse_of(A):
     """The inverses of matrices, with inf and NaN for what has none."""
+    if A.__class__ is MetaArray:
+        return by_columns(A), np.zeros(A.shape[:-2], np.int32)
     try:
-        return module(A).linalg.inv(A), module(A).zeros(A.shape[:-2], np.int32)
+        return by_columns(module(A).linalg.inv(A)), module(A).zeros(A.shape[:-2], np.int32)
     except np.linalg.LinAlgError:
         return _solved(A, np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape))
 
 
-def _checked_inverse(A: Any, check_errors: bool) -> Any:
+def _checked_inverse(A: Any, check_errors: bool, name: str = "linalg.inv") -> Any:
     square(A, "linalg.inv")
     inexact(A, "linalg.inv")
     result = inverse_of(A)
     where, pivot = which_failed(result.info._array) if check_errors else ("", 0)
     if pivot:
         raise LinAlgError(
-            f"linalg.inv: {where}The diagonal element {pivot} is zero, the inversion could not be completed because "
+            f"{name}: {where}The diagonal element {pivot} is zero, the inversion could not be completed because "
             "the input matrix is singular."
         )
     return result
@@ -68,7 +74,7 @@ def _checked_inverse(A: Any, check_errors: bool) -> Any:
 @function("linalg")
 def linalg_inv_ex(A: Tensor, *, check_errors: bool = False) -> Any:
     """The inverses of matrices, and which pivot was zero."""
-    return _checked_inverse(A, check_errors)
+    return _checked_inverse(A, check_errors, "linalg.inv_ex")
 
 
 @function("linalg")
@@ -220,7 +226,7 @@ def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
         )
     B = B.astype(input.dtype, copy=False)
     if left:
-        return _triangular(input, B, upper, unitriangular)
+        return by_columns(_triangular(input, B, upper, unitriangular))
     return raw.mT(_triangular(raw.mT(input), raw.mT(B), not upper, unitriangular))
 
 

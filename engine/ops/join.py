@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import module
+from engine import formats
+from engine.array import TITLES, in_order, module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, axis_of, dim_error
+from engine.errors import ShapeError, axis_of, dim_error, not_implemented
 from engine.fitting import listed, whole
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, _reshape, sizes_of
-from engine.tensor import Tensor
+from engine.tensor import Tensor, wrap
 
 
 def _stack_pieces(g: Sequence[Any], shape: tuple[int, ...], dim: int, lengths: Sequence[int], k: Any) -> Any:
@@ -55,6 +56,8 @@ def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, spli
     The size is called `split_size` of the method and `split_size_or_sections` of the function.
     """
     axis = axis_of(dim, tensor._array.ndim)
+    if not tensor._array.ndim:
+        raise RuntimeError("split expects at least a 1-dimensional tensor")
     total = tensor._array.shape[axis]
     given = whole(split_size_or_sections if split_size is None else split_size)
     if not isinstance(given, (tuple, list)):
@@ -77,6 +80,11 @@ def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, spli
                     f"of type {type(n).__name__} at pos {i}"
                 )
         lengths = tuple(operator.index(n) for n in given)
+        if any(n < 0 for n in lengths):
+            raise RuntimeError(
+                "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes="
+                f"{list(lengths)}"
+            )
         if sum(lengths) != total:
             raise RuntimeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension "
@@ -108,6 +116,11 @@ def tensor_split(
     axis = axis_of(dim, input._array.ndim)
     total = input._array.shape[axis]
     if isinstance(indices_or_sections, Tensor):
+        if indices_or_sections._array.dtype != np.int64:
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
+                f"{TITLES[indices_or_sections.dtype]}"
+            )
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         if indices_or_sections <= 0:
@@ -195,9 +208,18 @@ def cat(tensors, dim=0):
     """The tensors joined along an axis."""
     parts = [x for x in tensors if x.shape != (0,)] or tensors
     try:
-        return np.concatenate(parts, axis=dim)
+        return _joined(np.concatenate(parts, axis=dim), parts)
     except ValueError as error:
         raise _cat_error(tensors, dim) or error from None
+
+
+def _joined(joined: Any, parts: Sequence[Any]) -> Any:
+    """What was joined, as it lies in memory: in the order of the indices, unless all parts have their channels last."""
+    if joined.flags.c_contiguous:
+        return joined
+    kept = formats.suggested(joined)
+    plain = kept is formats.contiguous_format or any(formats.suggested(x) is not kept for x in parts)
+    return in_order(joined) if plain else joined
 
 
 def _unstack(g: Any, shapes: Any, dim: int, k: Any) -> Sequence[Any]:
@@ -223,7 +245,7 @@ def _stack_error(arrays: Any, *_: Any) -> Exception | None:
 )
 def stack(tensors, dim=0):
     """The tensors joined along a new axis."""
-    return np.stack(tensors, axis=axis_of(dim, (tensors[0].ndim if tensors else 0) + 1))
+    return in_order(np.stack(tensors, axis=axis_of(dim, (tensors[0].ndim if tensors else 0) + 1)))
 
 
 @op(
@@ -235,7 +257,7 @@ def flip_axes(input, dims):
     """The order along axes turned round."""
     for dim in dims if not input.ndim else ():
         axis_of(dim, 0)
-    return np.ascontiguousarray(np.flip(input, dims)) if input.ndim else input.copy()
+    return np.flip(input, dims).copy(order="K") if input.ndim else input.copy()
 
 
 @composite()
@@ -267,12 +289,15 @@ def roll(input, shifts, dims=None):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {count[0]}, dims:{count[1]}")
     if count[1] and not input.ndim:
         raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
+    input = in_order(input)
     return module(input).roll(input, shifts, dims) if count[1] else module(input).roll(input, shifts[0], None)
 
 
 @composite("method")
 def repeat(self: Any, *sizes: Any) -> Any:
     """The whole tensor repeated along each axis."""
+    if not sizes:
+        raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
     times = sizes_of(sizes)
     shape = self._array.shape
     if len(times) < len(shape):
@@ -291,15 +316,39 @@ def tile(input: Any, *dims: Any) -> Any:
 
 
 @composite()
-def repeat_interleave(input: Any, repeats: Any, dim: Any = None, *, output_size: Any = None) -> Any:
+def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Any:
     """Each element (or slice along `dim`) repeated in place."""
+    if repeats is None:
+        return wrap(_repeated(np.arange(input._array.size), input._array, output_size))
     if dim is None:
         input, dim = _reshape(input, -1), 0
     if not input._array.ndim:
         raise dim_error(1, 0)
-    counts = repeats._array if isinstance(repeats, Tensor) else repeats
-    places = np.repeat(np.arange(input._array.shape[dim]), counts)
+    counts = repeats._array if isinstance(repeats, Tensor) else np.array(repeats)
+    if counts.ndim > 1:
+        raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
+    if not isinstance(repeats, Tensor) and counts < 0:
+        raise RuntimeError("Repeats must be non-negative")
+    size = input._array.shape[dim]
+    if counts.ndim and counts.size not in (1, size):
+        raise RuntimeError(
+            "repeats must have the same size as input along dim, but got repeats.size(0) = "
+            f"{counts.size} and input.size({dim}) = {size}"
+        )
+    places = _repeated(np.arange(size), counts, output_size)
     return tensors.index_select(input, dim, tensors.as_tensor(places))
+
+
+def _repeated(places: Any, counts: Any, size: Any) -> Any:
+    """Each place as often as its count says; `size` is how many there have to be."""
+    if counts.dtype not in (np.int64, np.int32):
+        raise not_implemented("repeat_interleave_cpu", counts.dtype)
+    if (counts < 0).any():
+        raise RuntimeError("repeats can not be negative")
+    found = np.repeat(places, counts)
+    if size is not None and found.size != int(size):
+        raise RuntimeError("allocated size does not match required size")
+    return found
 
 
 @composite("engine")

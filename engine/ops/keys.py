@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import array, deprecated
+from engine.errors import ShapeValueError
 from engine.memory import stepped
 from engine.ops.create import host_array
 from engine.size import Size
@@ -141,6 +142,8 @@ def kind_of(value: Any) -> str:
 
 def translated(input: Any, key: Any, error: Exception) -> Exception:
     """PyTorch's sentence for NumPy's about a key."""
+    if any(part.__class__ is int and not -(1 << 63) <= part < 1 << 63 for part in key):
+        return ShapeValueError("Overflow when unpacking long long", "item_view", [input.shape])
     text = str(error)
     arrays = [(i, part) for i, part in enumerate(key) if isinstance(part, np.ndarray)]
     if text.endswith("with size 0") and arrays:

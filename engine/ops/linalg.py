@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine import array, outs
+from engine.array import in_order
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
 from engine.nodes import Between, function_of
@@ -251,7 +252,8 @@ tensors.spread_to = lambda x, shape: x.expand(shape)
 )
 def contract(tensors, equation):
     """Einstein's sum of products; no index occurs twice in one operand."""
-    return np.einsum(equation, *tensors, optimize=len(tensors) > 1)
+    found = np.einsum(equation, *tensors, optimize=len(tensors) > 1)
+    return in_order(found) if len(tensors) > 1 else found
 
 
 _LETTERS = "".join(map(chr, (*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1))))
@@ -363,6 +365,17 @@ def _lettered(given: list[Any]) -> tuple[str, list[Any]]:
     return equation, [given[2 * i] for i in range(pairs)]
 
 
+def _check_alike(equation: str, operands: list[Any]) -> None:
+    """PyTorch's error for two operands of different dtypes that share an index which is summed over."""
+    inputs, _, output = equation.partition("->")
+    terms = inputs.split(",")
+    if len(terms) == 2 and set(terms[0]) & set(terms[1]) - set(output):
+        a, b = (each._array for each in operands)
+        if a.dtype != b.dtype:
+            titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (a, b)]
+            raise RuntimeError(f"expected scalar type {titles[0]} but found {titles[1]}")
+
+
 @composite("engine")
 def einsum(equation: Any, *operands: Any) -> Any:
     """Einstein's sum: the products of elements, summed over the indices that the output does not name."""
@@ -371,6 +384,8 @@ def einsum(equation: Any, *operands: Any) -> Any:
             "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
             "subscripts list"
         )
+    if not isinstance(equation, str) and not isinstance(equation, Tensor):
+        raise TypeError(f"einsum(): argument 'equation' (position 1) must be str, not {type(equation).__name__}")
     if not isinstance(equation, str):
         equation, given = _lettered([equation, *operands])
     elif len(operands) == 1 and isinstance(operands[0], (list, tuple)):
@@ -380,4 +395,5 @@ def einsum(equation: Any, *operands: Any) -> Any:
     plain, given = _spelled_out(equation, given)
     if given[0]._array.dtype.kind in "iu" and _sums_alone(plain):
         given = [each.long() for each in given]
+    _check_alike(plain, given)
     return contract(_stretched(plain, given), plain)

@@ -11,7 +11,17 @@ from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.op import d, op
 from engine.ops.inverse import linalg_solve_triangular
-from engine.ops.matrix import floating, function, identity, like, matrices, no_half, same_dtype, which_failed
+from engine.ops.matrix import (
+    by_columns,
+    floating,
+    function,
+    identity,
+    like,
+    matrices,
+    no_half,
+    same_dtype,
+    which_failed,
+)
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
 
@@ -67,7 +77,7 @@ def _permutation_matrix(pivots: Any, rows: int, dtype: Any) -> Any:
     """P with A = PLU."""
     order = _permutation(pivots, rows)
     xp = module(pivots)
-    return raw.mT(xp.eye(rows, dtype=dtype)[xp.asarray(order)])
+    return xp.ascontiguousarray(raw.mT(xp.eye(rows, dtype=dtype)[xp.asarray(order)]))
 
 
 def _by_factors(LU: Any, pivots: Any, B: Any) -> Any:
@@ -116,8 +126,8 @@ def _slope(g: Any, aux: Any, y: Any, A: Any, k: Any) -> Any:
 )
 def lu_factors(A):
     """L without its diagonal and U in one matrix, which rows were swapped, and the first zero pivot."""
-    found = _eliminated(A)
-    return found, found[1]
+    LU, pivots, info = _eliminated(A)
+    return (by_columns(LU), pivots, info), pivots
 
 
 raw.lu_factors = _eliminated

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, memory
+from engine import array, deprecated, memory
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import own
 from engine.fitting import fitted
 from engine.op import composite
 from engine.ops.create import made
+from engine.size import Size
 from engine.tensor import Tensor, wrap
 
 
@@ -65,7 +66,7 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
         raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
     if not 0 <= offset < length:
         raise ValueError(
-            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) - 1"
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1"
         )
     if count < 0 and (length - offset) % size:
         raise ValueError(
@@ -77,8 +78,23 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
             f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
             f"actual buffer length ({length} bytes)"
         )
+    if view.readonly:
+        deprecated.tell_once(deprecated.READ_ONLY_BUFFER)
     held = np.frombuffer(view, np.uint8, count * size if count > 0 else -1, offset).view(kind)
     return made(held, requires_grad)
+
+
+class _Capsule:
+    """What NumPy takes memory from, over a capsule that holds some."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __dlpack__(self, **_: Any) -> Any:
+        return self.capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0
 
 
 @composite("engine")
@@ -86,6 +102,8 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: Any = None) -> Any
     """A tensor that shares memory with an object of another library, by the DLPack protocol."""
     if isinstance(ext_tensor, Tensor):
         return ext_tensor.detach().clone() if copy else ext_tensor.detach()
+    if type(ext_tensor).__name__ == "PyCapsule":
+        ext_tensor = _Capsule(ext_tensor)
     if not hasattr(ext_tensor, "__dlpack__"):
         raise RuntimeError(
             "from_dlpack received an invalid capsule. Note that DLTensor capsules can be consumed only once, so you "
@@ -112,10 +130,11 @@ def from_file(*_: Any, **__: Any) -> Any:
 
 
 @composite("method")
-def new(self: Any, *given: Any, device: Any = None) -> Any:
+def new(self: Any, *given: Any, size: Any = None, device: Any = None) -> Any:
     """The old constructor, of this tensor's dtype: sizes, or data."""
     from engine.legacy import built
 
+    given = given if size is None else (Size(size),)
     return built(self.dtype, given, self.device if device is None else device)
 
 

@@ -13,6 +13,7 @@ from engine import array, dispatch, graph, outs
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import not_a_tensor
+from engine.meta import MetaArray
 from engine.op import composite, with_keywords
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
@@ -132,8 +133,15 @@ def same_dtype(A: Any, B: Any, name: str, a: str = "A", b: str = "B") -> None:
         )
 
 
+def by_columns(x: Any) -> Any:
+    """Raw matrices laid out in memory column by column, as LAPACK leaves its results."""
+    return module(x).ascontiguousarray(x.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
 def which_failed(info: Any) -> tuple[str, int]:
     """The words for the first matrix of a batch whose `info` is not zero, and that info; ("", 0) if there is none."""
+    if info.__class__ is MetaArray:
+        return "", 0  # nobody knows
     flat = np.asarray(array.moved(info, "cpu")).reshape(-1)
     failed = np.flatnonzero(flat)
     if not len(failed):

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from engine import array
+from engine.array import in_order
 from engine.dispatch import tensors
 from engine.errors import axis_of
-from engine.fitting import listed
+from engine.fitting import as_number, listed
 from engine.op import d, op
 from engine.ops.inverse import inverse_of
 from engine.ops.matrix import floating, function, inexact, matrices, square
@@ -72,11 +73,11 @@ def _check_axes(input: Any, ord: float, axes: Any) -> None:
 
 def _norm(size: Any, ord: float, axis: Any, keepdims: Any) -> Any:
     if ord == math.inf:
-        return np.maximum.reduce(size, axis=axis, keepdims=keepdims)
+        return in_order(np.maximum.reduce(size, axis=axis, keepdims=keepdims))
     if ord == -math.inf:
-        return np.minimum.reduce(size, axis=axis, keepdims=keepdims)
+        return in_order(np.minimum.reduce(size, axis=axis, keepdims=keepdims))
     if ord == 0:
-        return np.add.reduce(size != 0, axis=axis, keepdims=keepdims, dtype=size.dtype)
+        return in_order(np.add.reduce(size != 0, axis=axis, keepdims=keepdims, dtype=size.dtype))
     if ord == 1:
         return array.summed(size, axis, keepdims)
     if ord == 2:
@@ -109,7 +110,8 @@ def linalg_vector_norm(
     input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
     """The p-norm of all elements, or along axes."""
-    return vector_norm(_in_dtype(input, dtype, "linalg.vector_norm"), float(ord), dim, keepdim)
+    power = float(as_number("linalg_vector_norm", "ord", 2, ord))
+    return vector_norm(_in_dtype(input, dtype, "linalg.vector_norm"), power, dim, keepdim)
 
 
 # ---- of matrices
@@ -233,9 +235,9 @@ def linalg_cond(input: Tensor, p: Any = None) -> Any:
         if not S._array.shape[-1]:
             return S.detach().sum(-1)
         return S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
+    square(input, f"linalg.cond(ord={p})")
     if p not in ("fro", "nuc", 1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
-    square(input, f"linalg.cond(ord={p})")
     if p == "nuc":
         S = singular_parts(input, False)[1]
         return S.sum(-1) * (1 / S).sum(-1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import delivered
-from engine.errors import axis_of, real_only
+from engine.errors import axis_of, not_implemented, real_only
 from engine.op import composite, d, op
 from engine.ops.extreme import SHOWN, check_size
 
@@ -65,7 +65,18 @@ def _taken(input: Any, order: Any, axis: int) -> tuple[Any, Any]:
 def sort_along(input, dim, descending):
     """The elements in order along an axis, and where they were."""
     axis = axis_of(dim, input.ndim)
-    return _taken(input, _order(input, axis, descending), axis)
+    (values, order), _ = _taken(input, _order(input, axis, descending), axis)
+    if input.flags.c_contiguous or not input.ndim:
+        return (values, order), order
+    values, order = _laid_as(input, values), _laid_as(input, order)
+    return (values, order), order
+
+
+def _laid_as(input: Any, values: Any) -> Any:
+    """The values in memory laid out as `input` is."""
+    full = module(input).empty_like(input, dtype=values.dtype)
+    full[...] = values
+    return full
 
 
 @op(
@@ -127,6 +138,8 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     """The `k` largest (or smallest) elements along an axis, and where they are."""
     if input.is_complex():
         raise RuntimeError(" topk does not support complex dtypes on CPU")
+    if input._array.dtype == np.bool_:
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     axis = axis_of(dim, input._array.ndim)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -141,6 +154,8 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     check_size("kthvalue()", input._array, dim)
     if not 1 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}")
+    if input._array.dtype == np.bool_:
+        raise not_implemented("kthvalue_cpu", input._array.dtype)
     return kth_along(input, k, dim, keepdim)
 
 

@@ -10,7 +10,16 @@ from engine import array, graph
 from engine.array import module
 from engine.dispatch import tensors
 from engine.op import d, op
-from engine.ops.matrix import diagonal_matrix, diagonal_of, function, inexact, matrices, no_derivative, no_half
+from engine.ops.matrix import (
+    by_columns,
+    diagonal_matrix,
+    diagonal_of,
+    function,
+    inexact,
+    matrices,
+    no_derivative,
+    no_half,
+)
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
 
@@ -68,8 +77,8 @@ def orthogonal_factors(A, mode="reduced"):
     """The orthogonal and the upper triangular factors of matrices."""
     linalg = module(A).linalg
     if mode == "r":
-        return module(A).empty(0, A.dtype), linalg.qr(A, "r")
-    return tuple(linalg.qr(A, mode))
+        return module(A).empty(0, A.dtype), by_columns(linalg.qr(A, "r"))
+    return tuple(map(by_columns, linalg.qr(A, mode)))
 
 
 @function("linalg")

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, graph, outs, titles
-from engine.array import module
+from engine import array, formats, graph, outs, titles
+from engine.array import in_order, module
 from engine.dispatch import delivered, raw, tensors
-from engine.errors import axis_of, broadcast_error
+from engine.errors import axis_of, broadcast_error, not_a_tensor
 from engine.fitting import fitted, refused, word
 from engine.meta import no_kernel
 from engine.op import composite, d, op
@@ -83,6 +83,8 @@ def scatter_zeros(input, shape, dim, index):
 @composite(in_place=True)
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """The tensor with `src` added where `index` says along an axis."""
+    if not isinstance(src, Tensor):
+        raise not_a_tensor("scatter_add", "src", 2, src)
     if index._array.size and src.dtype is not input.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     _fits("scatter_add", input._array, dim, index._array, src._array)
@@ -110,10 +112,12 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     if value is not None or not isinstance(src, Tensor):
         number = src if value is None else value
         src = tensors.full(index.shape, fitted(number, input._array.dtype), dtype=input.dtype)
+    if reduce not in (None, "add", "multiply"):
+        raise RuntimeError("reduce argument must be either add or multiply.")
     if reduce == "add":
         return scatter_add(input, dim, index, src)
     if not index._array.size:
-        return input.clone()
+        return input.clone(memory_format=formats.contiguous_format)
     if src.dtype is not input.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     _fits("scatter", input._array, dim, index._array, src._array)
@@ -125,7 +129,7 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     part = src[tuple(slice(n) for n in index._array.shape)]
     if reduce == "multiply":
         part = part * item_copy(input, key)
-    return put_(input.clone(), key, part)
+    return put_(input.clone(memory_format=formats.contiguous_format), key, part)
 
 
 @op(
@@ -140,6 +144,8 @@ def index_select(input, dim, index):
         raise IndexError("index_select(): Index is supposed to be a vector")
     if index.dtype not in (np.int64, np.int32):
         raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
+    if not input.ndim and index.size != 1:
+        raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
     if index.size and input.ndim and not (index.min() >= 0 and index.max() < input.shape[axis]):
         raise IndexError("index out of range in self")
     return np.take(input, np.atleast_1d(index), axis=axis) if input.ndim else input.copy()
@@ -239,7 +245,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 )
 def fill_masked(input, mask, value):
     """`value` where the mask holds."""
-    return raw.where(mask, input.dtype.type(fitted(value, input.dtype)), input)
+    return in_order(raw.where(mask, input.dtype.type(fitted(value, input.dtype)), input))
 
 
 @composite()
@@ -273,19 +279,23 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     holds = mask._array
     if source._array.size < int(holds.sum()):
         raise RuntimeError("Number of elements of source < number of ones in mask")
-    return put_(input.clone(), (holds,), source.reshape(-1)[: int(holds.sum())])
+    return put_(input.clone(memory_format=formats.contiguous_format), (holds,), source.reshape(-1)[: int(holds.sum())])
 
 
 @composite()
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """The indices of the elements that are not zero: a row each, or a vector an axis."""
     if graph.marks is not None:
         graph.marks.sized_by("nonzero", input)
+    if out is not None and out._array.dtype != np.int64:
+        raise RuntimeError(
+            "nonzero: Expected out tensor to have scalar type Long but got scalar type" + array.TITLES[out.dtype]
+        )
     found = np.nonzero(np.atleast_1d(input._array))
     if as_tuple:
-        return tuple(wrap(each) for each in found)
-    rows = np.stack(found, 1)
-    return wrap(rows if input._array.ndim else rows[:, :0])
+        return tuple(wrap(in_order(each)) for each in found)
+    rows = np.stack(found).T  # laid out as in PyTorch, each axis of the indices by itself
+    return delivered("nonzero", out, wrap(rows if input._array.ndim else rows[:, :0]))
 
 
 @composite()
@@ -307,7 +317,7 @@ def _matrices(name: str, input: Any) -> None:
 def tril(input, diagonal=0):
     """The lower triangle of matrices, zeros above."""
     _matrices("tril", input)
-    return np.tril(input, diagonal)
+    return in_order(np.tril(input, diagonal))
 
 
 @op(
@@ -318,7 +328,7 @@ def tril(input, diagonal=0):
 def triu(input, diagonal=0):
     """The upper triangle of matrices, zeros below."""
     _matrices("triu", input)
-    return np.triu(input, diagonal)
+    return in_order(np.triu(input, diagonal))
 
 
 @composite("functional")
@@ -335,4 +345,4 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         raise RuntimeError("Class values must be non-negative.")
     if index.size and index.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return wrap((index[..., None] == np.arange(num_classes)).astype(np.int64))
+    return wrap((in_order(index)[..., None] == np.arange(num_classes)).astype(np.int64))

@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, deprecated, family, graph
 from engine.array import module, numpy_dtype
 from engine.dispatch import delivered, tensors
-from engine.errors import axis_of
+from engine.errors import axis_of, not_implemented
 from engine.op import composite, d, op
 from engine.ops.index import put_ as put_at_key
 from engine.ops.pick import _along, gather, scatter_zeros
@@ -131,7 +131,11 @@ def scatter_reduce(
 ) -> Any:
     """The tensor with `src` reduced into it where `index` says along an axis: sum, prod, mean, amax or amin."""
     if reduce not in _REDUCES:
-        raise RuntimeError(f"Expected 'reduce' to be one of 'sum', 'prod', 'mean', 'amax', 'amin' but got {reduce}.")
+        if graph.recording() and (input.requires_grad or src.requires_grad):
+            raise RuntimeError(
+                f"Expected 'reduce' to be one of 'sum', 'prod', 'mean', 'amax', 'amin' but got {reduce}."
+            )
+        raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     _checked("scatter", input, dim, index, src)
     return delivered("scatter_reduce", out, _reduced("scatter", input, dim, index, src, reduce, include_self))
 
@@ -162,6 +166,7 @@ def index_reduce(
 @composite("method")
 def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """Elements put, or added, at places of the flattened tensor, in place."""
+    family.check_in_place(self)
     if index._array.dtype != np.int64:
         raise RuntimeError(f"put_(): Expected a long tensor for index, but got {array.TITLES[index.dtype]}")
     if source._array.dtype != self._array.dtype:
@@ -199,7 +204,7 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 def nonzero_static(input: Any, *, size: int, fill_value: int = -1, out: Any = None) -> Any:
     """The first `size` indices of elements that are not zero, a row each, filled up with `fill_value`."""
     if size < 0:
-        raise RuntimeError(f"nonzero_static: 'size' must be an non-negative integer, but got {size}")
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
     rows = tensors.nonzero(input)._array[:size]
     full = module(rows).full((size, input._array.ndim), fill_value, np.int64)
     full[: rows.shape[0]] = rows
@@ -211,7 +216,12 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     """The coordinates of places of a flattened tensor of a shape, a tensor an axis."""
     if indices._array.dtype.kind not in "iu":
         raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    if not isinstance(shape, (int, tuple, list)):
+        raise TypeError(f"expected 'shape' to be int or sequence of ints, but got {type(shape)}")
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    for each in sizes:
+        if not isinstance(each, int):
+            raise TypeError(f"expected 'shape' sequence to only contain ints, but got {type(each)}")
     if any(n < 0 for n in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {tuple(sizes)}")
     rest, found = indices._array.astype(np.int64), []
@@ -225,6 +235,8 @@ def _triangle(name: str, row: int, col: int, offset: int, dtype: Any, device: An
     for word, value in (("row", row), ("col", col)):
         if value < 0:
             raise RuntimeError(f"{word} must be non-negative, got{value}")
+    if dtype is not None and dtype.rank != 1:
+        raise not_implemented(name, numpy_dtype(dtype))
     found = np.stack(getattr(np, name)(row, offset, col)).astype(numpy_dtype(dtype) or np.int64)
     return wrap(array.module_for(device).asarray(found))
 
@@ -253,7 +265,14 @@ def _each(self: Any, name: str, values: Any) -> Any:
     memory = family.own(self)
     if not isinstance(memory, np.ndarray):
         raise TypeError(f"{name} is only implemented on CPU tensors")
-    results = np.array(list(values), dtype=memory.dtype if memory.dtype.kind != "V" else np.float32)
+    found = list(values)
+    for each in found:
+        if isinstance(each, str):
+            whole = memory.dtype.kind in "iu"
+            raise TypeError(
+                "'str' object cannot be interpreted as an integer" if whole else "must be real number, not str"
+            )
+    results = np.array(found, dtype=memory.dtype if memory.dtype.kind != "V" else np.float32)
     memory[...] = results.reshape(memory.shape)
     family.rebase(self, None, name)
     return self
@@ -274,7 +293,7 @@ def apply_(self: Any, callable: Any) -> Any:
 @composite("method")
 def map_(self: Any, tensor: Any, callable: Any) -> Any:
     """Each element replaced by what a Python function makes of it and of that of another tensor."""
-    if self.requires_grad:
+    if self.requires_grad or tensor.requires_grad:
         raise RuntimeError("Can't call map_() on Variable that requires grad. Use var.detach().map_() instead.")
     shape = self._array.shape
     return _each(self, "map_", map(callable, _listed(self, shape), _listed(tensor, shape)))
@@ -283,7 +302,7 @@ def map_(self: Any, tensor: Any, callable: Any) -> Any:
 @composite("method")
 def map2_(self: Any, x: Any, y: Any, callable: Any) -> Any:
     """Each element replaced by what a Python function makes of it and of those of two other tensors."""
-    if self.requires_grad:
+    if self.requires_grad or x.requires_grad or y.requires_grad:
         raise RuntimeError("Can't call map2_() on Variable that requires grad. Use var.detach().map2_() instead.")
     shape = self._array.shape
     return _each(self, "map2_", map(callable, _listed(self, shape), _listed(x, shape), _listed(y, shape)))

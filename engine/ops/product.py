@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.array import in_order
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.op import d, op
@@ -33,7 +34,8 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
     """The product of all elements, or along the axis `dim`."""
     if isinstance(dim, (tuple, list)):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
-    return np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=_total_dtype(input, dtype), keepdims=keepdim)
+    kind = _total_dtype(input, dtype)
+    return in_order(np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=kind, keepdims=keepdim))
 
 
 @op(
@@ -95,6 +97,7 @@ def _running(run: Any, input: Any, dim: int, kind: Any) -> Any:
     if not input.ndim:
         return input.astype(kind)
     wide = _WIDER.get(kind)
+    input = in_order(input)
     return run(input, axis=dim, dtype=kind) if wide is None else run(input, axis=dim, dtype=wide).astype(kind)
 
 

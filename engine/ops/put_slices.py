@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, formats
 from engine.array import module
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of
@@ -20,6 +20,11 @@ from engine.tensor import Tensor
 def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
     """The axis, after PyTorch's checks of slices put where a vector of indices says."""
     axis = axis_of(dim, input._array.ndim)
+    if index._array.ndim > 1 and name == "index_add_":
+        raise IndexError(
+            f"{name}(): Index is supposed to be a vector, but got dim: {index._array.ndim} with type: "
+            f"{array.TITLES[index.dtype]} and size: {list(index._array.shape)}"
+        )
     if index._array.ndim > 1:
         raise IndexError(f"{name}(): Index should have dimension 1 or 0 (got {index._array.ndim})")
     if index._array.dtype not in (np.int64, np.int32):
@@ -88,6 +93,8 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     axis = axis_of(dim, input._array.ndim)
     if isinstance(value, complex) and not input.is_complex():
         raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
+    if index._array.ndim > 1:
+        raise RuntimeError("Index has to be a vector/scalar")
     value = fitted(value, input._array.dtype)
     if index._array.dtype not in (np.int64, np.int32):
         raise IndexError("index_fill_(): Expected dtype int64 for index.")
@@ -108,5 +115,6 @@ def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None
     if not input._array.ndim:
         made = tensors.copied(input, source.reshape(())) if index._array.size else input.clone()
     else:
-        made = put_(input.clone(), (slice(None),) * axis + (np.atleast_1d(index._array),), source)
+        copied = input.clone(memory_format=formats.contiguous_format)
+        made = put_(copied, (slice(None),) * axis + (np.atleast_1d(index._array),), source)
     return delivered("index_copy", out, made)

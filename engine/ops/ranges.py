@@ -9,8 +9,8 @@ import numpy as np
 
 from engine import array
 from engine.array import Defaults, module_for, numpy_dtype
-from engine.errors import wrong_call
-from engine.fitting import as_number, whole
+from engine.errors import not_implemented, wrong_call
+from engine.fitting import as_number, refused, whole
 from engine.op import composite
 from engine.ops.create import made
 from engine.tensor import Tensor
@@ -18,7 +18,7 @@ from engine.tensor import Tensor
 
 @composite("engine")
 def arange(
-    start: Any = 0,
+    start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
@@ -30,9 +30,18 @@ def arange(
     pin_memory: bool = False,
 ) -> Any:
     """The numbers from `start` on by `step`, below `end`."""
+    if start is None and end is None:
+        raise wrong_call(
+            "arange", (), "(Number end)", "(Number start, Number end)", "(Number start, Number end, Number step)"
+        )
+    if start is None:
+        start = 0
     bounds = [("end", start)] if end is None else [("start", start), ("end", end), ("step", step)]
     numbers = [as_number("arange", name, place, value) for place, (name, value) in enumerate(bounds, 1)]
     start, end, step = numbers if end is not None else (0, *numbers, as_number("arange", "step", 3, step))
+    for each in (start, end, step):
+        if isinstance(each, complex):
+            raise refused("double")
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
     if step == 0:
@@ -52,8 +61,8 @@ def arange(
         start, step = int(start), int(step)
     else:
         count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
-    if kind.kind == "b":
-        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
+    if kind.kind in "bc":
+        raise not_implemented("arange_cpu", kind)
     found = start + np.arange(count) * step
     return _given(module_for(device).asarray(found, dtype=kind), requires_grad, out)
 
@@ -149,6 +158,10 @@ def eye(
 ) -> Any:  # fmt: skip
     """The identity matrix."""
     for name, size in (("n", n), ("m", m)):
+        if size is not None and not hasattr(size, "__index__"):
+            raise TypeError(
+                f"eye(): argument '{name}' (position {1 + (name == 'm')}) must be int, not {type(size).__name__}"
+            )
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import array, deprecated
-from engine.array import module, numpy_dtype, summed
+from engine.array import in_order, module, numpy_dtype, summed
 from engine.dispatch import raw, tensors
 from engine.errors import NoDim, axis_of
 from engine.op import composite, d, op
@@ -108,7 +108,7 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
     axis = None if dim is None else _np_axis(input, dim)
     if dtype is None and input.dtype.kind == "f":
         return summed(input, axis, keepdim)
-    return np.add.reduce(input, axis=axis, dtype=_total_dtype(input, dtype), keepdims=keepdim)
+    return in_order(np.add.reduce(input, axis=axis, dtype=_total_dtype(input, dtype), keepdims=keepdim))
 
 
 def _float_needed(*operands: Any) -> Exception | None:
@@ -145,7 +145,7 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     if dtype is None:
         total = summed(input, axis, keepdim)
     else:
-        total = np.add.reduce(input, axis=axis, dtype=numpy_dtype(dtype), keepdims=keepdim)
+        total = in_order(np.add.reduce(input, axis=axis, dtype=numpy_dtype(dtype), keepdims=keepdim))
     return total / count_of(input.shape, dim) if input.size else total * np.nan
 
 
@@ -171,9 +171,8 @@ def variance(input, dim=None, correction=1, keepdim=False):
     axis = _np_axis(input, dim)
     away = input - np.mean(input, axis=axis, keepdims=True)
     square = away * away if input.dtype.kind != "c" else (away * away.conj()).real
-    return np.add.reduce(square, axis=axis, keepdims=keepdim) / square.dtype.type(
-        _freedom(input.shape, dim, correction)
-    )
+    total = in_order(np.add.reduce(square, axis=axis, keepdims=keepdim))
+    return total / square.dtype.type(_freedom(input.shape, dim, correction))
 
 
 def _freedom(shape: tuple[int, ...], dim: Any, correction: float) -> float:
@@ -256,10 +255,10 @@ def logsumexp(input, dim, keepdim=False):
     """The logarithm of the sum of the exponentials along the axes `dim`."""
     axis = _np_axis(input, dim)
     if not input.size:
-        return np.log(np.add.reduce(input, axis=axis, keepdims=keepdim))
+        return np.log(in_order(np.add.reduce(input, axis=axis, keepdims=keepdim)))
     top = np.maximum.reduce(input.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0).astype(input.dtype, copy=False)
-    total = np.log(np.add.reduce(np.exp(input - top), axis=axis, keepdims=True)) + top
+    total = in_order(np.log(np.add.reduce(np.exp(input - top), axis=axis, keepdims=True)) + top)
     return total if keepdim else np.squeeze(total, axis) if axis is not None else total.reshape(())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import NUMBERS, module
+from engine.array import NUMBERS, in_order, module
 from engine.dispatch import tensors
 from engine.errors import axis_of
 from engine.op import composite, d, op
@@ -18,6 +18,7 @@ from engine.tensor import Tensor
 
 def accumulated(step: Any, x: Any, axis: int) -> Any:
     """The running results of a ufunc, or of another function of two, along an axis."""
+    x = in_order(x)
     if isinstance(step, np.ufunc) and isinstance(x, np.ndarray):
         return step.accumulate(x, axis=axis)
     parts = np.moveaxis(x, axis, 0)

@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, graph
 from engine.array import NUMBERS, module
 from engine.dispatch import delivered
-from engine.errors import axis_of, real_only
+from engine.errors import axis_of, not_implemented, real_only, wrong_call
 from engine.op import composite, d, op
 from engine.ops.pairs import refuse_kinds
 from engine.tensor import Tensor, wrap
@@ -156,6 +156,8 @@ def searchsorted(
         )
     line = sorted_sequence._array
     values = _looked_up(input, line)
+    if values.dtype.kind in "bc":
+        raise not_implemented("searchsorted_out_cpu", values.dtype)
     if not line.ndim:
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 dimension"
@@ -212,10 +214,14 @@ def isin(
     """Whether each element is among others."""
     elements = element if elements is None else elements
     test_elements = test_element if test_elements is None else test_elements
+    if not isinstance(elements, Tensor) and not isinstance(test_elements, Tensor):
+        kinds = ("Tensor elements, Tensor test", "Number element, Tensor test", "Tensor elements, Number test")
+        raise wrong_call("isin", (elements, test_elements), *(f"({each}_elements)" for each in kinds))
     x, among = (t._array if isinstance(t, Tensor) else t for t in (elements, test_elements))
+    for each in (elements, test_elements):
+        if isinstance(each, Tensor) and each._array.dtype.kind in "cb":
+            raise RuntimeError(f"Unsupported input type encountered for isin(): {array.TITLES[each.dtype]}")
     kind = array.promoted([x, among])
-    if kind.kind in "cb":
-        raise RuntimeError(f"Unsupported input type encountered for isin(): {array.TITLES[array.OF_NUMPY[kind]]}")
     xp = module(among if x.__class__ in NUMBERS else x)
     found = wrap(np.isin(xp.asarray(x, kind), xp.asarray(among, kind).reshape(-1), invert=invert))
     return delivered("isin", out, found)

@@ -104,13 +104,12 @@ def _check_bits(input: Any, dtype: np.dtype) -> None:
     what = f"to view {mine} as {other} (different element sizes)"
     if not input.ndim:
         raise RuntimeError(f"self.dim() cannot be 0 {what}")
-    steps = steps_of(input)
+    steps, ratio = steps_of(input), dtype.itemsize // input.itemsize
+    if ratio > 1 and input.shape[-1] % ratio:
+        raise RuntimeError(f"self.size(-1) must be divisible by {ratio} {what}, but got {input.shape[-1]}")
     if steps[-1] != 1:
         raise RuntimeError(f"self.stride(-1) must be 1 {what}, but got {steps[-1]}")
-    ratio = dtype.itemsize // input.itemsize
     if ratio > 1:
-        if input.shape[-1] % ratio:
-            raise RuntimeError(f"self.size(-1) must be divisible by {ratio} {what}, but got {input.shape[-1]}")
         for axis, step in enumerate(steps[:-1]):
             if step % ratio:
                 raise RuntimeError(f"self.stride({axis}) must be divisible by {ratio} {what}, but got {step}")

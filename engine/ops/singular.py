@@ -12,6 +12,7 @@ from engine.dispatch import raw, tensors
 from engine.op import d, op
 from engine.ops.matrix import (
     LinAlgError,
+    by_columns,
     diagonal_matrix,
     diagonal_of,
     floating,
@@ -96,7 +97,8 @@ def _slope(g: Any, y: Any, k: Any) -> Any:
 def singular_parts(A, full_matrices=True):
     """The left singular vectors, the singular values, falling, and the right singular vectors, as rows."""
     try:
-        return tuple(module(A).linalg.svd(A, full_matrices))
+        U, S, Vh = module(A).linalg.svd(A, full_matrices)
+        return by_columns(U), S, Vh
     except np.linalg.LinAlgError:
         why = (
             "because the input matrix is ill-conditioned or has too many repeated singular values."

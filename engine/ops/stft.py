@@ -168,12 +168,12 @@ def istft(
     D. W. Griffin and J. S. Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. ASSP 32
     (1984).
     """
+    if window is None:
+        deprecated.tell_once(deprecated.NO_WINDOW_BACK)
     if not input.is_complex():
         raise RuntimeError(
             "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
         )
-    if window is None:
-        deprecated.tell_once(deprecated.NO_WINDOW_BACK)
     n_fft = whole(n_fft)
     hop = n_fft // 4 if hop_length is None else whole(hop_length)
     size = n_fft if win_length is None else whole(win_length)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.dispatch import raw
 from engine.op import composite, d, op
@@ -18,6 +18,7 @@ from engine.ops.reduce import (
     variance,
     variance_slope,
 )
+from engine.return_types import named
 
 _TWO: dict[str, Any] = {"several": True, "homes": ()}
 
@@ -89,14 +90,7 @@ def std_mean(
     return deviation_and_mean(input, dim, correction, keepdim)
 
 
-class AminMax(NamedTuple):
-    """What `aminmax` returns."""
-
-    min: Any
-    max: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.aminmax(\nmin={self[0]!r},\nmax={self[1]!r})"
+_AMINMAX = named("aminmax", "min max")
 
 
 def _extremes_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
@@ -129,4 +123,4 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         )
     if x.dtype.kind == "c":
         raise NotImplementedError("\"aminmax_cpu\" not implemented for 'ComplexFloat'")
-    return AminMax(*smallest_and_largest(input, dim, keepdim))
+    return _AMINMAX(*smallest_and_largest(input, dim, keepdim))

@@ -51,7 +51,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Any:
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Any:
     """The vector products of vectors of three along an axis, by default the first of that size."""
     if dim is None:
-        deprecated.tell(deprecated.NO_DIM)
+        deprecated.tell_once(deprecated.NO_DIM)
         sizes = tensors.broadcast_shapes(input._array.shape, other._array.shape)
         if 3 not in sizes:
             raise RuntimeError("no dimension of size 3 in input")
@@ -62,12 +62,12 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Any:
 @function("linalg")
 def linalg_vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Any:
     """The inner products of vectors along an axis, the first conjugated."""
+    same_dtype(x, y, "linalg.vecdot", "x", "y")
     for each in (x, y):
         if not floating(each):
             raise RuntimeError(
                 f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {array.TITLES[each.dtype]}"
             )
-    same_dtype(x, y, "linalg.vecdot", "x", "y")
     if x._array.ndim == y._array.ndim == 1:
         return vdot(x, y)
     return (tensors.conjugate(x) * y).sum(dim)
@@ -116,6 +116,8 @@ def block_diag(*tensors: Any) -> Any:
 
 def _blocks(given: list[Any]) -> Any:
     for i, each in enumerate(given):
+        if not isinstance(each, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(each).__name__}")
         if each._array.ndim > 2:
             raise RuntimeError(
                 f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {each._array.ndim} "

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import engine as torch
+from engine import deprecated
 
 F = torch.nn.functional
 NAN_SLOPES = {
@@ -51,7 +52,8 @@ def test_integers_to_negative_powers() -> None:
         (lambda a: torch.std(a[:1, 0]), r"std\(\): degrees of freedom is <= 0"),
     ],
 )  # fmt: skip
-def test_deprecated_names_warn(call: Any, begin: str) -> None:
+def test_deprecated_names_warn(call: Any, begin: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(deprecated, "_told", set())
     with pytest.warns(UserWarning, match=f"^{begin}"):
         call(torch.eye(3))
 

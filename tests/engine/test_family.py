@@ -153,3 +153,16 @@ def test_in_place_twins_refuse_what_does_not_fit() -> None:
         x.add_(0.5)
     with pytest.raises(RuntimeError, match=r"output with shape \[3\] doesn't match the broadcast shape \[2, 3\]"):
         x.add_(torch.zeros(2, 3, dtype=torch.int64))
+
+
+def test_views_of_what_was_changed_are_named_as_made_by_their_steps() -> None:
+    base = torch.ones(2, 2, requires_grad=True) * 1
+    row, turned = base[0], base.t()
+    row.mul_(2)
+    assert base.grad_fn.name() == "torch::autograd::CopySlices"
+    assert row.grad_fn.name() == turned.grad_fn.name() == "AsStridedBackward0"
+    assert "grad_fn=<AsStridedBackward0>" in repr(row)
+    numbers = torch.ones(2, dtype=torch.complex64, requires_grad=True) * 1
+    parts = torch.view_as_real(numbers)
+    parts.mul_(2)
+    assert parts.grad_fn.name() == "ViewAsRealBackward0"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import engine as torch
+from engine import deprecated
 from tests.engine import promotion
 
 ANSWERS: dict[str, list[str]] = json.loads((pathlib.Path(__file__).parent / "answers" / "promotion.json").read_text())
@@ -45,7 +46,9 @@ def test_the_default_dtype_and_device() -> None:
         assert torch.get_default_dtype() is torch.float64
         assert torch.tensor(1.5).dtype is torch.float64 and torch.tensor(1j).dtype is torch.complex128
         assert torch.zeros(1).dtype is torch.float64 and torch.Tensor([1]).dtype is torch.float64
-        torch.set_default_tensor_type(torch.HalfTensor)
+        with pytest.warns(UserWarning, match="set_default_tensor_type\\(\\) is deprecated"):
+            deprecated._told.discard(deprecated.DEFAULT_TYPE)
+            torch.set_default_tensor_type(torch.HalfTensor)
         assert torch.tensor(1.5).dtype is torch.float16
         torch.set_default_tensor_type("torch.FloatTensor")
         assert torch.tensor(1.5).dtype is torch.float32

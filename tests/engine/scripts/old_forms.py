@@ -7,6 +7,7 @@ def run(torch, page):
     a = torch.ones(2, 2)
     said(lambda: a.clone().add_(-0.5, a).sub(2, a))
     said(lambda: a.clone().addcmul_(0.5, a, a).addcdiv(2, a, a))
+    said(lambda: torch.addcdiv(torch.addcmul(a, 2, a, a), 3, a, a))
     for call in (lambda: a + "x", lambda: a * None, lambda: a - [1], lambda: a / "x", lambda: a ** "x", lambda: a @ 3):
         said(call)
 
