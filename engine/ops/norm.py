@@ -122,7 +122,7 @@ def instance_norm(
                 f"{name} should contain {channels * samples} elements not {given._array.size * samples}",
                 "instance_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
-    check_kinds(input, weight, bias, running_mean, running_var)
+    check_kinds(input, weight, bias)
     if not input._array.size:
         return input.clone()
     if input._array.dtype == np.float16:
@@ -131,7 +131,8 @@ def instance_norm(
     each = input.reshape(1, samples * channels, *shape[2:])
     lone = len(shape) == 2
     each = each.unsqueeze(-1) if lone else each
-    copies = [None if kept is None else kept.detach().repeat(samples) for kept in (running_mean, running_var)]
+    stats = (running_mean, running_var)
+    copies = [None if kept is None else kept.detach().to(input.dtype).repeat(samples) for kept in stats]
     y = batch_norm(each, *copies, None, None, use_input_stats, momentum, eps).reshape(shape)
     if use_input_stats:
         for kept, seen in zip((running_mean, running_var), copies, strict=True):

