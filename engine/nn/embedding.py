@@ -67,9 +67,10 @@ class Embedding(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Indices (...) to vectors (..., embedding_dim)."""
+        weight = self._parameters.get("weight")  # asked for as an attribute it is found only after all else
         return F.embedding(
             input,
-            self.weight,
+            self.weight if weight is None else weight,
             self.padding_idx,
             self.max_norm,
             self.norm_type,

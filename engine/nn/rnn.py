@@ -14,7 +14,7 @@ from engine.nn import init
 from engine.nn.module import Module
 from engine.nn.parameter import new_parameter
 from engine.nn.utils.rnn import PackedSequence
-from engine.ops.recurrent import through_layers
+from engine.ops.recurrent import alone, through_layers
 from engine.tensor import Tensor
 from engine.titles import retitle
 
@@ -118,7 +118,7 @@ class RNNBase(Module):
     def _flat_weights(self) -> list[Any]:
         held = self._parameters
         try:
-            return [held[name] for name in self._flat_weights_names]
+            return list(map(held.__getitem__, self._flat_weights_names))
         except KeyError:  # one of them is computed, as by a parametrization
             return [getattr(self, name) for name in self._flat_weights_names]
 
@@ -180,7 +180,10 @@ class RNNBase(Module):
     def _run(self, input: Any, hx: Any) -> tuple[Any, Any]:
         if isinstance(input, PackedSequence):
             return self._run_packed(input, hx)
-        if not self.batch_first and self._fits(input, hx):
+        options = self.__dict__  # whose keys cost a tenth of what attributes do where a class has `__getattr__`
+        if not options["batch_first"] and self._fits(input, hx, options):
+            if options["num_layers"] == 1 and not options["bidirectional"]:
+                return alone(options["mode"], input, hx, self._flat_weights, options["bias"])
             out, *ends = self._through(input, hx, None)
             return out, (ends[0], ends[1]) if self.mode == "LSTM" else ends[0]
         lstm, rank = self.mode == "LSTM", input.dim()
@@ -203,18 +206,19 @@ class RNNBase(Module):
             out, ends = out.squeeze(at), [each.squeeze(1) for each in ends]
         return out, tuple(ends) if lstm else ends[0]
 
-    def _fits(self, input: Any, hx: Any) -> bool:
+    def _fits(self, input: Any, hx: Any, options: dict[str, Any]) -> bool:
         """Whether a batch, time first, and its states surely are as they should be: in one go, for single steps."""
         shape = getattr(input, "_array", _NOTHING).shape
-        if len(shape) != 3 or shape[2] != self.input_size:
+        if len(shape) != 3 or shape[2] != options["input_size"]:
             return False
-        weight = self._parameters.get("weight_ih_l0")
+        weight = options["_parameters"].get("weight_ih_l0")
         if weight is None or weight._array.dtype != input._array.dtype:
             return False
         if hx is None:
             return True
-        width, count = self.proj_size or self.hidden_size, self.num_layers * (1 + self.bidirectional)
-        if self.mode != "LSTM":
+        width = options["proj_size"] or options["hidden_size"]
+        count = options["num_layers"] * (1 + options["bidirectional"])
+        if options["mode"] != "LSTM":
             return isinstance(hx, Tensor) and bool(hx._array.shape == (count, shape[1], width))
         h, c = (each._array.shape for each in hx) if len(hx) == 2 else (None, None)
         return h == (count, shape[1], width) and c == (count, shape[1], self.hidden_size)

@@ -138,8 +138,11 @@ def embedding_rows(weight, input, padding_idx, scale_grad_by_freq):
         )
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
-    # Without a sign a negative index is the largest of all: one reduction finds both ends.
-    if input.size and not input.view(_UNSIGNED[input.dtype]).max() < weight.shape[0]:
+    if input.size == 1:
+        outside = not 0 <= input.item() < weight.shape[0]
+    else:  # without a sign a negative index is the largest of all: one reduction finds both ends
+        outside = input.size and not input.view(_UNSIGNED[input.dtype]).max() < weight.shape[0]
+    if outside:
         raise IndexError("index out of range in self")
     return weight.take(input, 0)
 

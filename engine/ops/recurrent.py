@@ -52,6 +52,20 @@ def through_layers(
     return input, *(_stacked([each[which] for each in found]) for which in range(1, 2 + lstm))
 
 
+def alone(mode: str, input: Any, hx: Any, params: Sequence[Any], has_biases: bool) -> tuple[Any, Any]:
+    """A single layer in one direction on (time, batch, ·): its states, and its state(s) at the end, (1, batch, ·)."""
+    if not input._array.shape[0]:
+        raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
+    layer, biases = LAYERS[mode], params[2:4] if has_biases else (None, None)
+    if mode != "LSTM":
+        out, end = layer(input, params[0], params[1], *biases, None if hx is None else _one(hx, 0), None, False)
+        return out, _stacked([end])
+    begin = (None, None) if hx is None else (_one(hx[0], 0), _one(hx[1], 0))
+    projection = params[-1] if len(params) % 2 else None
+    out, *ends = layer(input, params[0], params[1], *biases, projection, *begin, None, False)
+    return out, (_stacked(ends[:1]), _stacked(ends[1:]))
+
+
 def _one(state: Any, place: int) -> Any:
     if graph.watch is None and not (state._requires_grad and graph.recording()):
         return wrap(state._array[place])
