@@ -6,7 +6,7 @@ first two axes alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from operator import index
 from typing import Any
@@ -95,10 +95,13 @@ def sliding_turned(x: Any, out: Sizes, kernel: Sizes, stride: Sizes, dilation: S
     return stepped(x, shape, (a, *inner, *outer, b))
 
 
-def places(out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Iterator[tuple[Sizes, tuple[Any, ...]]]:
+@lru_cache(64)  # the layers of a model ask for the same ones in every step
+def places(out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> list[tuple[Sizes, tuple[Any, ...]]]:
     """For each place in a window, in order: the place, and the index that takes it from all windows at once."""
+    found: list[tuple[Sizes, tuple[Any, ...]]] = []
     for place in product(*(range(k) for k in kernel)):
-        cuts: Sequence[slice] = [
+        cuts = [
             slice(i * d, i * d + s * (n - 1) + 1, s) for i, n, s, d in zip(place, out, stride, dilation, strict=True)
         ]
-        yield place, (..., *cuts)
+        found.append((place, (..., *cuts)))
+    return found
