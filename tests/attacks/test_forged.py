@@ -112,7 +112,7 @@ def test_closing(server: Server, program: str, ends: Ends) -> None:
     """A program that says that it has ended is taken at its word, and ended."""
     began = time.monotonic()
     check(server, program, ends)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20  # and not at the limit of 60 s, however loaded the machine is
 
 
 def test_being_paused_by_its_own_word_wins_no_time(server: Server) -> None:
