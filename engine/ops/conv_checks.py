@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.array import OF_NUMPY, TITLES
 from engine.errors import ShapeError
+from engine.outs import spoken
 
-_WORDS = {
-    "float16": "c10::Half", "float32": "float", "float64": "double", "int64": "long int", "int32": "int",
-    "int16": "short int", "int8": "signed char", "uint8": "unsigned char", "bool": "bool",
-    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
-}  # fmt: skip
+_OLD = frozenset(("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte"))  # that have a class of their own
 
 
 def _word(tensor: Any) -> str:
-    kind = str(tensor._array.dtype)
-    return _WORDS.get(kind, kind)
+    return spoken(tensor._array.dtype)
+
+
+def _type(x: Any) -> str:
+    """What PyTorch calls the type of a raw array's tensor."""
+    title = TITLES[OF_NUMPY[x.dtype]]
+    return f"torch.{title}Tensor" if title in _OLD else f"CPU{title}Type"
 
 
 def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int) -> None:
@@ -73,6 +77,9 @@ def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, tr
     if bias is not None and bias._array.dtype != x.dtype:
         raise RuntimeError(f"Input type ({_word(input)}) and bias type ({_word(bias)}) should be the same")
     if w.dtype != x.dtype:
+        if x.dtype.kind == "c" or x.dtype == np.float32:
+            rest = "" if x.dtype.kind == "c" else " or input should be a MKLDNN tensor and weight is a dense tensor"
+            raise RuntimeError(f"Input type ({_type(x)}) and weight type ({_type(w)}) should be the same{rest}")
         raise RuntimeError(f"expected scalar type {TITLES[OF_NUMPY[x.dtype]]} but found {TITLES[OF_NUMPY[w.dtype]]}")
 
 
