@@ -23,6 +23,15 @@ def _type(x: Any) -> str:
     return f"torch.{title}Tensor" if title in _OLD else f"CPU{title}Type"
 
 
+def check_rank(name: str, axes: int, shape: tuple[int, ...]) -> None:
+    """That the input has the axes, with or without a batch."""
+    if len(shape) not in (axes + 1, axes + 2):
+        raise RuntimeError(
+            f"Expected {axes + 1}D (unbatched) or {axes + 2}D (batched) input to {name}, but got input of size: "
+            f"{list(shape)}"
+        )
+
+
 def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int) -> None:
     """That the settings are positive, as many as there are axes, and that the weights make as many groups."""
     w = weight._array.shape
@@ -43,6 +52,10 @@ def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int
         ("dilation", 1, "dilation should be greater than zero"),
     ):
         given = settings.get(what, least)
+        if isinstance(given, str) and ("output_padding" in settings or given not in ("same", "valid")):
+            if "output_padding" not in settings:
+                raise RuntimeError(f"Invalid padding string: '{given}'")
+            raise TypeError(f"conv_transpose{axes}d(): argument 'padding' (position 5) must be tuple of ints, not str")
         if not isinstance(given, str) and min(given if isinstance(given, (tuple, list)) else (given,)) < least:
             listed = list(given) if isinstance(given, (tuple, list)) else [given] * axes
             raise RuntimeError(f"{sentence}, but got {listed}" if what == "dilation" else sentence)

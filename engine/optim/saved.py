@@ -61,7 +61,7 @@ def load_state_dict(optimizer: Any, saved: dict[str, Any]) -> None:
 
 
 def _like(name: str, value: Any, p: Any, group: dict[str, Any]) -> Any:
-    """A loaded value, on the parameter's device and, except for the count of steps, of its dtype: itself if it is so."""
+    """A loaded value, on the parameter's device and, but for the count of steps, of its dtype: itself if it is so."""
     if isinstance(value, dict):
         return {name: _like(name, each, p, group) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
