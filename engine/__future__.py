@@ -6,7 +6,7 @@ _switches = {"overwrite": False, "swap": False}
 
 
 def set_overwrite_module_params_on_conversion(value: bool) -> None:
-    """Say whether `Module.to` and the like put new parameters in the place of the old; here they keep them."""
+    """Say whether `Module.to` and the like put new parameters in the place of the old."""
     _switches["overwrite"] = value
 
 
@@ -16,7 +16,7 @@ def get_overwrite_module_params_on_conversion() -> bool:
 
 
 def set_swap_module_params_on_conversion(value: bool) -> None:
-    """Say whether `load_state_dict` with `assign` leaves parameters who they are, and gives them other contents."""
+    """Say whether `Module.to` and `load_state_dict` leave parameters who they are, and give them other contents."""
     _switches["swap"] = value
 
 

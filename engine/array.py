@@ -283,7 +283,7 @@ def moved(array: Any, where: Any) -> Any:
     """The array on a device; the same one if it lies there."""
     target = device(where)
     here = device_of(array)
-    if target.type == here.type and target.index in (None, here.index):
+    if target.type == here.type and (target.type != "cuda" or target.index in (None, here.index)):
         return array
     if target.type == "meta":
         return meta.on_meta(array)

@@ -62,8 +62,8 @@ class _Storage:
         return -1 if index is None else index
 
     def is_shared(self) -> bool:
-        """Whether other processes see it: never here."""
-        return False
+        """Whether `share_memory_` was called on a tensor over it; on a GPU always."""
+        return self.is_cuda or memory.is_shared(self._flat)
 
     def tolist(self) -> list[Any]:
         """The elements in a list."""

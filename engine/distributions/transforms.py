@@ -27,7 +27,7 @@ from engine.distributions.transform_arrays import (
     StickBreakingTransform,
     clipped_sigmoid,
 )
-from engine.distributions.utils import lazy_property
+from engine.distributions.utils import broadcast_all, lazy_property
 from engine.nn.functional import softplus
 
 __all__ = [
@@ -131,7 +131,7 @@ class PowerTransform(Transform):
 
     def __init__(self, exponent: Any, cache_size: int = 0) -> None:
         super().__init__(cache_size=cache_size)
-        self.exponent = exponent
+        (self.exponent,) = broadcast_all(exponent)
 
     def with_cache(self, cache_size: int = 1) -> Any:
         return self if self._cache_size == cache_size else PowerTransform(self.exponent, cache_size=cache_size)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from engine.tensor import Tensor
+
 
 def row_of(who: str, values: Any) -> list[Any]:
     """The values of an iterable, which `who` is extended by."""
-    if not isinstance(values, Iterable):
+    if not isinstance(values, Iterable) or isinstance(values, Tensor):
         raise TypeError(f"{who}.extend should be called with an iterable, but got {type(values).__name__}")
     return list(values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from engine.nn.parameter import Buffer, Parameter, type_name
@@ -42,15 +43,28 @@ class Holder(Placed, State):
         elif name in held.get("_modules", ()):
             self._refuse("child module", "torch.nn.Module", name, value)
             held["_modules"][name] = None
-        elif isinstance(value, Buffer):
-            self._vacate(name, "_buffers")
-            self.register_buffer(name, value, value.persistent)
-        elif name in held.get("_buffers", ()):
+        elif isinstance(value, Buffer) or name in held.get("_buffers", ()):
             if not isinstance(value, Tensor):
                 self._refuse("buffer", "torch.nn.Buffer, torch.Tensor", name, value)
-            held["_buffers"][name] = seen("buffer", self, name, value) if tables["buffer"] else value
+            self._set_buffer(name, value)
         else:
             object.__setattr__(self, name, value)
+
+    def _set_buffer(self, name: str, value: Any) -> None:
+        """Register what is assigned as a buffer, also where a subclass has its own `register_buffer`."""
+        unsaved = self.__dict__.get("_non_persistent_buffers_set", ())
+        persistent = value.persistent if isinstance(value, Buffer) else name not in unsaved
+        register = self.register_buffer
+        own = getattr(register, "__func__", None) is Holder.register_buffer
+        if own or "persistent" in inspect.signature(register).parameters:
+            register(name, value, persistent)
+        elif persistent:
+            register(name, value)
+        else:
+            raise RuntimeError(
+                "Registering a non-persistent buffer on a Module subclass that implements register_buffer() without "
+                "the persistent argument is not allowed."
+            )
 
     def _vacate(self, name: str, table: str) -> None:
         """Make room for a name in one table: what had it elsewhere is let go."""

@@ -6,8 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
-from engine import array, formats, graph
+from engine import graph
 from engine.meta import NO_DATA
+from engine.nn.conversion import convert, destination
 from engine.nn.hooked import (
     Hooked,
     everywhere,
@@ -134,14 +135,7 @@ class Module(Hooked):
                 module._apply(fn)
         for name, parameter in self._parameters.items():
             if parameter is not None:
-                gradient, before = parameter.grad, parameter.data
-                after = fn(before)
-                if after.is_meta is before.is_meta:
-                    parameter.data = after
-                else:  # nothing that there was of it can be used further
-                    self._parameters[name] = parameter = type(parameter)(after, parameter.requires_grad)
-                if gradient is not None:
-                    parameter._grad = fn(gradient.data)
+                convert(self, name, fn)
         for name, buffer in self._buffers.items():
             if buffer is not None:
                 self._buffers[name] = fn(buffer)
@@ -152,8 +146,7 @@ class Module(Hooked):
 
         With `memory_format` those of four and five axes are laid out so.
         """
-        place, kind = _destination(args, kwargs)
-        layout = kwargs.get("memory_format")
+        place, kind, layout = destination(args, kwargs)
 
         def moved(tensor: Tensor) -> Any:
             real = tensor.is_floating_point() or tensor.is_complex()
@@ -209,10 +202,21 @@ class Module(Hooked):
         """The module itself, moved to a GPU."""
         return self._apply(lambda t: t.cuda(device))
 
-    def _absent(self, device: Any = None) -> Self:
+    def xpu(self, device: Any = None) -> Self:
+        """The module itself on an Intel GPU, of which there is none."""
         raise AssertionError("Torch not compiled with XPU enabled")
 
-    xpu = ipu = mtia = _absent
+    def ipu(self, device: Any = None) -> Self:
+        """The module itself on a Graphcore IPU, of which there is none."""
+        raise RuntimeError("PyTorch is not linked with support for ipu devices")
+
+    def mtia(self, device: Any = None) -> Self:
+        """The module itself on a Meta accelerator, of which there is none."""
+        raise AssertionError(
+            "Torch not compiled with MTIA enabled. Ensure you have `import "
+            "mtia.host_runtime.torch_mtia.dynamic_library` in your python src file and include "
+            "`//mtia/host_runtime/torch_mtia:torch_mtia` as your target dependency!"
+        )
 
     def train(self, mode: bool = True) -> Self:
         """The module itself and all below it in training mode, in which dropout drops."""
@@ -268,40 +272,3 @@ def bracketed(name: str, lines: list[str]) -> str:
 def indented(text: str) -> str:
     """The text with all lines but the first moved in by two."""
     return text.replace("\n", "\n  ")
-
-
-_KEYWORDS = {"device", "dtype", "tensor", "non_blocking", "memory_format"}
-
-
-def _destination(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
-    """The device and the dtype, or None for each, that the arguments of `Module.to` name."""
-    place, kind, form = kwargs.get("device"), kwargs.get("dtype"), kwargs.get("memory_format")
-    sound = (kind is None or isinstance(kind, array.dtype)) and (
-        form is None or isinstance(form, formats.memory_format)
-    )
-    sound = sound and kwargs.keys() <= _KEYWORDS
-    for i, given in enumerate((*args, kwargs.get("tensor"))):
-        if isinstance(given, Tensor):
-            place, kind = given.device, given.dtype
-        elif isinstance(given, array.dtype):
-            kind = given
-        elif isinstance(given, (str, int, array.device)) and not isinstance(given, bool):
-            place, sound = given, sound and not i  # a device comes first
-        else:
-            sound = sound and (given is None or isinstance(given, bool))
-    if not sound:
-        words = ", ".join(_kind(each) for each in args) + "".join(f"{k}={_kind(v)}, " for k, v in kwargs.items())
-        raise TypeError(
-            f"to() received an invalid combination of arguments - got ({words}), but expected one of:\n"
-            " * (device, dtype, non_blocking, memory_format)\n * (dtype, non_blocking, memory_format)\n"
-            " * (tensor, non_blocking, memory_format)"
-        )
-    if kind is not None and not (kind.is_floating_point or kind.is_complex):
-        raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={kind}")
-    return place, kind
-
-
-def _kind(value: Any) -> str:
-    """What PyTorch's sentences about arguments call the type of a value."""
-    ours = isinstance(value, (array.dtype, array.device, formats.memory_format))
-    return f"{'torch.' * ours}{type(value).__name__}"

@@ -14,6 +14,7 @@ from engine.op import composite, d, op
 from engine.ops.activation import powers, row_total
 from engine.ops.drops import _kept
 from engine.ops.layer import in_single
+from engine.outs import spoken
 from engine.tensor import wrap
 
 
@@ -99,11 +100,8 @@ def attend(query, key, value, bias=None, scale=1.0, kept=None):
     return np.matmul(p, value, out=np.empty_like(query)), [p, None, None]
 
 
-_WORDS = {"float32": "float", "float64": "double", "float16": "c10::Half", "int64": "long int", "int32": "int"}
-
-
 def _word(tensor: Any) -> str:
-    return _WORDS.get(str(tensor._array.dtype), str(tensor._array.dtype))
+    return spoken(tensor._array.dtype)
 
 
 def _check(query: Any, key: Any, value: Any, mask: Any) -> None:

@@ -138,8 +138,11 @@ def nll_grad(input, target, weight=None, shape=(), ignore_index=-100, reduction=
 
 
 def _constant_weight(input: Any, weight: Any) -> None:
-    """PyTorch's error for class weights that require grad."""
+    """PyTorch's error for class weights that require grad, or are of another type than what they weigh."""
     if weight is not None:
+        if weight._array.dtype != input._array.dtype:
+            kinds = (array.TITLES[each.dtype] for each in (input, weight))
+            raise RuntimeError("expected scalar type {} but found {}".format(*kinds))
         without_slope("nll_loss_forward" if input._array.ndim < 3 else "nll_loss2d_forward", weight=weight)
 
 

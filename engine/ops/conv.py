@@ -15,7 +15,7 @@ from engine import formats
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
-from engine.ops.conv_checks import check_output_padding, check_settings, check_weights
+from engine.ops.conv_checks import check_output_padding, check_rank, check_settings, check_weights
 from engine.ops.windows import (
     Sizes,
     out_sizes,
@@ -188,11 +188,7 @@ def _convolution(
     name = f"conv{axes}d"
     check_settings(axes, weight, {"stride": stride, "padding": padding, "dilation": dilation}, groups)
     shape, kernel = input._array.shape, weight._array.shape
-    if len(shape) not in (axes + 1, axes + 2):
-        raise RuntimeError(
-            f"Expected {axes + 1}D (unbatched) or {axes + 2}D (batched) input to {name}, but got input of size: "
-            f"{list(shape)}"
-        )
+    check_rank(name, axes, shape)
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
     if weight._array.ndim != axes + 2:
         check_weights(axes, batch, weight, bias, groups, False)
@@ -232,8 +228,9 @@ def _transposed(
     given = {"stride": stride, "padding": padding, "output_padding": more, "dilation": dilation}
     check_settings(axes, weight, given, groups)
     shape, kernel = input._array.shape, weight._array.shape
+    check_rank(f"conv_transpose{axes}d", axes, shape)
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
-    if batch._array.ndim != axes + 2 or batch._array.shape[1] != kernel[0]:
+    if batch._array.shape[1] != kernel[0]:
         raise ShapeError(
             f"Given transposed=1, weight of size {list(kernel)}, expected input{list(shape)} to have {kernel[0]} "
             f"channels, but got {batch._array.shape[1]} channels instead",

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.array import OF_NUMPY, TITLES
 from engine.errors import ShapeError
+from engine.outs import spoken
 
-_WORDS = {
-    "float16": "c10::Half", "float32": "float", "float64": "double", "int64": "long int", "int32": "int",
-    "int16": "short int", "int8": "signed char", "uint8": "unsigned char", "bool": "bool",
-    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
-}  # fmt: skip
+_OLD = frozenset(("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte"))  # that have a class of their own
 
 
 def _word(tensor: Any) -> str:
-    kind = str(tensor._array.dtype)
-    return _WORDS.get(kind, kind)
+    return spoken(tensor._array.dtype)
+
+
+def _type(x: Any) -> str:
+    """What PyTorch calls the type of a raw array's tensor."""
+    title = TITLES[OF_NUMPY[x.dtype]]
+    return f"torch.{title}Tensor" if title in _OLD else f"CPU{title}Type"
+
+
+def check_rank(name: str, axes: int, shape: tuple[int, ...]) -> None:
+    """That the input has the axes, with or without a batch."""
+    if len(shape) not in (axes + 1, axes + 2):
+        raise RuntimeError(
+            f"Expected {axes + 1}D (unbatched) or {axes + 2}D (batched) input to {name}, but got input of size: "
+            f"{list(shape)}"
+        )
 
 
 def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int) -> None:
@@ -39,6 +52,10 @@ def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int
         ("dilation", 1, "dilation should be greater than zero"),
     ):
         given = settings.get(what, least)
+        if isinstance(given, str) and ("output_padding" in settings or given not in ("same", "valid")):
+            if "output_padding" not in settings:
+                raise RuntimeError(f"Invalid padding string: '{given}'")
+            raise TypeError(f"conv_transpose{axes}d(): argument 'padding' (position 5) must be tuple of ints, not str")
         if not isinstance(given, str) and min(given if isinstance(given, (tuple, list)) else (given,)) < least:
             listed = list(given) if isinstance(given, (tuple, list)) else [given] * axes
             raise RuntimeError(f"{sentence}, but got {listed}" if what == "dilation" else sentence)
@@ -73,6 +90,9 @@ def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, tr
     if bias is not None and bias._array.dtype != x.dtype:
         raise RuntimeError(f"Input type ({_word(input)}) and bias type ({_word(bias)}) should be the same")
     if w.dtype != x.dtype:
+        if x.dtype.kind == "c" or x.dtype == np.float32:
+            rest = "" if x.dtype.kind == "c" else " or input should be a MKLDNN tensor and weight is a dense tensor"
+            raise RuntimeError(f"Input type ({_type(x)}) and weight type ({_type(w)}) should be the same{rest}")
         raise RuntimeError(f"expected scalar type {TITLES[OF_NUMPY[x.dtype]]} but found {TITLES[OF_NUMPY[w.dtype]]}")
 
 

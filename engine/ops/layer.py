@@ -9,33 +9,47 @@ import numpy as np
 
 from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, not_a_tensor
+from engine.errors import ShapeError, check_kinds, matmul_error, not_a_tensor
 from engine.fitting import listed, whole
 from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.linalg import unlike, unlike_factors
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 
 def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None:
+    if not (input.ndim and weight.ndim):
+        return RuntimeError(
+            f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
+        )
+    if weight.ndim > 2:
+        return RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {weight.ndim}D")
+    if weight.ndim == 1 and bias is not None and (input.ndim == 2 or bias.ndim == 1):
+        return RuntimeError("mat2 must be a matrix, got 1-D tensor")
+    if bias is not None and bias.dtype != weight.dtype:
+        kinds = (TITLES[OF_NUMPY[x.dtype]] for x in (bias, weight))
+        return RuntimeError("self and mat2 must have the same dtype, but got {} and {}".format(*kinds))
     if input.dtype != weight.dtype:
         return unlike(input, weight) if bias is None else unlike_factors(input, weight)
-    if not input.ndim or input.shape[-1] != weight.shape[-1]:
+    if input.shape[-1] != weight.shape[-1]:
+        if weight.ndim == 1:
+            return matmul_error("linear", input.shape, weight.shape)
         rows = math.prod(input.shape[:-1])
-        inner = input.shape[-1] if input.ndim else 0
         return ShapeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {weight.shape[-1]}x{weight.shape[0]}). "
-            "linear() "
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1]} and "
+            f"{weight.shape[-1]}x{weight.shape[0]}). linear() "
             f"got an input of shape {list(input.shape)} for a weight of shape {list(weight.shape)}: the input's last "
             "axis "
             f"must have {weight.shape[-1]} elements.",
             "linear", (input.shape, weight.shape), (input.ndim - 1, weight.ndim - 1),
         )  # fmt: skip
     if bias is not None:
-        want = [math.prod(input.shape[:-1]), weight.shape[0]]
+        want = [math.prod(input.shape[:-1]), *weight.shape[:-1]]
+        last = bias.shape[-1] if bias.ndim else 1
         return ShapeError(
-            f"The expanded size of the tensor ({weight.shape[0]}) must match the existing size ({bias.shape[-1]}) at "
+            f"The expanded size of the tensor ({want[-1]}) must match the existing size ({last}) at "
             f"non-singleton dimension 1.  Target sizes: {want}.  Tensor sizes: {list(bias.shape)}",
             "linear", (weight.shape, bias.shape), (0, 0),
         )  # fmt: skip
@@ -92,27 +106,69 @@ def _times(x: Any, matrix: Any) -> Any:
 
 
 def _rows_product(g: Any, input: Any) -> Any:
+    if g.ndim != input.ndim:  # the weight was a vector
+        return _rows(input).T @ g.reshape(-1)
     return _product(g.T, input) if g.ndim == 2 else _product(_rows(g).T, _rows(input))
+
+
+def _weight_slope(g: Any, input: Any, input_shape: Any, k: Any) -> Any:
+    if len(g.shape) != len(input_shape):
+        return k.column_sums(g.unsqueeze(-1) * input)
+    return k.turned_times(_rows(g), _rows(input))
+
+
+def _bias_slope(g: Any, bias_shape: Any, k: Any) -> Any:
+    return k.column_sums(g) if bias_shape == g.shape[-1:] else k.sum_to_size(g, bias_shape)
+
+
+def _raw_bias_slope(g: Any, bias_shape: Any) -> Any:
+    return _column_sums(g) if bias_shape == g.shape[-1:] else raw.sum_to_size(g, bias_shape)
+
+
+_HALF = np.dtype(np.float16)
 
 
 @op(
     r"y = x W^\top + b",
-    said={"homes": ("functional",), "title": _linear_title, "below": _linear_below, "error": _linear_error},
-    input=d(r"\bar y\,W", lambda g, weight: g @ weight, lambda g, weight: _times(g, weight)),
-    weight=d(r"\bar y^\top x", lambda g, input, input_shape, k: k.turned_times(_rows(g), _rows(input)), _rows_product),
-    bias=d(r"\sum_n \bar y_n", lambda g, k: k.column_sums(g), _column_sums),
+    said={"homes": ("functional",), "title": _linear_title, "below": _linear_below, "error": _linear_error}
+    | {"alike": True},
+    input=d(
+        r"\bar y\,W",
+        lambda g, weight: g @ weight if len(weight.shape) == 2 else g.unsqueeze(-1) * weight,
+        lambda g, weight: _times(g, weight) if weight.ndim == 2 else g[..., None] * weight,
+    ),
+    weight=d(r"\bar y^\top x", _weight_slope, _rows_product),
+    bias=d(r"\sum_n \bar y_n", _bias_slope, _raw_bias_slope),
 )
 def linear(input, weight, bias=None):
     """The last axis of the input times a matrix (outputs, inputs), plus a vector."""
-    if input.dtype is not weight.dtype and input.dtype != weight.dtype:
+    kind = input.dtype
+    if kind is not weight.dtype and kind != weight.dtype:
         raise TypeError
-    y = _times(input, weight.T)
+    if weight.ndim != 2:
+        return _of_vector(input, weight, bias)
     if bias is None:
-        return y
+        return _times(input, weight.T)
+    if bias.dtype is not kind and bias.dtype != kind:
+        raise TypeError
+    if kind is _HALF:  # what is summed in float32 is rounded once
+        return linear_of(*(each.astype(np.float32) for each in (input, weight, bias))).astype(kind)
+    y = _times(input, weight.T)
     if y.__class__ is np.ndarray and y.ndim:
         y += bias
         return y
     return y + bias
+
+
+linear_of = raw.linear
+
+
+def _of_vector(input: Any, weight: Any, bias: Any) -> Any:
+    """The last axis times a vector, plus numbers that are as many or fewer; else an error, which is explained."""
+    if weight.ndim != 1 or not input.ndim or (bias is not None and (input.ndim == 2 or bias.ndim == 1)):
+        raise TypeError
+    y = input @ weight
+    return y if bias is None else y + bias
 
 
 _UNSIGNED = {np.dtype(f"{sign}{size}"): np.dtype(f"u{size}") for sign in "iu" for size in (1, 2, 4, 8)}
@@ -319,6 +375,10 @@ def layer_norm(
     """The last axes brought to mean 0 and variance 1, then scaled and shifted element by element."""
     shape = listed(normalized_shape)
     check_normalized("layer_norm", input, shape, weight=weight, bias=bias)
+    check_kinds(input, weight, bias)
+    if not math.prod(shape):  # nothing has a mean
+        y = input.clone() if weight is None else input * weight
+        return retitle(y if bias is None else y + bias, "NativeLayerNormBackward0", (input, weight, bias))
     return in_single(normalize_rows, input, weight, bias, math.prod(shape), eps)
 
 

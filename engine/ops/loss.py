@@ -10,7 +10,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import TITLES
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeValueError
+from engine.errors import TWO_BOOLS, ShapeValueError, not_implemented
 from engine.fitting import plain
 from engine.numeric.logs import log1p
 from engine.op import composite, d, op
@@ -269,6 +269,8 @@ def binary_cross_entropy(
     _same_shape("binary_cross_entropy", input, target)
     if input._array.dtype != target._array.dtype:
         raise RuntimeError(f"Found dtype {TITLES[target.dtype]} but expected {TITLES[input.dtype]}")
+    if input._array.dtype.kind in "iub":
+        raise not_implemented("binary_cross_entropy", input._array.dtype)
     if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):
         raise RuntimeError("all elements of input should be between 0 and 1")
     if target._array.size and not (target._array.min() >= 0 and target._array.max() <= 1):
@@ -284,17 +286,34 @@ def binary_cross_entropy_with_logits(
 ) -> Any:  # fmt: skip
     """The cross entropy of the sigmoid of logits, and targets in [0, 1]."""
     _same_shape("binary_cross_entropy_with_logits", input, target)
-    if target._array.dtype.kind in "biu" and input._array.dtype.kind not in "biu":
-        kinds = (TITLES[input.dtype], TITLES[target.dtype])
-        raise RuntimeError("result type {} can't be cast to the desired output type {}".format(*kinds))
     reduction = reduction_of(size_average, reduce, reduction)
-    if weight is None and pos_weight is None:
+    _check_logits(input, target)
+    alike = input._array.dtype == target._array.dtype
+    if alike and weight is None and pos_weight is None:
         return bce_logits(input, target, reduction)
-    if pos_weight is None:
+    kind = target.dtype  # the loss is computed in the place of what is made of the target
+    if alike and pos_weight is None:
         loss = bce_logits(input, target, "none")
     else:
-        loss = (1 - target) * input - (1 + (pos_weight - 1) * target) * tensors.logsigmoid(input)
-    return reduced(loss if weight is None else loss * weight, reduction)
+        logs = tensors.logsigmoid(input)
+        if pos_weight is not None:
+            logs = (logs * ((pos_weight - 1) * target + 1)).to(input.dtype)
+        loss = (((1 - target) * input).to(kind) - logs).to(kind)
+    if weight is not None:
+        loss = (loss * weight).to(kind)
+    return reduced(loss, reduction)
+
+
+def _check_logits(input: Any, target: Any) -> None:
+    """PyTorch's errors for logits or targets that are no floats."""
+    given, wanted = input._array.dtype, target._array.dtype
+    if given.kind in "biu":
+        raise not_implemented("log_sigmoid_cpu", given)
+    if wanted.kind == "b":
+        raise RuntimeError(TWO_BOOLS)
+    if wanted.kind in "iu":
+        kinds = (TITLES[input.dtype], TITLES[target.dtype])
+        raise RuntimeError("result type {} can't be cast to the desired output type {}".format(*kinds))
 
 
 @composite("functional")
@@ -313,6 +332,8 @@ def kl_div(
             "only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the "
             "same as 'batchmean' in the next major release.",
         )
+    if target._array.dtype.kind in "iub" or input._array.dtype.kind in "iub":
+        raise RuntimeError("kl_div: Integral inputs not supported.")
     entropy = tensors.exp(target) * target if log_target else tensors.xlogy(target, target)
     loss = entropy - (tensors.exp(target) if log_target else target) * input
     if reduction == "batchmean":

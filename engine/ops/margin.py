@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import OF_NUMPY, TITLES, module, moved
+from engine.array import OF_NUMPY, TITLES, Defaults, module, moved
 from engine.dispatch import tensors
 from engine.errors import ShapeError, broadcast_error, not_implemented, without_slope
 from engine.op import composite, d, op
@@ -65,6 +65,9 @@ def soft_margin_loss(
             raise broadcast_error("soft_margin_loss", [input._array.shape, target._array.shape]) from None
     without_slope("soft_margin_loss", target=target)
     a, b = input, target
+    if a._array.dtype.kind in "iu":
+        kind = Defaults.dtype if b._array.dtype.kind in "iub" else b.dtype
+        raise RuntimeError(f"result type {TITLES[kind]} can't be cast to the desired output type {TITLES[a.dtype]}")
     return soft_margin(a, b if b._array.dtype == a._array.dtype else b.to(a.dtype), reduction)
 
 
@@ -203,8 +206,8 @@ def _rows(name: str, input: Any, target: Any, many: bool) -> tuple[Any, Any]:
     return rows, target.reshape(rows._array.shape) if many else target.reshape(n)
 
 
-def _no_short(name: str, input: Any) -> None:
-    if input._array.dtype.itemsize == 2:
+def _only_wide(name: str, input: Any) -> None:
+    if input._array.dtype.itemsize == 2 or input._array.dtype.kind in "iub":
         raise not_implemented(name, input._array.dtype)
 
 
@@ -217,7 +220,7 @@ def multi_margin_loss(
     reduction = _known(reduction_of(size_average, reduce, reduction))
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
-    _no_short("multi_margin_loss_cpu_kernel", input)
+    _only_wide("multi_margin_loss_cpu_kernel", input)
     if weight is not None and weight._array.ndim != 1:
         raise ValueError("weight must be one-dimensional")
     rows, goal = _rows("multi_margin_loss", input, target, False)
@@ -243,7 +246,7 @@ def multilabel_margin_loss(
 ) -> Any:
     """By how much classes that are no targets come near to those that are: each row lists its targets, then -1."""
     reduction = _known(reduction_of(size_average, reduce, reduction))
-    _no_short("multilabel_margin_loss_forward_out_frame", input)
+    _only_wide("multilabel_margin_loss_forward_out_frame", input)
     rows, goal = _rows("multilabel_margin_loss", input, target, True)
     _check_long(target)
     classes = rows._array.shape[1]

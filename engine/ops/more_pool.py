@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, formats
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import tensors
 from engine.errors import ShapeError
@@ -16,6 +16,7 @@ from engine.ops.pool_checks import adaptive_sizes
 from engine.ops.windows import Sizes, per_axis
 from engine.random import default_generator
 from engine.tensor import wrap
+from engine.titles import retitle
 
 # ---- elements at flat places, and elements put there: each the other's slope
 
@@ -109,7 +110,10 @@ def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
         regions.append((at * n // max(size, 1), -(-(at + 1) * n // max(size, 1))))
     index = wrap(_largest_places(input._array, regions))
     kind = f"AdaptiveMaxPool{axes}DBackward0" if axes > 1 else "SqueezeBackward1"
-    return take_flat(input, index, axes, kind), index
+    y, form = take_flat(input, index, axes, kind), formats.suggested(input._array)
+    if form is formats.contiguous_format:
+        return y, index
+    return retitle(y.contiguous(form), kind, (input,)), index.contiguous(form)
 
 
 # ---- fractional

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import formats
 from engine.array import OF_NUMPY, Defaults
 from engine.dispatch import tensors
 from engine.errors import ShapeError, check_kinds
@@ -68,7 +69,7 @@ def normalize_groups(input, weight=None, bias=None, groups=1, eps=1e-5):
         y = y * weight.reshape(-1, 1)
     if bias is not None:
         y = y + bias.reshape(-1, 1)
-    return y.reshape(input.shape), (normal, scale)
+    return formats.followed(y.reshape(input.shape), input), (normal, scale)
 
 
 @composite("engine", "functional")
@@ -182,7 +183,8 @@ def divide_by_size(input, weight=None, width=1, eps=1e-5):
     rows = input.reshape(-1, width)
     squares = np.add.reduce(rows * rows, axis=-1, keepdims=True)
     y = rows * np.reciprocal(np.sqrt(squares / rows.dtype.type(width) + rows.dtype.type(eps)))
-    return (y if weight is None else y * weight.reshape(-1)).reshape(input.shape)
+    y = (y if weight is None else y * weight.reshape(-1)).reshape(input.shape)
+    return formats.followed(y, input)
 
 
 @composite("engine", "functional")

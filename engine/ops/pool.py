@@ -11,7 +11,7 @@ from engine import formats
 from engine.array import module
 from engine.dispatch import into, tensors
 from engine.op import composite, d, op
-from engine.ops.pool_checks import adaptive_sizes, check_input, check_lengths, check_windows, too_small
+from engine.ops.pool_checks import adaptive_sizes, check_input, check_kind, check_lengths, check_windows, too_small
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, unpadded
 from engine.tensor import wrap
 from engine.titles import retitle
@@ -187,6 +187,8 @@ def _declare(axes: int) -> None:
         return_indices: bool = False,
     ) -> Any:  # fmt: skip
         batch, geometry = _geometry(f"max_pool{axes}d", axes, input, kernel_size, stride, padding, dilation, ceil_mode)
+        plain = not (return_indices or input._requires_grad)
+        check_kind(f"max_pool{axes}d", input._array.dtype, plain)
         y = largest(batch, geometry)
         y = retitle(y if batch is input else y.squeeze(0), title.format("MaxPool", "WithIndices"), (input,))
         if not return_indices:
@@ -199,23 +201,27 @@ def _declare(axes: int) -> None:
         count_include_pad: bool = True, divisor_override: int | None = None, *, out: Any = None,
     ) -> Any:  # fmt: skip
         batch, geometry = _geometry(f"avg_pool{axes}d", axes, input, kernel_size, stride, padding, 1, ceil_mode)
-        total = window_sum(batch, geometry)
+        check_kind(f"avg_pool{axes}d", input._array.dtype, False)
+        wide = batch.float() if batch._array.dtype.itemsize == 2 else batch
+        total = window_sum(wide, geometry)
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
-        counts = divisor_override or _counts(batch._array, geometry, count_include_pad)
+        counts = divisor_override or _counts(wide._array, geometry, count_include_pad)
         whole = "trunc" if total._array.dtype.kind in "iu" else None
         y = tensors.div(total, counts, rounding_mode=whole).to(input.dtype) if whole else total / counts
+        y = y if wide is batch else y.to(input.dtype)
         y = retitle(y if batch is input else y.squeeze(0), title.format("AvgPool", ""), (input,))
         return y if out is None else into(tensors.window_sum.op, out, y, (input,))
 
     def adaptive(input: Any, output_size: Any) -> Any:
-        y = input
         sizes = adaptive_sizes(f"adaptive_avg_pool{axes}d", axes, input, output_size)
+        y = input.float() if input._array.dtype.itemsize == 2 else input
         for axis, size in zip(range(-axes, 0), sizes, strict=True):
             n = y._array.shape[axis]
             if size != n:
                 means = wrap(module(y._array).asarray(_means(n, size), dtype=y._array.dtype))
                 y = tensors.matmul(y.transpose(axis, -1), means).transpose(axis, -1)
+        y = tensors.clone(input) if y is input else y.to(input.dtype)
         whole = axes > 1 and set(sizes) == {1}
         title = "MeanBackward1" if whole else "SqueezeBackward1" if axes == 1 else f"AdaptiveAvgPool{axes}DBackward0"
         return retitle(y.contiguous(formats.suggested(input._array)), title, (input,))

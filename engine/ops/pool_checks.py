@@ -4,22 +4,49 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.array import OF_NUMPY, TITLES
-from engine.errors import ShapeError
+from engine.errors import ShapeError, not_implemented
 
 Sizes = tuple[int, ...]
 _NUMBERS = ("", "one int", "two ints", "three ints")
 
 
 def check_lengths(name: str, axes: int, **given: Any) -> None:
-    """That each setting is one number, or as many as there are axes."""
-    for what, value in given.items():
+    """That each setting is one whole number, or as many as there are axes; they are given in their order."""
+    for place, (what, value) in enumerate(given.items(), 2):
+        if value is not None:
+            check_whole(name, what, place, value)
         if isinstance(value, (tuple, list)) and len(value) not in (0, 1, axes):
             if axes == 1:
                 raise RuntimeError(
                     f"{name}() {what} must be an int, list of ints or tuple of ints of size 1 but got size {len(value)}"
                 )
             raise RuntimeError(f"{name}: {what} must either be a single int, or a tuple of {_NUMBERS[axes]}")
+
+
+def check_whole(name: str, what: str, place: int, value: Any) -> None:
+    """That a setting is a whole number or several."""
+    several = isinstance(value, (tuple, list))
+    for i, each in enumerate(value if several else (value,)):
+        if not hasattr(each, "__index__"):
+            rest = f", but found element of type {type(each).__name__} at pos {i}"
+            rest = rest if several else f", not {type(value).__name__}"
+            raise TypeError(f"{name}(): argument '{what}' (position {place}) must be tuple of ints{rest}")
+
+
+def check_kind(name: str, kind: Any, plain: bool) -> None:
+    """That a pooling knows the dtype; `plain` where it gives no indices and needs no gradient."""
+    largest = name.startswith("max")
+    if largest:
+        known = kind.kind in "fV" if name == "max_pool1d" and plain else kind.kind in "fViu"
+    else:
+        known = kind == np.int64 or (kind.kind in "fV" and not (name == "avg_pool3d" and kind.itemsize == 2))
+    if known:
+        return
+    called = {"max_pool1d": "max_pool1d_impl" if plain else "max_pool2d", "avg_pool1d": "avg_pool2d"}
+    raise not_implemented({"avg_pool3d": "avg_pool3d_out_frame", **called}.get(name, name), kind)
 
 
 def check_input(name: str, axes: int, shape: Sizes) -> None:
@@ -96,6 +123,8 @@ def adaptive_sizes(name: str, axes: int, input: Any, output_size: Any) -> Sizes:
     """The output's sizes, a None being the input's, after the checks of an adaptive pooling."""
     shape = input._array.shape
     given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
+    if any(size is not None and not hasattr(size, "__index__") for size in given):
+        check_whole(name, "output_size", 2, output_size)
     largest = "max" in name
     if axes == 1 and len(given) != 1:
         raise RuntimeError(f"{name}() argument 'output_size' should contain one int (got {len(given)})")

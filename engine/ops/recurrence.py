@@ -60,7 +60,7 @@ def check(input: Any, w_ih: Any) -> None:
 
 def rows(x: Any) -> Any:
     """(time, batch, size) as (time · batch, size)."""
-    return x if len(x.shape) == 2 else x.reshape(-1, x.shape[-1])
+    return x if len(x.shape) == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 class Course:
@@ -123,7 +123,7 @@ class Columns:
         """Let the first elements of each column be a row of `x`."""
         if self.whole is not None:
             steps, _, size = self.whole.shape
-            self.whole[:, : x.shape[1]] = x.reshape(steps, size, -1).swapaxes(1, 2)
+            self.whole[:, : x.shape[1]] = x.reshape(steps, size, x.shape[-1]).swapaxes(1, 2)
             return
         for (begin, end), step in zip(self.course.spans, self.steps, strict=True):
             step[: x.shape[1]] = x[begin:end].T
@@ -132,9 +132,9 @@ class Columns:
         """Let each column be a row of `x` times a matrix (width, size of a row), plus a bias."""
         steps, size = len(self.course.spans), self.course.batch
         if self.whole is not None and size == 1:
-            xp.dot(x, weight.T, out=self.whole.reshape(steps, -1))
+            xp.dot(x, weight.T, out=self.whole.reshape(steps, self.whole.shape[1]))
         elif self.whole is not None and steps > 1:
-            xp.matmul(weight, x.reshape(steps, size, -1).swapaxes(1, 2), out=self.whole)
+            xp.matmul(weight, x.reshape(steps, size, x.shape[-1]).swapaxes(1, 2), out=self.whole)
         else:
             for (begin, end), step in zip(self.course.spans, self.steps, strict=True):
                 xp.dot(weight, x[begin:end].T, out=step)
@@ -145,7 +145,7 @@ class Columns:
         """Elements of each column as the rows of a matrix, which lie in memory one after the other."""
         if self.whole is not None:
             part = self.whole[:, begin:end].swapaxes(1, 2)
-            return xp.ascontiguousarray(part.reshape(-1, part.shape[2]))
+            return xp.ascontiguousarray(part.reshape(math.prod(part.shape[:2]), part.shape[2]))
         steps = self.steps[::-1] if self.course.reverse else self.steps
         return xp.ascontiguousarray(xp.concatenate([each[begin:end].T for each in steps]))
 

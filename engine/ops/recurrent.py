@@ -140,13 +140,13 @@ def _cell(call: Callable[..., Any], gates: int, input: Any, states: tuple[Any, .
     if shape[1] != w_ih._array.shape[1]:
         raise RuntimeError(f"input has inconsistent input_size: got {shape[1]} expected {w_ih._array.shape[1]}")
     for i, state in enumerate(states):
-        held = width if state is None else state._array.shape[1]
-        if state is not None and state._array.shape[0] != shape[0]:
-            raise RuntimeError(
-                f"Input batch size {shape[0]} doesn't match hidden{i} batch size {state._array.shape[0]}"
-            )
-        if held != width:
-            raise RuntimeError(f"hidden{i} has inconsistent hidden_size: got {held}, expected {width}")
+        if state is None:
+            continue
+        held = state._array.shape
+        if held[0] != shape[0]:
+            raise RuntimeError(f"Input batch size {shape[0]} doesn't match hidden{i} batch size {held[0]}")
+        if held[-1] != width:
+            raise RuntimeError(f"hidden{i} has inconsistent hidden_size: got {held[-1]}, expected {width}")
     if w_ih._array.shape[0] != gates * width:
         raise RuntimeError(
             f"weight_ih first dim must be {gates} * hidden_size = {gates * width}, but got {w_ih._array.shape[0]}"

@@ -61,19 +61,19 @@ def load_state_dict(optimizer: Any, saved: dict[str, Any]) -> None:
 
 
 def _like(name: str, value: Any, p: Any, group: dict[str, Any]) -> Any:
-    """A copy of a loaded value, on the parameter's device and, except for the count of steps, of its dtype."""
+    """A loaded value, on the parameter's device and, but for the count of steps, of its dtype: itself if it is so."""
     if isinstance(value, dict):
         return {name: _like(name, each, p, group) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)([_like(name, each, p, group) for each in value])
     if not isinstance(value, Tensor):
-        return deepcopy(value)
+        return value
     if name == "step" and not (group.get("capturable") or group.get("fused")):
-        return value.clone()
+        return value
     if name == "step":
-        return value.float().clone()
+        return value.float()
     kind = p.dtype if p.is_floating_point() else value.dtype
-    return value.to(device=p.device, dtype=kind, copy=True)
+    return value.to(device=p.device, dtype=kind)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from engine import array
+from engine.places import placed
 from engine.random import default_generator
 from engine.utils.data._utils.fetch import _IterableDatasetFetcher, _MapDatasetFetcher
 from engine.utils.data._utils.worker import Worker
@@ -70,6 +71,7 @@ class _BaseDataLoaderIter:
         return len(self._index_sampler)
 
 
+@placed
 class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
     """A pass without workers."""
 
@@ -83,6 +85,7 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
         return self._dataset_fetcher.fetch(next(self._sampler_iter))
 
 
+@placed
 class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
     """A pass with workers that take turns; as many batches as would be under way are dealt out beforehand."""
 

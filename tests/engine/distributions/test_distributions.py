@@ -127,3 +127,11 @@ def test_the_slope_of_a_draw_is_not_differentiated_again() -> None:
     (slope,) = torch.autograd.grad(torch._standard_gamma(a), a, create_graph=True)
     with pytest.raises(NotImplementedError, match="_standard_gamma_grad"):
         slope.backward()
+
+
+def test_a_power_by_a_number_has_a_sign_and_an_equal():
+    power = engine.distributions.transforms.PowerTransform
+    assert power(2.0).sign.item() == 1.0
+    assert power(-2.0).sign.item() == -1.0
+    assert power(2.0) == power(engine.tensor(2.0))
+    assert power(2.0) != power(3.0)
