@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import outs
 from engine.array import module
 from engine.errors import ShapeError, broadcast_error, joined
 from engine.fitting import plain
@@ -99,18 +100,11 @@ def attend(query, key, value, bias=None, scale=1.0, kept=None):
     return np.matmul(p, value, out=np.empty_like(query)), [p, None, None]
 
 
-_WORDS = {"float32": "float", "float64": "double", "float16": "c10::Half", "int64": "long int", "int32": "int"}
-
-
-def _word(tensor: Any) -> str:
-    return _WORDS.get(str(tensor._array.dtype), str(tensor._array.dtype))
-
-
 def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     every = (query, key, value)
     shapes = [each._array.shape for each in every]
     if len({each._array.dtype for each in every}) > 1:
-        kinds = [_word(each) for each in every]
+        kinds = [outs.spoken(each._array.dtype) for each in every]
         raise RuntimeError(
             f"Expected query, key, and value to have the same dtype, but got query.dtype: {kinds[0]} key.dtype: "
             f"{kinds[1]} and value.dtype: {kinds[2]} instead."
@@ -124,7 +118,7 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     if mask is not None and mask._array.dtype not in (np.dtype(bool), np.dtype(np.float32), query._array.dtype):
         raise RuntimeError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: "
-            f"{_word(mask)} and  query.dtype: {_word(query)} instead."
+            f"{outs.spoken(mask._array.dtype)} and  query.dtype: {outs.spoken(query._array.dtype)} instead."
         )
 
 

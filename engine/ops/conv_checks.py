@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine import outs
 from engine.array import OF_NUMPY, TITLES
 from engine.errors import ShapeError
-
-_WORDS = {
-    "float16": "c10::Half", "float32": "float", "float64": "double", "int64": "long int", "int32": "int",
-    "int16": "short int", "int8": "signed char", "uint8": "unsigned char", "bool": "bool",
-    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
-}  # fmt: skip
-
-
-def _word(tensor: Any) -> str:
-    kind = str(tensor._array.dtype)
-    return _WORDS.get(kind, kind)
 
 
 def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int) -> None:
@@ -71,7 +61,8 @@ def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, tr
             "conv", (w.shape, bias._array.shape), (0, 0),
         )  # fmt: skip
     if bias is not None and bias._array.dtype != x.dtype:
-        raise RuntimeError(f"Input type ({_word(input)}) and bias type ({_word(bias)}) should be the same")
+        kinds = [outs.spoken(each) for each in (x.dtype, bias._array.dtype)]
+        raise RuntimeError(f"Input type ({kinds[0]}) and bias type ({kinds[1]}) should be the same")
     if w.dtype != x.dtype:
         raise RuntimeError(f"expected scalar type {TITLES[OF_NUMPY[x.dtype]]} but found {TITLES[OF_NUMPY[w.dtype]]}")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, not_a_tensor
+from engine.errors import ShapeError, check_kinds, not_a_tensor
 from engine.fitting import listed, whole
 from engine.nodes import Between
 from engine.op import composite, d, op
@@ -32,6 +32,8 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
             f"must have {weight.shape[-1]} elements.",
             "linear", (input.shape, weight.shape), (input.ndim - 1, weight.ndim - 1),
         )  # fmt: skip
+    if bias is not None and bias.dtype != input.dtype:
+        return unlike_factors(bias, input, "self and mat2")
     if bias is not None:
         want = [math.prod(input.shape[:-1]), weight.shape[0]]
         return ShapeError(
@@ -97,7 +99,13 @@ def _rows_product(g: Any, input: Any) -> Any:
 
 @op(
     r"y = x W^\top + b",
-    said={"homes": ("functional",), "title": _linear_title, "below": _linear_below, "error": _linear_error},
+    said={
+        "homes": ("functional",),
+        "title": _linear_title,
+        "below": _linear_below,
+        "error": _linear_error,
+        "alike": True,
+    },
     input=d(r"\bar y\,W", lambda g, weight: g @ weight, lambda g, weight: _times(g, weight)),
     weight=d(r"\bar y^\top x", lambda g, input, input_shape, k: k.turned_times(_rows(g), _rows(input)), _rows_product),
     bias=d(r"\sum_n \bar y_n", lambda g, k: k.column_sums(g), _column_sums),
@@ -109,6 +117,8 @@ def linear(input, weight, bias=None):
     y = _times(input, weight.T)
     if bias is None:
         return y
+    if bias.dtype is not y.dtype and bias.dtype != y.dtype:
+        raise TypeError
     if y.__class__ is np.ndarray and y.ndim:
         y += bias
         return y
@@ -316,6 +326,7 @@ def layer_norm(
     """The last axes brought to mean 0 and variance 1, then scaled and shifted element by element."""
     shape = listed(normalized_shape)
     check_normalized("layer_norm", input, shape, weight=weight, bias=bias)
+    check_kinds(input, weight, bias)
     return in_single(normalize_rows, input, weight, bias, math.prod(shape), eps)
 
 
