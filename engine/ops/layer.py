@@ -44,21 +44,20 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
     return None
 
 
-def _linear_title(input_shape: Any, parents: Any) -> str:
-    if len(input_shape) == 2:
-        return "MmBackward0" if parents[2] is None else "AddmmBackward0"
-    return "UnsafeViewBackward0" if parents[2] is None else "ViewBackward0"
+def _linear_title(input_shape: Any, bias_shape: Any) -> str:
+    if bias_shape is not None:
+        return "AddmmBackward0" if len(input_shape) == 2 else "ViewBackward0"
+    return {1: "SqueezeBackward4", 2: "MmBackward0"}.get(len(input_shape), "UnsafeViewBackward0")
 
 
 def _linear_below(node: Any) -> tuple[Any, ...]:
     """The bias, the rows and the transposed weight, as PyTorch has them; several axes of rows are made one first."""
     rows, weight, bias = node.parents
     turned = None if weight is None else Between("TBackward0", weight)
-    whole = len(node.input_shape) == 2
+    whole, plain = len(node.input_shape) == 2, node.bias_shape is None
     if not whole and rows is not None:
-        rows = Between("ViewBackward0", rows)
-    title = "MmBackward0" if bias is None else "AddmmBackward0"
-    product = Between(title, *([] if bias is None else [bias]), rows, turned)
+        rows = Between("UnsqueezeBackward0" if plain and len(node.input_shape) == 1 else "ViewBackward0", rows)
+    product = Between("MmBackward0", rows, turned) if plain else Between("AddmmBackward0", bias, rows, turned)
     return product.next_functions if whole else ((product, 0),)
 
 
@@ -108,7 +107,8 @@ def _rows_product(g: Any, input: Any) -> Any:
     },
     input=d(r"\bar y\,W", lambda g, weight: g @ weight, lambda g, weight: _times(g, weight)),
     weight=d(r"\bar y^\top x", lambda g, input, input_shape, k: k.turned_times(_rows(g), _rows(input)), _rows_product),
-    bias=d(r"\sum_n \bar y_n", lambda g, k: k.column_sums(g), _column_sums),
+    # A bias that has no gradient shows in the node's name all the same: its shape is kept.
+    bias=d(r"\sum_n \bar y_n", lambda g, bias_shape, k: k.column_sums(g), _column_sums),
 )
 def linear(input, weight, bias=None):
     """The last axis of the input times a matrix (outputs, inputs), plus a vector."""
