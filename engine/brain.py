@@ -67,7 +67,7 @@ def _narrow(x: Any) -> Any:
 
 def widened(function: Callable[..., Any], aux: bool = False, alike: bool = False) -> Callable[..., Any]:
     """A kernel or slope on raw arrays that computes bfloat16 in float32; with `aux` only its first result is rounded,
-    with `alike` the operands must be of one dtype.
+    with `alike` the operands must be of one dtype, but for integers, which may be indices.
 
     A dtype among the arguments is that of the result: float32 is then no accident, and not rounded.
     """
@@ -76,7 +76,7 @@ def widened(function: Callable[..., Any], aux: bool = False, alike: bool = False
         values = (*args, *kwargs.values())
         if not any(map(_is_brain, values)) and not any(v is _State.numpy for v in values):
             return function(*args, **kwargs)
-        if alike and len({x.dtype for x in values if isinstance(x, np.ndarray)}) > 1:
+        if alike and len({x.dtype for x in values if isinstance(x, np.ndarray) and x.dtype.kind not in "biu"}) > 1:
             raise TypeError("operands of different dtypes")
         result = function(*map(_wide, args), **{name: _wide(value) for name, value in kwargs.items()})
         if any(_names_single(value) for value in values):

@@ -104,10 +104,14 @@ def true_divide(input, other):
 def _power_of_base(g: Any, input: Any, other: Any, k: Any) -> Any:
     if not isinstance(other, Tensor) and (other.__class__ in NUMBERS or not other.ndim):
         exponent: Any = other if other.__class__ in NUMBERS else other.item()
-        if exponent == 0:
-            return g * 0
-        return g * (input + input) if exponent == 2 else g * (exponent * k.pow(input, exponent - 1))
+        return k.zeros_like(input) if exponent == 0 else g * (exponent * k.pow(input, exponent - 1))
     return k.where(other == 0, 0.0, g * (other * k.pow(input, other - 1)))
+
+
+def _power_of_raw_base(g: Any, input: Any, other: Any, k: Any) -> Any:
+    """The same on arrays, where a square, the most common power, needs no other one."""
+    square = (other.__class__ in NUMBERS or not other.ndim) and other == 2
+    return g * (input + input) if square else _power_of_base(g, input, other, k)
 
 
 def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
@@ -162,7 +166,7 @@ def _power_of_number(input: Any, other: Any) -> Exception | None:
         "below": _power_below,
         "title": _power_title,
     },
-    input=d(r"\bar y\,b\,a^{b-1}", _power_of_base),
+    input=d(r"\bar y\,b\,a^{b-1}", _power_of_base, _power_of_raw_base),
     other=d(r"\bar y\,y \ln a", _power_of_exponent),
 )
 def pow(input, other):

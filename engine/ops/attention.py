@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import outs
 from engine.array import module
 from engine.errors import ShapeError, broadcast_error, joined
 from engine.fitting import plain
@@ -14,7 +15,6 @@ from engine.op import composite, d, op
 from engine.ops.activation import powers, row_total
 from engine.ops.drops import _kept
 from engine.ops.layer import in_single
-from engine.outs import spoken
 from engine.tensor import wrap
 
 
@@ -100,15 +100,11 @@ def attend(query, key, value, bias=None, scale=1.0, kept=None):
     return np.matmul(p, value, out=np.empty_like(query)), [p, None, None]
 
 
-def _word(tensor: Any) -> str:
-    return spoken(tensor._array.dtype)
-
-
 def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     every = (query, key, value)
     shapes = [each._array.shape for each in every]
     if len({each._array.dtype for each in every}) > 1:
-        kinds = [_word(each) for each in every]
+        kinds = [outs.spoken(each._array.dtype) for each in every]
         raise RuntimeError(
             f"Expected query, key, and value to have the same dtype, but got query.dtype: {kinds[0]} key.dtype: "
             f"{kinds[1]} and value.dtype: {kinds[2]} instead."
@@ -122,7 +118,7 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
     if mask is not None and mask._array.dtype not in (np.dtype(bool), np.dtype(np.float32), query._array.dtype):
         raise RuntimeError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: "
-            f"{_word(mask)} and  query.dtype: {_word(query)} instead."
+            f"{outs.spoken(mask._array.dtype)} and  query.dtype: {outs.spoken(query._array.dtype)} instead."
         )
 
 

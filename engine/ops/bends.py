@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import random
+from engine import outs, random
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError
@@ -253,6 +253,10 @@ def engine_rrelu(
 @composite("engine", "functional")
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """x₁ᵀ A_k x₂ + b_k for each k, on the last axes."""
+    named = {"input1": input1, "input2": input2, "weight": weight} | ({} if bias is None else {"bias": bias})
+    if len({each._array.dtype for each in named.values()}) > 1:
+        kinds = ", ".join(f"{name}: {outs.spoken(each._array.dtype)}" for name, each in named.items())
+        raise RuntimeError(f"All tensors must have the same dtype, got {kinds}")
     a, b, w = input1._array.shape, input2._array.shape, weight._array.shape
     if len(a) != len(b):
         raise ShapeError(f"bilinear(): input dimensions do not match: got {len(a)} and {len(b)}", "bilinear", (a, b, w))

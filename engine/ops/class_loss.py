@@ -39,6 +39,9 @@ def _class_error(input: Any, target: Any, weight: Any, *_: Any) -> Exception | N
         if input.ndim <= 2:
             what, rest = f"{what} {classes} classes", f" but got weight tensor of shape: {list(weight.shape)}"
         return RuntimeError(f"{what} or no classes{rest}")
+    if weight is not None and weight.dtype != input.dtype:
+        titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (input, weight)]
+        return RuntimeError(f"expected scalar type {titles[0]} but found {titles[1]}")
     return None
 
 
@@ -95,7 +98,7 @@ def _checked(kernel: Any) -> Any:
 
 @op(
     r"y = -\tfrac{1}{\sum w} \sum_n w_{t_n} x_{n, t_n}",
-    said={"kernel": _checked(_nll), "title": "NllLossBackward0"} | _LOSS,
+    said={"kernel": _checked(_nll), "error": _class_error, "title": "NllLossBackward0", "alike": True} | _LOSS,
     input=d(
         r"-\tfrac{w}{\sum w} \bar y \text{ at } t",
         lambda g, shape, target, weight, ignore_index, reduction, k: k.nll_grad(
@@ -210,7 +213,7 @@ def _added(x: Any) -> Any:
 
 def _cross_entropy_error(input: Any, target: Any, weight: Any) -> Exception | None:
     if target.shape == input.shape[:1]:
-        return IndexError(f"Target {target.max()} is out of bounds.")
+        return IndexError(f"Target {target[target >= input.shape[1]][0]} is out of bounds.")
     return _class_error(input, target, weight)
 
 
@@ -277,10 +280,10 @@ def cross_entropy(
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     label_smoothing = max(label_smoothing, 0.0)
     axis = 0 if input._array.ndim == 1 else 1
-    logs = tensors.log_softmax_along(input, axis)
     if target._array.shape == input._array.shape and target._array.dtype.kind not in "fV" and target.ndim > 1:
         title = array.TITLES[array.OF_NUMPY[target._array.dtype]]
         raise RuntimeError(f"Expected floating point type for target with class probabilities, got {title}")
+    logs = tensors.log_softmax(input, axis)
     if target._array.dtype.kind in "fV":
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is not supported for floating point target")

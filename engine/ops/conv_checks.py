@@ -13,10 +13,6 @@ from engine.outs import spoken
 _OLD = frozenset(("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte"))  # that have a class of their own
 
 
-def _word(tensor: Any) -> str:
-    return spoken(tensor._array.dtype)
-
-
 def _type(x: Any) -> str:
     """What PyTorch calls the type of a raw array's tensor."""
     title = TITLES[OF_NUMPY[x.dtype]]
@@ -88,7 +84,8 @@ def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, tr
             "conv", (w.shape, bias._array.shape), (0, 0),
         )  # fmt: skip
     if bias is not None and bias._array.dtype != x.dtype:
-        raise RuntimeError(f"Input type ({_word(input)}) and bias type ({_word(bias)}) should be the same")
+        kinds = [spoken(each) for each in (x.dtype, bias._array.dtype)]
+        raise RuntimeError(f"Input type ({kinds[0]}) and bias type ({kinds[1]}) should be the same")
     if w.dtype != x.dtype:
         if x.dtype.kind == "c" or x.dtype == np.float32:
             rest = "" if x.dtype.kind == "c" else " or input should be a MKLDNN tensor and weight is a dense tensor"

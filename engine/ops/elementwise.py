@@ -192,7 +192,7 @@ def sign(input):
 @op(
     r"y = x^2",
     said={"rule": "promote", "title": "PowBackward0"},
-    input=d(r"2 x \bar y", lambda g, input: g * (input + input)),
+    input=d(r"2 x \bar y", lambda g, input, k: g * (2 * k.pow(input, 1)), lambda g, input: g * (input + input)),
 )
 def square(input):
     """Each element times itself."""

@@ -45,6 +45,8 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
             f"must have {weight.shape[-1]} elements.",
             "linear", (input.shape, weight.shape), (input.ndim - 1, weight.ndim - 1),
         )  # fmt: skip
+    if bias is not None and bias.dtype != input.dtype:
+        return unlike_factors(bias, input, "self and mat2")
     if bias is not None:
         want = [math.prod(input.shape[:-1]), *weight.shape[:-1]]
         last = bias.shape[-1] if bias.ndim else 1
@@ -56,21 +58,20 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
     return None
 
 
-def _linear_title(input_shape: Any, parents: Any) -> str:
-    if len(input_shape) == 2:
-        return "MmBackward0" if parents[2] is None else "AddmmBackward0"
-    return "UnsafeViewBackward0" if parents[2] is None else "ViewBackward0"
+def _linear_title(input_shape: Any, bias_shape: Any) -> str:
+    if bias_shape is not None:
+        return "AddmmBackward0" if len(input_shape) == 2 else "ViewBackward0"
+    return {1: "SqueezeBackward4", 2: "MmBackward0"}.get(len(input_shape), "UnsafeViewBackward0")
 
 
 def _linear_below(node: Any) -> tuple[Any, ...]:
     """The bias, the rows and the transposed weight, as PyTorch has them; several axes of rows are made one first."""
     rows, weight, bias = node.parents
     turned = None if weight is None else Between("TBackward0", weight)
-    whole = len(node.input_shape) == 2
+    whole, plain = len(node.input_shape) == 2, node.bias_shape is None
     if not whole and rows is not None:
-        rows = Between("ViewBackward0", rows)
-    title = "MmBackward0" if bias is None else "AddmmBackward0"
-    product = Between(title, *([] if bias is None else [bias]), rows, turned)
+        rows = Between("UnsqueezeBackward0" if plain and len(node.input_shape) == 1 else "ViewBackward0", rows)
+    product = Between("MmBackward0", rows, turned) if plain else Between("AddmmBackward0", bias, rows, turned)
     return product.next_functions if whole else ((product, 0),)
 
 

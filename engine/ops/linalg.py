@@ -27,10 +27,10 @@ def mismatch(name: str) -> Any:
     return error
 
 
-def unlike_factors(a: Any, b: Any) -> RuntimeError:
+def unlike_factors(a: Any, b: Any, names: str = "mat1 and mat2") -> RuntimeError:
     """PyTorch's error for the dtypes of a product to which something is added."""
     titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (a, b)]
-    return RuntimeError(f"mat1 and mat2 must have the same dtype, but got {titles[0]} and {titles[1]}")
+    return RuntimeError(f"{names} must have the same dtype, but got {titles[0]} and {titles[1]}")
 
 
 def unlike(a: Any, b: Any) -> RuntimeError:

@@ -147,6 +147,9 @@ def index_select(input, dim, index):
     if not input.ndim and index.size != 1:
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
     if index.size and input.ndim and not (index.min() >= 0 and index.max() < input.shape[axis]):
+        if axis == 1:  # which PyTorch has a quick way for
+            wrong = index[(index < 0) | (index >= input.shape[1])][0]
+            raise RuntimeError(f"INDICES element is out of DATA bounds, id={wrong} axis_dim={input.shape[1]}")
         raise IndexError("index out of range in self")
     return np.take(input, np.atleast_1d(index), axis=axis) if input.ndim else input.copy()
 
