@@ -136,9 +136,8 @@ def test_many_readers_that_never_read(server: Server) -> None:
     try:
         began = time.monotonic()
         assert server.run("print(1)")["stdout"] == "1\n"
-        assert (
-            time.monotonic() - began < 15
-        )  # and not when the readers have been given up, however loaded the machine is
+        # And not only when the readers have been given up; a loaded machine needs its time.
+        assert time.monotonic() - began < 15
         assert server.ended(run, 6)["status"] == "finished"
         assert server.memory_mb() - before < 80
     finally:
