@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import family, graph, modes
-from engine.autograd.context import FunctionCtx, FunctionNode, backward
+from engine.autograd.context import BackwardCFunction, FunctionCtx, backward
 from engine.autograd.instance import Instance
 from engine.autograd.saved import Saved
 from engine.places import placed
@@ -20,8 +20,17 @@ from engine.tensor import Tensor
 _FLOAT = np.dtype(np.float32)
 
 
+class FunctionMeta(type):
+    """The class of functions: each has a class of nodes, named after it as PyTorch's are."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> None:
+        super().__init__(name, bases, space)
+        own = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
+        cls._backward_cls: type[BackwardCFunction] = type(f"{name}Backward", (BackwardCFunction,), own)
+
+
 @placed
-class Function(Instance):
+class Function(Instance, FunctionCtx, metaclass=FunctionMeta):
     """Subclass it with static `forward(ctx, *args)` and `backward(ctx, *gradients)`, and call `.apply(*args)`.
 
     With `setup_context(ctx, inputs, output)` defined, forward takes no ctx. One slope an argument of forward is
@@ -49,7 +58,6 @@ class Function(Instance):
         )
 
     generate_vmap_rule = False
-    _backward_cls: type[FunctionNode] | None = None  # the class of its nodes, each function's own
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
@@ -70,8 +78,7 @@ class Function(Instance):
             mapped = applied(cls, args)
             if mapped is not NotImplemented:
                 return mapped
-        kind = cls._backward_cls
-        ctx = kind() if kind is not None and kind._function is cls else cls._node_class()()
+        ctx = cls._backward_cls()
         ctx.hooks, ctx.results = None, 1
         ctx._saved = ctx._kept = ctx._dirty = ctx._plain = ()
         parents: list[Any] = []
@@ -122,13 +129,6 @@ class Function(Instance):
         for name in bound.kwargs:
             raise TypeError(f"forward() got an unexpected keyword argument '{name}'")
         return bound.args[len(ahead) :]
-
-    @classmethod
-    def _node_class(cls) -> type[FunctionNode]:
-        """The class of this function's nodes, named after it as PyTorch's are."""
-        space = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
-        cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), space)
-        return cls._backward_cls
 
     @classmethod
     def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
@@ -240,6 +240,7 @@ def _held(ctx: Any, given: Any, args: Sequence[Any]) -> bool:
                     ctx._kept = tuple(Saved(t, 0) if t is given else t for t in ctx._saved)
                     break
         ctx._saved = ()
+    ctx._outputs = given._array.shape, dtype
     given._requires_grad = True
     given._node = ctx
     return True
@@ -257,6 +258,15 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-InplaceFunction = Function
+@placed
+class InplaceFunction(Function):
+    """A function that knows whether it is to change its argument in place."""
 
-__all__ = ["Function", "FunctionCtx", "FunctionNode", "InplaceFunction", "once_differentiable"]
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+
+__all__ = [
+    "BackwardCFunction", "Function", "FunctionCtx", "FunctionMeta", "InplaceFunction", "once_differentiable",
+]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import graph, modes, twister
 from engine.autograd.backward import fresh
-from engine.autograd.function import FunctionNode
+from engine.autograd.function import BackwardCFunction
 from engine.batched import REFUSED, check_randomness, mark, mask_of
 from engine.dispatch import tensors as ops
 from engine.func import tree
@@ -212,7 +212,7 @@ def _own_jvp(outputs: list[Any]) -> bool:
         node = stack.pop()
         if isinstance(node, graph.Node) and node not in seen:
             seen.add(node)
-            if isinstance(node, FunctionNode):
+            if isinstance(node, BackwardCFunction):
                 return True
             stack.extend(getattr(edge, "whole", edge) for edge in node.parents)
     return False

@@ -1,0 +1,141 @@
+"""Programs about views, functions of one's own and transforms, as `programs_autograd` has them."""
+
+from __future__ import annotations
+
+import warnings
+
+from tests.engine.programs_autograd import part, tried
+
+PROGRAMS = {}
+
+
+def program(function):
+    """Register a program under its name."""
+    PROGRAMS[function.__name__] = function
+    return function
+
+
+def answers_of(torch, name):
+    """What a program returns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return PROGRAMS[name](torch)
+
+
+@program
+def pieces_of_what_was_changed(torch):
+    def uses(piece):
+        what = [lambda: piece * 2, lambda: piece.grad_fn.name(), lambda: piece.is_leaf, lambda: piece.sum().backward()]
+        what += [lambda: piece.add_(1), lambda: piece.detach() * 2, lambda: repr(piece)]
+        return [str(tried(each)) for each in what]
+
+    def changed(cut, change):
+        base = torch.ones(4, requires_grad=True) * 2
+        piece = cut(base)
+        change(base)
+        return uses(piece)
+
+    def unrecorded(base):
+        with torch.no_grad():
+            base.add_(1)
+
+    cuts = [lambda x: x.unbind()[1], lambda x: x.split(2)[1], lambda x: x.chunk(2)[0], lambda x: x.unbind()[0].view(1)]
+    out = [changed(cut, lambda base: base.mul_(3)) for cut in cuts]
+    out.append(changed(cuts[0], unrecorded))
+    plain = torch.ones(4)
+    piece = plain.unbind()[0]
+    plain.mul_(torch.ones(4, requires_grad=True))
+    out.append(uses(piece))
+    base = torch.ones(4, requires_grad=True) * 2
+    parts = base.tensor_split(2)
+    parts[0].mul_(3)
+    loose = [(torch.ones(4, requires_grad=True) * 2).unsafe_split(2)[0].mul_(3) for _ in range(2)]
+    return out, [each.grad_fn.name() for each in (parts[1], *loose)]
+
+
+@program
+def gradients_that_are_none(torch):
+    said = []
+
+    class Doubled(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            said.append(str(g))
+            return g * 2
+
+    class Bare(Doubled):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            said.append(str(g))
+            return g
+
+    class Nothing(Doubled):
+        @staticmethod
+        def backward(ctx, g):
+            return None
+
+    def gradient(make, **how):
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        x.register_hook(lambda g: said.append(f"at the leaf {g}"))
+        y = make(x)
+        y.register_hook(lambda g: said.append(f"between {g}"))
+        y.grad_fn.register_hook(lambda to, come: said.append(f"after {to} {come}"))
+        z = Nothing.apply(y).sum() + (y.sum() if how.get("beside") else 0)
+        z.backward(create_graph=bool(how.get("create")))
+        return None if x.grad is None else x.grad.tolist()
+
+    makes = [Doubled.apply, Bare.apply, lambda x: x * 3, lambda x: Doubled.apply(x) * 3, lambda x: x.unbind()[0]]
+    ways = ((False, False), (True, False), (True, True))
+    out = [gradient(make, beside=b, create=c) for make in makes for b, c in ways]
+    x = torch.ones(2, requires_grad=True)
+    out += [tried(lambda make=make: torch.autograd.grad(Nothing.apply(make(x)).sum(), x)[0].tolist()) for make in makes]
+    return out, said
+
+
+@program
+def functions_differentiated_once(torch):
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        @part(torch, "autograd.function").once_differentiable
+        def backward(ctx, g):
+            return 2 * ctx.saved_tensors[0] * g
+
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = Square.apply(x)
+    first = torch.autograd.grad((y * y).sum(), x, create_graph=True)[0]
+    other = torch.autograd.grad(Square.apply(x).sum(), x, create_graph=True)[0]
+    told = [first.tolist(), first.grad_fn.name(), other.requires_grad]
+    return told, [tried(lambda g=g: g.sum().backward()) for g in (first, other)]
+
+
+@program
+def classes_of_functions(torch):
+    function = part(torch, "autograd.function")
+
+    class Kept(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+    node = Kept.apply(torch.ones(2, requires_grad=True)).grad_fn
+    variable = torch.autograd.Variable
+    return [
+        issubclass(Kept, function.FunctionCtx), type(Kept) is function.FunctionMeta, type(node) is Kept._backward_cls,
+        isinstance(node, function.BackwardCFunction), node._forward_cls is Kept, type(node).__mro__[1].__name__,
+        issubclass(function.InplaceFunction, torch.autograd.Function),
+        [isinstance(x, variable) for x in (torch.ones(2), torch.nn.Parameter(torch.ones(2)), 1)],
+    ]  # fmt: skip
