@@ -139,3 +139,61 @@ def classes_of_functions(torch):
         issubclass(function.InplaceFunction, torch.autograd.Function),
         [isinstance(x, variable) for x in (torch.ones(2), torch.nn.Parameter(torch.ones(2)), 1)],
     ]  # fmt: skip
+
+
+@program
+def what_transforms_refuse(torch):
+    func, x = part(torch, "func"), torch.tensor([1.0, 2.0, 3.0])
+    one, two = torch.tensor(1.5), torch.tensor(2.0)
+    makes = (func.grad, func.jacrev, func.jacfwd, func.hessian)
+    out = [
+        str(tried(lambda make=make, argnums=argnums: make(torch.mul, argnums=argnums)(one, two)))
+        for argnums in (2, [0], ("0",), (0, -2), (), 1.0, ((0, 1), 2))
+        for make in makes
+    ]
+    for aux in (1, "abc", [x, 1.0]):
+
+        def given(x, aux=aux):
+            return x.sum(), aux
+
+        out.append(tried(lambda given=given: func.grad(given, has_aux=True)(x)))
+        out.append(tried(lambda given=given: func.vjp(given, x, has_aux=True)))
+    for nothing in (None, ()):
+
+        def given(x, nothing=nothing):
+            return nothing
+
+        calls = [lambda given=given: func.vjp(given, x), lambda given=given: func.jvp(given, (x,), (x,))]
+        calls += [lambda given=given, make=make: make(given)(x) for make in makes]
+        out += [tried(call) for call in calls]
+    whole = torch.arange(3)
+    calls = [lambda: func.grad(lambda x: (x * 2j).sum())(x), lambda: func.jvp(torch.sin, (whole,), (x,))]
+    calls += [lambda: func.jvp(torch.sin, (x,), (whole,))]
+    with torch.inference_mode():
+        inside = func.grad(lambda x: (x * x).sum())(x).tolist()
+    return out + [tried(call) for call in calls], inside
+
+
+@program
+def what_vmap_refuses(torch):
+    x = torch.arange(6.0).view(2, 3)
+
+    def changed(name):
+        def call(x):
+            shared = torch.ones(3)
+            return getattr(shared, name)(x[0] if name == "fill_" else x)
+
+        return call
+
+    def summed(x):
+        total = torch.tensor(0.0)
+        total += x.sum()
+        return total
+
+    names = "add_ sub_ mul_ div_ pow_ copy_ fill_ atan2_ fmod_ hypot_ clamp_min_ eq_ logical_and_".split()  # noqa: SIM905
+    calls = [changed(name) for name in names] + [summed, lambda x: torch.vmap(changed("add_"))(torch.stack([x, x]))]
+    calls += [lambda x: torch.equal(x, x), lambda x: torch.allclose(x, x), lambda x: x[0].is_nonzero()]
+    calls += [lambda x: torch.is_nonzero(x[0])]
+    out = [tried(lambda call=call: torch.vmap(call)(x)) for call in calls]
+    out.append(tried(lambda: torch.vmap(lambda x: x, in_dims=[0])(x)))
+    return out, torch.vmap(lambda x: x, out_dims=(1,))(x).tolist()
