@@ -325,4 +325,6 @@ def tensor_backward(
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
+tensor_backward.__name__ = "backward"
+
 __all__ = ["backward", "grad"]

@@ -197,3 +197,47 @@ def what_vmap_refuses(torch):
     out = [tried(lambda call=call: torch.vmap(call)(x)) for call in calls]
     out.append(tried(lambda: torch.vmap(lambda x: x, in_dims=[0])(x)))
     return out, torch.vmap(lambda x: x, out_dims=(1,))(x).tolist()
+
+
+@program
+def what_modes_see(torch):
+    overrides = part(torch, "overrides")
+    said = []
+
+    class Told(overrides.TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            said.append([overrides.resolve_name(func), len(args), kwargs])
+            return func(*args, **(kwargs or {}))
+
+    class Minus(overrides.TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            return -1
+
+    x = torch.ones(2, 2, requires_grad=True)
+    with Told():
+        given = [x.shape, x.T, x.grad, x.dtype, x.device, x.is_leaf, x.data, x.ndim]
+        x.grad = None
+        x.requires_grad = True
+        torch.is_tensor(x + 1)
+        torch.add(x, 1, alpha=2).mean()
+    with Minus():
+        given += [x.shape, x + 1, x.grad]
+    return said, [str(each) for each in given], list(x.shape)
+
+
+@program
+def what_nobody_implements(torch):
+    class Own:
+        @classmethod
+        def __torch_function__(cls, func, types, args=(), kwargs=None):
+            return NotImplemented
+
+    overrides, F = part(torch, "overrides"), torch.nn.functional
+    own, x = Own(), torch.ones(2, 2)
+    calls = [lambda: torch.add(own, 1), lambda: x.mm(own), lambda: F.linear(own, x), lambda: F.conv2d(own, x)]
+    calls += [lambda: torch.linalg.norm(own), lambda: torch.fft.fft(own), lambda: torch.is_tensor(own)]
+    calls += [lambda: x[own]]
+    names = [torch.add, torch.Tensor.add, F.relu, torch.Tensor.shape.__get__, torch.split, torch.Tensor.T.__get__, len]
+    said = [tried(call) for call in calls]
+    said += [tried(call)[1].partition(" on types")[0] for call in (lambda: F.dropout(own), lambda: torch.meshgrid(own))]
+    return said, [overrides.resolve_name(each) for each in names]
