@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tests.engine.programs_autograd import part, tried
+from tests.engine.programs_autograd import listed, part, tried
 
 PROGRAMS = {}
 
@@ -241,3 +241,54 @@ def what_nobody_implements(torch):
     said = [tried(call) for call in calls]
     said += [tried(call)[1].partition(" on types")[0] for call in (lambda: F.dropout(own), lambda: torch.meshgrid(own))]
     return said, [overrides.resolve_name(each) for each in names]
+
+
+@program
+def what_nodes_show(torch):
+    def shown(tensor):
+        node = tensor.grad_fn
+        found = {name: getattr(node, name) for name in dir(node) if name.startswith("_saved_")}
+        return node.name(), {
+            name: [list(value.shape), listed(value)] if hasattr(value, "shape") else listed(value)
+            for name, value in found.items()
+        }
+
+    torch.manual_seed(0)
+    x = torch.tensor([[1.0, 3.0, 2.0], [6.0, 5.0, 4.0]], requires_grad=True)
+    w, b = torch.ones(4, 3, requires_grad=True), torch.zeros(4, requires_grad=True)
+    F, at = torch.nn.functional, torch.tensor([0, 2])
+    made = [F.linear(x, w, b), F.linear(x, w), x @ w.t(), torch.addmm(b, x, w.t(), alpha=2), x.max(1)[0], x.square()]
+    made += [
+        x.min(1, keepdim=True)[0],
+        x.sort(1)[0],
+        x.topk(2, 1)[0],
+        x[0],
+        x[0, 1],
+        x[:, 1],
+        x[1:],
+        x[:, 0:2],
+        x[0, 1:],
+    ]
+    made += [
+        x.narrow(1, 0, 2),
+        x.unbind()[0],
+        x.split(1)[0],
+        torch.where(x > 2, x, 0 * x),
+        F.embedding(at, w),
+        x[:, at],
+    ]
+    return [shown(each) for each in made]
+
+
+@program
+def mutation_of_saved_tensors(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with part(torch, "autograd.graph").allow_mutation_on_saved_tensors() as context:
+        y = x.clone()
+        z = (y**2).sum()
+        y.sin_()
+        z.backward()
+        y = x.clone()
+        z = (y**2).sum()
+        context.clear()
+        return x.grad.tolist(), tried(z.backward), type(context).__name__
