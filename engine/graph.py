@@ -211,9 +211,10 @@ def walk(
     finally:
         record(recorded)
         walk_on(outer)
+    leaves = defined(leaves)
     leaves.update(captured)
     if seen is not None and observer is not None:
-        seen.update((edge, _raw(g)) for edge, g in defined(leaves).items() if g is not None)
+        seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
         observer.backward(root, seen)
     return leaves
 

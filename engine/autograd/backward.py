@@ -264,7 +264,7 @@ def grad(
     found = graph.walk(_roots(results, weights, create_graph), keep, create_graph, edges, root)
     gradients = []
     for source, edge in zip(sources, edges, strict=True):
-        if edge in found and found[edge] is not UNDEFINED:
+        if edge in found:
             g = found[edge]
             gradients.append(g if create_graph else wrap(array.as_there(fresh(g), getattr(source, "_array", g))))
         elif materialize_grads and not isinstance(source, Tensor):
