@@ -27,6 +27,10 @@ class FunctionMeta(type):
         super().__init__(name, bases, space)
         own = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
         cls._backward_cls: type[BackwardCFunction] = type(f"{name}Backward", (BackwardCFunction,), own)
+        # Whether `setup_context` is to be told what forward takes where nothing is given.
+        told = any("setup_context" in vars(kind) for kind in cls.__mro__ if kind.__name__ != "Function")
+        forward = getattr(cls, "forward", None)
+        cls._fills = told and bool(getattr(forward, "__defaults__", None) or getattr(forward, "__kwdefaults__", None))
 
 
 @placed
@@ -70,7 +74,7 @@ class Function(Instance, FunctionCtx, metaclass=FunctionMeta):
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, recorded as one node."""
-        if kwargs:
+        if kwargs or cls._fills:
             args = cls._in_order(args, kwargs)
         if graph.transforms():
             from engine.func.own_rules import applied
@@ -126,6 +130,8 @@ class Function(Instance, FunctionCtx, metaclass=FunctionMeta):
         """The arguments of forward, in its order."""
         ahead = (None,) if cls.setup_context is Function.setup_context else ()
         bound = inspect.signature(cls.forward).bind(*ahead, *args, **kwargs)
+        if cls._fills:
+            bound.apply_defaults()
         for name in bound.kwargs:
             raise TypeError(f"forward() got an unexpected keyword argument '{name}'")
         return bound.args[len(ahead) :]

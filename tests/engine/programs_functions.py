@@ -302,3 +302,35 @@ def mutation_of_saved_tensors(torch):
         z = (y**2).sum()
         context.clear()
         return x.grad.tolist(), tried(z.backward), type(context).__name__
+
+
+@program
+def what_setup_context_is_told(torch):
+    said = []
+
+    class Times(torch.autograd.Function):
+        @staticmethod
+        def forward(x, k=2):
+            return x * k
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            said.append(inputs[1:])
+            ctx.k = inputs[1]
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.k, None
+
+    x = torch.ones(2, requires_grad=True)
+    for y in (Times.apply(x), Times.apply(x, 3), Times.apply(x, k=4), Times.apply(x=x)):
+        y.sum().backward()
+    return said, x.grad.tolist()
+
+
+@program
+def leaves_and_prefixes(torch):
+    tree = part(torch, "utils._pytree")
+    spec = tree.tree_structure({"b": [1, (2, 3)], "a": 4})
+    spread = [tree._broadcast_to_and_flatten(each, spec) for each in (1, {"b": 5, "a": 6}, [1])]
+    return spread, tree.tree_is_leaf(1), tree.tree_is_leaf([1]), tree.arg_tree_leaves(1, [2], k=3)
