@@ -20,21 +20,11 @@ from engine.tensor import Tensor
 _FLOAT = np.dtype(np.float32)
 
 
-class FunctionMeta(type):
-    """The class of functions: each has a class of nodes, named after it as PyTorch's are."""
-
-    def __init__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> None:
-        super().__init__(name, bases, space)
-        own = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
-        cls._backward_cls: type[BackwardCFunction] = type(f"{name}Backward", (BackwardCFunction,), own)
-        # Whether `setup_context` is to be told what forward takes where nothing is given.
-        told = any("setup_context" in vars(kind) for kind in cls.__mro__ if kind.__name__ != "Function")
-        forward = getattr(cls, "forward", None)
-        cls._fills = told and bool(getattr(forward, "__defaults__", None) or getattr(forward, "__kwdefaults__", None))
+FunctionMeta = type  # PyTorch's own does what `__init_subclass__` does; Python is quicker with classes that have none
 
 
 @placed
-class Function(Instance, FunctionCtx, metaclass=FunctionMeta):
+class Function(Instance, FunctionCtx):
     """Subclass it with static `forward(ctx, *args)` and `backward(ctx, *gradients)`, and call `.apply(*args)`.
 
     With `setup_context(ctx, inputs, output)` defined, forward takes no ctx. One slope an argument of forward is
@@ -62,6 +52,15 @@ class Function(Instance, FunctionCtx, metaclass=FunctionMeta):
         )
 
     generate_vmap_rule = False
+    _backward_cls: type[BackwardCFunction]  # the class of its nodes, each function's own
+    _fills = False  # whether `setup_context` is to be told what forward takes where nothing is given
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        own = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
+        cls._backward_cls = type(f"{cls.__name__}Backward", (BackwardCFunction,), own)
+        defaults = [getattr(cls.forward, name, None) for name in ("__defaults__", "__kwdefaults__")]
+        cls._fills = any(defaults) and cls.setup_context is not Function.setup_context
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
@@ -212,6 +211,9 @@ class Function(Instance, FunctionCtx, metaclass=FunctionMeta):
         if id(tensor) not in places or id(tensor) in inputs:
             return None
         return -1 if id(tensor) in plain else places[id(tensor)]
+
+
+Function._backward_cls = type("FunctionBackward", (BackwardCFunction,), {"__slots__": (), "_function": Function})
 
 
 def _is_shared(output: Tensor, args: Sequence[Any]) -> bool:
