@@ -28,9 +28,19 @@ REFUSED = (
 )
 IN_PLACE = (
     "vmap: {0}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more "
-    "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a "
-    "vmap. Please try to use out-of-place operators instead of {0}. If said operator is being called inside the "
+    "elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over {1}. "
+    "Please try to use out-of-place operators instead of {0}. If said operator is being called inside the "
     "PyTorch framework, please file a bug report instead."
+)
+
+
+# What is changed in place by rules of three kinds, each with words of its own.
+_BROADCASTING = frozenset(("add_", "arctan2_", "atan2_", "copysign_"))
+_ARITHMETIC = frozenset(
+    """
+    sub_ subtract_ mul_ multiply_ div_ divide_ true_divide_ copy_ index_put_ masked_fill_ clamp_min_ clamp_max_
+    logical_and_ logical_or_ logical_xor_
+    """.split()  # noqa: SIM905
 )
 
 
@@ -62,6 +72,7 @@ class Batched(Tensor):
 
 for _name in ("item", "__float__", "__int__", "__complex__", "__index__"):
     setattr(Batched, _name, _refusing(_name, _ITEM))
+Batched.is_nonzero = _refusing("is_nonzero", _BRANCH)  # type: ignore[method-assign]
 Batched.__bool__ = _refusing("__bool__", _BRANCH)  # type: ignore[method-assign]
 for _name in ("numpy", "tolist", "data_ptr"):
     setattr(Batched, _name, _refusing(_name, "Cannot access data pointer of Tensor that doesn't have storage"))
@@ -92,11 +103,13 @@ class Marks(Mode):
 
     def __init__(self) -> None:
         self.depth = 0
+        self.sizes: list[int] = []  # of the batches, outermost first
         self.randomness = "error"  # of the innermost
 
-    def open(self) -> int:
-        """The bit of a new innermost one."""
+    def open(self, size: int) -> int:
+        """The bit of a new innermost one, of batches of this size."""
         self.depth += 1
+        self.sizes.append(size)
         if self.depth == 1:
             self.enter()
         return 1 << (self.depth - 1)
@@ -104,6 +117,7 @@ class Marks(Mode):
     def close(self) -> None:
         """End the innermost."""
         self.depth -= 1
+        self.sizes.pop()
         if not self.depth:
             self.leave()
 
@@ -132,6 +146,16 @@ class Marks(Mode):
                 "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same "
                 "randomness. If this is necessary for your usage, please file an issue with functorch."
             )
+
+    def branched(self, value: Any) -> None:
+        """Refuse to decide by a mapped tensor."""
+        if mask_of(value):
+            raise RuntimeError(_BRANCH)
+
+    def compared(self, sentence: str, *tensors: Any) -> None:
+        """Refuse to say of all samples together what would be said of each."""
+        if any(mask_of(each) for each in tensors):
+            raise RuntimeError(sentence)
 
     def sized_by(self, kernel: str, *tensors: Any) -> None:
         """Refuse what gives as many elements as the values say, and so would differ from sample to sample."""
@@ -167,8 +191,18 @@ class Marks(Mode):
 
     def assigned(self, tensor: Tensor, value: Any, name: str) -> None:
         """Refuse to put what depends on a mapped input into what does not."""
-        if mask_of(value) & ~mask_of(tensor):
-            raise RuntimeError(IN_PLACE.format("fill_" if name == "fill_" else "inplace arithmetic"))
+        more = mask_of(value) & ~mask_of(tensor)
+        if not more:
+            return
+        if name in _BROADCASTING:
+            shape = list(tensor._array.shape)
+            sizes = [size for level, size in enumerate(self.sizes) if more >> level & 1]
+            raise RuntimeError(f"output with shape {shape} doesn't match the broadcast shape {sizes + shape}")
+        if name in _ARITHMETIC:
+            raise RuntimeError(IN_PLACE.format("inplace arithmetic", "in a vmap"))
+        if name in ("fill_", "index_add_"):
+            raise RuntimeError(IN_PLACE.format(name, "in a vmap"))
+        raise RuntimeError(IN_PLACE.format(f"aten::{name}", f"at level {more.bit_length()}"))
 
 
 MARKS = Marks()

@@ -17,6 +17,7 @@ from typing import Any
 from engine.gone import FREED
 from engine.nodes import Node, Output
 from engine.pulls import inlined
+from engine.undefined import UNDEFINED
 
 # (gradients by the nodes still to come, edges and gradients that are still to be given out, None at the end of the way)
 Rest = tuple[dict[Node, Any], Iterable[tuple[Any, Any]] | None]
@@ -92,7 +93,8 @@ def _nodes(root: Node) -> list[Node] | None:
 
 def _written(nodes: list[Node], way: Way) -> Run:
     """The function of a walk: it fills `leaves`, and gives what is left if the graph is another than this."""
-    scope: dict[str, Any] = {"Output": Output, "FREED": FREED, "way": way, "once": (None,), "done": object()}
+    scope: dict[str, Any] = {"Output": Output, "FREED": FREED, "UNDEFINED": UNDEFINED}
+    scope |= {"way": way, "once": (None,), "done": object()}
     text = _Text(nodes, scope).text()
     filename = f"<engine walk {len(_ways)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
@@ -163,9 +165,9 @@ class _Text:
         lines += [" = ".join(f"n{i}.{kept}" for kept in node.let_go) + " = FREED"] if node.let_go else []
         lines += [f"n{i}.free()"] if node.let_go is None else []
         if gives and pulled is None:
-            missing = " or ".join(
-                f"{part} is None" for part, edge in zip(parts, node.parents, strict=True) if edge is not None
-            )
+            absent = "{0} is None or {0} is UNDEFINED" if node.op is None else "{} is None"
+            given = [part for part, edge in zip(parts, node.parents, strict=True) if edge is not None]
+            missing = " or ".join(absent.format(part) for part in given)
             lines += [f"if {missing}:", f"    left = tuple(zip(n{i}.parents, ({', '.join(parts)},)))", "    break"]
         for name, to, at in gives:
             lines += self._give(name.replace("e", "d"), to, at, i)

@@ -7,7 +7,6 @@ a view, its base gets a `CopySlices` node and every live view of that base is ma
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from weakref import ReferenceType, ref
 import numpy as np
 
 from engine import array, errors, graph
+from engine.nodes import Invalid
+from engine.refused_views import invalid, refused, repeated, repeats
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -146,6 +147,11 @@ def _ways(tensor: Any) -> Iterator[tuple[Any, ...]]:
         made = made_by(made[0])
 
 
+def _is_one_of_several(tensor: Tensor) -> bool:
+    """Whether it is a result of a function that gives several views, or a view of such."""
+    return any(made[3] is not None for made in _ways(tensor))
+
+
 def replay(made: tuple[Any, ...], source: Any, on_tensors: bool) -> Any:
     """The view again, of the source's (raw or tensor) stand-in."""
     _, op, arguments, index = made
@@ -179,19 +185,6 @@ def shadow(tensor: Tensor) -> Tensor:
     return stand_in
 
 
-def repeats(memory: Any) -> bool:
-    """Whether two elements of a raw array are one, as after `expand`."""
-    return memory.size > 1 and any(n > 1 and not step for n, step in zip(memory.shape, memory.strides, strict=True))
-
-
-def repeated() -> RuntimeError:
-    """PyTorch's error for a tensor that must not be changed in place because elements repeat."""
-    return RuntimeError(
-        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-        "Please clone() the tensor before performing the operation."
-    )
-
-
 def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False) -> None:
     """PyTorch's error if a tensor, or its base, is a leaf that needs a gradient and so must not be changed in place.
 
@@ -213,30 +206,10 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
         what = "a leaf" if base is None and not by_view else "a view of a leaf"
         raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
-    function, number = graph.function_of(tensor._node)
-    of_function = getattr(function, "_views", False)
-    if not of_function and not (tensor._requires_grad and any(made[3] is not None for made in _ways(tensor))):
+    of_function = getattr(graph.function_of(tensor._node)[0], "_views", False)
+    if not of_function and not (tensor._requires_grad and _is_one_of_several(tensor)):
         return
-    how, instead = (
-        "was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
-        "handle view+inplace would override the custom backward associated with the custom Function, leading to "
-        "incorrect gradients. This behavior is forbidden",
-        "You can fix this by cloning the output of the custom Function.",
-    )
-    if not of_function or function.results > 1:
-        how = (
-            "is the output of a function that returns multiple views. Such functions do not allow the output views to "
-            "be modified inplace"
-        )
-        instead = "You should replace the inplace operation by an out-of-place one."
-    what = f"Output {number} of {camel_of(tensor)} is a view and is being modified inplace"
-    raise RuntimeError(f"{what}. This view {how}. {instead}")
-
-
-def camel_of(tensor: Tensor) -> str:
-    """The name of the node that made a tensor."""
-    function = graph.function_of(tensor._node)[0]
-    return "None" if function is None else re.sub(r"Backward\d*$", "", function.name())
+    raise refused(tensor._node, of_function)
 
 
 def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
@@ -280,6 +253,9 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
     spoil(tensor, name)
     if node is None and not (graph.recording() and tensor._requires_grad):
         family.stamp(name)
+        if family.views:
+            base = base_of(tensor)
+            _give_up(tensor if base is None else base, tensor)
         return
     made = made_by(tensor)
     if made is None:
@@ -303,10 +279,21 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         _renode(base, copied)
         family.stamp(name)
         root = base
+    _give_up(root, tensor)
     for each in list(family.views):
         view = each()
-        if view is not None and base_of(view) is root:
+        if view is not None and base_of(view) is root and view._node.__class__ is not Invalid:
             _refresh(view)
+
+
+def _give_up(root: Tensor, changed: Tensor) -> None:
+    """Let the views that one function gave of a changed base be of no use any more in what is recorded."""
+    for each in root._family.views if root._requires_grad and root._family is not None else ():
+        view = each()
+        if view is None or view is changed or base_of(view) is not root or not _is_one_of_several(view):
+            continue
+        if view._node.__class__ is not Invalid:
+            view._requires_grad, view._node = True, invalid(view._node)
 
 
 def _carry_hooks(tensor: Tensor, node: Any) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from engine.arrivals import Arrivals
 from engine.compiled_walk import way_from
 from engine.gone import FREED, Gone, stale
-from engine.hooks import hooked, retain, run_after, run_before, run_node
+from engine.hooks import handed_on, hooked, retain, run_after, run_before, run_node
 from engine.nodes import (
     AccumulateGrad,
     Node,
@@ -42,6 +42,7 @@ from engine.switches import (
     walk_on,
     way_now,
 )
+from engine.undefined import UNDEFINED, defined
 from engine.watching import Several
 
 # Nodes and in-place changes draw from one counter: a value is stale if it was changed after the node that saved it.
@@ -174,6 +175,13 @@ def walk(
                 break
             node = heappop(heap)[1]
             g = pending.pop(node)
+            if g is UNDEFINED:
+                edges = ()
+                if running is None or node in running:
+                    gradients, edges = handed_on(node, create), node.parents
+                    if not keep:
+                        node.free()
+                continue
             hooks = node.hooks
             if hooks is not None:
                 g = run_before(node, g, create)
@@ -203,6 +211,7 @@ def walk(
     finally:
         record(recorded)
         walk_on(outer)
+    leaves = defined(leaves)
     leaves.update(captured)
     if seen is not None and observer is not None:
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
@@ -213,7 +222,11 @@ def walk(
 def _come(leaf: Any, leaves: dict[Any, Any], create: bool, arrive: Arrive | None, taken: set[int]) -> None:
     """The turn of a leaf that has hooks."""
     if leaf in leaves:
-        g = leaves[leaf] = retain(leaf._hooks, leaves[leaf], create)
+        g = leaves[leaf]
+        if g is UNDEFINED:
+            retain(leaf._hooks, None, create)
+        else:
+            g = leaves[leaf] = retain(leaf._hooks, g, create)
         if arrive is not None:
             arrive(((leaf, g),), create, taken)
 
@@ -252,7 +265,9 @@ def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict
             node = heappop(heap)[1]
             g = pending.pop(node)
             hooks = node.hooks
-            if hooks is None:
+            if g is UNDEFINED:
+                gradients = handed_on(node, False)
+            elif hooks is None:
                 gradients = node.pull(g)
             else:
                 g = run_node(node, run_before(node, g, False), False)
@@ -274,9 +289,13 @@ def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tu
     """Add to the gradient of one result of a node that has several."""
     node = edge.whole
     if node not in pending:
-        pending[node] = [None] * node.results
+        pending[node] = UNDEFINED
         heappush(heap, (-node.number, node))
+    if g is UNDEFINED:
+        return
     results = pending[node]
+    if results is UNDEFINED:
+        results = pending[node] = [None] * node.results
     already = results[edge.index]
     results[edge.index] = g if already is None else already + g
 

@@ -9,6 +9,7 @@ from typing import Any
 from weakref import ref
 
 from engine.places import Placed
+from engine.undefined import UNDEFINED, marked
 
 _keys = count()
 hooked: dict[int, Any] = {}  # weak references to the leaves that have hooks, by their ids
@@ -100,6 +101,8 @@ def hooks_of_leaf(leaf: Any) -> Hooks:
 def _boxed(g: Any, create: bool) -> Any:
     from engine.tensor import wrap
 
+    if g is UNDEFINED:
+        return None
     return g if create or g is None else wrap(g)
 
 
@@ -209,3 +212,14 @@ def run_after(node: Any, pulled: Sequence[Any], g: Any, create: bool) -> Sequenc
             for place, value in zip(places, given, strict=True):
                 pulled[place] = value
     return pulled
+
+
+def handed_on(node: Any, create: bool) -> Sequence[Any]:
+    """The turn of a node to which no other gradient has come: what it gives its operands, after the hooks there."""
+    hooks = node.hooks
+    several = node.op.several if node.op is not None else getattr(node, "results", 1) > 1
+    g = [None] * node.results if several else None
+    if hooks is None:
+        return marked(node.pull_nothing(g, create), node.parents)
+    g = run_node(node, run_before(node, g, create), create)
+    return marked(run_after(node, node.pull_nothing(g, create), g, create), node.parents)

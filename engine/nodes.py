@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from engine.hooks import Hooks
+from engine.undefined import UNDEFINED
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -49,6 +50,10 @@ class Node:
         """The same on tensors, recorded, so that the derivative can itself be differentiated."""
         raise NotImplementedError
 
+    def pull_nothing(self, g: Any, create: bool) -> Sequence[Any]:
+        """The gradients of the operands where that of the result (of each of several) is None."""
+        return [None] * len(self.parents)
+
     def free(self) -> None:
         """Let go of what was saved for the way back."""
 
@@ -85,7 +90,7 @@ class Node:
         if not several and len(gradients) != 1:
             raise TypeError(f"expected 1 arguments, got {len(gradients)} instead")
         pulled = self.pull_tensors(list(gradients) if several else gradients[0])
-        asked = tuple(pulled[place] for place in self.places())
+        asked = tuple(None if pulled[place] is UNDEFINED else pulled[place] for place in self.places())
         return asked[0] if len(asked) == 1 else asked
 
     @property
@@ -177,6 +182,19 @@ class Output:
         """The hooks of this one result."""
         several = self.whole.hooks
         return None if several is None else several.of_outputs.get(self.index)
+
+
+class Invalid(Output):
+    """The edge of a view that is of no use any more: whoever asks whether there is one gets the error that says why."""
+
+    __slots__ = ("sentence",)
+
+    def __init__(self, whole: Node, index: int, sentence: str) -> None:
+        super().__init__(whole, index)
+        self.sentence = sentence
+
+    def __bool__(self) -> bool:
+        raise RuntimeError(self.sentence)
 
 
 _ends: WeakValueDictionary[int, AccumulateGrad] = WeakValueDictionary()
@@ -300,7 +318,7 @@ def edge_of(tensor: Tensor) -> Any:
     """Where the gradient of a tensor goes: its node, itself if it is a leaf, None if it needs none."""
     if not tensor._requires_grad:
         return None
-    return tensor if tensor._node is None else tensor._node
+    return tensor._node or tensor
 
 
 def _hooks_of(node: Node) -> Hooks:

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from engine.overriding import ask, asked_types, install, is_asking, modes
+from engine.overriding import ask, asked_types, install, is_asking, modes, tell_of_properties
+from engine.overriding_names import found_as, method_name
 from engine.tensor import Tensor
 
 __all__ = [
@@ -35,18 +36,19 @@ def is_tensor_like(inp: Any) -> bool:
 
 def is_tensor_method_or_property(func: Callable[..., Any]) -> bool:
     """Whether it is a method of tensors."""
-    return any(value is func for kind in Tensor.__mro__[:-1] for value in vars(kind).values())
+    return method_name(func) is not None
 
 
 def resolve_name(f: Callable[..., Any]) -> str | None:
     """The name by which a function of ours is found."""
-    name = getattr(f, "__name__", None)
-    if name is None:
+    name, home = getattr(f, "__name__", None), getattr(f, "__module__", None) or ""
+    method = method_name(f)
+    if method is not None:
+        return f"torch.Tensor.{method}"
+    if name is None or not home.startswith("engine"):
         return None
-    if is_tensor_method_or_property(f):
-        return f"torch.Tensor.{name}"
-    space = (f.__module__ or "").removeprefix("engine").removeprefix(".")
-    return f"torch.{space}.{name}" if space in _SPACES else f"torch.{name}"
+    space = home.removeprefix("engine").removeprefix(".")
+    return f"torch.{space}.{name}" if space in _SPACES else found_as(f)[0]
 
 
 _SPACES = ("nn.functional", "linalg", "fft", "special", "signal.windows")
@@ -71,11 +73,15 @@ class TorchFunctionMode:
 
     def __enter__(self) -> TorchFunctionMode:
         install()
+        if not modes.get():
+            tell_of_properties(True)
         modes.set((*modes.get(), self))
         return self
 
     def __exit__(self, *_: Any) -> None:
         modes.set(modes.get()[:-1])
+        if not modes.get():
+            tell_of_properties(False)
 
 
 class BaseTorchFunctionMode(TorchFunctionMode):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from types import FunctionType, ModuleType
@@ -17,6 +18,7 @@ from typing import Any
 
 from engine import bind
 from engine.nn.parameter import Parameter
+from engine.overriding_names import declined, told
 from engine.places import home_of
 from engine.size import Size
 from engine.tensor import Tensor
@@ -100,15 +102,10 @@ def _is_asked(kind: type) -> bool:
 def ask(func: Callable[..., Any], kinds: list[type], args: Any, kwargs: dict[str, Any]) -> Any:
     """What the first type that does not decline makes of the call. TypeError if all do."""
     for kind in kinds:
-        answer = kind.__torch_function__(func, tuple(kinds), args, kwargs)  # type: ignore[attr-defined]
+        answer = kind.__torch_function__(func, tuple(kinds), args, told(func, kwargs))  # type: ignore[attr-defined]
         if answer is not NotImplemented:
             return answer
-    name = getattr(func, "__name__", str(func))
-    raise TypeError(
-        f"Multiple dispatch failed for 'torch.{name}'; all __torch_function__ handlers returned NotImplemented:\n\n"
-        + "\n".join(f"  - tensor subclass {kind!r}" for kind in kinds)
-        + "\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
-    )
+    raise declined(func, [f"  - tensor subclass {kind!r}" for kind in kinds], kinds)
 
 
 def in_mode(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -117,15 +114,11 @@ def in_mode(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
     before = modes.set(tuple(outer))
     try:
         kinds = asked_types([*args, *kwargs.values()])
-        answer = mode.__torch_function__(func, tuple(kinds), args, kwargs)
+        answer = mode.__torch_function__(func, tuple(kinds), args, told(func, kwargs))
     finally:
         modes.reset(before)
     if answer is NotImplemented:
-        name = getattr(func, "__name__", str(func))
-        raise TypeError(
-            f"Multiple dispatch failed for 'torch.{name}'; all __torch_function__ handlers returned NotImplemented:\n\n"
-            f"  - mode object {mode!r}\n\nFor more information, try re-running with TORCH_LOGS=not_implemented"
-        )
+        raise declined(func, [f"  - mode object {mode!r}"], kinds, mode)
     return answer
 
 
@@ -291,8 +284,45 @@ def adopt(cls: type) -> None:
         cls.__bases__ = tuple(between() if base is Tensor else base for base in cls.__bases__)
 
 
+class _Told(property):
+    """A property of all tensors that a mode, while there is one, is told of when a program reads or sets it."""
+
+    held: property
+
+    def __get__(self, tensor: Any, kind: Any = None) -> Any:
+        if tensor is None:
+            return self.held
+        if modes.get() and _from_the_program():
+            return in_mode(self.held.__get__, (tensor,), {})
+        return self.held.__get__(tensor, kind)
+
+    def __set__(self, tensor: Any, value: Any) -> None:
+        if modes.get() and _from_the_program():
+            in_mode(self.held.__set__, (tensor, value), {})
+        else:
+            self.held.__set__(tensor, value)
+
+
+def _from_the_program() -> bool:
+    """Whether the caller's caller is no part of this engine."""
+    return not sys._getframe(2).f_globals.get("__name__", "").startswith("engine.")
+
+
+def tell_of_properties(on: bool) -> None:
+    """Let modes be told of properties from now on, or no longer: while there are none, reading one costs nothing."""
+    for kind in Tensor.__mro__[:-1]:
+        for name, value in list(vars(kind).items()):
+            if on and isinstance(value, property) and not isinstance(value, _Told) and not name.startswith("_"):
+                made = _Told(value.fget, value.fset, value.fdel, value.__doc__)
+                made.held = value
+                setattr(kind, name, made)
+            elif not on and isinstance(value, _Told):
+                setattr(kind, name, value.held)
+
+
 # ---- functions
 
+_ASKING_NOBODY = ("from_numpy", "is_tensor")  # which look at what they are given by themselves
 _public: dict[Any, Callable[..., Any]] = {}  # a function of ours -> the one that asks
 
 
@@ -303,6 +333,8 @@ def install() -> None:
         module = importlib.import_module(f"engine{space}")
         for name in dir(module):
             value = getattr(module, name, None)
+            if name in _ASKING_NOBODY:
+                continue
             if not name.startswith("_") and isinstance(value, FunctionType) and _is_ours(module, value):
                 if value not in _public:
                     _public[value] = made = asking(value)
@@ -315,7 +347,7 @@ def install() -> None:
 def _refresh() -> None:
     for table in (bind.names, bind.functional, *bind.spaces.values()):
         for name, value in table.items():
-            if isinstance(value, FunctionType) and value not in _public.values():
+            if isinstance(value, FunctionType) and name not in _ASKING_NOBODY and value not in _public.values():
                 table[name] = _public.setdefault(value, asking(value))
     _let_methods_ask()
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine import graph
 from engine.array import OF_NUMPY, Defaults, device_of, moved
+from engine.nodes import Invalid
 from engine.places import home_of
 
 if TYPE_CHECKING:
@@ -205,8 +206,10 @@ def _suffixes(tensor: Tensor, raw: Any) -> list[str]:
             suffixes.append(f"size={tuple(raw.shape)}")
         if kind.name not in ("int64", "bool") and kind not in (Defaults.dtype, Defaults.dtype.to_complex()):
             suffixes.append(f"dtype={kind}")
-    made_by = tensor.grad_fn
-    if made_by is not None:
+    made_by = tensor.grad_fn if tensor._node.__class__ is not Invalid else None
+    if tensor._node.__class__ is Invalid:
+        suffixes.append("grad_fn=<Invalid>")
+    elif made_by is not None:
         suffixes.append(f"grad_fn=<{made_by.name().rpartition('::')[2]}>")
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")

@@ -13,6 +13,7 @@ from engine import graph, modes
 from engine.dispatch import tensors as ops
 from engine.graph import Gone, Node
 from engine.hooks import Hooks
+from engine.saved_table import shown_of
 from engine.tensor import Tensor, wrap
 from engine.threaded import Mode
 
@@ -223,10 +224,13 @@ _INNER = ("aux", "key", "kind", "old", "results", "shape", "shapes", "sizes")
 
 
 def saved_names(node: Node) -> dict[str, str]:
-    """What PyTorch calls the values that a node keeps -> the fields that hold them."""
+    """What PyTorch calls the values that a node keeps -> the fields that hold them ("" where they are made)."""
     op, title = type(node).op, node.name()
     if op is None:
         return {}
+    table = shown_of(node)
+    if table is not None:
+        return {name: field if isinstance(field, str) else "" for name, field in sorted(table.items())}
     first, found = op.operands[0], {}
     for field in sorted({name for kind in type(node).__mro__[:-1] for name in vars(kind).get("__slots__", ())}):
         if field in Node.__slots__ or field in _INNER or (title in _WITHOUT_AXES and field in ("dim", "keepdim")):
@@ -246,7 +250,7 @@ def saved_names(node: Node) -> dict[str, str]:
             if title.startswith("Mean"):
                 found["self_sym_numel"] = field
     if title == "PowBackward0":
-        del found["result"]
+        found.pop("result", None)
     return dict(sorted(found.items()))
 
 
@@ -259,6 +263,9 @@ def _showable(value: Any) -> bool:
 
 def _shown(node: Node, name: str, field: str) -> Any:
     """A saved value as PyTorch gives it: a factor that is a number as a tensor, axes as a tuple."""
+    if not field:
+        made = (shown_of(node) or {})[name](node)
+        return _unsigned(made) if made.__class__ is int else made
     value, title = _tensor_of(node, field), node.name()
     if field == "dims" or (field == "dim" and title.startswith(_SEVERAL)):
         return value if value is None else tuple(map(_unsigned, (value,) if isinstance(value, int) else value))
@@ -293,7 +300,7 @@ def saved_attribute(node: Node, name: str) -> Any:
         if name.startswith(start):
             called = name.removeprefix(start)
             field = saved_names(node).get(called)
-            if field is not None:
+            if field is not None and (field or start == "_saved_"):
                 return _shown(node, called, field) if start == "_saved_" else SavedTensor(node, field)
     raise AttributeError(f"'{node.name()}' object has no attribute '{name}'")
 

@@ -163,7 +163,7 @@ class Traced(Methods):
     @_Fixed
     def is_leaf(self) -> bool:
         """Whether no recorded op made it."""
-        return self._node is None
+        return not self._node
 
     @property
     def output_nr(self) -> int:

@@ -31,8 +31,13 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'", name=name)
 
 
-class Variable:
-    """The old name of a tensor: `Variable(t, requires_grad=True)` is `t`, detached."""
+class _OfTensors(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor)
+
+
+class Variable(metaclass=_OfTensors):
+    """The old name of a tensor: `Variable(t, requires_grad=True)` is `t`, detached, and every tensor is one."""
 
     def __new__(cls, data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:  # type: ignore[misc]
         """The tensor."""

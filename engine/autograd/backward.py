@@ -16,6 +16,7 @@ from engine.hooks import run_accumulated, run_own
 from engine.meta import MetaArray
 from engine.size import Size
 from engine.tensor import Tensor, wrap
+from engine.undefined import UNDEFINED, defined
 
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
@@ -148,7 +149,7 @@ def backward(
     root = outputs[0] if len(outputs) == 1 else tuple(outputs)
     found = graph.walk(roots, keep, create_graph, wanted, root, _accumulate)
     if graph.ended is not None and not graph.under_way():
-        graph.ended(outputs[0], found)
+        graph.ended(outputs[0], defined(found))
 
 
 def _refuse() -> None:
@@ -181,6 +182,10 @@ def _accumulate(come: Iterable[tuple[Any, Any]], create: bool, taken: set[int]) 
             leaf._hooks = hooks = None
         if hooks is not None:
             g = run_own(hooks, g, create)
+        if g is UNDEFINED:
+            if hooks is not None:
+                run_accumulated(leaf, hooks, g, create)
+            continue
         try:
             before = leaf._grad
         except AttributeError:
@@ -315,9 +320,11 @@ def tensor_backward(
         roots = ((self._node or self, _ONE),)
         found = graph.walk(roots, bool(retain_graph), False, None, self, _accumulate)
         if graph.ended is not None and not graph.under_way():
-            graph.ended(self, found)
+            graph.ended(self, defined(found))
         return
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
+
+tensor_backward.__name__ = "backward"
 
 __all__ = ["backward", "grad"]

@@ -11,6 +11,7 @@ import numpy as np
 from engine import array, family, graph, modes
 from engine.autograd.saved import Saved
 from engine.tensor import Tensor, wrap
+from engine.undefined import UNDEFINED
 
 if TYPE_CHECKING:
     from engine.autograd.function import Function
@@ -60,13 +61,23 @@ class FunctionCtx:
         self._materialize = value
 
 
-class FunctionNode(graph.Node, FunctionCtx):
+class BackwardCFunction(graph.Node, FunctionCtx):
     """The node of a Function's call, and the `ctx` of its forward and backward."""
 
     # These have a place of their own, which is quicker than the dictionary, and spares most nodes that.
-    __slots__ = ("__dict__", "_dirty", "_inputs", "_kept", "_plain", "_saved", "needs_input_grad", "results")
+    __slots__ = (
+        "__dict__",
+        "_dirty",
+        "_inputs",
+        "_kept",
+        "_outputs",
+        "_plain",
+        "_saved",
+        "needs_input_grad",
+        "results",
+    )
     results: int
-    _outputs: list[Any]
+    _outputs: Any  # the (shape, dtype) of each result; where there is one, of that
     _inputs: list[Any]
     _kept: Any
     _saved: tuple[Any, ...]
@@ -76,6 +87,10 @@ class FunctionNode(graph.Node, FunctionCtx):
     _function: type[Function]
     _views = False  # whether a result shares memory with what forward was given
     let_go = ("_kept",)
+
+    @property
+    def _forward_cls(self) -> type[Function]:
+        return self._function
 
     def name(self) -> str:
         """The function's name and "Backward"."""
@@ -152,7 +167,11 @@ class FunctionNode(graph.Node, FunctionCtx):
             boxed = [self._filled(i, None if each is None else wrap(each)) for i, each in enumerate(gradients)]
             given = self._slope(self, *boxed)
         # Shown as views, so that no leaf takes memory of the user's for its own.
-        return [None if each is None else _shown(each._array) for each in self._checked(given)]
+        return [each if each is None or each is UNDEFINED else _shown(each._array) for each in self._checked(given)]
+
+    def pull_nothing(self, g: Any, create: bool) -> Sequence[Any]:
+        """The user's backward, which gets zeros."""
+        return self.pull_tensors(g) if create else self.pull(g)
 
     def pull_tensors(self, g: Any) -> Sequence[Any]:
         """The user's backward, recorded."""
@@ -160,12 +179,18 @@ class FunctionNode(graph.Node, FunctionCtx):
         if not getattr(self._slope, "once_differentiable", False):
             return self._checked(self._slope(self, *[self._filled(i, each) for i, each in enumerate(gradients)]))
         with modes.no_grad():
-            return self._checked(self._slope(self, *[self._filled(i, each) for i, each in enumerate(gradients)]))
+            given = self._checked(self._slope(self, *[self._filled(i, each) for i, each in enumerate(gradients)]))
+        if not graph.recording() or not any(each is not None and each._requires_grad for each in gradients):
+            return given
+        return [each if each is None or each is UNDEFINED else _once(each) for each in given]
 
     def _filled(self, index: int, g: Tensor | None) -> Tensor | None:
-        if g is not None or not self._materialize or self._outputs[index] is None:
+        if g is not None or not self._materialize:
             return g
-        shape, kind = self._outputs[index]
+        made = self._outputs if self._outputs.__class__ is tuple else self._outputs[index]
+        if made is None:
+            return None
+        shape, kind = made
         return wrap(np.zeros(shape, kind))
 
     def _checked(self, given: Any) -> Sequence[Any]:
@@ -183,7 +208,7 @@ class FunctionNode(graph.Node, FunctionCtx):
             )
         for i, (g, edge) in enumerate(zip(answers, self.parents, strict=True)):
             if g is None or edge is None:
-                answers[i] = None
+                answers[i] = None if edge is None else UNDEFINED
                 continue
             if not isinstance(g, Tensor):
                 raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
@@ -203,6 +228,30 @@ class FunctionNode(graph.Node, FunctionCtx):
                 )
             g = g.sum_to_size(shape)
         return g if g._array.dtype == kind else g.to(array.OF_NUMPY[kind])
+
+
+class _Once(graph.Node):
+    """What made a gradient that cannot be differentiated."""
+
+    __slots__ = ()
+    title = "torch::autograd::Error"
+    parents = ()
+
+    def __init__(self) -> None:
+        self.number, self.hooks = next(graph.numbers), None
+
+    def pull(self, g: Any) -> Sequence[Any]:
+        """PyTorch's error."""
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+    pull_tensors = pull
+
+
+def _once(g: Tensor) -> Tensor:
+    """A gradient, made to need one that nobody can compute."""
+    result = wrap(g._array)
+    result._requires_grad, result._node = True, _Once()
+    return result
 
 
 def _expandable(small: tuple[int, ...], large: tuple[int, ...]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import family, graph, modes
-from engine.autograd.context import FunctionCtx, FunctionNode, backward
+from engine.autograd.context import BackwardCFunction, FunctionCtx, backward
 from engine.autograd.instance import Instance
 from engine.autograd.saved import Saved
 from engine.places import placed
@@ -20,8 +20,11 @@ from engine.tensor import Tensor
 _FLOAT = np.dtype(np.float32)
 
 
+FunctionMeta = type  # PyTorch's own does what `__init_subclass__` does; Python is quicker with classes that have none
+
+
 @placed
-class Function(Instance):
+class Function(Instance, FunctionCtx):
     """Subclass it with static `forward(ctx, *args)` and `backward(ctx, *gradients)`, and call `.apply(*args)`.
 
     With `setup_context(ctx, inputs, output)` defined, forward takes no ctx. One slope an argument of forward is
@@ -49,7 +52,15 @@ class Function(Instance):
         )
 
     generate_vmap_rule = False
-    _backward_cls: type[FunctionNode] | None = None  # the class of its nodes, each function's own
+    _backward_cls: type[BackwardCFunction]  # the class of its nodes, each function's own
+    _fills = False  # whether `setup_context` is to be told what forward takes where nothing is given
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        own = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
+        cls._backward_cls = type(f"{cls.__name__}Backward", (BackwardCFunction,), own)
+        defaults = [getattr(cls.forward, name, None) for name in ("__defaults__", "__kwdefaults__")]
+        cls._fills = any(defaults) and cls.setup_context is not Function.setup_context
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
@@ -62,7 +73,7 @@ class Function(Instance):
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, recorded as one node."""
-        if kwargs:
+        if kwargs or cls._fills:
             args = cls._in_order(args, kwargs)
         if graph.transforms():
             from engine.func.own_rules import applied
@@ -70,8 +81,7 @@ class Function(Instance):
             mapped = applied(cls, args)
             if mapped is not NotImplemented:
                 return mapped
-        kind = cls._backward_cls
-        ctx = kind() if kind is not None and kind._function is cls else cls._node_class()()
+        ctx = cls._backward_cls()
         ctx.hooks, ctx.results = None, 1
         ctx._saved = ctx._kept = ctx._dirty = ctx._plain = ()
         parents: list[Any] = []
@@ -119,16 +129,11 @@ class Function(Instance):
         """The arguments of forward, in its order."""
         ahead = (None,) if cls.setup_context is Function.setup_context else ()
         bound = inspect.signature(cls.forward).bind(*ahead, *args, **kwargs)
+        if cls._fills:
+            bound.apply_defaults()
         for name in bound.kwargs:
             raise TypeError(f"forward() got an unexpected keyword argument '{name}'")
         return bound.args[len(ahead) :]
-
-    @classmethod
-    def _node_class(cls) -> type[FunctionNode]:
-        """The class of this function's nodes, named after it as PyTorch's are."""
-        space = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
-        cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), space)
-        return cls._backward_cls
 
     @classmethod
     def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
@@ -208,6 +213,9 @@ class Function(Instance):
         return -1 if id(tensor) in plain else places[id(tensor)]
 
 
+Function._backward_cls = type("FunctionBackward", (BackwardCFunction,), {"__slots__": (), "_function": Function})
+
+
 def _is_shared(output: Tensor, args: Sequence[Any]) -> bool:
     """Whether a result is a view of an argument."""
     if output._family is None:
@@ -240,6 +248,7 @@ def _held(ctx: Any, given: Any, args: Sequence[Any]) -> bool:
                     ctx._kept = tuple(Saved(t, 0) if t is given else t for t in ctx._saved)
                     break
         ctx._saved = ()
+    ctx._outputs = given._array.shape, dtype
     given._requires_grad = True
     given._node = ctx
     return True
@@ -257,6 +266,15 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-InplaceFunction = Function
+@placed
+class InplaceFunction(Function):
+    """A function that knows whether it is to change its argument in place."""
 
-__all__ = ["Function", "FunctionCtx", "FunctionNode", "InplaceFunction", "once_differentiable"]
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+
+__all__ = [
+    "BackwardCFunction", "Function", "FunctionCtx", "FunctionMeta", "InplaceFunction", "once_differentiable",
+]  # fmt: skip

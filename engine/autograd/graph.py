@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from engine import graph
 from engine.family import family_of
@@ -95,23 +96,47 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
 _allowing: list[Any] = []
 
 
+class _Kept:
+    """A saved tensor as it was."""
+
+    __slots__ = ("__weakref__", "copy")
+
+    def __init__(self, copy: Any) -> None:
+        self.copy = copy
+
+
+class _AllowMutationOnSavedContext:
+    """What `allow_mutation_on_saved_tensors` gives: the tensors that were saved in its block."""
+
+    def __init__(self) -> None:
+        self.kept: WeakSet[_Kept] = WeakSet()
+
+    def clear(self) -> None:
+        """Let go of them: nothing recorded so far can be gone back over."""
+        for each in self.kept:
+            each.copy = None
+        self.kept.clear()
+
+
 @contextmanager
 def allow_mutation_on_saved_tensors() -> Iterator[Any]:
     """The block in which tensors that were saved may be changed: the way back gets them as they were."""
     if _allowing:
         raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
-    here = object()
+    here = _AllowMutationOnSavedContext()
 
     def pack(tensor: Any) -> Any:
-        return tensor.detach().clone()
+        kept = _Kept(tensor.detach().clone())
+        here.kept.add(kept)
+        return kept
 
-    def unpack(copy: Any) -> Any:
-        if here not in _allowing:
+    def unpack(kept: Any) -> Any:
+        if here not in _allowing or kept.copy is None:
             raise AssertionError(
                 "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context"
                 "in which the graph was originally recorded."
             )
-        return copy
+        return kept.copy
 
     with saved_tensors_hooks(pack, unpack):
         _allowing.append(here)

@@ -6,14 +6,14 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine import graph, modes, twister
+from engine import graph, twister
 from engine.autograd.backward import fresh
-from engine.autograd.function import FunctionNode
+from engine.autograd.function import BackwardCFunction
 from engine.batched import REFUSED, check_randomness, mark, mask_of
 from engine.dispatch import tensors as ops
 from engine.func import tree
-from engine.func.levels import Inside, left, own_leaves, reaches_outside
-from engine.func.transforms import jvp, pick, pulling, replaced, split_aux, stand_ins
+from engine.func.levels import Inside, Recording, left, own_leaves, reaches_outside
+from engine.func.transforms import check_inexact, check_some, jvp, pick, pulling, replaced, split_aux, stand_ins
 from engine.tensor import Tensor, wrap
 
 
@@ -99,8 +99,7 @@ def jacfwd(
         picked = pick(argnums, args)
         inputs, in_spec = tree.flatten(picked)
         for each in inputs:
-            if isinstance(each, Tensor) and each._array.dtype.kind not in "fcV":
-                raise ValueError(f"Expected primal to be floating point or complex, but got: {each.dtype}")
+            check_inexact("primal", each)
 
         def of_leaves(*leaves: Any) -> Any:
             return func(*replaced(args, argnums, tree.unflatten(leaves, in_spec)), **kwargs)
@@ -152,12 +151,13 @@ def _linear(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Colum
         return None
     outer = graph.recording()
     inside, _ = stand_ins(tuple(inputs), outer)
-    with Inside(), modes.enable_grad():
+    with Inside(), Recording():
         given = func(*inside)
     aux = None
     if has_aux:
         given, aux = split_aux("jvp(f, primals, tangents)", given)
     outputs, spec = tree.flatten(given)
+    check_some("jvp(f, primals, tangents)", outputs)
     for each in outputs:
         if not isinstance(each, Tensor):
             raise RuntimeError(
@@ -212,7 +212,7 @@ def _own_jvp(outputs: list[Any]) -> bool:
         node = stack.pop()
         if isinstance(node, graph.Node) and node not in seen:
             seen.add(node)
-            if isinstance(node, FunctionNode):
+            if isinstance(node, BackwardCFunction):
                 return True
             stack.extend(getattr(edge, "whole", edge) for edge in node.parents)
     return False

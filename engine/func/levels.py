@@ -28,6 +28,15 @@ class Inside:
         graph.transform(graph.transforms() - 1)
 
 
+class Recording(modes.inference_mode):
+    """The block in which a function is recorded, even within inference mode."""
+
+    def __new__(cls) -> Recording:
+        """The block."""
+        made: Recording = super().__new__(cls, False)
+        return made
+
+
 def entered(tensor: Tensor, outer: bool) -> Tensor:
     """A stand-in for an argument, which needs a gradient; `outer` tells whether recording was on outside."""
     if tensor._array.dtype.kind not in "fcV":

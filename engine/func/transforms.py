@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine import graph, modes
+from engine import graph
 from engine.autograd.forward_ad import dual, unpacked
 from engine.dispatch import tensors as ops
 from engine.duals import DUALS
 from engine.func import tree
-from engine.func.levels import Inside, entered, gradients, left, own_leaves
+from engine.func.levels import Inside, Recording, entered, gradients, left, own_leaves
 from engine.tensor import Tensor
 
 
@@ -24,10 +24,10 @@ def pick(argnums: Any, args: tuple[Any, ...]) -> Any:
             raise RuntimeError("argnums must be non-empty")
         for each in argnums:
             if not isinstance(each, int):
-                raise RuntimeError(f"argnums must be int or Tuple[int, ...], got: {type(each)}")
+                raise RuntimeError(f"argnum must be int, got: {type(each)}")
     positions = [_position(n, len(args)) for n in ((argnums,) if isinstance(argnums, int) else argnums)]
     if len(set(positions)) != len(positions):
-        raise RuntimeError(f"argnums elements must be unique, got {argnums}")
+        raise RuntimeError(f"argnums elements must be unique, got {tuple(positions)}")
     return args[positions[0]] if isinstance(argnums, int) else tuple(args[n] for n in positions)
 
 
@@ -67,7 +67,7 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         outer = graph.recording()
         inside, given = stand_ins(pick(argnums, args), outer)
-        with Inside(), modes.enable_grad():
+        with Inside(), Recording():
             output = func(*replaced(args, argnums, given), **kwargs)
         aux = None
         if has_aux:
@@ -76,6 +76,7 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
                     "grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True"
                 )
             output, aux = output
+            _check_aux(aux)
         if not isinstance(output, Tensor):
             raise RuntimeError(f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type(output)}")
         if output._array.ndim:
@@ -83,6 +84,8 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
                 "grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
                 f"{output.dim()} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
             )
+        if output._array.dtype.kind == "c":
+            raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {output.dtype}")
         found = gradients([output], [ops.ones_like(output.detach())], inside, outer)
         _, spec = tree.flatten(given)
         answer = tree.unflatten(found, spec)
@@ -98,10 +101,20 @@ def split_aux(where: str, given: Any) -> tuple[Any, Any]:
     """The result and the tensors beside it, of a function said to return such a pair."""
     if not (isinstance(given, tuple) and len(given) == 2):
         raise RuntimeError(f"{where}: output of function f should be a tuple: (output, aux) if has_aux is True")
-    for leaf in tree.flatten(given[1])[0]:
+    _check_aux(given[1])
+    return given
+
+
+def _check_aux(aux: Any) -> None:
+    for leaf in tree.flatten(aux)[0]:
         if not isinstance(leaf, Tensor):
             raise RuntimeError(f"Expected tensors, got unsupported type {type(leaf)}")
-    return given
+
+
+def check_some(where: str, outputs: list[Any]) -> None:
+    """PyTorch's error for a function that gives nothing."""
+    if not outputs or outputs == [None]:
+        raise RuntimeError(f"{where}: Expected f to be a function that has non-empty output (got output = {outputs})")
 
 
 def grad(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -127,13 +140,14 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
     outer = graph.recording()
     inside, arguments = stand_ins(primals, outer)
     _, in_spec = tree.flatten(arguments)
-    with Inside(), modes.enable_grad():
+    with Inside(), Recording():
         given = func(*arguments)
     aux = None
     if has_aux:
         given, aux = split_aux("vjp(f, *primals)", given)
         aux = _outward(aux, inside, outer)
     outputs, out_spec = tree.flatten(given)
+    check_some("vjp(f, *primals)", outputs)
     for each in outputs:
         if not isinstance(each, Tensor):
             raise RuntimeError(
@@ -166,6 +180,12 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
     return _outward(given, inside, outer), pull, aux
 
 
+def check_inexact(name: str, tensor: Any) -> None:
+    """PyTorch's error for integers, which have no derivative."""
+    if isinstance(tensor, Tensor) and tensor._array.dtype.kind not in "fcV":
+        raise ValueError(f"Expected {name} to be floating point or complex, but got: {tensor.dtype}")
+
+
 def jvp(
     func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False
 ) -> tuple[Any, ...]:
@@ -190,6 +210,9 @@ def jvp(
                 raise RuntimeError(
                     f"jvp(f, primals, tangents): Expected {name} to only contain Tensors, got {type(each)}"
                 )
+    for p, t in zip(flat, flat_tangents, strict=True):
+        check_inexact("primal", p)
+        check_inexact("tangent", t)
     level = DUALS.open()
     try:
         duals = [dual(p, t, level) for p, t in zip(flat, flat_tangents, strict=True)]
@@ -200,6 +223,7 @@ def jvp(
             output, aux = split_aux("jvp(f, primals, tangents)", output)
             aux = tree.mapped(lambda t: unpacked(t, level).primal, aux)
         results, out_spec = tree.flatten(output)
+        check_some("jvp(f, primals, tangents)", results)
         values, moved = [], []
         for result in results:
             if not isinstance(result, Tensor):

@@ -42,7 +42,7 @@ def vmap(
 def _mapped(func: Any, in_dims: Any, args: tuple[Any, ...]) -> tuple[list[Any], list[Any], tree.Spec, int]:
     """For each leaf of the arguments its axis (None: the same for all); then the size of these axes."""
     name = name_of(func)
-    if not isinstance(in_dims, (int, tuple, list)):
+    if not isinstance(in_dims, (int, tuple)):
         raise ValueError(
             f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or a (potentially nested) "
             f"tuple matching the structure of inputs, got: {type(in_dims)}."
@@ -53,8 +53,7 @@ def _mapped(func: Any, in_dims: Any, args: tuple[Any, ...]) -> tuple[list[Any], 
             "function with no inputs. The latter is unsupported."
         )
     leaves, spec = tree.flatten(args)
-    wanted = tuple(in_dims) if isinstance(in_dims, list) else in_dims
-    dims = tree.spread(wanted, spec)
+    dims = tree.spread(in_dims, spec)
     if dims is None:
         raise ValueError(
             f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
@@ -105,7 +104,7 @@ class _Run:
         before = twister.refusal()
         twister.refuse(REFUSED if self.randomness == "error" else None)
         randomness, MARKS.randomness = MARKS.randomness, self.randomness
-        bit = MARKS.open()
+        bit = MARKS.open(self.size)
         try:
             rows = []
             out_spec = None
@@ -143,7 +142,10 @@ class _Run:
     def _places(self, spec: tree.Spec, row: list[Any]) -> list[Any]:
         """The axis of each leaf of the result, None where it is the same for all samples."""
         name = name_of(self.func)
-        places = tree.spread(self.out_dims, spec)
+        wanted = self.out_dims
+        if spec.kind is None and isinstance(wanted, tuple) and len(wanted) == 1:
+            wanted = wanted[0]
+        places = tree.spread(wanted, spec)
         bad = [d for d in tree.flatten(self.out_dims)[0] if not (d is None or isinstance(d, int))]
         if bad:
             raise ValueError(

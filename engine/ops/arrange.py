@@ -29,20 +29,29 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> Any:
 
 @composite()
 def unsafe_split(input: Any, split_size: Any, dim: int = 0) -> Any:
-    """`split`."""
-    return split(input, split_size, dim)
+    """`split`, into pieces that may be changed in place."""
+    return _loose(split(input, split_size, dim))
 
 
 @composite()
 def unsafe_split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> Any:
-    """`split_with_sizes`."""
-    return split(input, tuple(split_sizes), dim)
+    """`split_with_sizes`, into pieces that may be changed in place."""
+    return _loose(split(input, tuple(split_sizes), dim))
 
 
 @composite()
 def unsafe_chunk(input: Any, chunks: int, dim: int = 0) -> Any:
-    """`chunk`."""
-    return tensors.chunk(input, chunks, dim)
+    """`chunk`, into pieces that may be changed in place."""
+    return _loose(tensors.chunk(input, chunks, dim))
+
+
+def _loose(pieces: Any) -> Any:
+    """The pieces, no longer known to be views."""
+    for each in pieces:
+        each._family = None
+        if hasattr(each, "_view"):
+            del each._view
+    return pieces
 
 
 def _cutter(name: str, dim_of: Callable[[Any], int], least: int, doc: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, deprecated, dispatch, errors
+from engine import array, deprecated, dispatch, errors, graph
 from engine.array import NUMBERS
 from engine.fitting import fitted
 from engine.op import composite, op
@@ -159,7 +159,13 @@ def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, e
     """Whether all elements are close."""
     errors.only_tensors("allclose", input=input, other=other)
     _check_close(input, other, rtol, atol)
+    if graph.marks is not None:
+        sentence = "vmap over torch.allclose isn't supported yet. Please file an issue at "
+        graph.marks.compared(sentence + f"{_ISSUES} if you need this feature.", input, other)
     return bool(isclose(input, other, rtol, atol, equal_nan)._array.all())
+
+
+_ISSUES = "https://github.com/pytorch/pytorch/issues"
 
 
 def _check_close(input: Any, other: Any, rtol: float, atol: float) -> None:
@@ -174,6 +180,9 @@ def _check_close(input: Any, other: Any, rtol: float, atol: float) -> None:
 def equal(input: Any, other: Any) -> bool:
     """Whether shapes and all elements are equal."""
     errors.only_tensors("equal", input=input, other=other)
+    if graph.marks is not None:
+        sentence = "Batching rule not implemented for aten::equal. We could not generate a fallback."
+        graph.marks.compared(sentence, input, other)
     return bool(np.array_equal(input._array, other._array))
 
 
@@ -217,6 +226,8 @@ def is_complex(input: Any) -> bool:
 @composite("engine")
 def is_nonzero(input: Any) -> bool:
     """Whether the one element is not zero."""
+    if graph.marks is not None:
+        graph.marks.branched(input)
     return bool(input)
 
 

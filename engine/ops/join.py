@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -130,7 +130,8 @@ def tensor_split(
     else:
         places = [0, *(min(max(i if i >= 0 else i + total, 0), total) for i in map(int, indices_or_sections)), total]
         lengths = [max(b - a, 0) for a, b in pairwise(places)]
-    return split_at(input, tuple(lengths), axis)
+    starts = accumulate(lengths, initial=0)
+    return tuple(tensors.narrow(input, axis, start, n) for start, n in zip(starts, lengths, strict=False))
 
 
 @op(

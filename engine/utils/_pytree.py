@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.func.tree import LEAF, REGISTERED, flatten, unflatten
+from engine.func.tree import LEAF, REGISTERED, flatten, spread, unflatten
 from engine.func.tree import Spec as TreeSpec
 
 IsLeaf = Callable[[Any], bool] | None
@@ -101,6 +101,21 @@ def tree_flatten(tree: Any, is_leaf: IsLeaf = None) -> tuple[list[Any], TreeSpec
 def tree_unflatten(leaves: Any, treespec: TreeSpec) -> Any:
     """The container of that structure."""
     return treespec.unflatten(leaves)
+
+
+def tree_is_leaf(tree: Any, is_leaf: IsLeaf = None) -> bool:
+    """Whether it is a leaf itself."""
+    return (is_leaf is not None and is_leaf(tree)) or flatten(tree)[1].is_leaf()
+
+
+def arg_tree_leaves(*args: Any, **kwargs: Any) -> list[Any]:
+    """The leaves of all arguments."""
+    return [leaf for each in (*args, *kwargs.values()) for leaf in flatten(each)[0]]
+
+
+def _broadcast_to_and_flatten(tree: Any, treespec: TreeSpec, is_leaf: IsLeaf = None) -> list[Any] | None:
+    """The leaves of a structure's prefix, each repeated for all that stands below it; None where it is no prefix."""
+    return spread(tree, treespec, is_leaf or (lambda _: False))
 
 
 def tree_iter(tree: Any, is_leaf: IsLeaf = None) -> Iterator[Any]:
@@ -229,7 +244,8 @@ def _keyed(tree: Any, spec: TreeSpec) -> Iterator[tuple[Any, Any]]:
 
 __all__ = [
     "GetAttrKey", "LeafSpec", "MappingKey", "SequenceKey", "TreeSpec", "key_get", "keystr", "register_pytree_node",
-    "tree_all", "tree_all_only", "tree_any", "tree_any_only", "tree_flatten", "tree_flatten_with_path", "tree_iter",
+    "tree_all", "tree_all_only", "tree_any", "tree_any_only", "tree_flatten", "tree_flatten_with_path",
+    "tree_is_leaf", "tree_iter",
     "tree_leaves", "tree_leaves_with_path", "tree_map", "tree_map_", "tree_map_only", "tree_map_only_",
     "tree_map_with_path", "tree_structure", "tree_unflatten",
 ]  # fmt: skip

@@ -281,3 +281,32 @@ def test_tables_may_be_emptied_by_another_thread_at_any_time(monkeypatch, table)
         (a * b).backward()
         assert (a.grad, b.grad) == (b, a)
     compiled_walk.forget()
+
+
+def test_function_that_gives_no_gradient():
+    seen = []
+
+    class Below(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            seen.append(g.tolist())
+            return g
+
+    class Now(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, g):
+            return None if len(seen) % 3 == 2 else g
+
+    x = torch.ones(2, requires_grad=True)
+    for _ in range(90):
+        Now.apply(Below.apply(x)).sum().backward()
+    assert seen == [[1, 1], [1, 1], [0, 0]] * 30
+    assert x.grad.tolist() == [60, 60]

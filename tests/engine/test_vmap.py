@@ -12,6 +12,8 @@ from tests.engine.test_forward import EXPRESSIONS, Case
 REFUSED = {
     "lowrank": "they draw, and draws are an error in a map unless it says how they are meant",
     "a[a > 0]": "the number of elements depends on their values, as PyTorch says as well",
+    "torch.allclose": "what it says of one sample is no tensor, as PyTorch says as well",
+    "torch.equal": "so is that",
     "as_strided": "it counts from the beginning of the memory, which all samples share",
 }
 

@@ -6,12 +6,20 @@ from pathlib import Path
 import pytest
 
 import engine
-from tests.engine import programs_autograd, programs_graph, programs_hooks, programs_modes, programs_tools
+from tests.engine import (
+    programs_autograd,
+    programs_functions,
+    programs_graph,
+    programs_hooks,
+    programs_modes,
+    programs_tools,
+)
 from tests.engine.compare import differences
 
 HERE = Path(__file__).parents[1] / "answers"
 FILES = (
     ("autograd", programs_autograd),
+    ("functions", programs_functions),
     ("graph", programs_graph),
     ("hooks", programs_hooks),
     ("modes", programs_modes),
