@@ -70,16 +70,22 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     declared = registry.get(name)
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
     exactly = name in _APART
+    title = name + "_"
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        keeps = keeps_first and (self._requires_grad or bool(kwargs))
         for each in args:
-            if isinstance(each, Tensor) and memory.related(self._array, each._array):
-                memory.apart(self._array, (each._array,), exactly)
+            if isinstance(each, Tensor):
+                keeps = keeps or (keeps_first and each._requires_grad)
+                if memory.related(self._array, each._array):
+                    memory.apart(self._array, (each._array,), exactly)
+            elif keeps_first and each.__class__ not in NUMBERS:
+                keeps = True  # a list, perhaps, with tensors in it
         if name == "abs" and self.is_complex():
             raise RuntimeError("In-place abs is not supported for complex tensors.")
-        return family.in_place(self, lambda old: call(old, *args, **kwargs), name + "_", keeps_first)
+        return family.in_place(self, lambda old: call(old, *args, **kwargs), title, keeps)
 
-    in_place.__name__ = in_place.__qualname__ = name + "_"
+    in_place.__name__ = in_place.__qualname__ = title
     in_place.__doc__ = f"`{name}`, in place."
     return in_place
 
