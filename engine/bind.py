@@ -29,7 +29,7 @@ _BINARY = {
 }  # fmt: skip
 _COMMUTING = ("add", "mul", "and", "or", "xor")
 _COMPARISONS = {"eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge"}
-_UNARY = {"neg": "neg", "pos": "positive", "abs": "abs", "invert": "bitwise_not"}
+_UNARY = {"neg": "neg", "pos": "positive", "abs": "abs"}
 # Second names of the same function.
 ALIASES = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
@@ -228,6 +228,14 @@ def _bind_operators() -> None:
         _put(f"__{way}div__", getattr(Tensor, f"__{way}truediv__"))
     for sign, name in _UNARY.items():
         setattr(Tensor, f"__{sign}__", getattr(dispatch.tensors, name))
+    _put("__invert__", _inverted)
+
+
+def _inverted(self: Tensor) -> Any:
+    """The operator `~`."""
+    if self._array.dtype.kind in "fcV":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return dispatch.tensors.bitwise_not(self)
 
 
 def _part(part_of: Callable[..., Any]) -> property:
@@ -317,6 +325,8 @@ def bind_new() -> None:
                 _put(method, overloads.number_first(getattr(Tensor, method), method))
             if isinstance(registry[name], Composite):
                 names[name] = overloads.number_first(names[name], name)
+        if name in overloads.LISTS:
+            names[name] = overloads.listing(names[name], overloads.LISTS[name])
     for alias, name in ALIASES.items():
         if name in new and name in names:
             names[alias] = names[name]
