@@ -29,7 +29,7 @@ _BINARY = {
 }  # fmt: skip
 _COMMUTING = ("add", "mul", "and", "or", "xor")
 _COMPARISONS = {"eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge"}
-_UNARY = {"neg": "neg", "pos": "positive", "abs": "abs", "invert": "bitwise_not"}
+_UNARY = {"neg": "neg", "pos": "positive", "abs": "abs"}
 # Second names of the same function.
 ALIASES = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
@@ -70,16 +70,22 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     declared = registry.get(name)
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
     exactly = name in _APART
+    title = name + "_"
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        keeps = keeps_first and (self._requires_grad or bool(kwargs))
         for each in args:
-            if isinstance(each, Tensor) and memory.related(self._array, each._array):
-                memory.apart(self._array, (each._array,), exactly)
+            if isinstance(each, Tensor):
+                keeps = keeps or (keeps_first and each._requires_grad)
+                if memory.related(self._array, each._array):
+                    memory.apart(self._array, (each._array,), exactly)
+            elif keeps_first and each.__class__ not in NUMBERS:
+                keeps = True  # a list, perhaps, with tensors in it
         if name == "abs" and self.is_complex():
             raise RuntimeError("In-place abs is not supported for complex tensors.")
-        return family.in_place(self, lambda old: call(old, *args, **kwargs), name + "_", keeps_first)
+        return family.in_place(self, lambda old: call(old, *args, **kwargs), title, keeps)
 
-    in_place.__name__ = in_place.__qualname__ = name + "_"
+    in_place.__name__ = in_place.__qualname__ = title
     in_place.__doc__ = f"`{name}`, in place."
     return in_place
 
@@ -222,6 +228,14 @@ def _bind_operators() -> None:
         _put(f"__{way}div__", getattr(Tensor, f"__{way}truediv__"))
     for sign, name in _UNARY.items():
         setattr(Tensor, f"__{sign}__", getattr(dispatch.tensors, name))
+    _put("__invert__", _inverted)
+
+
+def _inverted(self: Tensor) -> Any:
+    """The operator `~`."""
+    if self._array.dtype.kind in "fcV":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return dispatch.tensors.bitwise_not(self)
 
 
 def _part(part_of: Callable[..., Any]) -> property:
@@ -311,6 +325,8 @@ def bind_new() -> None:
                 _put(method, overloads.number_first(getattr(Tensor, method), method))
             if isinstance(registry[name], Composite):
                 names[name] = overloads.number_first(names[name], name)
+        if name in overloads.LISTS:
+            names[name] = overloads.listing(names[name], overloads.LISTS[name])
     for alias, name in ALIASES.items():
         if name in new and name in names:
             names[alias] = names[name]

@@ -345,6 +345,8 @@ def explain(op: Any, operands: Sequence[Any], error: Exception, options: dict[st
     if isinstance(error, errors.NoDim):
         names = list(op.signature.parameters)
         return errors.wrong_dim(op.name, error.dim, names.index("dim") if "dim" in names else 1)
+    if isinstance(error, errors.NotBool):
+        return errors.wrong_bool(op.name, error, list(op.signature.parameters).index(error.option))
     if op.error is not None:
         known = op.error(*operands)
         if known is not None:

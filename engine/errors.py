@@ -123,6 +123,15 @@ class NoDim(TypeError):
         self.dim = dim
 
 
+class NotBool(TypeError):
+    """An error about what was given as an option that is a bool, and is none."""
+
+    def __init__(self, option: str, value: Any) -> None:
+        super().__init__(f"argument '{option}' must be bool, not {type(value).__name__}")
+        self.option = option
+        self.value = value
+
+
 # Functions with several signatures, of which the first sentence of the second kind tells.
 _SEVERAL = frozenset(("sum", "mean", "nanmean", "nansum", "prod", "squeeze", "sort", "max", "min"))
 # What some ops are called by those who call them.
@@ -149,6 +158,14 @@ def wrong_dim(name: str, dim: Any, position: int) -> TypeError:
             " * (int dim, ...)\n * (tuple of ints dim, ...)"
         )
     return TypeError(f"{name}(): argument 'dim' (position {position}) must be int, not {kind}")
+
+
+def wrong_bool(name: str, error: NotBool, position: int) -> TypeError:
+    """PyTorch's error for an option that must be a bool: `a.sum(0, 1)` adds up along no second axis."""
+    kind = type(error.value).__name__
+    if type(error.value).__module__ == "numpy":
+        kind = f"numpy.{kind}"
+    return TypeError(f"{name_of(name)}(): argument '{error.option}' (position {position}) must be bool, not {kind}")
 
 
 def axis_of(dim: int, ndim: int) -> int:

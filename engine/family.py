@@ -173,6 +173,8 @@ def shadow(tensor: Tensor) -> Tensor:
     from engine.tensor import wrap
 
     stand_in = wrap(own(tensor))
+    if graph.watch is None and not tensor._requires_grad:
+        return stand_in  # it has no history: a change that keeps its values is given a copy
     stand_in._requires_grad = tensor._requires_grad
     stand_in._node = tensor._node
     made = made_by(tensor)
@@ -193,7 +195,7 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     memory = own(tensor)
     if not may_repeat and 0 in memory.strides and repeats(memory):
         raise repeated()
-    if not graph.inferring() and isinstance(tensor._family, InferenceFamily):
+    if isinstance(tensor._family, InferenceFamily) and not graph.inferring():
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
             "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
@@ -203,6 +205,8 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     if not graph.recording():
         return
     base = base_of(tensor)
+    if base is None and not tensor._requires_grad:
+        return
     if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
         what = "a leaf" if base is None and not by_view else "a view of a leaf"
         raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
@@ -218,19 +222,18 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
         graph.marks.assigned(tensor, result, name)
     target, source = own(tensor), result._array
     if source is not target:
-        from engine.dispatch import check_cast
+        if source.dtype != target.dtype:
+            from engine.dispatch import cast, check_cast
 
-        check_cast(source.dtype, target.dtype)
+            check_cast(source.dtype, target.dtype)
+            if result._requires_grad and source.shape == target.shape:
+                result = cast(result, target.dtype)
         if source.shape != target.shape:
             raise errors.ShapeError(
                 f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(source.shape)}",
                 name,
                 (target.shape, source.shape),
             )
-        if result._requires_grad and source.dtype != target.dtype:
-            from engine.dispatch import cast
-
-            result = cast(result, target.dtype)
         target[...] = source
     if graph.duals is not None:
         graph.duals.assigned(tensor, result)

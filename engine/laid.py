@@ -111,9 +111,9 @@ class Laid:
         steps = memory.plain_steps(shape) if stride is None else tuple(stride)
         self._array = memory.laid_over(flat, shape, steps, offset)
 
-    def resize_(self, *sizes: Any, memory_format: Any = None) -> Any:
+    def resize_(self, *sizes: Any, size: Any = None, memory_format: Any = None) -> Any:
         """The tensor given another size over its memory, which grows where it is too small."""
-        shape = listed(sizes[0] if len(sizes) == 1 else sizes)
+        shape = listed(size) if size is not None else listed(sizes[0] if len(sizes) == 1 else sizes)
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
         x = own(self)

@@ -397,7 +397,7 @@ KERNELS = {
             "adjugate det determinant linalg_det linalg_slogdet log_determinant logdet slogdet "
         ),
         "diagonal": (
-            "diag diag_embed diagonal linalg_diagonal put_diagonal trace "
+            "copied_diagonal diag diag_embed diagonal linalg_diagonal put_diagonal trace "
         ),
         "distance": (
             "cdist cosine_similarity dist euclidean pairwise_distance pdist renorm "

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from engine import array
+
 # Method -> the keyword that the number before the tensors means, and the tensors.
 NUMBER_FIRST = {
     "add": ("alpha", ("other",)), "sub": ("alpha", ("other",)), "addcmul": ("value", ("tensor1", "tensor2")),
@@ -44,6 +46,37 @@ def _warn(name: str, keyword: str, tensors: tuple[str, ...]) -> None:
             UserWarning,
             stacklevel=3,
         )
+
+
+def third(name: str, given: Any, dtype: Any) -> Any:
+    """The dtype, which comes third but in `nn.functional`, where a number that means nothing any more does."""
+    if isinstance(given, array.dtype):
+        return given
+    if not isinstance(given, int):
+        raise TypeError(f"{name}(): argument 'dtype' (position 2) must be torch.dtype, not {type(given).__name__}")
+    return dtype
+
+
+# Functions that take as one list what their methods also take one by one: `a.permute(1, 0)`, `permute(a, (1, 0))`.
+LISTS = {"broadcast_to": "size", "flip": "dims", "permute": "dims", "reshape": "shape", "tile": "dims"}
+
+
+def listing(call: Callable[..., Any], word: str) -> Callable[..., Any]:
+    """The function, whose sizes or axes must be a list."""
+    name = call.__name__
+
+    @functools.wraps(call)
+    def taking(input: Any, *args: Any, **kwargs: Any) -> Any:
+        if not args and word not in kwargs:
+            raise TypeError(f'{name}() missing 1 required positional arguments: "{word}"')
+        if len(args) > 1:
+            raise TypeError(f"{name}() takes 2 positional arguments but {1 + len(args)} were given")
+        if args and isinstance(args[0], (int, float)):
+            kind = type(args[0]).__name__
+            raise TypeError(f"{name}(): argument '{word}' (position 2) must be tuple of ints, not {kind}")
+        return call(input, *args, **kwargs)
+
+    return taking
 
 
 def with_dim(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from engine.family import in_place
 from engine.numeric import erf as erf_of
 from engine.numeric.logs import log1p
 from engine.op import composite, d, op
+from engine.overloads import third
 
 _EVERYWHERE = ("method", "engine", "functional")
 _FLOAT: dict[str, Any] = {"rule": "float", "homes": _EVERYWHERE}
@@ -336,8 +337,7 @@ def softmax_along(input, dim):
     if not input.ndim or not input.size:
         return np.ones_like(input)
     power, total = powers(in_order(input), axis)
-    power /= total
-    return power
+    return np.divide(power, total, power)
 
 
 @op(
@@ -379,17 +379,17 @@ def _inexact(name: str, x: Any, dim: Any) -> None:
 
 
 @composite(*_EVERYWHERE)
-def softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+def softmax(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     """The exponentials along an axis, made to add up to one."""
-    x = input if dtype is None else input.to(dtype)
+    x = input if (dtype := third("softmax", _stacklevel, dtype)) is None else input.to(dtype)
     _inexact("softmax", x, dim)
     return softmax_along(x, _default_dim("softmax", x._array.ndim) if dim is None else dim)
 
 
 @composite(*_EVERYWHERE)
-def log_softmax(input: Any, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+def log_softmax(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     """The logarithm of the softmax along an axis."""
-    x = input if dtype is None else input.to(dtype)
+    x = input if (dtype := third("log_softmax", _stacklevel, dtype)) is None else input.to(dtype)
     _inexact("log_softmax", x, dim)
     return log_softmax_along(x, _default_dim("log_softmax", x._array.ndim) if dim is None else dim)
 

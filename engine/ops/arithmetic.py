@@ -45,8 +45,8 @@ def _check_alpha(alpha: Any, *operands: Any) -> None:
 
 
 def _times(alpha: Any, other: Any) -> Any:
-    """The product by a factor, which is brought to the dtype of unsigned numbers as PyTorch does."""
-    if getattr(other, "dtype", np.dtype(float)).kind == "u":
+    """The product by a factor, which is brought to the dtype of bools and unsigned numbers as PyTorch does."""
+    if getattr(other, "dtype", np.dtype(float)).kind in "bu":
         alpha = fitted(alpha, other.dtype)
     return alpha * other
 
@@ -101,23 +101,23 @@ def true_divide(input, other):
     return input / other
 
 
-def _power_of_base(g: Any, input: Any, other: Any, k: Any) -> Any:
-    if not isinstance(other, Tensor) and (other.__class__ in NUMBERS or not other.ndim):
-        exponent: Any = other if other.__class__ in NUMBERS else other.item()
-        return k.zeros_like(input) if exponent == 0 else g * (exponent * k.pow(input, exponent - 1))
-    return k.where(other == 0, 0.0, g * (other * k.pow(input, other - 1)))
+def _power_of_base(g: Any, input: Any, exponent: Any, k: Any) -> Any:
+    if not isinstance(exponent, Tensor) and (exponent.__class__ in NUMBERS or not exponent.ndim):
+        number: Any = exponent if exponent.__class__ in NUMBERS else exponent.item()
+        return k.zeros_like(input) if number == 0 else g * (number * k.pow(input, number - 1))
+    return k.where(exponent == 0, 0.0, g * (exponent * k.pow(input, exponent - 1)))
 
 
-def _power_of_raw_base(g: Any, input: Any, other: Any, k: Any) -> Any:
+def _power_of_raw_base(g: Any, input: Any, exponent: Any, k: Any) -> Any:
     """The same on arrays, where a square, the most common power, needs no other one."""
-    square = (other.__class__ in NUMBERS or not other.ndim) and other == 2
-    return g * (input + input) if square else _power_of_base(g, input, other, k)
+    square = (exponent.__class__ in NUMBERS or not exponent.ndim) and exponent == 2
+    return g * (input + input) if square else _power_of_base(g, input, exponent, k)
 
 
-def _power_of_exponent(g: Any, input: Any, other: Any, y: Any, k: Any) -> Any:
+def _power_of_exponent(g: Any, input: Any, exponent: Any, y: Any, k: Any) -> Any:
     # 0 to a power that is not negative stays 0, whatever the logarithm says.
     base = input if hasattr(input, "ndim") else k.zeros_like(y) + input
-    return k.where((base == 0) & (other.real >= 0), 0.0, g * (y * k.log(base)))
+    return k.where((base == 0) & (exponent.real >= 0), 0.0, g * (y * k.log(base)))
 
 
 def _power_below(node: Any) -> tuple[Any, ...]:
@@ -125,13 +125,13 @@ def _power_below(node: Any) -> tuple[Any, ...]:
     edges = [function_of(edge) for edge in node.parents]
     if node.name() == "PowBackward2":
         return (edges[1],)
-    return tuple(edges[: 2 if node.parents[1] is not None or isinstance(node.other, Tensor) else 1])
+    return tuple(edges[: 2 if node.parents[1] is not None or isinstance(node.exponent, Tensor) else 1])
 
 
-def _power_title(parents: Any, input: Any, other: Any) -> str:
+def _power_title(parents: Any, input: Any, exponent: Any) -> str:
     """Which of the operands is a number: the exponent, none, or the base."""
     if parents[1] is None:
-        return f"PowBackward{int(isinstance(other, Tensor))}"
+        return f"PowBackward{int(isinstance(exponent, Tensor))}"
     return f"PowBackward{1 if parents[0] is not None or isinstance(input, Tensor) else 2}"
 
 
@@ -141,14 +141,14 @@ def _integer_power(*operands: Any) -> Exception | None:
     return None
 
 
-def _power_of_number(input: Any, other: Any) -> Exception | None:
+def _power_of_number(input: Any, exponent: Any) -> Exception | None:
     """PyTorch's errors for an integer as the exponent of integers: negative, or one that their dtype does not hold."""
-    if other.__class__ is not int or input.__class__ in NUMBERS or input.dtype.kind not in "iu":
+    if exponent.__class__ is not int or input.__class__ in NUMBERS or input.dtype.kind not in "iu":
         return None
-    if other < 0:
+    if exponent < 0:
         return _integer_power()
     try:
-        fitted(other, input.dtype)
+        fitted(exponent, input.dtype)
     except RuntimeError as error:
         return error
     return None
@@ -167,20 +167,20 @@ def _power_of_number(input: Any, other: Any) -> Exception | None:
         "title": _power_title,
     },
     input=d(r"\bar y\,b\,a^{b-1}", _power_of_base, _power_of_raw_base),
-    other=d(r"\bar y\,y \ln a", _power_of_exponent),
+    exponent=d(r"\bar y\,y \ln a", _power_of_exponent),
 )
-def pow(input, other):
+def pow(input, exponent):
     """The first to the power of the second."""
-    if other.__class__ in NUMBERS or not other.ndim:
-        if other == 2:
+    if exponent.__class__ in NUMBERS or not exponent.ndim:
+        if exponent == 2:
             return input * input
-        if other == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
+        if exponent == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
             return np.sqrt(input)
-    if other.__class__ not in NUMBERS and other.dtype.kind == "i" and other.size and other.min() < 0:
-        number = other.__class__ is np.ndarray and not other.flags.writeable and not other.ndim
+    if exponent.__class__ not in NUMBERS and exponent.dtype.kind == "i" and exponent.size and exponent.min() < 0:
+        number = exponent.__class__ is np.ndarray and not exponent.flags.writeable and not exponent.ndim
         if not number:  # PyTorch refuses a number alone
-            return _whole_power(input, other)
-    return np.power(input, other)
+            return _whole_power(input, exponent)
+    return np.power(input, exponent)
 
 
 def _whole_power(base: Any, exponent: Any) -> Any:

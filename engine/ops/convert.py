@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
-from engine.errors import broadcast_error, fits
+from engine.errors import broadcast_error, fits, wrong_call
 from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.tensor import Tensor
@@ -134,7 +134,7 @@ def type_as(self: Any, other: Any) -> Any:
 
 
 @composite("method")
-def type(self: Any, dtype: Any = None) -> Any:
+def type(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The old name of the dtype, or the tensor in another one."""
     if dtype is None:
         place = "torch." if self.is_cpu else f"torch.{self.device.type}."
@@ -221,6 +221,8 @@ def fill_(self: Any, value: Any) -> Any:
         if graph.marks is not None:
             graph.marks.assigned(self, value, "fill_")
         return self.copy_(value.expand(self._array.shape))
+    if isinstance(value, (str, bytes, list, tuple, dict)) or value is None:
+        raise wrong_call("fill_", (value,), "(Tensor value)", "(Number value)")
     return _overwritten(self, value, "FillBackward2", "fill_")
 
 

@@ -44,6 +44,19 @@ def put_diagonal(input, shape, offset, dim1, dim2):
     return full
 
 
+@op(
+    r"y_i = x_{ii}",
+    said={"homes": (), "title": "DiagonalBackward0_copy", "out": False, "moves": True},
+    input=d(
+        r"\bar y \text{ on the diagonal}",
+        lambda g, shape, offset, k: k.put_diagonal(g, shape, offset, 0, 1),
+    ),
+)
+def copied_diagonal(input, offset=0):
+    """The diagonal of a matrix, in memory of its own."""
+    return raw.diagonal(input, offset, 0, 1).copy()
+
+
 @composite()
 def diag(input: Any, diagonal: int = 0) -> Any:
     """A vector as the diagonal of a matrix, or the diagonal of a matrix."""
@@ -52,7 +65,7 @@ def diag(input: Any, diagonal: int = 0) -> Any:
     if input._array.ndim == 1:
         n = input._array.shape[0] + abs(diagonal)
         return put_diagonal(input, (n, n), diagonal, 0, 1)
-    return tensors.diagonal(input, diagonal)
+    return copied_diagonal(input, diagonal)
 
 
 @composite()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import graph
 from engine.array import module
 from engine.op import d, op
 from engine.ops.matrix import (
@@ -151,6 +152,7 @@ def linalg_eig(input: Tensor) -> Any:
 @function("linalg")
 def linalg_eigvals(input: Tensor) -> Any:
     """The eigenvalues, complex, of square matrices."""
+    square(input, "linalg.eig" if graph.recording() and input._requires_grad else "linalg.eigvals")
     return _eig(input)[0]
 
 

@@ -165,7 +165,7 @@ def atanh(input):
 
 @op(
     r"y = |x|",
-    said={"rule": "promote", "kernel": np.absolute},
+    said={"rule": "promote", "kernel": np.absolute, "real_only": "abs_cpu", "refused": "b"},
     input=d(r"\bar y\,\mathrm{sgn}\,x", lambda g, input, k: g * k.sgn(input)),
 )
 def abs(input):
@@ -259,6 +259,8 @@ def frac(input):
 def round(input, *, decimals=0):
     """Each element rounded to the nearest, halves to the even one."""
     if input.dtype.kind in "iub":
+        if decimals:
+            raise not_implemented("round_cpu", input.dtype)
         return input.copy()
     return np.rint(input) if not decimals else np.round(input, decimals)
 

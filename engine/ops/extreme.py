@@ -12,7 +12,7 @@ from engine.dispatch import tensors
 from engine.errors import ShapeIndexError, axis_of
 from engine.fitting import whole
 from engine.op import composite, d, op
-from engine.ops.reduce import _evenly, _evenly_raw, _np_axis, axes_of
+from engine.ops.reduce import _evenly, _evenly_raw, _np_axis, axes_of, check_keepdim
 from engine.tensor import Tensor
 
 
@@ -38,7 +38,7 @@ def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
                 "with the 'dim' argument."
             )
         check_size(f"{name}()", input, dim)
-    return in_order(pick.reduce(input, axis=_np_axis(input, dim), keepdims=keepdim))
+    return in_order(pick.reduce(input, axis=_np_axis(input, dim, keepdim), keepdims=keepdim))
 
 
 def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
@@ -105,6 +105,7 @@ Min = type("min", (Extreme,), SHOWN)
 
 
 def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any]:
+    check_keepdim(keepdim)
     check_size(pick.__name__.removeprefix("arg") + "()", input, dim)
     at = pick(input, axis=dim if input.ndim else None, keepdims=True)
     if not input.ndim:
@@ -219,6 +220,7 @@ def _index(pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     if not isinstance(dim := whole(dim), int):
         raise TypeError(f"{name}(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
     axis = axis_of(dim, input.ndim)
+    check_keepdim(keepdim)
     if not input.size:
         check_size(f"{name}()", input, dim)
     if not keepdim and input.ndim:
@@ -241,7 +243,8 @@ def argmin(input, dim=None, keepdim=False):
 def _whether(test: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     """Any or all; of uint8 as uint8. No axes in `dim` mean none, unlike in other reductions."""
     none = isinstance(dim, (tuple, list)) and not dim
-    found = input != 0 if none else in_order(np.asarray(test(input, axis=_np_axis(input, dim), keepdims=keepdim)))
+    axis = None if none else _np_axis(input, dim, keepdim)
+    found = input != 0 if none else in_order(np.asarray(test(input, axis=axis, keepdims=keepdim)))
     return found.astype(np.uint8) if input.dtype == np.uint8 else found
 
 

@@ -204,21 +204,27 @@ def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, r
 
 
 @composite("method")
-def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def new_zeros(
+    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
+) -> Any:
     """Zeros in the dtype and on the device of this tensor."""
-    return zeros(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+    return zeros(*size, requires_grad=requires_grad, **_like(self, dtype, device), **options)
 
 
 @composite("method")
-def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def new_ones(
+    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
+) -> Any:
     """Ones in the dtype and on the device of this tensor."""
-    return ones(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+    return ones(*size, requires_grad=requires_grad, **_like(self, dtype, device), **options)
 
 
 @composite("method")
-def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+def new_empty(
+    self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
+) -> Any:
     """Uninitialized, in the dtype and on the device of this tensor."""
-    return empty(*size, requires_grad=requires_grad, **_like(self, dtype, device))
+    return empty(*size, requires_grad=requires_grad, **_like(self, dtype, device), **options)
 
 
 @composite("method")

@@ -15,6 +15,7 @@ from engine.ops.matrix import (
     LinAlgError,
     by_columns,
     function,
+    in_columns,
     inexact,
     matrices,
     no_half,
@@ -318,7 +319,7 @@ def cholesky_solve(input: Tensor, input2: Tensor, upper: bool = False) -> Any:
             f"Expected b and A to have the same dtype, but found b of type {array.TITLES[input.dtype]} and A of type "
             f"{array.TITLES[input2.dtype]} instead."
         )
-    return by_cholesky(input, input2, upper)
+    return in_columns(by_cholesky(input, input2, upper))
 
 
 @function("method", "engine")
@@ -326,7 +327,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Any:
     """The inverses of positive-definite matrices from their Cholesky factors."""
     square(input, "cholesky_inverse")
     no_half(input, "cholesky_inverse", "cholesky_inverse_out_cpu")
-    return inverse_by_cholesky(input, upper)
+    return in_columns(inverse_by_cholesky(input, upper))
 
 
 # ---- tensors as matrices

@@ -295,11 +295,11 @@ def roll(input, shifts, dims=None):
 
 
 @composite("method")
-def repeat(self: Any, *sizes: Any) -> Any:
+def repeat(self: Any, *sizes: Any, repeats: Any = None) -> Any:
     """The whole tensor repeated along each axis."""
-    if not sizes:
+    if not sizes and repeats is None:
         raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
-    times = sizes_of(sizes)
+    times = sizes_of(sizes if repeats is None else (repeats,))
     shape = self._array.shape
     if len(times) < len(shape):
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
@@ -310,9 +310,9 @@ def repeat(self: Any, *sizes: Any) -> Any:
 
 
 @composite()
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, *sizes: Any, dims: Any = None) -> Any:
     """The whole tensor repeated along its last axes."""
-    times = sizes_of(dims)
+    times = sizes_of(sizes if dims is None else (dims,))
     return input.repeat((1,) * (input._array.ndim - len(times)) + times)
 
 
@@ -353,12 +353,12 @@ def _repeated(places: Any, counts: Any, size: Any) -> Any:
 
 
 @composite("engine")
-def concat(given: Any, dim: int = 0) -> Any:
+def concat(tensors: Any, dim: int = 0) -> Any:
     """`cat`."""
-    return cat(given, dim)
+    return cat(tensors, dim)
 
 
 @composite("engine")
-def concatenate(given: Any, dim: int = 0) -> Any:
+def concatenate(tensors: Any, dim: int = 0) -> Any:
     """`cat`."""
-    return cat(given, dim)
+    return cat(tensors, dim)

@@ -10,7 +10,7 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.op import d, op
-from engine.ops.matrix import function, inexact, matrices, no_derivative, same_dtype, square, which_failed
+from engine.ops.matrix import by_columns, function, inexact, matrices, no_derivative, same_dtype, square, which_failed
 from engine.return_types import named
 from engine.tensor import Tensor
 
@@ -129,7 +129,7 @@ def ldl_factors(A, hermitian=False):
     count = math.prod(A.shape[:-2])
     found = [_factored(each, hermitian and A.dtype.kind == "c") for each in host.reshape(count, *A.shape[-2:])]
     parts = [[each[i] for each in found] for i in range(3)]
-    LD = xp.array(parts[0], A.dtype).reshape(A.shape)
+    LD = by_columns(xp.array(parts[0], A.dtype).reshape(A.shape))
     return LD, xp.array(parts[1], np.int32).reshape(A.shape[:-1]), xp.array(parts[2], np.int32).reshape(A.shape[:-2])
 
 
@@ -150,7 +150,7 @@ def solved_by_ldl(LD, pivots, B, hermitian=False):
         for x, rest in zip(host, ((n, n), (n,), B.shape[-2:]), strict=True)
     ]
     found = [_solved(a, p, b, hermitian and LD.dtype.kind == "c") for a, p, b in zip(*flat, strict=True)]
-    return module(LD).array(found, LD.dtype).reshape(*batch, *B.shape[-2:])
+    return by_columns(module(LD).array(found, LD.dtype).reshape(*batch, *B.shape[-2:]))
 
 
 @function("linalg")

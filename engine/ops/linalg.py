@@ -12,7 +12,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, matmul_error
 from engine.nodes import Between, function_of
 from engine.op import composite, d, op
-from engine.ops.matrix import function
+from engine.ops.matrix import BOOL, function, no_bools
 from engine.tensor import Tensor
 
 
@@ -44,8 +44,8 @@ def unlike(a: Any, b: Any) -> RuntimeError:
         return RuntimeError(
             f"addmv input tensors must have the same dtype, but got {titles[1]}, {titles[0]}, and {titles[1]}"
         )
-    names = [outs.spoken(x.dtype) for x in (a, b)]
-    return RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}")
+    first, second = outs.spoken(a.dtype), outs.spoken(b.dtype)
+    return RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {first} != {second}")
 
 
 def _product(a: Any, b: Any) -> Any:
@@ -53,6 +53,8 @@ def _product(a: Any, b: Any) -> Any:
         raise TypeError
     if not (a.ndim and b.ndim):
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
+    if a.dtype is BOOL:
+        raise no_bools(a.ndim, b.ndim)
     return a @ b
 
 
@@ -181,7 +183,7 @@ def bmm(input, mat2):
     """The products of two batches of matrices."""
     if not input.ndim == mat2.ndim == 3 or input.shape[0] != mat2.shape[0] or input.dtype != mat2.dtype:
         raise TypeError
-    return input @ mat2
+    return _product(input, mat2)
 
 
 @function("method", "engine")
@@ -261,8 +263,7 @@ _LETTERS = "".join(map(chr, (*range(ord("A"), ord("Z") + 1), *range(ord("a"), or
 
 def _check_letters(term: str, what: str) -> None:
     """PyTorch's errors for a dot that is part of no ellipsis, and for what is no letter."""
-    rest = term.replace("...", "", 1)
-    if "." in rest:
+    if "." in (rest := term.replace("...", "", 1)):
         raise RuntimeError(f"einsum(): found '.' {what} that is not part of any ellipsis")
     for at, c in enumerate(rest):
         if c not in _LETTERS:

@@ -12,7 +12,7 @@ import numpy as np
 from engine import array, dispatch, graph, outs
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import not_a_tensor
+from engine.errors import not_a_tensor, not_implemented
 from engine.meta import MetaArray
 from engine.op import composite, with_keywords
 from engine.return_types import named
@@ -31,6 +31,7 @@ LinAlgError.__name__ = LinAlgError.__qualname__ = "_LinAlgError"  # as traceback
 # ---- declaring
 
 
+BOOL = np.dtype(bool)
 _NUMPY_NAMES = {"x", "a", "x1", "x2"}  # what PyTorch takes for `input` and `other` too
 
 
@@ -136,6 +137,18 @@ def same_dtype(A: Any, B: Any, name: str, a: str = "A", b: str = "B") -> None:
 def by_columns(x: Any) -> Any:
     """Raw matrices laid out in memory column by column, as LAPACK leaves its results."""
     return module(x).ascontiguousarray(x.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def no_bools(a: int, b: int) -> NotImplementedError:
+    """PyTorch's error for a product of bools with so many axes, by the kernel that there is none of."""
+    name = "dot" if a == b == 1 else "addmv_impl_cpu" if min(a, b) == 1 else "addmm_impl_cpu_" if b == 2 else "bmm"
+    return not_implemented(name, BOOL)
+
+
+def in_columns(fresh: Any) -> Any:
+    """A tensor that has just been computed, laid out in memory column by column."""
+    fresh._array = by_columns(fresh._array)
+    return fresh
 
 
 def which_failed(info: Any) -> tuple[str, int]:

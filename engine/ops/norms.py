@@ -45,7 +45,7 @@ def _slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim
 )
 def vector_norm(input, ord=2.0, dim=None, keepdim=False):
     """The p-norm along axes."""
-    axis = _np_axis(input, dim)
+    axis = _np_axis(input, dim, keepdim)
     _check_axes(input, ord, axis)
     size = np.absolute(input)
     kind = size.dtype

@@ -15,6 +15,7 @@ from engine.ops.matrix import (
     diagonal_matrix,
     diagonal_of,
     function,
+    in_columns,
     inexact,
     matrices,
     no_derivative,
@@ -109,7 +110,7 @@ def qr(input: Tensor, some: bool = True) -> Any:
 def reflectors(A):
     """R, below it the Householder vectors whose reflections lead to it, and their factors."""
     turned, tau = module(A).linalg.qr(A, "raw")
-    return module(A).ascontiguousarray(turned.swapaxes(-1, -2)), tau
+    return module(A).ascontiguousarray(turned).swapaxes(-1, -2), tau
 
 
 @function("method", "engine")
@@ -162,7 +163,7 @@ def linalg_householder_product(input: Tensor, tau: Tensor) -> Any:
     Q = wrap(np.broadcast_to(module(input._array).eye(m, n, dtype=input._array.dtype), input._array.shape).copy())
     if not tau._array.size and graph.recording():  # nothing depends on them, but the graph says so
         Q = Q + (tau.sum() + input[..., :0].sum())
-    return _reflected(Q, input, tau, left=True, transpose=False)
+    return in_columns(_reflected(Q, input, tau, left=True, transpose=False))
 
 
 def _reflected(C: Any, A: Any, tau: Any, left: bool, transpose: bool) -> Any:
@@ -210,4 +211,4 @@ def ormqr(input: Tensor, input2: Tensor, input3: Tensor, left: bool = True, tran
                 f"{array.TITLES[input.dtype]} and {name} has dtype {array.TITLES[each.dtype]}"
             )
     no_half(input, "torch.ormqr", "ormqr_cpu")
-    return _reflected(other, input, tau, left, transpose)
+    return in_columns(_reflected(other, input, tau, left, transpose))

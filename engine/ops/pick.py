@@ -42,7 +42,7 @@ def _along(index: Any, axis: int) -> tuple[Any, ...]:
     input=d(r"\bar y \text{ added at } k", lambda g, shape, dim, index, k: k.scatter_zeros(g, shape, dim, index)),
     index=None,
 )
-def gather(input, dim, index):
+def gather(input, dim, index, *, sparse_grad=False):
     """The elements that `index` names along an axis."""
     if index.ndim == input.ndim and index.size:
         at = axis_of(dim, input.ndim)
@@ -132,6 +132,14 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     return put_(input.clone(memory_format=formats.contiguous_format), key, part)
 
 
+def _no_slice(index: Any, axis: int, size: int) -> Exception:
+    """PyTorch's error for an index where no slice is: another one for the second axis, which has its own kernel."""
+    if axis != 1:
+        return IndexError("index out of range in self")
+    first = index[(index < 0) | (index >= size)].reshape(-1)[0]
+    return RuntimeError(f"INDICES element is out of DATA bounds, id={first} axis_dim={size}")
+
+
 @op(
     r"y = x_{k}",
     input=d(r"\bar y \text{ added at } k", lambda g, shape, dim, index, k: k.index_zeros(g, shape, dim, index)),
@@ -147,10 +155,7 @@ def index_select(input, dim, index):
     if not input.ndim and index.size != 1:
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index.size} value(s)")
     if index.size and input.ndim and not (index.min() >= 0 and index.max() < input.shape[axis]):
-        if axis == 1:  # which PyTorch has a quick way for
-            wrong = index[(index < 0) | (index >= input.shape[1])][0]
-            raise RuntimeError(f"INDICES element is out of DATA bounds, id={wrong} axis_dim={input.shape[1]}")
-        raise IndexError("index out of range in self")
+        raise _no_slice(index, axis, input.shape[axis])
     return np.take(input, np.atleast_1d(index), axis=axis) if input.ndim else input.copy()
 
 

@@ -35,7 +35,7 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
     if isinstance(dim, (tuple, list)):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
     kind = _total_dtype(input, dtype)
-    return in_order(np.multiply.reduce(input, axis=_np_axis(input, dim), dtype=kind, keepdims=keepdim))
+    return in_order(np.multiply.reduce(input, axis=_np_axis(input, dim, keepdim), dtype=kind, keepdims=keepdim))
 
 
 @op(

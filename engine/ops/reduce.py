@@ -10,7 +10,7 @@ import numpy as np
 from engine import array, deprecated
 from engine.array import in_order, module, numpy_dtype, summed
 from engine.dispatch import raw, tensors
-from engine.errors import NoDim, axis_of
+from engine.errors import NoDim, NotBool, axis_of, wrong_call
 from engine.op import composite, d, op
 
 
@@ -46,8 +46,16 @@ def kept_shape(shape: tuple[int, ...], dim: Any) -> tuple[int, ...]:
     return tuple(1 if axes is None or i in axes else n for i, n in enumerate(shape))
 
 
-def _np_axis(input: Any, dim: Any) -> Any:
+def check_keepdim(keepdim: Any) -> None:
+    """An error for what is no bool: most likely a second axis that was meant."""
+    if keepdim.__class__ is not bool:
+        raise NotBool("keepdim", keepdim)
+
+
+def _np_axis(input: Any, dim: Any, keepdim: Any = False) -> Any:
     """`dim` as NumPy's `axis`; an axis of a tensor without axes reduces nothing."""
+    if keepdim is not False:
+        check_keepdim(keepdim)
     if dim is None:
         return None
     axes = axes_of(dim, input.ndim)
@@ -105,7 +113,7 @@ def _total_dtype(input: Any, dtype: Any) -> Any:
 )
 def sum(input, dim=None, keepdim=False, *, dtype=None):
     """The sum of all elements, or along the axes `dim`."""
-    axis = None if dim is None else _np_axis(input, dim)
+    axis = None if dim is None else _np_axis(input, dim, keepdim)
     if dtype is None and input.dtype.kind == "f":
         return summed(input, axis, keepdim)
     return in_order(np.add.reduce(input, axis=axis, dtype=_total_dtype(input, dtype), keepdims=keepdim))
@@ -141,7 +149,7 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
         if dtype is None:
             raise TypeError
         input = input.astype(numpy_dtype(dtype))
-    axis = None if dim is None else _np_axis(input, dim)
+    axis = None if dim is None else _np_axis(input, dim, keepdim)
     if dtype is None:
         total = summed(input, axis, keepdim)
     else:
@@ -168,7 +176,9 @@ def variance_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, corr
 )
 def variance(input, dim=None, correction=1, keepdim=False):
     """The mean square distance from the mean, with n - correction for n."""
-    axis = _np_axis(input, dim)
+    axis = _np_axis(input, dim, keepdim)
+    if not input.size:  # NumPy warns of the mean of nothing
+        return np.add.reduce(input.real, axis=axis, keepdims=keepdim) * input.real.dtype.type(math.nan)
     away = input - np.mean(input, axis=axis, keepdims=True)
     square = away * away if input.dtype.kind != "c" else (away * away.conj()).real
     total = in_order(np.add.reduce(square, axis=axis, keepdims=keepdim))
@@ -207,12 +217,16 @@ def _over(g: Any, y: Any) -> Any:
 raw.over = tensors.over = _over
 
 
-def correction_of(input: Any, name: str, dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
+def correction_of(
+    input: Any, name: str, dim: Any, unbiased: Any, correction: Any, who: str = "std"
+) -> tuple[Any, float]:
     """The axes and the correction that PyTorch's overloads of `var` and `std` mean."""
     if input._array.dtype.kind in "iub":
         raise RuntimeError(f"{name} only support floating point and complex dtypes")
     if isinstance(dim, bool):
         dim, unbiased = None, dim
+    if not (unbiased is None or isinstance(unbiased, bool)):
+        raise wrong_call(who, (dim, unbiased), "(tuple of ints dim, bool unbiased, bool keepdim)")
     if correction is None:
         correction = 1 if unbiased is None else int(unbiased)
     return dim, correction
@@ -228,7 +242,7 @@ def few(name: str, input: Any, dim: Any, correction: float) -> None:
 @composite()
 def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """The variance of all elements, or along the axes `dim`."""
-    dim, correction = correction_of(input, "std and var", dim, unbiased, correction)
+    dim, correction = correction_of(input, "std and var", dim, unbiased, correction, "var")
     few("var", input, dim, correction)
     return variance(input, dim, correction, keepdim)
 
@@ -253,7 +267,7 @@ def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False
 )
 def logsumexp(input, dim, keepdim=False):
     """The logarithm of the sum of the exponentials along the axes `dim`."""
-    axis = _np_axis(input, dim)
+    axis = _np_axis(input, dim, keepdim)
     if not input.size:
         return np.log(in_order(np.add.reduce(input, axis=axis, keepdims=keepdim)))
     top = np.maximum.reduce(input.real, axis=axis, keepdims=True)

@@ -126,9 +126,9 @@ def _reshape(input: Any, *shape: Any) -> Any:
 
 
 @composite()
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """The elements under other sizes: a view where memory can be shared, else a copy."""
-    return _reshape(input, *shape)
+    return _reshape(input, *sizes) if shape is None else _reshape(input, shape)
 
 
 raw.reshape = lambda g, shape: g.reshape(shape)
@@ -230,9 +230,9 @@ def permute_axes(input, dims):
 
 
 @composite()
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *axes: Any, dims: Any = None) -> Any:
     """The axes in another order."""
-    return permute_axes(input, sizes_of(dims))
+    return permute_axes(input, sizes_of(axes if dims is None else (dims,)))
 
 
 @op(r"y = x^\top", said=VIEW | {"title": "TBackward0"}, input=d(r"\bar y^\top", lambda g: g.T))
@@ -328,9 +328,9 @@ def _old_name(tensor: Any) -> str:
 
 
 @composite("method")
-def expand(self: Any, *sizes: Any) -> Any:
+def expand(self: Any, *sizes: Any, size: Any = None, implicit: bool = False) -> Any:
     """Axes of size one repeated without copying; -1 leaves an axis as it is."""
-    shape, want = self._array.shape, sizes_of(sizes)
+    shape, want = self._array.shape, sizes_of(sizes if size is None else (size,))
     if shape == want:
         return expand_to(self, want)
     lead = len(want) - len(shape)
@@ -357,9 +357,9 @@ def expand_as(self: Any, other: Any) -> Any:
 
 
 @composite()
-def broadcast_to(input: Any, size: Any) -> Any:
+def broadcast_to(input: Any, *sizes: Any, size: Any = None) -> Any:
     """Expanded to a size."""
-    return input.expand(size)
+    return input.expand(*sizes, size=size)
 
 
 @composite("method")

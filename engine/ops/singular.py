@@ -18,6 +18,7 @@ from engine.ops.matrix import (
     floating,
     function,
     identity,
+    in_columns,
     inexact,
     is_complex,
     matrices,
@@ -98,7 +99,7 @@ def singular_parts(A, full_matrices=True):
     """The left singular vectors, the singular values, falling, and the right singular vectors, as rows."""
     try:
         U, S, Vh = module(A).linalg.svd(A, full_matrices)
-        return by_columns(U), S, Vh
+        return by_columns(U), S, by_columns(Vh)
     except np.linalg.LinAlgError:
         why = (
             "because the input matrix is ill-conditioned or has too many repeated singular values."
@@ -269,7 +270,7 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: Any = None, *, driver: str | N
             f"rank (error code: {int(rank.min()) + 1})."
         )
     P = pseudo_inverse(input, None, 0.0 if driver == "gels" else rcond)
-    solution = P @ sides
+    solution = in_columns(P @ sides)
     real = input._array.real.dtype
     residuals = tensors.real_part(solution.reshape(-1)[:0]) if solution.is_complex() else solution.reshape(-1)[:0]
     if driver != "gelsy" and a[-2] > a[-1] and (driver == "gels" or bool((rank == a[-1]).all())):
