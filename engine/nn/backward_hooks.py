@@ -21,7 +21,7 @@ _UNGATED = (
 )
 
 
-class _Gate(Function):
+class BackwardHookFunction(Function):
     """The identity on tensors; on the way back the gradients go through `seen`, which may replace them."""
 
     @staticmethod
@@ -170,7 +170,7 @@ def _places(values: Sequence[Any]) -> list[int]:
 
 
 def _through(values: tuple[Any, ...], places: list[int], seen: Callable[..., Any]) -> tuple[Any, ...]:
-    passed = _Gate.apply(seen, *(values[i] for i in places))
+    passed = BackwardHookFunction.apply(seen, *(values[i] for i in places))
     new = list(values)
     for i, tensor in zip(places, passed, strict=True):
         new[i] = tensor

@@ -53,6 +53,9 @@ def _summed(windows: np.ndarray, values: Any) -> Any:
     return xp.moveaxis(xp.tensordot(xp.asarray(windows, values.dtype), values, (1, 1)), 0, 1)
 
 
+_CrossMap.__name__ = "CrossMapLRN2d"  # what its node is called
+
+
 class CrossMapLRN2d(Module):
     """Each channel divided by a power of the energy of those around it. Krizhevsky and others, 2012."""
 

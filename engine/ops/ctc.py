@@ -130,10 +130,10 @@ def alignment_slope(grad, log_probs, targets, input_lengths, target_lengths, bla
     """The gradient of `alignment_loss` as PyTorch gives it: by the scores of which x is the log-softmax."""
 
 
-def _lengths(given: Any) -> Any:
+def _lengths(name: str, given: Any) -> Any:
     if hasattr(given, "_array"):
         if given._array.dtype.kind not in "iu":
-            raise RuntimeError("input_lengths must be integral")
+            raise RuntimeError(f"{name} must be integral")
         return np.atleast_1d(np.asarray(given.cpu()._array)).astype(np.int64)
     return np.array([given] if isinstance(given, int) else list(given), np.int64)
 
@@ -145,12 +145,6 @@ def _check(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any
     for name, lengths in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
         if len(lengths) != n:
             raise RuntimeError(f"{name} must be of size batch_size")
-    if len(input_lengths) and input_lengths.max() > steps:
-        at = int(np.argmax(input_lengths > steps))
-        raise RuntimeError(
-            f"Expected input_lengths to have value at most {steps}, but got value {int(input_lengths[at])} (while "
-            "checking arguments for ctc_loss_allocate_outputs)"
-        )
     if (target_lengths < 0).any():
         at = int(np.argmax(target_lengths < 0))
         raise RuntimeError(
@@ -172,6 +166,12 @@ def _check(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any
                 f"{targets._array.shape[1]} for argument #2 'targets' (while checking arguments for "
                 "ctc_loss_allocate_outputs)"
             )
+    if len(input_lengths) and input_lengths.max() > steps:
+        at = int(np.argmax(input_lengths > steps))
+        raise RuntimeError(
+            f"Expected input_lengths to have value at most {steps}, but got value {int(input_lengths[at])} (while "
+            "checking arguments for ctc_loss_allocate_outputs)"
+        )
 
 
 @composite("engine")
@@ -185,7 +185,7 @@ def engine_ctc_loss(
         raise NotImplementedError(f"\"ctc_loss_cpu\" not implemented for '{title}'")
     batched = log_probs._array.ndim == 3
     x = log_probs if batched else log_probs.unsqueeze(1)
-    in_lengths, out_lengths = _lengths(input_lengths), _lengths(target_lengths)
+    in_lengths, out_lengths = _lengths("input_lengths", input_lengths), _lengths("target_lengths", target_lengths)
     _check(x, targets, in_lengths, out_lengths, blank)
     loss = alignment_loss(x, targets, wrap(in_lengths), wrap(out_lengths), blank, zero_infinity)
     loss = loss if batched else loss.squeeze(0)
