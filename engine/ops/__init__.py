@@ -11,8 +11,8 @@ from typing import Any
 
 EAGER = (
     "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "division",
-    "elementwise", "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "pick", "reduce", "shape",
-    "slices",
+    "einsum", "elementwise", "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "pick", "reduce",
+    "shape", "slices",
 )  # fmt: skip
 
 for _module in EAGER:
