@@ -1,7 +1,8 @@
-"""bfloat16: its NumPy dtype, from `ml_dtypes`, and how ops compute with it: in float32, rounded once at the end.
+"""bfloat16 and float16: how ops compute with them, in float32, rounded once at the end; and bfloat16's NumPy dtype.
 
-NumPy has no such type, so it is imported when it is first asked for. Only then is each op's kernel and slope wrapped:
-a program that never names the type pays nothing for it. What views memory or only moves elements is left as it is.
+NumPy has no bfloat16, so it is imported from `ml_dtypes` when it is first asked for. Only when one of the two types is
+asked for is each op's kernel and slope wrapped: a program that never names them pays nothing for them. What views
+memory or only moves elements is left as it is.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Any
 import numpy as np
 
 _SINGLE = np.dtype(np.float32)
+_HALF = np.dtype(np.float16)
 
 
 class _State:
     """The NumPy dtype once it has been asked for, and what has to be told then."""
 
     numpy: np.dtype | None = None
+    half: bool = False  # whether float16 has been asked for
     told: Callable[[], None] | None = None
 
 
@@ -37,9 +40,18 @@ def dtype() -> np.dtype:
     return _State.numpy
 
 
+def half() -> np.dtype:
+    """NumPy's float16."""
+    if not _State.half:
+        _State.half = True
+        if _State.told is not None:
+            _State.told()
+    return _HALF
+
+
 def used() -> bool:
-    """Whether the type has been asked for."""
-    return _State.numpy is not None
+    """Whether one of the two types has been asked for."""
+    return _State.numpy is not None or _State.half
 
 
 def tell(then: Callable[[], None]) -> None:
@@ -47,41 +59,53 @@ def tell(then: Callable[[], None]) -> None:
     _State.told = then
 
 
-def _is_brain(x: Any) -> bool:
-    return getattr(x, "dtype", None) is _State.numpy or (x.__class__ in (list, tuple) and any(map(_is_brain, x)))
+def _narrow_kind(x: Any) -> np.dtype | None:
+    """The one of the two types that an argument is of, or names, or has among its members; None if none."""
+    if x.__class__ in (list, tuple):
+        return next((kind for each in x if (kind := _narrow_kind(each)) is not None), None)
+    kind = getattr(x, "dtype", x)
+    return kind if kind is _HALF or (kind is not None and kind is _State.numpy) else None
 
 
 def _wide(x: Any) -> Any:
     if x.__class__ in (list, tuple):
         return x.__class__([_wide(each) for each in x])
-    if x is _State.numpy:
+    if x is _HALF or (x is not None and x is _State.numpy):
         return _SINGLE
-    return x.astype(_SINGLE) if isinstance(x, (np.ndarray, np.generic)) and x.dtype is _State.numpy else x
+    narrow = isinstance(x, (np.ndarray, np.generic)) and (x.dtype is _State.numpy or x.dtype is _HALF)
+    return x.astype(_SINGLE) if narrow else x
 
 
-def _narrow(x: Any) -> Any:
+def _narrow(x: Any, kind: np.dtype) -> Any:
     if x.__class__ in (list, tuple):
-        return x.__class__([_narrow(each) for each in x])
-    return np.asarray(x).astype(dtype()) if getattr(x, "dtype", None) == _SINGLE else x
+        return x.__class__([_narrow(each, kind) for each in x])
+    return np.asarray(x).astype(kind) if getattr(x, "dtype", None) == _SINGLE else x
 
 
-def widened(function: Callable[..., Any], aux: bool = False, alike: bool = False) -> Callable[..., Any]:
-    """A kernel or slope on raw arrays that computes bfloat16 in float32; with `aux` only its first result is rounded,
-    with `alike` the operands must be of one dtype, but for integers, which may be indices.
+def widened(
+    function: Callable[..., Any], aux: bool = False, alike: bool = False, rounds: bool = False
+) -> Callable[..., Any]:
+    """A kernel or slope on raw arrays that computes both types in float32; with `aux` only its first result is rounded,
+    with `alike` the operands must be of one dtype, but for integers, which may be indices; with `rounds` numbers are
+    brought to the narrow type.
 
     A dtype among the arguments is that of the result: float32 is then no accident, and not rounded.
     """
 
     def wide(*args: Any, **kwargs: Any) -> Any:
         values = (*args, *kwargs.values())
-        if not any(map(_is_brain, values)) and not any(v is _State.numpy for v in values):
+        kind = _narrow_kind(values)
+        if kind is None:
             return function(*args, **kwargs)
         if alike and len({x.dtype for x in values if isinstance(x, np.ndarray) and x.dtype.kind not in "biu"}) > 1:
             raise TypeError("operands of different dtypes")
+        if rounds:
+            args = tuple([float(kind.type(x)) if x.__class__ is float else x for x in args])
+            kwargs = {name: float(kind.type(x)) if x.__class__ is float else x for name, x in kwargs.items()}
         result = function(*map(_wide, args), **{name: _wide(value) for name, value in kwargs.items()})
         if any(_names_single(value) for value in values):
             return result
-        return (_narrow(result[0]), *result[1:]) if aux else _narrow(result)
+        return (_narrow(result[0], kind), *result[1:]) if aux else _narrow(result, kind)
 
     wide.__name__ = getattr(function, "__name__", "wide")
     wide.__wrapped__ = function  # type: ignore[attr-defined]

@@ -100,6 +100,8 @@ class Op:
         # Which promoted operands may be Python numbers: all, none, the "second" of two, "either" of two but not both.
         self.numbers: bool | str = said.pop("numbers", True)
         self.moves: bool = said.pop("moves", False)  # elements of any type go where they go: no arithmetic
+        # Numbers are brought to the dtype of the tensor even where that is so narrow that the op computes in float32.
+        self.rounds: bool = said.pop("rounds", False)
         self.view: bool = said.pop("view", False)  # the result shares the first operand's memory
         self.many: bool = said.pop("many", False)  # the first operand is a sequence of tensors
         self.several: bool = said.pop("several", False)  # several results, each with a gradient

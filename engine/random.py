@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import array
 from engine.places import placed
 from engine.twister import Twister
 
@@ -36,6 +37,11 @@ class Generator(Twister):
     """
 
     __slots__ = ()
+
+    @property
+    def device(self) -> array.device:
+        """Where it was made for."""
+        return array.device(self._device)
 
     def rand(self, shape: Shape, dtype: Any = np.float32) -> np.ndarray:
         """Uniforms in [0, 1); of complex dtype both parts."""

@@ -93,7 +93,8 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
     A kernel that only moves elements must give the same memory or type; its slope may add up all the same.
     """
     wide = brain.used()
-    scope["kernel"] = brain.widened(op.kernel, op.aux, op.alike) if wide and not (op.view or op.moves) else op.kernel
+    moves = op.view or op.moves
+    scope["kernel"] = brain.widened(op.kernel, op.aux, op.alike, op.rounds) if wide and not moves else op.kernel
     for name, slope in op.slopes.items():
         if slope is not None:
             keep = not wide or op.moves

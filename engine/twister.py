@@ -45,10 +45,10 @@ class Twister:
     so that it is part of the state and forgotten at a new seed.
     """
 
-    __slots__ = ("_seed", "_source", "device", "kept")
+    __slots__ = ("_device", "_seed", "_source", "kept")
 
     def __init__(self, device: Any = "cpu") -> None:
-        self.device = device
+        self._device = str(device)
         self._source: PythonWords | NumpyWords | None = None  # until something is drawn
         self.kept: float | None = None  # the sine half of the last Box-Muller pair, not yet handed out
         self.manual_seed(_FRESH_SEED)
@@ -138,10 +138,10 @@ class Twister:
 
     def clone_state(self) -> Self:
         """A second generator that goes on from the same state on its own."""
-        return type(self)(self.device).set_state_bytes(self.state_bytes())
+        return type(self)(self._device).set_state_bytes(self.state_bytes())
 
     def __reduce__(self) -> Any:
-        return _revived, (key_of(type(self)), self.device, self.state_bytes())
+        return _revived, (key_of(type(self)), self._device, self.state_bytes())
 
     def _fresh(self) -> bool:
         """Whether no word has been drawn since the generator was seeded."""

@@ -71,10 +71,9 @@ def ndtri(p: Any) -> Any:
     return where(inside, value, where(p == 0, -np.inf, where(p == 1, np.inf, np.nan)))
 
 
-@in_double
 def ndtr(x: Any) -> Any:
-    """The normal distribution function."""
-    return 0.5 * erfc(x * -math.sqrt(0.5))
+    """The normal distribution function, as PyTorch computes it: what is far below is lost in the one."""
+    return (1 + erf(x * x.dtype.type(math.sqrt(0.5)))) * x.dtype.type(0.5)
 
 
 @in_double

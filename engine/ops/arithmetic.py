@@ -53,7 +53,7 @@ def _times(alpha: Any, other: Any) -> Any:
 
 @op(
     r"y = a + \alpha b",
-    said=PAIR | {"bare": lambda input, other: input + other},
+    said=PAIR | {"bare": lambda input, other: input + other, "rounds": True},
     input=d(r"\bar y", lambda g: g),
     other=d(r"\alpha \bar y", lambda g, alpha: g if alpha == 1 else g * alpha.conjugate()),
 )
@@ -67,7 +67,13 @@ def add(input, other, *, alpha=1):
 
 @op(
     r"y = a - \alpha b",
-    said=PAIR | {"bare": lambda input, other: input - other, "error": _bool_subtraction, "unmixed": _bool_subtraction},
+    said=PAIR
+    | {
+        "bare": lambda input, other: input - other,
+        "error": _bool_subtraction,
+        "unmixed": _bool_subtraction,
+        "rounds": True,
+    },
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\alpha \bar y", lambda g, alpha: -g if alpha == 1 else g * -alpha.conjugate()),
 )
@@ -297,6 +303,7 @@ def subtract(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> An
         "title": "RsubBackward1",
         "in_place": False,
         "numbers": "second",
+        "rounds": True,
         "error": _bool_subtraction,
         "unmixed": _bool_subtraction,
     },

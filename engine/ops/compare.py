@@ -13,7 +13,7 @@ from engine.op import composite, op
 from engine.ops import elementwise
 from engine.tensor import Tensor, wrap
 
-_PAIR: dict[str, Any] = {"rule": "promote", "numbers": "second"}
+_PAIR: dict[str, Any] = {"rule": "promote", "numbers": "second", "rounds": True}
 _BITS: dict[str, Any] = {"rule": "promote", "numbers": "either"}
 _TENSORS: dict[str, Any] = {"rule": "promote", "numbers": False}
 

@@ -31,7 +31,7 @@ def made(raw: Any, requires_grad: bool = False) -> Tensor:
 def _kind_of(data: Any) -> np.dtype | None:
     """The dtype of nested lists of numbers; None where NumPy knows best."""
     if isinstance(data, (np.ndarray, np.generic)):
-        return None
+        return array.float16.numpy if data.dtype == np.float16 else None  # asked for, as in `from_numpy`
     leaves = _leaves(data)
     if not leaves <= array.NUMBERS:
         return _shared(leaves)
@@ -245,7 +245,7 @@ def from_numpy(ndarray: Any) -> Any:
             "given numpy array strides not a multiple of the element byte size. Copy the numpy array to reallocate the "
             "memory."
         )
-    array.dtype_of(ndarray)
+    _ = array.dtype_of(ndarray).numpy  # asked for, lest float16 be computed with as NumPy does
     if not ndarray.flags.writeable:
         deprecated.tell(_READ_ONLY)
     return wrap(ndarray)

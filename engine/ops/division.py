@@ -67,7 +67,7 @@ def floor_divide(input, other):
 
 @op(
     r"y = a - b \lfloor a / b \rfloor",
-    said=PAIR | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either"},
+    said=PAIR | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either", "rounds": True},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.divided_down(input, other)),
 )
@@ -82,7 +82,7 @@ def remainder(input, other):
 
 @op(
     r"y = a - b\,\mathrm{trunc}(a / b)",
-    said=PAIR | {"real_only": "fmod_cpu", "refused": "cb", "numbers": "second"},
+    said=PAIR | {"real_only": "fmod_cpu", "refused": "cb", "numbers": "second", "rounds": True},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
 )

@@ -125,7 +125,7 @@ def frexp(input):
 
 @op(
     r"y = a \pm \varepsilon",
-    said=_TENSORS,
+    said=_TENSORS | {"moves": True},  # which steps in the type itself
     input=d(r"\bar y\,[a \ne b]", lambda g, input, other: g * (input != other)),
     other=d("0", lambda g: g * 0),
 )
