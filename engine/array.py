@@ -40,9 +40,9 @@ class dtype:
 
     @property
     def numpy(self) -> np.dtype:
-        """The same type in NumPy; bfloat16's is imported when it is first asked for."""
+        """The same type in NumPy; ops are told when one of the two narrow ones is first asked for."""
         if self._numpy is None:
-            self._numpy = brain.dtype()
+            self._numpy = brain.half() if self.name == "float16" else brain.dtype()
             OF_NUMPY[self._numpy] = self
         return self._numpy
 
@@ -63,15 +63,6 @@ class dtype:
         return complex128 if self.numpy == np.float64 or self is complex128 else complex64
 
 
-class _Half(dtype):
-    """float16, in which ops compute through float32 from when it is first asked for."""
-
-    @property
-    def numpy(self) -> np.dtype:
-        """NumPy's float16."""
-        return brain.half()
-
-
 class _Nameless(dtype):
     """A dtype that has its name and size, while the engine leaves numbers of it out."""
 
@@ -90,7 +81,7 @@ int64 = dtype("int64", np.int64, 1)
 uint16 = dtype("uint16", np.uint16, 1)
 uint32 = dtype("uint32", np.uint32, 1)
 uint64 = dtype("uint64", np.uint64, 1)
-float16 = _Half("float16", np.float16, 2)
+float16 = dtype("float16", None, 2)  # through float32, from when it is first asked for
 float32 = dtype("float32", np.float32, 2)
 float64 = dtype("float64", np.float64, 2)
 bfloat16 = dtype("bfloat16", None, 2)
@@ -102,7 +93,7 @@ complex128 = dtype("complex128", np.complex128, 3)
 DTYPES: tuple[dtype, ...] = (
     bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, float32, float64, complex64, complex128,
 )  # fmt: skip
-OF_NUMPY = {each._numpy: each for each in DTYPES}
+OF_NUMPY = {np.dtype(each.name.rstrip("_")): each for each in DTYPES}
 DTYPES = (*DTYPES, bfloat16)
 FORMER_NAMES = {"half": float16, "float": float32, "double": float64, "short": int16, "int": int32, "long": int64,
                 "cfloat": complex64, "cdouble": complex128, "chalf": complex32}  # fmt: skip
