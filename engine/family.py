@@ -210,12 +210,12 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     if not graph.recording():
         return
     base = base_of(tensor)
-    if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
-        what = "a leaf" if base is None and not by_view else "a view of a leaf"
-        raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
     function, number = graph.function_of(tensor._node)
     of_function = getattr(function, "_views", False)
     if not of_function and not (tensor._requires_grad and any(made[3] is not None for made in _ways(tensor))):
+        if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
+            what = "a leaf" if base is None and not by_view else "a view of a leaf"
+            raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
         return
     how, instead = (
         "was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
