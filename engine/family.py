@@ -207,11 +207,11 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     base = base_of(tensor)
     if base is None and not tensor._requires_grad:
         return
-    if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
-        what = "a leaf" if base is None and not by_view else "a view of a leaf"
-        raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
     of_function = getattr(graph.function_of(tensor._node)[0], "_views", False)
     if not of_function and not (tensor._requires_grad and _is_one_of_several(tensor)):
+        if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
+            what = "a leaf" if base is None and not by_view else "a view of a leaf"
+            raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
         return
     raise refused(tensor._node, of_function)
 
