@@ -102,7 +102,11 @@ def widened(
         if rounds:
             args = tuple([float(kind.type(x)) if x.__class__ is float else x for x in args])
             kwargs = {name: float(kind.type(x)) if x.__class__ is float else x for name, x in kwargs.items()}
-        result = function(*map(_wide, args), **{name: _wide(value) for name, value in kwargs.items()})
+        try:
+            result = function(*map(_wide, args), **{name: _wide(value) for name, value in kwargs.items()})
+        except NotImplementedError as error:  # what float32 is refused for is told of the narrow type
+            title = "Half" if kind is _HALF else "BFloat16"
+            raise NotImplementedError(str(error).replace("'Float'", f"'{title}'")) from None
         if any(_names_single(value) for value in values):
             return result
         return (_narrow(result[0], kind), *result[1:]) if aux else _narrow(result, kind)

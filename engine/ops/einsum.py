@@ -49,10 +49,7 @@ tensors.spread_to = lambda x, shape: x.expand(shape)
     tensors=d(r"\mathrm{einsum}(\bar y, x_{\ne i})", _einsum_slopes),
 )
 def contract(tensors, equation, as_product=False):
-    """Einstein's sum of products; no index occurs twice in one operand.
-
-    `as_product` lays out the sum of two as the product of matrices that PyTorch makes of them.
-    """
+    """Einstein's sum of products, no index twice in an operand; `as_product` lays out two as PyTorch's product does."""
     found = np.einsum(equation, *tensors, optimize=len(tensors) > 1)
     if as_product and len(tensors) == 2 and _einsum_title(equation) == "ViewBackward0":
         order = _product_order(equation, *(t.shape for t in tensors))

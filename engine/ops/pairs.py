@@ -155,7 +155,7 @@ def _no_derivative(g: Any) -> Any:
 
 @op(
     r"y = [x > 0] + v\,[x = 0]",
-    said={"title": "torch::autograd::NotImplemented", "in_place": True},
+    said={"title": "torch::autograd::NotImplemented", "in_place": True, "moves": True},
     input=d(r"\text{none}", _no_derivative),
     values=d(r"\text{none}", _no_derivative),
 )
