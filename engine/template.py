@@ -323,7 +323,9 @@ def _record(op: Op, plan: Plan) -> list[str]:
         xs = [f"shape_of(x{i})" if op.rule else f"x{i}.shape" for i in range(len(op.operands))]
         same = " ".join(f"== {x}" for x in xs[1:])
         if len(op.operands) == 2:
-            lines += ["if y.__class__ is scalar32:", "    node.shapes = None", "else:"]
+            # Of a number, the constant that stands for it has no axes.
+            number = "(p1 is None and x1.__class__ is ndarray and not x1.ndim)"
+            lines += [f"if y.__class__ is scalar32 or {number}:", "    node.shapes = None", "else:"]
             lines += ["    s0 = x0.shape if x0.__class__ is ndarray else shape_of(x0)"]
             lines += ["    s1 = x1.shape if x1.__class__ is ndarray else shape_of(x1)"]
             # Nothing is to be summed up either where the one of less axes, most often a number, needs no gradient.

@@ -53,14 +53,14 @@ class Function(Instance, FunctionCtx):
 
     generate_vmap_rule = False
     _backward_cls: type[BackwardCFunction]  # the class of its nodes, each function's own
-    _fills = False  # whether `setup_context` is to be told what forward takes where nothing is given
+    _apart = 0  # 1 where `setup_context` is forward's own, 2 where it is to be told of forward's defaults as well
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         own = {"__slots__": (), "__module__": "torch.autograd.function", "_function": cls}
         cls._backward_cls = type(f"{cls.__name__}Backward", (BackwardCFunction,), own)
         defaults = [getattr(cls.forward, name, None) for name in ("__defaults__", "__kwdefaults__")]
-        cls._fills = any(defaults) and cls.setup_context is not Function.setup_context
+        cls._apart = 0 if cls.setup_context is Function.setup_context else 2 if any(defaults) else 1
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
@@ -73,7 +73,8 @@ class Function(Instance, FunctionCtx):
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, recorded as one node."""
-        if kwargs or cls._fills:
+        apart = cls._apart
+        if kwargs or apart == 2:
             args = cls._in_order(args, kwargs)
         if graph.transforms():
             from engine.func.own_rules import applied
@@ -103,11 +104,11 @@ class Function(Instance, FunctionCtx):
         recording = before and True in needed
         graph.record(False)
         try:
-            if cls.setup_context is Function.setup_context:
-                given = cls.forward(ctx, *args)
-            else:
+            if apart:
                 given = cls.forward(*args)
                 cls.setup_context(ctx, args, given)
+            else:
+                given = cls.forward(ctx, *args)
         finally:
             graph.record(before)
         ctx.number = next(graph.numbers)
@@ -127,9 +128,9 @@ class Function(Instance, FunctionCtx):
     @classmethod
     def _in_order(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments of forward, in its order."""
-        ahead = (None,) if cls.setup_context is Function.setup_context else ()
+        ahead = () if cls._apart else (None,)
         bound = inspect.signature(cls.forward).bind(*ahead, *args, **kwargs)
-        if cls._fills:
+        if cls._apart == 2:
             bound.apply_defaults()
         for name in bound.kwargs:
             raise TypeError(f"forward() got an unexpected keyword argument '{name}'")
