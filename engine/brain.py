@@ -116,5 +116,39 @@ def widened(
     return wide
 
 
+class _Steps:
+    """What a slope calls as `k`, each function computing the narrow types in float32."""
+
+    def __init__(self, functions: Any) -> None:
+        self.functions = functions
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = widened(getattr(self.functions, name))
+        setattr(self, name, function)
+        return function
+
+
+def stepped(slope: Callable[..., Any]) -> Callable[..., Any]:
+    """A slope on raw arrays that rounds the narrow types at each of its steps, as PyTorch does where the gradient is a
+    formula of operations and no kernel of its own.
+    """
+    names = slope.__code__.co_varnames[: slope.__code__.co_argcount]
+    if "k" not in names:
+        return slope
+    at = names.index("k")
+    shown: list[_Steps] = []
+
+    def steps(*args: Any) -> Any:
+        if _narrow_kind(args) is None:
+            return slope(*args)
+        if not shown:
+            shown.append(_Steps(args[at]))
+        return slope(*args[:at], shown[0], *args[at + 1 :])
+
+    steps.__name__ = slope.__name__
+    steps.__wrapped__ = slope  # type: ignore[attr-defined]
+    return steps
+
+
 def _names_single(value: Any) -> bool:
     return value is _SINGLE or (getattr(value, "name", None) == "float32" and not hasattr(value, "shape"))

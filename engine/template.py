@@ -97,9 +97,9 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
     scope["kernel"] = brain.widened(op.kernel, op.aux, op.alike, op.rounds) if wide and not moves else op.kernel
     for name, slope in op.slopes.items():
         if slope is not None:
-            keep = not wide or op.moves
-            scope[f"slope_{name}"] = slope.function if keep else brain.widened(slope.function)
-            scope[f"raw_slope_{name}"] = slope.raw if keep else brain.widened(slope.raw)
+            for form, function in (("slope", slope.function), ("raw_slope", slope.raw)):
+                narrow = brain.stepped if op.steps else brain.widened
+                scope[f"{form}_{name}"] = narrow(function) if wide and not op.moves else function
     if "operate" in scope:  # which may hold the kernel in line
         scope["operate"].__code__ = _first_operation.__code__
 

@@ -16,8 +16,8 @@ from engine.op import composite, d, op
 from engine.outs import spoken
 from engine.tensor import Tensor
 
-PAIR = {"rule": "promote"}
-FLOAT = {"rule": "float"}
+PAIR = {"rule": "promote", "steps": True}
+FLOAT = {"rule": "float", "steps": True}
 
 
 def _bool_subtraction(*operands: Any) -> Exception | None:

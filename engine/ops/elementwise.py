@@ -14,8 +14,8 @@ from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.op import d, op
 
-_FLOAT = {"rule": "float"}
-_SAME = {"rule": "promote"}
+_FLOAT = {"rule": "float", "steps": True}
+_SAME = {"rule": "promote", "steps": True}
 
 
 def _float(kernel: Any) -> dict[str, Any]:

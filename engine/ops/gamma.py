@@ -9,7 +9,7 @@ from engine.numeric import gamma, incomplete
 from engine.op import composite, d, op
 from engine.tensor import Tensor
 
-_FLOAT: dict[str, Any] = {"rule": "float"}
+_FLOAT: dict[str, Any] = {"rule": "float", "steps": True}
 _SPECIAL: dict[str, Any] = {"rule": "float", "homes": ("special",), "in_place": False}
 
 

@@ -12,7 +12,7 @@ from engine.dispatch import raw
 from engine.numeric import normal
 from engine.op import d, op
 
-_FLOAT: dict[str, Any] = {"rule": "float"}
+_FLOAT: dict[str, Any] = {"rule": "float", "steps": True}
 _ROOT_PI = math.sqrt(math.pi)
 
 

@@ -13,8 +13,8 @@ from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
 from engine.tensor import Tensor, wrap
 
-_FLOAT: dict[str, Any] = {"rule": "float"}
-_TENSORS: dict[str, Any] = {"rule": "promote", "numbers": False}
+_FLOAT: dict[str, Any] = {"rule": "float", "steps": True}
+_TENSORS: dict[str, Any] = {"rule": "promote", "numbers": False, "steps": True}
 
 
 def refuse_kinds(name: str, kinds: str, *operands: Any) -> None:
