@@ -116,34 +116,51 @@ def widened(
     return wide
 
 
-class _Steps:
-    """What a slope calls as `k`, each function computing the narrow types in float32."""
+class _Stepping(np.ndarray):
+    """An array of one of the narrow types each of whose ufuncs computes in float32 and is rounded, numbers as well."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        result = getattr(ufunc, method)(*[_wide(_bare(each)) for each in inputs], **options)
+        return _steps(_narrow(result, self.dtype))
+
+
+def _bare(x: Any) -> Any:
+    return x.view(np.ndarray) if x.__class__ is _Stepping else x
+
+
+def _steps(x: Any) -> Any:
+    narrow = isinstance(x, (np.ndarray, np.generic)) and (x.dtype is _State.numpy or x.dtype is _HALF)
+    return np.asarray(x).view(_Stepping) if narrow else x
+
+
+class _Functions:
+    """What a slope calls as `k`, each function one step."""
 
     def __init__(self, functions: Any) -> None:
         self.functions = functions
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         function = widened(getattr(self.functions, name))
-        setattr(self, name, function)
-        return function
+
+        def step(*args: Any, **kwargs: Any) -> Any:
+            return _steps(function(*map(_bare, args), **kwargs))
+
+        setattr(self, name, step)
+        return step
 
 
 def stepped(slope: Callable[..., Any]) -> Callable[..., Any]:
-    """A slope on raw arrays that rounds the narrow types at each of its steps, as PyTorch does where the gradient is a
-    formula of operations and no kernel of its own.
+    """A slope that, on raw arrays, rounds the narrow types at each of its steps, as PyTorch does where the gradient is
+    a formula of several operations and no kernel of its own.
     """
     names = slope.__code__.co_varnames[: slope.__code__.co_argcount]
-    if "k" not in names:
-        return slope
-    at = names.index("k")
-    shown: list[_Steps] = []
+    at = names.index("k") if "k" in names else None
 
     def steps(*args: Any) -> Any:
         if _narrow_kind(args) is None:
             return slope(*args)
-        if not shown:
-            shown.append(_Steps(args[at]))
-        return slope(*args[:at], shown[0], *args[at + 1 :])
+        given = [_Functions(x) if i == at else _steps(x) for i, x in enumerate(args)]
+        return _bare(slope(*given))
 
     steps.__name__ = slope.__name__
     steps.__wrapped__ = slope  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ReferenceType, ref
 
 import numpy as np
@@ -56,10 +56,15 @@ class InferenceFamily(Family):
     """The family of tensors made in inference mode, which no recorded op may keep."""
 
     __slots__ = ()
+    living: ClassVar[set[int]] = set()
 
     def __init__(self) -> None:
         super().__init__()
         self.changed = _NEVER
+        self.living.add(id(self))
+
+    def __del__(self) -> None:
+        self.living.discard(id(self))
 
     def stamp(self, by: str) -> None:
         """Nothing: their changes are not counted."""
@@ -106,14 +111,19 @@ def view_of(source: Tensor, op: Any, arguments: tuple[Any, ...]) -> Callable[[Te
     return lambda view, index: join(source, view, op, arguments, index)
 
 
+def unsaved() -> RuntimeError:
+    """The error of an op that would have to save what was made in inference mode."""
+    return RuntimeError(
+        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+        "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
+        "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+    )
+
+
 def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
     """The error of a node that saved a tensor which has been changed since."""
     if isinstance(tensor._family, InferenceFamily):
-        return RuntimeError(
-            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
-            "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
-        )
+        return unsaved()
     by = tensor._family.changed_by if tensor._family is not None else ""
     title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
     function, index = graph.function_of(tensor._node)

@@ -6,10 +6,11 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, ClassVar
 
 from engine import graph
-from engine.family import infer
+from engine.family import InferenceFamily, infer, unsaved
 from engine.places import placed
 
 _CLASSES = (
@@ -117,7 +118,39 @@ class _Inferring:
                 infer(tensor)
 
 
+class _Later:
+    """The watcher that lets no recorded op save what inference mode made, as long as there is any of it."""
+
+    def __init__(self) -> None:
+        self.watching = False
+        self.lock = Lock()
+
+    def called(self, op: Any, args: Any, options: Any, out: Any) -> None:
+        """PyTorch's error, where the op has saved such a tensor."""
+        if not InferenceFamily.living:
+            self.look()
+            return
+        first = out[0] if isinstance(out, tuple) else out
+        if not getattr(first, "_requires_grad", False):
+            return
+        node: Any = graph.function_of(first._node)[0]
+        if hasattr(op, "operands"):
+            kept = [getattr(node, name, None) for name in op.operands]
+        else:  # a Function
+            kept = [getattr(each, "tensor", each) for each in getattr(node, "_kept", ())]
+        if any(isinstance(getattr(each, "_family", None), InferenceFamily) for each in kept):
+            raise unsaved()
+
+    def look(self) -> None:
+        """Watch from now on, or no longer."""
+        with self.lock:
+            if bool(InferenceFamily.living) != self.watching:
+                self.watching = not self.watching
+                (graph.also if self.watching else graph.no_longer)(self)
+
+
 _INFERRING = _Inferring()
+_LATER = _Later()
 
 
 def _set_inference(on: bool) -> None:
@@ -125,6 +158,7 @@ def _set_inference(on: bool) -> None:
         graph.also(_INFERRING)
     elif graph.inferring() and not on:
         graph.no_longer(_INFERRING)
+        _LATER.look()
     graph.infer(on)
 
 
