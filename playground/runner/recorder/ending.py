@@ -9,7 +9,7 @@ from playground.protocol.events import FrameEvent
 from playground.protocol.values import GradientStatistics
 from playground.runner.recorder.drawing import Drawing
 from playground.runner.recorder.frames import measure
-from playground.runner.recorder.numbers import named, row
+from playground.runner.recorder.numbers import statistics_of
 from playground.runner.recorder.tape import Trace
 
 MOST = 2000  # parameters whose gradients are told
@@ -24,7 +24,7 @@ def last_gradients(parameters: dict[str, Any], *elsewhere: Mapping[Any, Any]) ->
         # The first is zeros, or not there, where zero_grad() was called after the last step.
         array = next((each for each in arrays if each.any()), arrays[0] if arrays else None)
         if array is not None:
-            found[name] = GradientStatistics(shape=list(array.shape), **named(row(array)))
+            found[name] = GradientStatistics(shape=list(array.shape), **statistics_of(array))
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from playground.protocol.events import FrameEvent
 from playground.protocol.values import STATISTICS
 from playground.runner.recorder.drawing import Drawing
-from playground.runner.recorder.numbers import NOTHING, row
+from playground.runner.recorder.numbers import NOTHING, row, unwarned
 from playground.runner.recorder.tape import Trace
 
 FIRST = 3  # steps that each have a frame, however fast they are
@@ -61,13 +61,14 @@ def measure(event: FrameEvent, drawing: Drawing, trace: Trace, gradients: dict[A
     chosen = sorted(drawing.order[:MOST])
     rows = np.empty((len(chosen), 2, len(STATISTICS)), "<f4")
     tensors = {}
-    for i, node in enumerate(chosen):
-        value, gradient = drawing.value(trace, node), drawing.gradient(trace, node, gradients)
-        rows[i, 0] = NOTHING if value is None else row(value)
-        rows[i, 1] = NOTHING if gradient is None else row(gradient)
-        if drawing.slots[node] < 0:
-            value, gradient = _kept(value), _kept(gradient)
-        tensors[drawing.event.nodes[node].id] = (value, gradient)
+    with unwarned():
+        for i, node in enumerate(chosen):
+            value, gradient = drawing.value(trace, node), drawing.gradient(trace, node, gradients)
+            rows[i, 0] = NOTHING if value is None else row(value)
+            rows[i, 1] = NOTHING if gradient is None else row(gradient)
+            if drawing.slots[node] < 0:
+                value, gradient = _kept(value), _kept(gradient)
+            tensors[drawing.event.nodes[node].id] = (value, gradient)
     event.index = np.array(chosen, "<u4").tobytes()
     event.stats = rows.tobytes()
     return tensors
@@ -85,7 +86,7 @@ def first_bad(event: FrameEvent) -> int | None:
     """
     rows = np.frombuffer(event.stats, "<f4").reshape(-1, 2, len(STATISTICS))
     index = np.frombuffer(event.index, "<u4")
-    bad = np.nan_to_num(rows[:, :, 5:], nan=0.0).sum(axis=2) > 0
+    bad = np.any(rows[:, :, 5:] > 0, axis=2)
     if event.loss is not None and not bad[:, 1].any():
         return None
     for what, order in ((0, slice(None)), (1, slice(None, None, -1))):
@@ -104,12 +105,13 @@ def measure_parameters(event: FrameEvent, drawing: Drawing, parameters: dict[str
     ][:MOST]
     rows = np.empty((len(chosen), 2, len(STATISTICS)), "<f4")
     tensors = {}
-    for i, (place, parameter) in enumerate(chosen):
-        gradient = getattr(parameter, "_grad", None)
-        pair = (parameter._array, None if gradient is None else gradient._array)
-        rows[i, 0] = row(pair[0])
-        rows[i, 1] = NOTHING if pair[1] is None else row(pair[1])
-        tensors[drawing.event.nodes[place].id] = (_kept(pair[0]), _kept(pair[1]))
+    with unwarned():
+        for i, (place, parameter) in enumerate(chosen):
+            gradient = getattr(parameter, "_grad", None)
+            pair = (parameter._array, None if gradient is None else gradient._array)
+            rows[i, 0] = row(pair[0])
+            rows[i, 1] = NOTHING if pair[1] is None else row(pair[1])
+            tensors[drawing.event.nodes[place].id] = (_kept(pair[0]), _kept(pair[1]))
     event.index = np.array([place for place, _ in chosen], "<u4").tobytes()
     event.stats = rows.tobytes()
     return tensors
