@@ -60,7 +60,7 @@ def bare() -> list[float]:
 
 
 def recorded(frames_per_second: float) -> tuple[float, float, float]:
-    """A step in a child, in the program's own units; its milliseconds to the first graph, and from start to readiness."""
+    """A step in a child, in its own units; its milliseconds to the first graph, and from start to readiness."""
     reads, events = os.pipe()
     orders, writes = os.pipe()
     began = time.perf_counter()
