@@ -82,6 +82,9 @@ def _narrow(x: Any, kind: np.dtype) -> Any:
     return np.asarray(x).astype(kind) if getattr(x, "dtype", None) == _SINGLE else x
 
 
+rounding: set[Callable[..., Any]] = set()  # the kernels whose numbers are brought to the narrow type
+
+
 def widened(
     function: Callable[..., Any], aux: bool = False, alike: bool = False, rounds: bool = False
 ) -> Callable[..., Any]:
@@ -140,7 +143,8 @@ class _Functions:
         self.functions = functions
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = widened(getattr(self.functions, name))
+        kernel = getattr(self.functions, name)
+        function = widened(kernel, rounds=kernel in rounding)
 
         def step(*args: Any, **kwargs: Any) -> Any:
             return _steps(function(*map(_bare, args), **kwargs))

@@ -102,6 +102,8 @@ class Op:
         self.moves: bool = said.pop("moves", False)  # elements of any type go where they go: no arithmetic
         # Numbers are brought to the dtype of the tensor even where that is so narrow that the op computes in float32.
         self.rounds: bool = said.pop("rounds", False)
+        if self.rounds:
+            brain.rounding.add(self.kernel)
         # The gradient of narrow types is rounded at each step of its formula, as where PyTorch has no kernel for it.
         self.steps: bool = said.pop("steps", False)
         self.view: bool = said.pop("view", False)  # the result shares the first operand's memory

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 from typing import Any
 
 import numpy as np
@@ -122,6 +124,10 @@ def _power_of_raw_base(g: Any, input: Any, exponent: Any, k: Any) -> Any:
 
 def _power_of_exponent(g: Any, input: Any, exponent: Any, y: Any, k: Any) -> Any:
     # 0 to a power that is not negative stays 0, whatever the logarithm says.
+    if isinstance(input, complex) and input != 0:
+        return g * (y * cmath.log(input))
+    if isinstance(input, (int, float)) and input != 0:
+        return g * (y * (math.log(input) if input > 0 else math.nan))
     base = input if hasattr(input, "ndim") else k.zeros_like(y) + input
     return k.where((base == 0) & (exponent.real >= 0), 0.0, g * (y * k.log(base)))
 
@@ -164,6 +170,7 @@ def _power_of_number(input: Any, exponent: Any) -> Exception | None:
     r"y = a^b",
     said=PAIR
     | {
+        "rounds": True,
         "error": _integer_power,
         "unmixed": _power_of_number,
         "numbers": "either",
@@ -223,11 +230,16 @@ def minimum(input, other):
     return np.minimum(input, other)
 
 
+def _inverse_square(input: Any, other: Any, k: Any) -> Any:
+    square = input * input + other * other
+    return k.over(k.zeros_like(square) + 1, square)  # 0 where both are
+
+
 @op(
     r"y = \mathrm{atan2}(a, b)",
     said=FLOAT | {"real_only": "atan2_cpu", "numbers": False},
-    input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other, k: g * k.over(other, input * input + other * other)),
-    other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other, k: -g * k.over(input, input * input + other * other)),
+    input=d(r"\bar y\,b / (a^2 + b^2)", lambda g, input, other, k: (g * other) * _inverse_square(input, other, k)),
+    other=d(r"-\bar y\,a / (a^2 + b^2)", lambda g, input, other, k: (g * -input) * _inverse_square(input, other, k)),
 )
 def atan2(input, other):
     """The angle of the point (other, input)."""

@@ -20,7 +20,7 @@ _SAME = {"rule": "promote", "steps": True}
 
 def _float(kernel: Any) -> dict[str, Any]:
     """The words for a function that NumPy has, of floats."""
-    return {"rule": "float", "kernel": kernel}
+    return _FLOAT | {"kernel": kernel}
 
 
 @op(r"y = e^x", said=_float(np.exp), input=d(r"\bar y\,y", lambda g, y: g * y))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 import engine as torch
+from engine import graph
 
 
 @pytest.fixture
@@ -70,3 +73,30 @@ def test_what_is_queued_on_a_walk_runs_at_its_end() -> None:
     x.register_hook(lambda gradient: order.append("x"))
     y.sum().backward()
     assert order == ["all 2", "x"]  # the last gradient of all is that of x, whose hooks run in their order
+
+
+def test_what_inference_made_is_refused_by_the_op_that_would_save_it_and_watched_for_no_longer_than_it_lives() -> None:
+    w = torch.ones(3, requires_grad=True)
+    with torch.inference_mode():
+        x = torch.arange(3.0) * 1
+        half = x[1:]
+    assert (w + x).tolist() == [1, 2, 3]  # nothing of it is saved
+    assert (w * x.clone()).tolist() == [0, 1, 2]
+    for call in (lambda x, _: w * x, lambda _, v: w[1:] * v, lambda x, _: w.dot(x), lambda x, _: Scaled.apply(w, x)):
+        with pytest.raises(RuntimeError, match="Inference tensors cannot be saved for backward"):
+            call(x, half)
+    del x, half
+    gc.collect()
+    w * 2  # the first op after it is gone sees that
+    assert graph.watch is None
+
+
+class Scaled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, input: Any, scale: Any) -> Any:
+        ctx.save_for_backward(scale)
+        return input * scale
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> Any:
+        return gradient * ctx.saved_tensors[0], None
