@@ -32,6 +32,7 @@ from engine.array import (
     uint64,
 )
 from engine.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
+from engine.errors import MissingName as _MissingName
 from engine.formats import (
     channels_last,
     channels_last_3d,
@@ -193,11 +194,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("engine.accelerator").absent(name)
     if name in _LEFT_OUT:
         raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
-    import difflib
-
-    close = difflib.get_close_matches(name, __dir__(), 1)
-    hint = f". Did you mean: '{close[0]}'?" if close else ""
-    raise AttributeError(f"module 'torch' has no attribute '{name}'{hint}", name=name)
+    raise _MissingName("torch", name, __dir__)
 
 
 def __dir__() -> list[str]:

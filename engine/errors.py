@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine import graph
@@ -41,10 +41,27 @@ class AcceleratorError(RuntimeError):
     """What programs catch where a GPU may fail."""
 
 
+class MissingName(AttributeError):
+    """An error about a name that a module has not; which one is like it is looked for when somebody reads it.
+
+    Most of these errors nobody reads: `hasattr` asks, and each `from engine import a_module`.
+    """
+
+    def __init__(self, module: str, name: str, names: Callable[[], Iterable[str]]) -> None:
+        super().__init__(f"module '{module}' has no attribute '{name}'", name=name)
+        self.names = names
+
+    def __str__(self) -> str:
+        import difflib
+
+        close = difflib.get_close_matches(str(self.name), self.names(), 1)
+        return f"{self.args[0]}. Did you mean: '{close[0]}'?" if close else self.args[0]
+
+
 # Shown under PyTorch's name: in a traceback, and by `type(error).__name__`.
 SHAPE_ERRORS = (ShapeError, ShapeIndexError, ShapeValueError)
-for _kind in SHAPE_ERRORS:
-    _kind.__name__ = _kind.__qualname__ = _kind.__bases__[1].__name__
+for _kind in (*SHAPE_ERRORS, MissingName):
+    _kind.__name__ = _kind.__qualname__ = _kind.__bases__[-1].__name__
     _kind.__module__ = "builtins"
 
 

@@ -5,10 +5,10 @@ Its nodes and edges are in `engine/nodes.py`.
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import count
-from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -90,7 +90,7 @@ def _combine() -> None:
     watch = Several(_own, observer) if _own else observer
 
 
-_changing = Lock()
+_changing = allocate_lock()
 
 
 def also(watcher: Any) -> None:

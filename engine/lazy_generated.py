@@ -6,6 +6,9 @@
 NAMES = {
     name: family
     for family, names in {
+        "activation": (
+            "conj_physical_ sgn_ "
+        ),
         "arrange": (
             "atleast_1d atleast_2d atleast_3d broadcast_shapes broadcast_tensors cartesian_prod column_stack "
             "combinations diagflat dsplit dstack fliplr flipud hsplit hstack meshgrid rot90 row_stack "
@@ -26,8 +29,16 @@ NAMES = {
         "bounds": (
             "clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ "
         ),
+        "chance": (
+            "bernoulli binomial multinomial normal poisson rand rand_like randint randint_like randn "
+            "randn_like randperm "
+        ),
         "cholesky": (
             "cholesky "
+        ),
+        "complex": (
+            "adjoint angle complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj "
+            "resolve_neg sgn view_as_complex view_as_real "
         ),
         "conv": (
             "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d "
@@ -51,6 +62,12 @@ NAMES = {
         "eigen": (
             "eig lstsq matrix_rank solve symeig "
         ),
+        "einsum": (
+            "einsum "
+        ),
+        "extreme": (
+            "all amax amin any argmax argmin count_nonzero max min "
+        ),
         "gamma": (
             "digamma digamma_ igamma igamma_ igammac igammac_ lgamma lgamma_ mvlgamma mvlgamma_ polygamma "
             "polygamma_ "
@@ -65,8 +82,14 @@ NAMES = {
         "implicit": (
             "_dirichlet_grad _sample_dirichlet _standard_gamma _standard_gamma_grad "
         ),
+        "index": (
+            "index_put index_put_ "
+        ),
         "inverse": (
             "cholesky_inverse cholesky_solve inverse triangular_solve "
+        ),
+        "join": (
+            "cat chunk concat concatenate flip repeat_interleave roll split stack tensor_split tile unbind "
         ),
         "lowrank": (
             "lobpcg pca_lowrank svd_lowrank "
@@ -109,6 +132,11 @@ NAMES = {
             "copysign deg2rad float_power fmax fmin frexp gcd heaviside hypot isneginf isposinf lcm ldexp "
             "logaddexp logaddexp2 nextafter rad2deg signbit "
         ),
+        "pick": (
+            "argwhere gather index_select masked_fill masked_fill_ masked_scatter masked_scatter_ "
+            "masked_select nonzero scatter scatter_ scatter_add scatter_add_ take take_along_dim tril tril_ "
+            "triu triu_ "
+        ),
         "place": (
             "index_reduce index_reduce_ nonzero_static put scatter_reduce scatter_reduce_ tril_indices "
             "triu_indices unravel_index "
@@ -150,6 +178,9 @@ NAMES = {
         "singular": (
             "pinverse svd "
         ),
+        "slices": (
+            "narrow select "
+        ),
         "stft": (
             "istft stft "
         ),
@@ -188,6 +219,9 @@ FUNCTIONAL = {
             "bilinear hardshrink hardsigmoid hardswish hardtanh hardtanh_ prelu relu6 rrelu rrelu_ softshrink "
             "threshold threshold_ "
         ),
+        "class_loss": (
+            "cross_entropy linear_cross_entropy nll_loss "
+        ),
         "conv": (
             "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d "
         ),
@@ -208,6 +242,10 @@ FUNCTIONAL = {
         ),
         "heads": (
             "multi_head_attention_forward "
+        ),
+        "loss": (
+            "binary_cross_entropy binary_cross_entropy_with_logits huber_loss kl_div l1_loss mse_loss "
+            "smooth_l1_loss "
         ),
         "margin": (
             "cosine_embedding_loss gaussian_nll_loss hinge_embedding_loss margin_ranking_loss "
@@ -230,6 +268,9 @@ FUNCTIONAL = {
         "pad": (
             "pad "
         ),
+        "pick": (
+            "one_hot "
+        ),
         "pool": (
             "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d avg_pool1d avg_pool2d avg_pool3d "
             "max_pool1d max_pool2d max_pool3d "
@@ -246,6 +287,9 @@ FUNCTIONAL = {
 METHODS = {
     name: family
     for family, names in {
+        "activation": (
+            "conj_physical_ sgn_ "
+        ),
         "arrange": (
             "diagflat dsplit fliplr flipud hsplit rot90 split_with_sizes unsafe_chunk unsafe_split "
             "unsafe_split_with_sizes vsplit "
@@ -262,8 +306,14 @@ METHODS = {
         "bounds": (
             "clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ "
         ),
+        "chance": (
+            "bernoulli multinomial "
+        ),
         "cholesky": (
             "cholesky "
+        ),
+        "complex": (
+            "adjoint angle conj conj_physical is_conj is_neg isreal resolve_conj resolve_neg sgn "
         ),
         "determinant": (
             "det logdet slogdet "
@@ -277,6 +327,9 @@ METHODS = {
         "eigen": (
             "eig lstsq solve symeig "
         ),
+        "extreme": (
+            "all amax amin any argmax argmin count_nonzero max min "
+        ),
         "gamma": (
             "digamma digamma_ igamma igamma_ igammac igammac_ lgamma lgamma_ mvlgamma mvlgamma_ polygamma "
             "polygamma_ "
@@ -284,8 +337,14 @@ METHODS = {
         "histogram": (
             "copysign_ deg2rad_ gcd_ heaviside_ histc histogram hypot_ lcm_ ldexp_ nextafter_ rad2deg_ "
         ),
+        "index": (
+            "index_put index_put_ "
+        ),
         "inverse": (
             "cholesky_inverse cholesky_solve inverse triangular_solve "
+        ),
+        "join": (
+            "chunk flip repeat repeat_interleave roll split tensor_split tile unbind "
         ),
         "lu": (
             "lu lu_solve "
@@ -309,6 +368,11 @@ METHODS = {
             "copysign deg2rad float_power float_power_ fmax fmin frexp gcd heaviside hypot isneginf isposinf "
             "lcm ldexp logaddexp logaddexp2 nextafter rad2deg signbit "
         ),
+        "pick": (
+            "argwhere gather index_select masked_fill masked_fill_ masked_scatter masked_scatter_ "
+            "masked_select nonzero scatter scatter_ scatter_add scatter_add_ take take_along_dim tril tril_ "
+            "triu triu_ "
+        ),
         "place": (
             "apply_ index_reduce index_reduce_ map2_ map_ nonzero_static put put_ scatter_reduce "
             "scatter_reduce_ "
@@ -325,6 +389,9 @@ METHODS = {
         "quantile": (
             "median mode nanmean nanmedian nanquantile nansum quantile "
         ),
+        "refill": (
+            "bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_ "
+        ),
         "running": (
             "cummax cummin diff logcumsumexp "
         ),
@@ -333,6 +400,9 @@ METHODS = {
         ),
         "singular": (
             "pinverse svd "
+        ),
+        "slices": (
+            "narrow select "
         ),
         "stft": (
             "istft stft "
@@ -383,8 +453,15 @@ KERNELS = {
         "bounds": (
             "clamp clamp_from clamp_max clamp_min clamp_up_to clamp_within clip "
         ),
+        "chance": (
+            "bernoulli bernoulli_draws binomial binomial_draws multinomial normal normal_draws poisson "
+            "poisson_draws rand rand_like randint randint_like randn randn_like randperm "
+        ),
         "cholesky": (
             "cholesky cholesky_factor linalg_cholesky linalg_cholesky_ex "
+        ),
+        "class_loss": (
+            "class_cross_entropy cross_entropy linear_cross_entropy nll nll_grad nll_loss one_hot_like "
         ),
         "conv": (
             "conv conv1d conv2d conv3d conv_input conv_transpose1d conv_transpose2d conv_transpose3d "
@@ -411,6 +488,12 @@ KERNELS = {
         "eigen": (
             "eig eigen linalg_eig linalg_eigh linalg_eigvals linalg_eigvalsh lstsq matrix_rank solve symeig "
             "symmetric_eigen "
+        ),
+        "einsum": (
+            "contract einsum spread_to "
+        ),
+        "extreme": (
+            "all amax amin any argmax argmin count_nonzero max max_along max_of_all min min_along min_of_all "
         ),
         "fold": (
             "col2im fold functional_unfold im2col "
@@ -443,8 +526,16 @@ KERNELS = {
             "linalg_inv_ex linalg_solve linalg_solve_ex linalg_solve_triangular linalg_tensorinv "
             "linalg_tensorsolve solution_of triangular_solve "
         ),
+        "join": (
+            "cat chunk concat concatenate flip flip_axes repeat repeat_interleave roll split split_at stack "
+            "tensor_split tile unbind zeros_of "
+        ),
         "ldl": (
             "ldl_factors linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve solved_by_ldl "
+        ),
+        "loss": (
+            "bce bce_logits binary_cross_entropy binary_cross_entropy_with_logits huber huber_loss kl_div "
+            "l1_loss mse_loss smooth_l1 smooth_l1_loss square_loss "
         ),
         "lowrank": (
             "lobpcg pca_lowrank svd_lowrank "
@@ -507,6 +598,10 @@ KERNELS = {
             "copysign deg2rad exponent_of float_power float_power_ fmax fmin frexp gcd heaviside hypot "
             "isneginf isposinf lcm ldexp logaddexp logaddexp2 nextafter rad2deg signbit "
         ),
+        "pick": (
+            "argwhere fill_masked gather index_select index_zeros masked_fill masked_scatter masked_select "
+            "nonzero one_hot scatter scatter_add scatter_zeros take take_along_dim tril triu "
+        ),
         "place": (
             "apply_ index_reduce map2_ map_ nonzero_static put put_ scatter_reduce tril_indices triu_indices "
             "unravel_index valued "
@@ -547,6 +642,9 @@ KERNELS = {
             "engine_gru_cell engine_lstm_cell engine_rnn_relu_cell engine_rnn_tanh_cell gru lstm rnn_relu "
             "rnn_tanh "
         ),
+        "refill": (
+            "bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_ "
+        ),
         "resample": (
             "interpolate resample resample_back upsample upsample_bilinear upsample_nearest "
         ),
@@ -565,6 +663,9 @@ KERNELS = {
         "singular": (
             "linalg_lstsq linalg_matrix_rank linalg_pinv linalg_svd linalg_svdvals pinverse pseudo_inverse "
             "singular_parts svd "
+        ),
+        "slices": (
+            "narrow put_index put_slice select "
         ),
         "spectrum": (
             "fft_fft fft_fft2 fft_fftfreq fft_fftn fft_fftshift fft_hfft fft_hfft2 fft_hfftn fft_ifft "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
+from _thread import allocate_lock
 from collections.abc import Callable
-from threading import Lock
 from typing import Any, ClassVar
 
 from engine import graph
@@ -123,7 +123,7 @@ class _Later:
 
     def __init__(self) -> None:
         self.watching = False
-        self.lock = Lock()
+        self.lock = allocate_lock()
 
     def called(self, op: Any, args: Any, options: Any, out: Any) -> None:
         """PyTorch's error, where the op has saved such a tensor."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+from _thread import _local, allocate_lock
 from typing import ClassVar
 
 from engine import graph
 
-_counting = threading.Lock()
+_counting = allocate_lock()
 
 
-class Mode(threading.local):
+class Mode(_local):
     """A watcher of the op calls while at least one thread is in the mode; what it holds is each thread's own.
 
     `place` is the name in `engine.graph` under which it is found then; the name stands for None else. A thread that is

@@ -6,7 +6,7 @@ Python's own is there at once; NumPy's, which is three times as fast, takes long
 
 from __future__ import annotations
 
-import random
+import _random
 import sys
 from typing import NamedTuple
 
@@ -37,8 +37,8 @@ class PythonWords:
     __slots__ = ("_random", "given")
 
     def __init__(self, state: State) -> None:
-        self._random = random.Random(0)
-        self._random.setstate((3, (*state.key.tolist(), state.position), None))
+        self._random = _random.Random(0)
+        self._random.setstate((*state.key.tolist(), state.position))
         self.given = 0
 
     def words(self, count: int) -> np.ndarray:
@@ -48,7 +48,7 @@ class PythonWords:
 
     def state(self) -> State:
         """Where it is."""
-        *key, position = self._random.getstate()[1]
+        *key, position = self._random.getstate()
         return State(np.array(key, np.uint32), position)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from engine.errors import MissingName as _MissingName
 from engine.nn import functional, init, utils
 from engine.nn.activation import (
     CELU,
@@ -172,8 +173,4 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"engine.nn.{name}")
     if name in ("intrinsic", "qat", "quantizable", "quantized"):
         raise NotImplementedError(f"torch.nn.{name} is left out of this engine on purpose: quantization")
-    import difflib
-
-    close = difflib.get_close_matches(name, __all__, 1)
-    hint = f". Did you mean: '{close[0]}'?" if close else ""
-    raise AttributeError(f"module 'torch.nn' has no attribute '{name}'{hint}", name=name)
+    raise _MissingName("torch.nn", name, lambda: __all__)

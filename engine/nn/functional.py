@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import bind, lazy, lazy_generated
+from engine.errors import MissingName as _MissingName
 
 globals().update(bind.functional)
 
@@ -14,11 +15,7 @@ def __getattr__(name: str) -> Any:
     if name in lazy_generated.FUNCTIONAL:
         value = globals()[name] = lazy.asked("FUNCTIONAL", name, bind.functional)
         return value
-    import difflib
-
-    close = difflib.get_close_matches(name, __dir__(), 1)
-    hint = f". Did you mean: '{close[0]}'?" if close else ""
-    raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'{hint}", name=name)
+    raise _MissingName("torch.nn.functional", name, __dir__)
 
 
 def __dir__() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from _thread import allocate_lock
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ _OTHER = (
 )
 _STRIP = 16_384  # elements
 _strips: dict[Any, Strip] = {}  # dtype -> memory for small parameters
-_lock = threading.Lock()
+_lock = allocate_lock()
 
 
 class _Marked(type):

@@ -1,4 +1,4 @@
-"""The ops, a family a file. Importing this package declares those that nearly every program uses.
+"""The ops, a family a file. Importing this package declares those that every program uses, and the operators.
 
 The others are declared when one of their names is first asked for (`engine/lazy.py`): most programs use few of them,
 and declaring all takes as long as importing NumPy.
@@ -10,9 +10,8 @@ import importlib
 from typing import Any
 
 EAGER = (
-    "activation", "arithmetic", "chance", "class_loss", "compare", "complex", "convert", "create", "division",
-    "einsum", "elementwise", "extreme", "facts", "fresh", "index", "join", "layer", "linalg", "loss", "pick", "reduce",
-    "shape", "slices",
+    "activation", "arithmetic", "compare", "convert", "create", "division", "elementwise", "facts", "fresh", "layer",
+    "linalg", "reduce", "shape",
 )  # fmt: skip
 
 for _module in EAGER:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from engine.utils import data
-
 __all__ = ["data"]
 _LATER = (
-    "_pytree", "benchmark", "checkpoint", "deterministic", "dlpack", "flop_counter", "hooks", "model_zoo",
+    "_pytree", "benchmark", "checkpoint", "data", "deterministic", "dlpack", "flop_counter", "hooks", "model_zoo",
     "tensorboard",
 )  # fmt: skip
 

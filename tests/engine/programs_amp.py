@@ -10,15 +10,10 @@ import pickle
 import warnings
 from typing import Any
 
-from tests.engine.programs_nn import said
+from tests.engine.programs import Programs, said
 
-PROGRAMS = {}
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 
 def calls(torch, kind: Any) -> dict[str, Any]:
@@ -275,10 +270,3 @@ def warned(torch):
             call()
         answers.append([[each.category.__name__, str(each.message)] for each in caught])
     return answers
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter, unless it asks for them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

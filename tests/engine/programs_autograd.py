@@ -5,46 +5,10 @@ Each takes the library as `torch` and returns what JSON can hold.
 
 from __future__ import annotations
 
-import importlib
-import warnings
+from tests.engine.programs import Programs, listed, part, tried
 
-PROGRAMS = {}
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
-
-
-def answers_of(torch, name):
-    """What a program returns."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)
-
-
-def part(torch, name):
-    """A module of the library, which may have to be imported first."""
-    return importlib.import_module(f"{torch.__name__}.{name}")
-
-
-def tried(call):
-    """What a call gives, or the class and first line of its error."""
-    try:
-        return call()
-    except Exception as error:
-        builtin = next(c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins")
-        return [builtin, str(error).splitlines()[0]]
-
-
-def listed(value):
-    """Tensors in containers as lists."""
-    if hasattr(value, "detach"):
-        return value.detach().tolist()
-    if isinstance(value, dict):
-        return {str(k): listed(v) for k, v in value.items()}
-    return [listed(v) for v in value] if isinstance(value, (tuple, list)) else value
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 
 def seen(value):

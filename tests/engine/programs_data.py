@@ -5,18 +5,10 @@ Each takes the library as `torch` and returns what JSON can hold.
 
 from __future__ import annotations
 
-import warnings
-from typing import Any
+from tests.engine.programs import Programs, said
 
-from tests.engine.programs_nn import said
-
-PROGRAMS = {}
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 
 @program
@@ -50,10 +42,3 @@ def collated(torch):
         [torch.ones(2), torch.zeros(2)], [[torch.ones(1), 2], [torch.zeros(1), 3]],
     ]  # fmt: skip
     return [str(collate(batch)) for batch in batches] + [said(lambda: collate([object()]))[0]]
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

@@ -5,32 +5,10 @@ Each takes the library as `torch` and returns what JSON can hold.
 
 from __future__ import annotations
 
-import warnings
+from tests.engine.programs import Programs, listed, part, tried, warned
 
-from tests.engine.programs_autograd import listed, part, tried
-
-PROGRAMS = {}
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
-
-
-def answers_of(torch, name):
-    """What a program returns."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)
-
-
-def warned(call):
-    """The class and first line of each warning of a call."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        tried(call)
-    return [[type(w.message).__name__, str(w.message).splitlines()[0][:200]] for w in caught]
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 
 @program

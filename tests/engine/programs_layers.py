@@ -5,26 +5,12 @@ Each takes the library as `torch` and returns what JSON can hold.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
-PROGRAMS = {}
+from tests.engine.programs import Programs, said
 
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
-
-
-def said(call) -> list[str]:
-    """The kind, as Python knows it, and the text of what a call raises."""
-    try:
-        call()
-    except Exception as error:
-        kind = next(each for each in type(error).__mro__ if each.__module__ == "builtins")
-        return [kind.__name__, str(error)]
-    return ["nothing", ""]
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 
 def numbers(value) -> Any:
@@ -271,10 +257,3 @@ def repeated_modules(torch):
     wrong = [said(lambda: row * 0), said(lambda: row * 1.5), said(lambda: row.__iadd__([nn.Tanh()]))]
     texts = [[kind, text.replace("engine.nn.containers", "torch.nn.modules.container")] for kind, text in wrong]
     return [repr(twice), repr(more), twice[2] is row[0], len(list(more.parameters())), texts]
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

@@ -5,25 +5,10 @@ Each takes the library as `torch` and returns what JSON can hold.
 
 from __future__ import annotations
 
-import warnings
+from tests.engine.programs import Programs, listed, part, tried, warned
 
-from tests.engine.programs_autograd import listed, part, tried
-from tests.engine.programs_graph import warned
-
-PROGRAMS = {}
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
-
-
-def answers_of(torch, name):
-    """What a program returns."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 
 @program

@@ -5,29 +5,14 @@ Each takes the library as `torch` and returns what JSON can hold.
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from typing import Any
 
+from tests.engine.programs import Programs, said
 from tests.engine.programs_images import on_images
 
-PROGRAMS = {}
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
-
-
-def said(call) -> list[str]:
-    """The kind, as Python knows it, and the text of what a call raises."""
-    try:
-        call()
-    except Exception as error:
-        kind = next(each for each in type(error).__mro__ if each.__module__ == "builtins")
-        return [kind.__name__, str(error)]
-    return ["nothing", ""]
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 
 def layers(torch) -> dict[str, Any]:
@@ -351,10 +336,3 @@ def gradients_of_a_model(torch):
     nn.utils.vector_to_parameters(vector.detach() * 2, net.parameters())
     answers["twice"] = net(x).tolist()
     return answers
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

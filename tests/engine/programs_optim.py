@@ -5,13 +5,13 @@ Each takes the library as `torch` and returns what JSON can hold.
 
 from __future__ import annotations
 
-import warnings
 from copy import deepcopy
 from typing import Any
 
-from tests.engine.programs_nn import said
+from tests.engine.programs import Programs, said
 
-PROGRAMS = {}
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 
 OPTIMIZERS: dict[str, list[dict[str, Any]]] = {
     "SGD": [
@@ -46,12 +46,6 @@ OPTIMIZERS: dict[str, list[dict[str, Any]]] = {
         {"lr": 0.02, "amsgrad": True, "maximize": True},
     ],
 }
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
 
 
 class Task:
@@ -336,10 +330,3 @@ def sentences(torch):
         lambda: optim.lr_scheduler.StepLR(3, 1),
     ]
     return [said(call) for call in calls]
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

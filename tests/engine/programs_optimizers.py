@@ -6,13 +6,13 @@ As in `programs_optim.py`, each takes the library as `torch` and returns what JS
 from __future__ import annotations
 
 import importlib
-import warnings
 from copy import deepcopy
 from typing import Any
 
-from tests.engine.programs_nn import said
+from tests.engine.programs import Programs, said
 
-PROGRAMS = {}
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 DIGITS = {"tables_float64": 13}
 TOLERANCE = {"tables_float64": 1e-10}
 
@@ -59,12 +59,6 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"line_search_fn": "strong_wolfe", "max_iter": 3}, {"max_iter": 6, "max_eval": 3},
     ],
 }  # fmt: skip
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
 
 
 def given(torch, options: dict[str, Any]) -> dict[str, Any]:
@@ -389,10 +383,3 @@ def sentences(torch):
     for name in ("Adam", "NAdam", "ASGD", "Adadelta", "Rprop"):
         answers.append(said(lambda name=name: getattr(optim, name)([q], capturable=True).step()))
     return answers
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

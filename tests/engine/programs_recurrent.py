@@ -9,16 +9,11 @@ import warnings
 from itertools import product
 from typing import Any
 
-from tests.engine.programs_nn import said
+from tests.engine.programs import Programs, said
 
-PROGRAMS = {}
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 DIGITS = 13
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
 
 
 def told(torch, *tensors) -> list[Any]:
@@ -220,10 +215,3 @@ def sentences(torch):
         lambda: torch.nn.attention.sdpa_kernel("math").__enter__(),
     ]  # fmt: skip
     return [said(call) for call in calls]
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are its own matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

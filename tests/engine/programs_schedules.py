@@ -9,17 +9,12 @@ import importlib
 import warnings
 from typing import Any
 
-from tests.engine.programs_nn import said
+from tests.engine.programs import Programs, said
 from tests.engine.programs_optimizers import numbers
 
-PROGRAMS = {}
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 METRICS = [3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0] * 3
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
 
 
 def schedules(torch) -> dict[str, Any]:
@@ -288,10 +283,3 @@ def averages(torch):
         after = {name: numbers(value) for name, value in averaged.state_dict().items() if "running" in name}
         answers.append([before, after, averaged.training, int(averaged.n_averaged)])
     return answers
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter, unless it asks for them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
-PROGRAMS = {}
+from tests.engine.programs import Programs
+
+PROGRAMS = Programs()
+program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
 TEXT = "the quick brown fox jumps over the lazy dog while the cat sleeps in the warm sun and dreams of mice "
 DIGITS = 9
-
-
-def program(function):
-    """Register a program under its name."""
-    PROGRAMS[function.__name__] = function
-    return function
 
 
 @program
@@ -340,10 +336,3 @@ def truncated(torch):
             optimizer.step()
             losses.append(loss.item())
     return losses
-
-
-def answers_of(torch, name: str) -> Any:
-    """What a program returns; warnings are not its matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return PROGRAMS[name](torch)
