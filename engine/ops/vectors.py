@@ -73,22 +73,27 @@ def linalg_vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Any:
     return (tensors.conjugate(x) * y).sum(dim)
 
 
+def _vdot_error(input: Any, other: Any) -> Exception | None:
+    if input.ndim != 1 or other.ndim != 1:
+        shapes = (input.shape, other.shape)
+        return ShapeError(f"1D tensors expected, but got {input.ndim}D and {other.ndim}D tensors", "vdot", shapes)
+    if input.dtype != other.dtype:
+        titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (input, other)]
+        return RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
+    return matmul_error("vdot", input.shape, other.shape) if input.shape != other.shape else None
+
+
 @op(
     r"y = a^{\mathsf H} b",
+    said={"error": _vdot_error, "alike": True},
     input=d(r"\bar y^* b", lambda g, other, k: k.conjugate(g) * other),
     # Twice, since the one that the gradient of a product asks for meets the one in the formula.
     other=d(r"\bar y\,a", lambda g, input, k: g * k.conjugate(k.conjugate(input))),
 )
 def vdot(input, other):
     """The inner product of two vectors, the first conjugated."""
-    if input.ndim != 1 or other.ndim != 1:
-        shapes = (input.shape, other.shape)
-        raise ShapeError(f"1D tensors expected, but got {input.ndim}D and {other.ndim}D tensors", "vdot", shapes)
-    if input.dtype != other.dtype:
-        titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (input, other)]
-        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
-    if input.shape != other.shape:
-        raise matmul_error("vdot", input.shape, other.shape)
+    if input.ndim != 1 or other.ndim != 1 or input.dtype != other.dtype or input.shape != other.shape:
+        raise TypeError
     return raw.conjugate(input) @ other
 
 
