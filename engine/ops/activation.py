@@ -177,7 +177,7 @@ def leaky_relu(input, negative_slope=0.01):
 
 
 def _elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
-    low = k.exp(k.clamp_between(input, None, 0.0)) * (alpha * scale)
+    low = k.exp(k.kept(input, input < 0)) * (alpha * scale)  # which is flat at zero itself
     return g * k.where(input <= 0, low, scale)
 
 

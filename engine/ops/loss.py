@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import TWO_BOOLS, ShapeValueError, not_implemented
 from engine.fitting import plain
 from engine.numeric.logs import log1p
-from engine.op import composite, d, op
+from engine.op import Slope, composite, d, op
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
 
@@ -133,6 +134,11 @@ def _each(g: Any, shape: Any, reduction: str, k: Any) -> Any:
 
 
 def _bend(input: Any, target: Any, delta: float, k: Any) -> Any:
+    away = input - target
+    return k.where(k.abs(away) < delta, away, k.sign(away) * delta)  # flat at delta itself
+
+
+def _raw_bend(input: Any, target: Any, delta: float, k: Any) -> Any:
     return k.clamp_between(input - target, -delta, delta)
 
 
@@ -146,12 +152,15 @@ _HUBER = (r"y = \tfrac1n \sum_i \tfrac12 e_i^2 \text{ or } \delta (|e_i| - \tfra
           r"\tfrac1n \bar y\,\min(\max(e, -\delta), \delta)")  # fmt: skip
 
 
-def _huber_slopes(sign: float) -> Any:
-    def slope(g: Any, input: Any, target: Any, delta: float, scale: float, reduction: str, k: Any) -> Any:
-        bent = _bend(input, target, delta, k)
-        return _each(g * (sign * scale), bent.shape, reduction, k) * bent
+def _huber_slope(sign: float) -> Slope:
+    def by(bend: Callable[..., Any]) -> Any:
+        def slope(g: Any, input: Any, target: Any, delta: float, scale: float, reduction: str, k: Any) -> Any:
+            bent = bend(input, target, delta, k)
+            return _each(g * (sign * scale), bent.shape, reduction, k) * bent
 
-    return slope
+        return slope
+
+    return d("-" * (sign < 0) + _HUBER[1], by(_bend), by(_raw_bend))
 
 
 @op(
@@ -159,8 +168,8 @@ def _huber_slopes(sign: float) -> Any:
     said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "HuberLossBackward0"}
     | {"real_only": "huber_cpu", "refused": "biuc"}
     | _LOSS,
-    input=d(_HUBER[1], _huber_slopes(1.0)),
-    target=d("-" + _HUBER[1], _huber_slopes(-1.0)),
+    input=_huber_slope(1.0),
+    target=_huber_slope(-1.0),
 )
 def huber(input, target, delta, scale, reduction):
     """Squares near zero, absolute values beyond `delta`, scaled and reduced."""
@@ -171,8 +180,8 @@ def huber(input, target, delta, scale, reduction):
     said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "SmoothL1LossBackward0"}
     | {"real_only": "smooth_l1_cpu", "refused": "biuc"}
     | _LOSS,
-    input=d(_HUBER[1], _huber_slopes(1.0)),
-    target=d("-" + _HUBER[1], _huber_slopes(-1.0)),
+    input=_huber_slope(1.0),
+    target=_huber_slope(-1.0),
 )
 def smooth_l1(input, target, delta, scale, reduction):
     """`huber` over delta, which makes the slope one far from zero."""
@@ -224,8 +233,11 @@ def _log_at_least(x: Any, k: Any) -> Any:
     return k.clamp_between(k.log(x), -100.0, None)
 
 
+_LEAST = float(np.float32(1e-12))  # as PyTorch has it, in double precision too
+
+
 def _bce_slope(g: Any, input: Any, target: Any, reduction: str, k: Any) -> Any:
-    away = (input - target) / k.clamp_between(input * (1 - input), 1e-12, None)
+    away = (input - target) / k.clamp_between(input * (1 - input), _LEAST, None)
     return _each(g, input.shape, reduction, k) * away
 
 

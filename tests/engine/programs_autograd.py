@@ -331,3 +331,24 @@ def duals(torch):
     answers.append(fw.unpack_dual(dual).tangent)
     answers.append(tried(lambda: fw.exit_dual_level()))
     return answers
+
+
+@program
+def at_kinks(torch):
+    F = part(torch, "nn.functional")
+    zero = torch.zeros(5, dtype=torch.float64)
+    calls = {
+        "elu": F.elu, "selu": F.selu, "celu": F.celu, "relu": F.relu, "leaky_relu": F.leaky_relu, "silu": F.silu,
+        "softshrink": lambda x: F.softshrink(x, 1.0), "hardtanh": F.hardtanh, "abs": lambda x: x.abs() * x,
+        "smooth_l1": lambda x: F.smooth_l1_loss(x, zero, reduction="none"), "softplus": F.softplus,
+        "huber": lambda x: F.huber_loss(x, zero, reduction="none"), "clamp": lambda x: x.clamp(-1, 1) * x,
+        "power": lambda x: x**1.0, "square": torch.square, "max": lambda x: x.max() * x, "sinh": torch.sinh,
+        "bce": lambda x: F.binary_cross_entropy(x * x / 4, zero + 1, reduction="none"),
+    }  # fmt: skip
+    out = {}
+    for name, call in calls.items():
+        x = torch.tensor([-2.0, -1.0, 0.0, 1.0, 0.5], dtype=torch.float64, requires_grad=True)
+        (slope,) = torch.autograd.grad(call(x).sum(), x, create_graph=True)
+        again = torch.autograd.grad(slope.sum(), x)[0] if slope.requires_grad and name != "bce" else None
+        out[name] = [listed(slope), listed(again)]
+    return out
