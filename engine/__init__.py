@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import array as _array
 from engine import autograd, bind, heap, lazy, lazy_generated, ops
+from engine import errors as _errors
 from engine.array import (
     bfloat16,
     complex32,
@@ -32,7 +33,6 @@ from engine.array import (
     uint64,
 )
 from engine.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from engine.errors import MissingName as _MissingName
 from engine.formats import (
     channels_last,
     channels_last_3d,
@@ -194,7 +194,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("engine.accelerator").absent(name)
     if name in _LEFT_OUT:
         raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
-    raise _MissingName("torch", name, __dir__)
+    raise _errors.MissingName("torch", name, __dir__)
 
 
 def __dir__() -> list[str]:

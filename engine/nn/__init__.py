@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from engine.errors import MissingName as _MissingName
+from engine import errors as _errors
 from engine.nn import functional, init, utils
 from engine.nn.activation import (
     CELU,
@@ -173,4 +173,4 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"engine.nn.{name}")
     if name in ("intrinsic", "qat", "quantizable", "quantized"):
         raise NotImplementedError(f"torch.nn.{name} is left out of this engine on purpose: quantization")
-    raise _MissingName("torch.nn", name, lambda: __all__)
+    raise _errors.MissingName("torch.nn", name, lambda: __all__)

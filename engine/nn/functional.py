@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import bind, lazy, lazy_generated
-from engine.errors import MissingName as _MissingName
+from engine import errors as _errors
 
 globals().update(bind.functional)
 
@@ -15,7 +15,7 @@ def __getattr__(name: str) -> Any:
     if name in lazy_generated.FUNCTIONAL:
         value = globals()[name] = lazy.asked("FUNCTIONAL", name, bind.functional)
         return value
-    raise _MissingName("torch.nn.functional", name, __dir__)
+    raise _errors.MissingName("torch.nn.functional", name, __dir__)
 
 
 def __dir__() -> list[str]:
