@@ -66,8 +66,8 @@ def _lower(A: Any) -> tuple[Any, Any]:
 
 
 def _factor(A: Any, name: str, upper: bool, check_errors: bool) -> Any:
-    square(A, name)
-    inexact(A, name, "cholesky_cpu")
+    square(A, name.removesuffix("_ex"))
+    inexact(A, name.removesuffix("_ex"), "cholesky_cpu")
     found = cholesky_factor(A, upper)
     where, order = which_failed(found.info._array) if check_errors else ("", 0)
     if order:
@@ -81,7 +81,7 @@ def _factor(A: Any, name: str, upper: bool, check_errors: bool) -> Any:
 @function("linalg")
 def linalg_cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
     """The Cholesky factors of matrices, and which leading minor was not positive."""
-    return _factor(input, "linalg.cholesky", upper, check_errors)
+    return _factor(input, "linalg.cholesky_ex", upper, check_errors)
 
 
 @function("linalg")

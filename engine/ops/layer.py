@@ -31,8 +31,8 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
     if bias is not None and bias.dtype != weight.dtype:
         kinds = (TITLES[OF_NUMPY[x.dtype]] for x in (bias, weight))
         return RuntimeError("self and mat2 must have the same dtype, but got {} and {}".format(*kinds))
-    if input.dtype != weight.dtype:
-        return unlike(input, weight) if bias is None else unlike_factors(input, weight)
+    if input.dtype != weight.dtype and bias is not None:
+        return unlike_factors(input, weight)
     if input.shape[-1] != weight.shape[-1]:
         if weight.ndim == 1:
             return matmul_error("linear", input.shape, weight.shape)
@@ -45,6 +45,8 @@ def _linear_error(input: Any, weight: Any, bias: Any = None) -> Exception | None
             f"must have {weight.shape[-1]} elements.",
             "linear", (input.shape, weight.shape), (input.ndim - 1, weight.ndim - 1),
         )  # fmt: skip
+    if input.dtype != weight.dtype:
+        return unlike(input, weight)
     if bias is not None and bias.dtype != input.dtype:
         return unlike_factors(bias, input, "self and mat2")
     if bias is not None:

@@ -18,11 +18,18 @@ def mismatch(name: str) -> Any:
     """The error handler of a product: dtypes that differ, or inner sizes that do."""
 
     def error(a: Any, b: Any, *_: Any) -> Exception | None:
-        if a.dtype != b.dtype:
+        if not (a.ndim and b.ndim):
+            return _too_few(a, b)
+        fits = a.shape[-1] == b.shape[-2 if b.ndim > 1 else 0]
+        if a.dtype != b.dtype and (fits or a.ndim == b.ndim == 1):
             return unlike(a, b)
         return matmul_error(name, a.shape, b.shape)
 
     return error
+
+
+def _too_few(a: Any, b: Any) -> RuntimeError:
+    return RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
 
 
 def unlike_factors(a: Any, b: Any, names: str = "mat1 and mat2") -> RuntimeError:
@@ -50,7 +57,7 @@ def _product(a: Any, b: Any) -> Any:
     if a.dtype is not b.dtype and a.dtype != b.dtype:
         raise TypeError
     if not (a.ndim and b.ndim):
-        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
+        raise _too_few(a, b)
     if a.dtype is BOOL:
         raise no_bools(a.ndim, b.ndim)
     return a @ b
@@ -168,7 +175,7 @@ def batches_error(a: Any, b: Any, *_: Any) -> Exception | None:
             f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: "
             f"[{b.shape[0]}, {b.shape[1]}].", "bmm", (a.shape, b.shape), (0, 0),
         )  # fmt: skip
-    return unlike(a, b) if a.dtype != b.dtype else matmul_error("bmm", a.shape, b.shape)
+    return unlike(a, b) if a.shape[2] == b.shape[1] else matmul_error("bmm", a.shape, b.shape)
 
 
 @op(

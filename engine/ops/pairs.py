@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from engine import array, errors
 from engine.array import NUMBERS, module
 from engine.dispatch import raw, tensors
 from engine.op import composite, d, op
+from engine.return_types import named
 from engine.tensor import Tensor, wrap
 
 _FLOAT: dict[str, Any] = {"rule": "float", "steps": True}
@@ -96,23 +97,13 @@ def ldexp(input, other):
     return input * np.exp2(other)
 
 
-class Frexp(NamedTuple):
-    """What `frexp` returns."""
-
-    mantissa: Any
-    exponent: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.frexp(\nmantissa={self[0]!r},\nexponent={self[1]!r})"
-
-
 raw.exponent_of = lambda input: np.frexp(input)[1].astype(input.dtype)
 tensors.exponent_of = lambda input: wrap(raw.exponent_of(input._array))
 
 
 @op(
     r"x = y\,2^n,\ \tfrac12 \le |y| < 1",
-    said={"returns": Frexp},
+    said={"returns": named("frexp", "mantissa exponent")},
     input=d(r"\bar y / 2^n", lambda g, input, k: g / k.exp2(k.exponent_of(input))),
 )
 def frexp(input):

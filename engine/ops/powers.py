@@ -82,10 +82,10 @@ def matrix_exp(input: Tensor) -> Any:
     return _checked_exponential(input)
 
 
-def _power(A: Any, n: Any) -> Any:
+def _power(A: Any, n: Any, name: str) -> Any:
     n = whole(n)
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
-        raise TypeError(f"linalg_matrix_power(): argument 'n' (position 2) must be int, not {type(n).__name__}")
+        raise TypeError(f"{name}(): argument 'n' (position 2) must be int, not {type(n).__name__}")
     square(A, "linalg.matrix_power")
     if n == 0:
         return A.clone().copy_(_ones(A))
@@ -112,13 +112,13 @@ def _ones(A: Any) -> Any:
 @function("linalg")
 def linalg_matrix_power(input: Tensor, n: int) -> Any:
     """The n-th powers of matrices; of the inverses if n is negative."""
-    return _power(input, n)
+    return _power(input, n, "linalg_matrix_power")
 
 
 @function("method", "engine")
 def matrix_power(input: Tensor, n: int) -> Any:
     """The n-th powers of matrices; of the inverses if n is negative."""
-    return _power(input, n)
+    return _power(input, n, "matrix_power")
 
 
 # ---- chains

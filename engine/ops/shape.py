@@ -339,6 +339,11 @@ def expand(self: Any, *sizes: Any, size: Any = None, implicit: bool = False) -> 
             f"expand({_old_name(self)}{{{list(shape)}}}, size={list(want)}): the number of sizes "
             f"provided ({len(want)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
+    for i, n in enumerate(want[:lead]):
+        if n < 0:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {i}"
+            )
     full = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(want))
     for i, n in reversed([*enumerate(full)]):
         if i >= lead and shape[i - lead] not in (1, n):
