@@ -188,6 +188,9 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     if moved._array.shape != self._array.shape:
         if not fits(moved._array.shape, self._array.shape):
             raise broadcast_error("copy_", (self._array.shape, moved._array.shape))
+        if moved._array.ndim > self._array.ndim:
+            shapes = list(self._array.shape), list(moved._array.shape)
+            raise RuntimeError(f"output with shape {shapes[0]} doesn't match the broadcast shape {shapes[1]}")
         moved = moved.expand(self._array.shape)
     return family.assign(self, copied(family.shadow(self), moved), "copy_")
 

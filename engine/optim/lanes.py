@@ -20,8 +20,8 @@ from engine import array
 from engine.family import own
 from engine.tensor import wrap
 
-# Elements: where a parameter has more it gets a lane of its own, and so many are worked on at a time.
-BLOCK = 16_384
+LARGE = 16_384  # elements: where a parameter has more it gets a lane of its own
+BLOCK = 65_536  # elements that are worked on at a time: what is touched stays in the cache, and calls cost little
 # What is remembered of a parameter as one number.
 COUNTS = frozenset(("step", "mu_product", "eta", "mu"))
 _ONE = np.array(1, np.float32)
@@ -64,7 +64,7 @@ class Lane:
         self.w: Any = None
         self.g: Any = None
         self.pieces: list[tuple[Any, Any]] = []  # (memory of a parameter, its place in `w`)
-        if len(params) > 1 or total <= BLOCK or not self.arrays[0].flags.c_contiguous:
+        if len(params) > 1 or total <= LARGE or not self.arrays[0].flags.c_contiguous:
             self.w, self.g = _in_a_row(self.arrays), xp.empty(total, kind)
             if self.w is None:
                 self.w = xp.empty(total, kind)
@@ -210,7 +210,7 @@ def lanes_of(
             p._grad = None
             continue
         state = table[p] if memory else {}
-        large = p._array.size > BLOCK and p._array.flags.c_contiguous
+        large = p._array.size > LARGE and p._array.flags.c_contiguous
         counts = tuple(None if state.get(name) is None else float(state[name]) for name in memory if name in COUNTS)
         remembered = tuple(state.get(name) is not None for name in memory)
         key = (p._array.dtype, str(p.device), counts, remembered, place if large or place in entwined else None)
