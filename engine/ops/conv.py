@@ -81,11 +81,11 @@ def _conv(
     # The way forward needs the order of memory that the axes say; adding the bias makes the copy anyway.
     if _is_turned(images, out, stride):
         y = np.moveaxis(y.reshape(channels, *out, images), -1, 0)
-    elif images == 1:
-        y = y.reshape(1, channels, *out)
     else:
         y = y.reshape(channels, images, *out).swapaxes(0, 1)
     y = np.ascontiguousarray(y) if bias is None else np.add(y, bias.reshape(-1, *(1,) * len(out)), order="C")
+    if images == 1:  # NumPy gives an axis of one any stride
+        y = y.reshape(-1).reshape(y.shape)
     y = formats.followed(y, input, weight) if y.ndim == 4 else y  # PyTorch's volumes have their own way
     return y, columns if columns.nbytes <= _KEEP else None
 
