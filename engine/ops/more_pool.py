@@ -101,14 +101,38 @@ def _largest_places(x: Any, regions: list[tuple[Any, Any]]) -> Any:
     return xp.zeros(shape, np.int64) if where is None else where
 
 
+def _block_places(x: Any, sizes: Sizes) -> Any:
+    """`_largest_places` where the regions are blocks of one size, in one go; None where they are not, or of NaN."""
+    axes, xp = len(sizes), module(x)
+    lead, space = x.shape[: x.ndim - axes], x.shape[x.ndim - axes :]
+    if not x.size or any(not size or n % size for n, size in zip(space, sizes, strict=True)):
+        return None
+    blocks = [n // size for n, size in zip(space, sizes, strict=True)]
+    split = x.reshape(*lead, *(each for pair in zip(sizes, blocks, strict=True) for each in pair))
+    first = len(lead)
+    order = (*range(first), *range(first, split.ndim, 2), *range(first + 1, split.ndim, 2))
+    rows = split.transpose(order).reshape(*lead, *sizes, math.prod(blocks))
+    best = rows.argmax(-1)
+    if x.dtype.kind == "f" and bool(xp.isnan(xp.take_along_axis(rows, best[..., None], -1)).any()):
+        return None  # of several NaN the last counts
+    index = 0
+    for axis, (n, within) in enumerate(zip(space, xp.unravel_index(best, tuple(blocks)), strict=True)):
+        begins = xp.arange(sizes[axis]).reshape(-1, *(1,) * (axes - 1 - axis)) * blocks[axis]
+        index = index * n + begins + within
+    return index
+
+
 def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
     shape = input._array.shape
     sizes = adaptive_sizes(f"adaptive_max_pool{axes}d", axes, input, output_size)
-    regions = []
-    for n, size in zip(shape[-axes:], sizes, strict=True):
-        at = np.arange(size)
-        regions.append((at * n // max(size, 1), -(-(at + 1) * n // max(size, 1))))
-    index = wrap(_largest_places(input._array, regions))
+    places = _block_places(input._array, sizes)
+    if places is None:
+        regions = []
+        for n, size in zip(shape[-axes:], sizes, strict=True):
+            at = np.arange(size)
+            regions.append((at * n // max(size, 1), -(-(at + 1) * n // max(size, 1))))
+        places = _largest_places(input._array, regions)
+    index = wrap(places)
     kind = f"AdaptiveMaxPool{axes}DBackward0" if axes > 1 else "SqueezeBackward1"
     y, form = take_flat(input, index, axes, kind), formats.suggested(input._array)
     if form is formats.contiguous_format:
