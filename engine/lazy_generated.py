@@ -18,7 +18,7 @@ NAMES = {
             "embedding_bag "
         ),
         "bends": (
-            "bilinear hardshrink prelu rrelu rrelu_ threshold threshold_ "
+            "bilinear celu celu_ hardshrink prelu rrelu rrelu_ selu selu_ threshold threshold_ "
         ),
         "bessel": (
             "i0 i0_ "
@@ -216,8 +216,8 @@ FUNCTIONAL = {
             "batch_norm "
         ),
         "bends": (
-            "bilinear hardshrink hardsigmoid hardswish hardtanh hardtanh_ prelu relu6 rrelu rrelu_ softshrink "
-            "threshold threshold_ "
+            "bilinear celu celu_ elu elu_ hardshrink hardsigmoid hardswish hardtanh hardtanh_ prelu relu6 "
+            "rrelu rrelu_ selu selu_ softshrink threshold threshold_ "
         ),
         "class_loss": (
             "cross_entropy linear_cross_entropy nll_loss "
@@ -438,8 +438,9 @@ KERNELS = {
             "batch_norm normalize_channels "
         ),
         "bends": (
-            "above_threshold bend_at_zero bilinear engine_rrelu hardshrink hardsigmoid hardswish hardtanh "
-            "hold_between line_sigmoid line_swish prelu relu6 rrelu softshrink threshold "
+            "above_threshold bend_at_zero bilinear celu elu engine_rrelu hardshrink hardsigmoid hardswish "
+            "hardtanh hold_between line_sigmoid line_swish prelu relu6 rrelu scaled_elu selu softshrink "
+            "threshold "
         ),
         "bessel": (
             "i0 special_airy_ai special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1 "

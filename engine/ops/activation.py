@@ -11,7 +11,6 @@ from engine import deprecated
 from engine.array import in_order
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of, not_implemented
-from engine.family import in_place
 from engine.numeric import erf as erf_of
 from engine.numeric.logs import log1p
 from engine.op import composite, d, op
@@ -173,53 +172,9 @@ def _bent(g: Any, input: Any, slope: Any, k: Any) -> Any:
 )
 def leaky_relu(input, negative_slope=0.01):
     """Each element, times a small slope if it is negative."""
+    if 0 < negative_slope <= 1:
+        return np.maximum(input, input * negative_slope)
     return raw.where(input > 0, input, input * negative_slope)
-
-
-def _elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
-    low = k.exp(k.kept(input, input < 0)) * (alpha * scale)  # which is flat at zero itself
-    return g * k.where(input <= 0, low, scale)
-
-
-@op(
-    r"y = s\,(x > 0\ ?\ x : \alpha (e^x - 1))",
-    said=_ACTIVATION
-    | {"real_only": "elu_cpu", "refused": "ciub", "name": "scaled_elu", "homes": (), "title": "EluBackward0"},
-    input=d(r"\bar y\,s\,(x > 0\ ?\ 1 : \alpha e^x)", _elu_slope),
-)
-def scaled_elu(input, alpha=1.0, scale=1.0):
-    """Each element, or an exponential that tends to -alpha if it is negative, scaled."""
-    low = np.expm1(np.minimum(input, 0)) * (alpha * scale)
-    return raw.where(input > 0, input * scale if scale != 1.0 else input, low)
-
-
-@composite("functional")
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
-    """Each element, or an exponential that tends to -alpha if it is negative."""
-    return _placed(input, lambda x: scaled_elu(x, alpha, 1.0), inplace)
-
-
-_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
-
-
-@composite("functional", "engine")
-def selu(input: Any, inplace: bool = False) -> Any:
-    """The scaled `elu` that keeps mean 0 and variance 1."""
-    return _placed(input, lambda x: scaled_elu(x, _SELU_ALPHA, _SELU_SCALE), inplace)
-
-
-@composite("functional", "engine")
-def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
-    """The `elu` whose slope is smooth at zero."""
-    if input._array.dtype.kind in "iub":
-        raise not_implemented("elu_cpu", input._array.dtype)
-    if alpha == 0:
-        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return _placed(input, lambda x: scaled_elu(x / alpha, 1.0, alpha), inplace)
-
-
-def _placed(input: Any, call: Any, inplace: bool) -> Any:
-    return in_place(input, call, "activation") if inplace else call(input)
 
 
 @op(

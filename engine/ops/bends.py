@@ -9,7 +9,7 @@ import numpy as np
 from engine import outs, random
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, not_implemented
 from engine.family import in_place
 from engine.op import composite, d, op
 from engine.tensor import wrap
@@ -19,6 +19,71 @@ _BOTH = ("engine", "functional")
 
 def _placed(input: Any, call: Any, inplace: bool, name: str) -> Any:
     return in_place(input, call, name) if inplace else call(input)
+
+
+# ---- exponentials below zero
+
+
+def _elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
+    low = k.exp(k.kept(input, input < 0)) * (alpha * scale)  # which is flat at zero itself
+    return g * k.where(input <= 0, low, scale)
+
+
+def _raw_elu_slope(g: Any, input: Any, alpha: float, scale: float, k: Any) -> Any:
+    low = np.exp(np.fmin(input, 0))
+    if alpha == 1:
+        return g * low if scale == 1 else g * (low * scale)
+    return g * k.where(input <= 0, low * (alpha * scale), scale)
+
+
+def _below(x: Any) -> Any:
+    """e^x - 1 of what is not positive: in single precision by tanh, which NumPy computes several at a time."""
+    if x.dtype != np.float32:
+        return np.expm1(x)
+    t = np.tanh(x * np.float32(0.5))
+    return (t + t) / (np.float32(1) - t)
+
+
+@op(
+    r"y = s\,(x > 0\ ?\ x : \alpha (e^x - 1))",
+    said={"rule": "promote", "homes": (), "in_place": False, "name": "scaled_elu", "title": "EluBackward0"}
+    | {"real_only": "elu_cpu", "refused": "ciub"},
+    input=d(r"\bar y\,s\,(x > 0\ ?\ 1 : \alpha e^x)", _elu_slope, _raw_elu_slope),
+)
+def scaled_elu(input, alpha=1.0, scale=1.0):
+    """Each element, or an exponential that tends to -alpha if it is negative, scaled."""
+    low, high = _below(np.minimum(input, 0)), np.maximum(input, 0)
+    if alpha * scale != 1:
+        low = low * (alpha * scale)
+    return low + (high if scale == 1 else high * scale)
+
+
+@composite("functional")
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """Each element, or an exponential that tends to -alpha if it is negative."""
+    return _placed(input, lambda x: scaled_elu(x, alpha, 1.0), inplace, "elu_")
+
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+@composite("functional", "engine")
+def selu(input: Any, inplace: bool = False) -> Any:
+    """The scaled `elu` that keeps mean 0 and variance 1."""
+    return _placed(input, lambda x: scaled_elu(x, _SELU_ALPHA, _SELU_SCALE), inplace, "selu_")
+
+
+@composite("functional", "engine")
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """The `elu` whose slope is smooth at zero."""
+    if input._array.dtype.kind in "iub":
+        raise not_implemented("elu_cpu", input._array.dtype)
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
+    return _placed(input, lambda x: scaled_elu(x / alpha, 1.0, alpha), inplace, "celu_")
+
+
+# ---- straight pieces
 
 
 def _outside(g: Any, input: Any, lambd: float, kind: str, k: Any) -> Any:

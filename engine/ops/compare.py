@@ -9,6 +9,7 @@ import numpy as np
 from engine import array, deprecated, dispatch, errors, graph
 from engine.array import NUMBERS
 from engine.fitting import fitted
+from engine.numeric import choice
 from engine.op import composite, op
 from engine.ops import elementwise
 from engine.tensor import Tensor, wrap
@@ -137,7 +138,7 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     return elementwise.select_where(condition, input, other, out=out)
 
 
-dispatch.raw.where = elementwise.raw_where
+dispatch.raw.where = choice.where
 
 
 _KINDS = ("Tensor", "Number")

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import module
 from engine.dispatch import kept
 from engine.errors import not_implemented
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
+from engine.numeric.choice import where
 from engine.op import d, op
 
 _FLOAT = {"rule": "float", "steps": True}
@@ -376,14 +376,4 @@ def isinf(input):
 )
 def select_where(condition, input, other):
     """`input` where the condition holds, `other` elsewhere."""
-    return raw_where(condition, input, other)
-
-
-def raw_where(condition: Any, input: Any, other: Any) -> Any:
-    """`where` on raw arrays; a Python number takes the dtype of the other."""
-    xp = module(condition)
-    if not hasattr(input, "dtype") and hasattr(other, "dtype"):
-        input = other.dtype.type(input)
-    elif not hasattr(other, "dtype") and hasattr(input, "dtype"):
-        other = input.dtype.type(other)
-    return xp.where(condition, input, other)
+    return where(condition, input, other)
