@@ -12,6 +12,7 @@ from engine import deprecated
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import tensors
 from engine.errors import ShapeError
+from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.taps import cubic_weights
 from engine.tensor import wrap
@@ -64,7 +65,7 @@ def put_points(grad, weight, index, count, shown):
     xp, rows = module(grad), _rows(grad)
     full = xp.zeros((grad.shape[0], count, grad.shape[1]), grad.dtype)
     for k in range(index.shape[1]):
-        xp.add.at(full, (_samples(index), index[:, k]), rows * weight[:, k, ..., None])
+        add_at(full, (_samples(index), index[:, k]), rows * weight[:, k, ..., None])
     return full.swapaxes(1, 2)
 
 

@@ -13,6 +13,7 @@ from engine.errors import ShapeError, not_a_tensor
 from engine.fitting import fitted, unpacked
 from engine.memory import apart, related
 from engine.meta import NO_DATA, MetaArray
+from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.keys import kind_of, plain_key, translated, with_steps
 from engine.tensor import Tensor, wrap
@@ -81,7 +82,7 @@ def put_at(input, shape, key):
     if all(not isinstance(part, np.ndarray) or part.dtype == np.bool_ for part in key):
         full[key] = input
     else:
-        module(input).add.at(full, key, input)
+        add_at(full, key, input)
     return full
 
 
@@ -174,7 +175,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         if source.__class__ is np.ndarray and related(memory, source) and not accumulate and _makes_view(key):
             apart(memory[key], (source,))
         if accumulate:
-            module(memory).add.at(memory, key, source)
+            add_at(memory, key, source)
         else:
             memory[key] = deprecated.real_of(source) if memory.dtype.kind != "c" else source
     except (IndexError, OverflowError) as error:

@@ -12,6 +12,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, check_kinds, matmul_error, not_a_tensor
 from engine.fitting import listed, whole
 from engine.nodes import Between
+from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.linalg import unlike, unlike_factors
@@ -220,14 +221,7 @@ def embedding_grad(grad, shape, input, padding_idx, scale_grad_by_freq):
     if scale_grad_by_freq:
         rows = rows / np.bincount(index, minlength=shape[0])[index].astype(rows.dtype)[:, None]
     full = module(rows).zeros(shape, rows.dtype)
-    if index.size * 8 < shape[0] or module(rows) is not np:
-        module(rows).add.at(full, index, rows)
-        return full
-    order = np.argsort(index, kind="stable")  # rows of one index side by side, added up in one sweep
-    ordered = index[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if ordered.size else ordered
-    if ordered.size:
-        full[ordered[starts]] = np.add.reduceat(rows[order], starts, axis=0)
+    add_at(full, index, rows)
     return full
 
 

@@ -11,6 +11,7 @@ from engine import array, formats
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import tensors
 from engine.errors import ShapeError
+from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.pool_checks import adaptive_sizes
 from engine.ops.windows import Sizes, per_axis
@@ -52,7 +53,7 @@ def put_flat(input, index, size, shown):
     xp, rows = module(input), math.prod(values.shape[:-1])
     full = xp.zeros((rows, math.prod(size)), input.dtype)
     shape = (rows, values.shape[-1])
-    xp.add.at(full, (xp.arange(rows)[:, None], places.reshape(shape)), values.reshape(shape))
+    add_at(full, (xp.arange(rows)[:, None], places.reshape(shape)), values.reshape(shape))
     return full.reshape(*values.shape[:-1], *size)
 
 

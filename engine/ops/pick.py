@@ -13,6 +13,7 @@ from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of, broadcast_error, not_a_tensor
 from engine.fitting import fitted, refused, word
 from engine.meta import no_kernel
+from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.index import item_copy, put_
 from engine.tensor import Tensor, wrap
@@ -76,7 +77,7 @@ def scatter_zeros(input, shape, dim, index):
     if not index.ndim:
         index, input = index.reshape(1), input.reshape(1)
     part = input[tuple(slice(n) for n in index.shape)]
-    module(input).add.at(full, _along(index, axis_of(dim, len(shape))), part)
+    add_at(full, _along(index, axis_of(dim, len(shape))), part)
     return full
 
 
@@ -170,7 +171,7 @@ def index_zeros(input, shape, dim, index):
     full = module(input).zeros(shape, input.dtype)
     if not len(shape):
         return full + input.sum(dtype=input.dtype).reshape(())
-    module(input).add.at(full, (slice(None),) * axis_of(dim, len(shape)) + (np.atleast_1d(index),), input)
+    add_at(full, (slice(None),) * axis_of(dim, len(shape)) + (np.atleast_1d(index),), input)
     return full
 
 
