@@ -188,7 +188,7 @@ def leaky_relu(input, negative_slope=0.01):
 def softplus(input, beta=1, threshold=20):
     """A smooth `relu`; linear where `beta` times the element is over the threshold."""
     scaled = input * beta
-    low = np.log1p(np.exp(np.minimum(scaled, threshold))) / beta
+    low = (np.maximum(scaled, 0) + log1p(np.exp(-np.absolute(scaled)))) / beta
     return raw.where(scaled > threshold, input, low)
 
 

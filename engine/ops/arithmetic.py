@@ -109,6 +109,16 @@ def true_divide(input, other):
     return input / other
 
 
+# Powers of floats that PyTorch does not take by logarithms, either.
+_POWERS: dict[Any, Any] = {
+    0.5: np.sqrt,
+    3.0: lambda x: x * x * x,
+    -0.5: lambda x: np.reciprocal(np.sqrt(x)),
+    -1.0: np.reciprocal,
+    -2.0: lambda x: np.reciprocal(x * x),
+}
+
+
 def _power_of_base(g: Any, input: Any, exponent: Any, k: Any) -> Any:
     if not isinstance(exponent, Tensor) and (exponent.__class__ in NUMBERS or not exponent.ndim):
         number: Any = exponent if exponent.__class__ in NUMBERS else exponent.item()
@@ -187,8 +197,11 @@ def pow(input, exponent):
     if exponent.__class__ in NUMBERS or not exponent.ndim:
         if exponent == 2:
             return input * input
-        if exponent == 0.5 and input.__class__ not in NUMBERS and input.dtype.kind == "f":
-            return np.sqrt(input)
+        if input.__class__ not in NUMBERS and input.dtype.kind == "f":
+            real = exponent if isinstance(exponent, (int, float)) else exponent.item()
+            special = _POWERS.get(real)
+            if special is not None:
+                return special(input)
     if exponent.__class__ not in NUMBERS and exponent.dtype.kind == "i" and exponent.size and exponent.min() < 0:
         number = exponent.__class__ is np.ndarray and not exponent.flags.writeable and not exponent.ndim
         if not number:  # PyTorch refuses a number alone
