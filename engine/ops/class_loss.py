@@ -16,6 +16,7 @@ from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
 from engine.tensor import wrap
+from engine.titles import retitle
 
 # ---- classes
 
@@ -96,9 +97,15 @@ def _checked(kernel: Any) -> Any:
     return run
 
 
+def _nll_title(input_shape: Any, reduction: str) -> str:
+    if len(input_shape) <= 2:
+        return "NllLossBackward0"
+    return "ViewBackward0" if reduction == "none" and len(input_shape) != 4 else "NllLoss2DBackward0"
+
+
 @op(
     r"y = -\tfrac{1}{\sum w} \sum_n w_{t_n} x_{n, t_n}",
-    said={"kernel": _checked(_nll), "error": _class_error, "title": "NllLossBackward0", "alike": True} | _LOSS,
+    said={"kernel": _checked(_nll), "error": _class_error, "title": _nll_title, "alike": True} | _LOSS,
     input=d(
         r"-\tfrac{w}{\sum w} \bar y \text{ at } t",
         lambda g, shape, target, weight, ignore_index, reduction, k: k.nll_grad(
@@ -309,10 +316,10 @@ def _from_probabilities(logs: Any, target: Any, weight: Any, reduction: str, smo
         target = target * (1 - smoothing) + smoothing / classes
     if weight is not None:
         target = target * weight.view(-1, *(1,) * (logs._array.ndim - axis - 1))
-    loss = -(logs * target)
     if reduction == "none":
-        return loss.sum(axis)
-    return loss.sum() / (logs._array.size // classes) if reduction == "mean" else loss.sum()
+        return -(logs * target).sum(axis)
+    total = -(logs * target).sum()
+    return retitle(total / (logs._array.size // classes), "DivBackward1") if reduction == "mean" else total
 
 
 def _smoothed(
