@@ -9,13 +9,13 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, ShapeValueError, without_slope
+from engine.errors import ShapeError, ShapeValueError, only_tensors, without_slope
 from engine.fitting import as_number, plain
 from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
-from engine.tensor import wrap
+from engine.tensor import Tensor, wrap
 from engine.titles import retitle
 
 # ---- classes
@@ -274,6 +274,8 @@ def cross_entropy(
     reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Any:  # fmt: skip
     """The cross entropy of logits and target classes, or target probabilities; classes on axis 1 (0 of a vector)."""
+    if target.__class__ is not Tensor:
+        only_tensors("cross_entropy_loss", input=input, target=target)
     if reduction != "mean" or size_average is not None or reduce is not None:
         reduction = reduction_of(size_average, reduce, reduction)
     if weight is None and label_smoothing == 0.0 and reduction == "mean":
