@@ -211,6 +211,13 @@ def real_only(kernel: str, *tensors: Any) -> None:
             raise not_implemented(kernel, each._array.dtype)
 
 
+def class_name(value: Any) -> str:
+    """The name of a value's class as C knows it: with its module if it is written in C, as NumPy's are."""
+    kind = type(value)
+    in_c = not kind.__flags__ & 1 << 9 and kind.__module__ != "builtins"  # Py_TPFLAGS_HEAPTYPE
+    return f"{kind.__module__}.{kind.__name__}" if in_c else kind.__name__
+
+
 def wrong_pair(op: str, names: Sequence[str], values: Sequence[Any], numbers: bool | str) -> TypeError:
     """PyTorch's error for numbers where an op of two takes tensors; `numbers` as in an op's declaration."""
     first, second = names
@@ -222,7 +229,7 @@ def wrong_pair(op: str, names: Sequence[str], values: Sequence[Any], numbers: bo
 
 def wrong_call(op: str, values: Sequence[Any], *ways: str) -> TypeError:
     """PyTorch's error for arguments that none of the signatures of a function takes."""
-    kinds = ", ".join(type(value).__name__ for value in values)
+    kinds = ", ".join(map(class_name, values))
     listed = "".join(f" * {way}\n" for way in ways)
     return TypeError(
         f"{op}() received an invalid combination of arguments - got ({kinds}), but expected one of:\n{listed}"
@@ -258,7 +265,7 @@ TWO_BOOLS = (
 
 def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:
     """PyTorch's sentence for an argument that is no tensor."""
-    return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {type(value).__name__}")
+    return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {class_name(value)}")
 
 
 def check_kinds(input: Any, *parameters: Any) -> None:

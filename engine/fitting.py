@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import outs
 from engine.array import NUMBERS
+from engine.errors import class_name
 
 _LARGEST = {"e": 65504.0, "f": float(np.finfo(np.float32).max), "d": float(np.finfo(np.float64).max)}
 _CAPITAL = re.compile("(?<!^)(?=[A-Z])")
@@ -38,7 +39,7 @@ def as_number(op: str, name: str, position: int | None, value: Any, what: str = 
     elif isinstance(value, (int, float, complex, np.number, np.bool_)):
         return value
     where = "" if position is None else f" (position {position})"
-    raise TypeError(f"{op}(): argument '{name}'{where} must be {what}, not {type(value).__name__}")
+    raise TypeError(f"{op}(): argument '{name}'{where} must be {what}, not {class_name(value)}")
 
 
 _FLOATS = frozenset(("eps", "delta", "margin", "p", "momentum"))  # which PyTorch calls so, and not numbers
@@ -124,7 +125,7 @@ def _not_taken(op: Any, name: str, kind: str, value: Any) -> TypeError:
     place = "" if parameter.kind is parameter.KEYWORD_ONLY else place
     node = op.title if isinstance(op.title, str) else op.name
     public = _CAPITAL.sub("_", node.removesuffix("Backward0").removeprefix("Native")).lower()
-    return TypeError(f"{public}(): argument '{name}'{place} must be {kind}, not {type(value).__name__}")
+    return TypeError(f"{public}(): argument '{name}'{place} must be {kind}, not {class_name(value)}")
 
 
 def unpacked(value: Any) -> Any:

@@ -15,7 +15,7 @@ NAMES = {
             "split_with_sizes unsafe_chunk unsafe_split unsafe_split_with_sizes vsplit vstack "
         ),
         "bag": (
-            "embedding_bag "
+            "embedding_bag embedding_renorm_ "
         ),
         "bends": (
             "bilinear celu celu_ hardshrink prelu rrelu rrelu_ selu selu_ threshold threshold_ "
@@ -432,7 +432,7 @@ KERNELS = {
             "attend scaled_dot_product_attention "
         ),
         "bag": (
-            "bag_largest bag_sum embedding_bag engine_embedding_bag "
+            "bag_largest bag_sum embedding_bag embedding_renorm_ engine_embedding_bag "
         ),
         "batch": (
             "batch_norm normalize_channels "

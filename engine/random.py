@@ -274,7 +274,10 @@ def _check_chances(p: np.ndarray) -> None:
     if p.dtype.kind != "f":
         raise RuntimeError("bernoulli expects a floating-point tensor of chances")
     if p.size and not (p.min() >= 0.0 and p.max() <= 1.0):
-        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+        raise RuntimeError(
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If "
+            "so, please report an enhancement request to PyTorch.)"
+        )
 
 
 def _check_weights(weights: np.ndarray, num_samples: int, replacement: bool) -> None:

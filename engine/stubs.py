@@ -114,8 +114,10 @@ def package() -> str:
     for statement in imports:
         module = statement.split()[1]
         if module != "engine":
-            names = re.findall(r"\w+", statement.split("import", 1)[1])
-            lines.append(f"from {module} import " + ", ".join(f"{n} as {n}" for n in names))
+            # What is imported under a name of the file's own is no name of the package.
+            names = re.findall(r"\w+", re.sub(r"\w+ as _\w+", "", statement.split("import", 1)[1]))
+            if names:
+                lines.append(f"from {module} import " + ", ".join(f"{n} as {n}" for n in names))
     lines += ["", *(f"{name}: dtype" for name in ["bool", *array.FORMER_NAMES])]
     lines += [f"{name}: builtins.float" for name in ("e", "pi", "inf", "nan")]
     lines += [f"{name}: Any" for name in ("newaxis",)]

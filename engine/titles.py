@@ -15,12 +15,15 @@ from engine.tensor import Tensor
 # Functions whose node is named after them, `AvgPool2DBackward0`, and those whose node is not.
 _OWN = (
     "repeat trace addcmul addcdiv clamp_min clamp_max take index_fill masked_select index_add scatter_add rot90 "
-    "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter"
+    "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter index_reduce scatter_reduce "
+    "index_copy masked_scatter put renorm celu channel_shuffle multilabel_margin_loss select_scatter slice_scatter "
+    "diagonal_scatter as_strided_scatter narrow_copy affine_grid_generator binary_cross_entropy_with_logits ormqr "
+    "linalg_householder_product"
 )
 _OTHER = {
     "tile": "Repeat", "conv_transpose1d": "Convolution",
     "conv_transpose2d": "Convolution", "conv_transpose3d": "Convolution", "linalg_solve": "LinalgSolveEx",
-    "kron": "UnsafeView",
+    "kron": "UnsafeView", "affine_grid": "AffineGridGenerator",
 }  # fmt: skip
 TITLES = {name: "".join(part.capitalize() for part in name.split("_")) + "Backward0" for name in _OWN.split()}
 TITLES |= {name: f"{title}Backward0" for name, title in _OTHER.items()}

@@ -17,6 +17,7 @@ from engine.ops.join import cat, flip, split, stack, tensor_split
 from engine.ops.shape import _reshape
 from engine.size import Size
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 # ---- cutting up
 
@@ -252,7 +253,7 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     choose: Any = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     picks = np.array(list(choose(range(input.numel()), r)), np.int64).reshape(-1, r)
     places = wrap(module(input._array).asarray(picks.reshape(-1)))
-    return tensors.index_select(input, 0, places).reshape(-1, r)
+    return retitle(tensors.index_select(input, 0, places).reshape(-1, r), "StackBackward0")
 
 
 @composite("engine")

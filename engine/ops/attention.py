@@ -16,6 +16,7 @@ from engine.ops.activation import powers, row_total
 from engine.ops.drops import _kept
 from engine.ops.layer import in_single
 from engine.tensor import wrap
+from engine.titles import retitle
 
 
 def _scores(query: Any, key: Any, bias: Any, scale: float) -> Any:
@@ -146,9 +147,9 @@ def _repeated(query: Any, each: Any) -> Any:
 
 
 def _fused(query: Any, value: Any, mask: Any, dropout_p: float) -> bool:
-    """Whether PyTorch computes attention by a kernel that takes a mask besides the causal one."""
-    alike = query.ndim == 4 and query.shape[-1] == value.shape[-1]
-    return alike and mask.ndim in (2, 4) and not dropout_p and not mask.requires_grad
+    """Whether PyTorch computes attention by one kernel, which takes a mask besides the causal one."""
+    alike = query.ndim == 4 and query.shape[-1] == value.shape[-1] and not dropout_p
+    return alike and (mask is None or (mask.ndim in (2, 4) and not mask.requires_grad))
 
 
 @composite("functional")
@@ -192,4 +193,7 @@ def scaled_dot_product_attention(
         drawn = _kept(np.empty(shape.shape, bool), dropout_p, False) if dropout_p < 1 else np.zeros(shape.shape)
         kept = module(x).asarray(drawn, dtype=x.dtype) * x.dtype.type(1 / (1 - dropout_p) if dropout_p < 1 else 0)
     by = plain(scale) if scale is not None else 1 / math.sqrt(q[-1]) if q[-1] else 0.0
-    return in_single(attend, query, key, value, bias, by, kept)
+    result = in_single(attend, query, key, value, bias, by, kept)
+    if _fused(query, value, attn_mask, dropout_p):
+        return result
+    return retitle(result, "MmBackward0" if len(q) == len(k) == 2 else "UnsafeViewBackward0")

@@ -9,9 +9,10 @@ import numpy as np
 from engine import deprecated
 from engine.array import OF_NUMPY, TITLES, module, moved
 from engine.dispatch import raw
+from engine.family import family_of
 from engine.fitting import whole
 from engine.op import composite, d, op
-from engine.ops.layer import _shorten
+from engine.ops.layer import check_indices
 from engine.tensor import wrap
 
 
@@ -80,13 +81,7 @@ def _rarity(index: Any, kind: Any) -> Any:
     return (1 / counts[in_order[rank]]).astype(kind)
 
 
-def _check_indices(name: str, index: Any, rows: int) -> None:
-    if index.dtype not in (np.dtype(np.int64), np.dtype(np.int32)):
-        title = TITLES[OF_NUMPY[index.dtype]]
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{title}Tensor instead (while checking arguments for {name})"
-        )
+def _check_rows(index: Any, rows: int) -> None:
     wrong = np.flatnonzero((index < 0) | (index >= rows))
     if wrong.size:
         at = int(wrong[0])
@@ -120,7 +115,10 @@ def engine_embedding_bag(
     table = weight._array
     index, begins = moved(indices._array, "cpu"), moved(offsets._array, "cpu")
     rows = table.shape[0]
-    _check_indices("embedding_bag", index, rows)
+    if index.dtype.kind in "biu" and index.dtype.name not in ("uint16", "uint32", "uint64"):
+        index = index.astype(begins.dtype if index.dtype.itemsize < begins.dtype.itemsize else index.dtype)
+    check_indices("embedding_bag", 1, index)
+    _check_rows(index, rows)
     _check_offsets(begins, index.size)
     if padding_idx is not None:
         padding_idx = whole(padding_idx)
@@ -167,6 +165,28 @@ def engine_embedding_bag(
     return y, wrap(xp.zeros(0, np.int64)), wrap(empty), wrap(empty.copy())
 
 
+@composite("engine")
+def embedding_renorm_(weight: Any, indices: Any, max_norm: float, norm_type: float) -> Any:
+    """The rows that indices name made no longer than `max_norm`, in place."""
+    check_indices("embedding_renorm_", 2, indices._array)
+    table, used = weight._array, np.unique(indices._array)
+    if table.ndim != 2:
+        raise RuntimeError(
+            f"Expected 2-dimensional tensor, but got {table.ndim}-dimensional tensor for argument #1 'self' (while "
+            "checking arguments for embedding_renorm_)"
+        )
+    wrong = used[(used < -len(table)) | (used >= len(table))]
+    if wrong.size:
+        raise IndexError(
+            f"select(): index {wrong[0]} out of range for tensor of size {list(table.shape)} at dimension 0"
+        )
+    rows = table[used]
+    size = raw.vector_norm(rows, norm_type, 1, True)
+    table[used] = np.where(size > max_norm, rows * (max_norm / (size + 1e-7)), rows)
+    family_of(weight).stamp("embedding(max_norm=...)")
+    return weight
+
+
 @composite("functional")
 def embedding_bag(
     input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
@@ -210,7 +230,7 @@ def embedding_bag(
     if mode == "max" and sparse:
         raise ValueError("max mode does not support sparse weights")
     if max_norm is not None:
-        _shorten(weight, np.unique(input._array), max_norm, norm_type)
+        embedding_renorm_(weight, input, max_norm, norm_type)
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(
             "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "

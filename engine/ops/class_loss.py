@@ -9,13 +9,14 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, ShapeValueError, without_slope
+from engine.errors import ShapeError, ShapeValueError, only_tensors, without_slope
 from engine.fitting import as_number, plain
 from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
-from engine.tensor import wrap
+from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 # ---- classes
 
@@ -96,9 +97,15 @@ def _checked(kernel: Any) -> Any:
     return run
 
 
+def _nll_title(input_shape: Any, reduction: str) -> str:
+    if len(input_shape) <= 2:
+        return "NllLossBackward0"
+    return "ViewBackward0" if reduction == "none" and len(input_shape) != 4 else "NllLoss2DBackward0"
+
+
 @op(
     r"y = -\tfrac{1}{\sum w} \sum_n w_{t_n} x_{n, t_n}",
-    said={"kernel": _checked(_nll), "error": _class_error, "title": "NllLossBackward0", "alike": True} | _LOSS,
+    said={"kernel": _checked(_nll), "error": _class_error, "title": _nll_title, "alike": True} | _LOSS,
     input=d(
         r"-\tfrac{w}{\sum w} \bar y \text{ at } t",
         lambda g, shape, target, weight, ignore_index, reduction, k: k.nll_grad(
@@ -267,6 +274,8 @@ def cross_entropy(
     reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Any:  # fmt: skip
     """The cross entropy of logits and target classes, or target probabilities; classes on axis 1 (0 of a vector)."""
+    if target.__class__ is not Tensor:
+        only_tensors("cross_entropy_loss", input=input, target=target)
     if reduction != "mean" or size_average is not None or reduce is not None:
         reduction = reduction_of(size_average, reduce, reduction)
     if weight is None and label_smoothing == 0.0 and reduction == "mean":
@@ -309,10 +318,10 @@ def _from_probabilities(logs: Any, target: Any, weight: Any, reduction: str, smo
         target = target * (1 - smoothing) + smoothing / classes
     if weight is not None:
         target = target * weight.view(-1, *(1,) * (logs._array.ndim - axis - 1))
-    loss = -(logs * target)
     if reduction == "none":
-        return loss.sum(axis)
-    return loss.sum() / (logs._array.size // classes) if reduction == "mean" else loss.sum()
+        return -(logs * target).sum(axis)
+    total = -(logs * target).sum()
+    return retitle(total / (logs._array.size // classes), "DivBackward1") if reduction == "mean" else total
 
 
 def _smoothed(

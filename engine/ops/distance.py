@@ -81,7 +81,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> A
         except ValueError:
             raise broadcast_error("cdist", (a[:-2], b[:-2])) from None
         return euclidean(x1.expand(*batch, *a[-2:]), x2.expand(*batch, *b[-2:]), by_products)
-    return _lengths(x1[..., :, None, :] - x2[..., None, :, :], p)
+    return retitle(_lengths(x1[..., :, None, :] - x2[..., None, :, :], p), "CdistBackward0", (x1, x2))
 
 
 def _lengths(away: Any, p: float) -> Any:

@@ -19,7 +19,7 @@ def _refuse_zero(input: Any, other: Any) -> None:
 
 
 _DOWN = {"real_only": "div_floor_cpu", "refused": "cb"}
-_ROUNDED = PAIR | _DOWN | {"title": "DivBackward1", "homes": (), "in_place": False}
+_ROUNDED = PAIR | _DOWN | {"title": "DivBackward2", "homes": (), "in_place": False}
 
 
 @op(

@@ -253,8 +253,9 @@ def frac(input):
 
 @op(
     r"y = \mathrm{round}(x)",
-    said=_SAME | {"real_only": "round_vml_cpu", "refused": "cb"},
-    input=d("0", lambda g: g * 0),
+    said=_SAME
+    | {"real_only": "round_vml_cpu", "refused": "cb", "title": lambda decimals: f"RoundBackward{int(decimals != 0)}"},
+    input=d("0", lambda g, decimals: g * 0),
 )
 def round(input, *, decimals=0):
     """Each element rounded to the nearest, halves to the even one."""

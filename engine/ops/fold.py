@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
-from engine.errors import ShapeError
+from engine.errors import ShapeError, dim_error
 from engine.op import composite, d, op
 from engine.ops.windows import Sizes, out_sizes, padded, places, reach, sliding, unpadded
 
@@ -75,7 +75,9 @@ def functional_unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: 
     """The sliding blocks of images (N, C, H, W) or (C, H, W) as the columns of a matrix each."""
     shape = input._array.shape
     blocks = _blocks(kernel_size, dilation, padding, stride)
-    if len(shape) not in (3, 4) or not all(shape[-3:]):
+    if len(shape) < 3:
+        raise dim_error(len(shape) or 1, len(shape))
+    if len(shape) > 4 or not all(shape[-3:]):
         raise RuntimeError(
             "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
             f"but got: {list(shape)}"

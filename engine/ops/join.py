@@ -17,6 +17,7 @@ from engine.fitting import listed, whole
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, _reshape, sizes_of
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 
 def _stack_pieces(g: Sequence[Any], shape: tuple[int, ...], dim: int, lengths: Sequence[int], k: Any) -> Any:
@@ -337,7 +338,8 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
             f"{counts.size} and input.size({dim}) = {size}"
         )
     places = _repeated(np.arange(size), counts, output_size)
-    return tensors.index_select(input, dim, tensors.as_tensor(places))
+    result = tensors.index_select(input, dim, tensors.as_tensor(places))
+    return result if isinstance(repeats, Tensor) else retitle(result, "ViewBackward0")
 
 
 def _repeated(places: Any, counts: Any, size: Any) -> Any:

@@ -175,6 +175,21 @@ def _of_vector(input: Any, weight: Any, bias: Any) -> Any:
     return y if bias is None else y + bias
 
 
+_INDICES = (np.dtype(np.int64), np.dtype(np.int32))
+_NEWER = frozenset(("Bool", "UInt16", "UInt32", "UInt64", "BFloat16", "ComplexFloat", "ComplexDouble"))
+
+
+def check_indices(name: str, position: int, index: Any) -> None:
+    """PyTorch's error for indices of a table that are of another dtype."""
+    if index.dtype not in _INDICES:
+        title = TITLES[OF_NUMPY[index.dtype]]
+        full = f"CPU{title}Type" if title in _NEWER else f"torch.{title}Tensor"
+        raise RuntimeError(
+            f"Expected tensor for argument #{position} 'indices' to have one of the following scalar types: Long, Int; "
+            f"but got {full} instead (while checking arguments for {name})"
+        )
+
+
 _UNSIGNED = {np.dtype(f"{sign}{size}"): np.dtype(f"u{size}") for sign in "iu" for size in (1, 2, 4, 8)}
 
 
@@ -191,11 +206,7 @@ _UNSIGNED = {np.dtype(f"{sign}{size}"): np.dtype(f"u{size}") for sign in "iu" fo
 )
 def embedding_rows(weight, input, padding_idx, scale_grad_by_freq):
     """The rows of a table that indices name."""
-    if input.dtype.kind not in "iu":
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{TITLES[OF_NUMPY[input.dtype]]}Tensor instead (while checking arguments for embedding)"
-        )
+    check_indices("embedding", 1, input)
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if input.size == 1:
@@ -235,13 +246,6 @@ def engine_embedding(
     return embedding_rows(weight, indices, padding_idx if padding_idx >= 0 else None, scale_grad_by_freq)
 
 
-@composite("engine")
-def embedding_renorm_(weight: Any, indices: Any, max_norm: float, norm_type: float) -> Any:
-    """The rows that indices name made no longer than `max_norm`, in place."""
-    _shorten(weight, np.unique(indices._array), max_norm, norm_type)
-    return weight
-
-
 @composite("functional")
 def embedding(
     input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
@@ -263,17 +267,8 @@ def embedding(
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
     if max_norm is not None:
-        _shorten(weight, np.unique(input._array), max_norm, norm_type)
+        tensors.embedding_renorm_(weight, input, max_norm, norm_type)
     return embedding_rows(weight, input, padding_idx, scale_grad_by_freq)
-
-
-def _shorten(weight: Any, used: Any, max_norm: float, norm_type: float) -> None:
-    from engine.family import family_of
-
-    rows = weight._array[used]
-    size = raw.vector_norm(rows, norm_type, 1, True)
-    weight._array[used] = np.where(size > max_norm, rows * (max_norm / (size + 1e-7)), rows)
-    family_of(weight).stamp("embedding(max_norm=...)")
 
 
 def _row_mean(x: Any) -> Any:

@@ -16,6 +16,7 @@ from engine.ops.pick import _along, gather, scatter_zeros
 from engine.tensor import wrap
 
 _REDUCES = ("sum", "prod", "mean", "amax", "amin")
+_ALSO = {"max": "amax", "min": "amin"}  # what `scatter_reduce` takes as well, but knows no gradient of
 
 
 def _cut_to(src: Any, index: Any) -> Any:
@@ -130,8 +131,10 @@ def scatter_reduce(
     input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True, out: Any = None
 ) -> Any:
     """The tensor with `src` reduced into it where `index` says along an axis: sum, prod, mean, amax or amin."""
+    recorded = graph.recording() and (input.requires_grad or src.requires_grad)
+    reduce = reduce if recorded else _ALSO.get(reduce, reduce)
     if reduce not in _REDUCES:
-        if graph.recording() and (input.requires_grad or src.requires_grad):
+        if recorded:
             raise RuntimeError(
                 f"Expected 'reduce' to be one of 'sum', 'prod', 'mean', 'amax', 'amin' but got {reduce}."
             )

@@ -16,6 +16,7 @@ from engine.ops.extreme import SHOWN, Extreme, evenly_among_all
 from engine.ops.pairs import refuse_kinds
 from engine.ops.pick import gather
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 
 @op(
@@ -225,7 +226,7 @@ def _quantile(skip_nan: bool, input: Any, q: Any, dim: Any, keepdim: bool, inter
         result = result.reshape([-1] + [1] * (ndim if keepdim else 0))
     elif keepdim:
         result = result.unsqueeze(axis + 1)
-    return result if vector else result.squeeze(0)
+    return retitle(result if vector else result.squeeze(0), "SqueezeBackward4")
 
 
 def _spread(places: Any, shape: tuple[int, ...]) -> Any:

@@ -381,4 +381,5 @@ def sum_to_size(self: Any, *size: Any) -> Any:
     axes = (*range(lead), *(i + lead for i, n in enumerate(shape) if n == 1 and mine[i + lead] != 1))
     if not axes:
         return self.expand(shape)
-    return _reshape(tensors.sum(self, axes, True), shape)
+    total = tensors.sum(self, axes, True)
+    return _reshape(total, shape) if lead else total

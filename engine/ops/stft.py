@@ -14,6 +14,7 @@ from engine.op import composite, d, op
 from engine.ops.fourier import fft_c2c, fft_c2r, fft_r2c
 from engine.ops.pad import pad
 from engine.tensor import wrap
+from engine.titles import retitle
 
 
 @op(
@@ -135,7 +136,8 @@ def stft(
         spectrum = fft_c2c(frames, (last,), scale, True)
     else:
         spectrum = fft_r2c(frames, (last,), scale, onesided is not False)
-    spectrum = tensors.transpose(spectrum, -2, -1)
+    title = "SqueezeBackward4" if input._array.ndim == 1 else "TransposeBackward1"
+    spectrum = retitle(tensors.transpose(spectrum, -2, -1), title)
     return tensors.view_as_real(spectrum) if return_complex is False else spectrum
 
 

@@ -14,6 +14,7 @@ from engine.op import d, op
 from engine.ops.linalg import matmul
 from engine.ops.matrix import floating, function, same_dtype
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 
 def _crossed(a: Any, b: Any, dim: int) -> Any:
@@ -195,7 +196,7 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Any = None, aweights: A
     product = matmul(away, tensors.mH(away * weights if weights is not None else away).to(away.dtype))
     freedom = tensors.clamp(freedom, min=0) if isinstance(freedom, Tensor) else max(freedom, 0)
     result = product / freedom
-    return result.squeeze() if input._array.ndim < 2 else result if x._array.shape[0] != 1 else result.squeeze()
+    return retitle(result.squeeze() if x._array.shape[0] == 1 else result, "SqueezeBackward0")
 
 
 def _inexact(x: Any) -> Any:
@@ -258,7 +259,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1)
     if y._array.ndim and not y._array.shape[axis_of(dim, y._array.ndim)]:  # no samples: zeros that depend on nothing
         return y.detach().sum(dim)
     areas = _between(y, x, dx, dim, "trapezoid").sum(dim)
-    return areas
+    return retitle(areas, "MulBackward1" if x is None else "DivBackward1")
 
 
 @function("engine", out=False)
@@ -270,4 +271,5 @@ def trapz(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> 
 @function("engine", out=False)
 def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Any:
     """The areas under a curve from its first sample to each, by the trapezoidal rule."""
-    return _between(y, x, dx, dim, "cumulative_trapezoid").cumsum(dim)
+    areas = _between(y, x, dx, dim, "cumulative_trapezoid").cumsum(dim)
+    return areas if x is None else retitle(areas, "DivBackward1")

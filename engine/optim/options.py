@@ -64,7 +64,7 @@ def check_tensors(options: dict[str, Any]) -> None:
         raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
     betas = options["betas"]
     tensors = [isinstance(betas[index], Tensor) for index in (0, 1)]
-    if any(tensors) and not all(tensors):
+    if not all(tensors) and not all(isinstance(betas[index], float) for index in (0, 1)):
         raise ValueError("betas must be either both floats or both Tensors")
     for index, beta in enumerate(betas):
         if tensors[index] and eager:

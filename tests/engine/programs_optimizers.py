@@ -360,7 +360,8 @@ def sentences(torch):
         ("Muon", {"momentum": -1}), ("Muon", {"weight_decay": -1}), ("Muon", {"adjust_lr_fn": "x"}),
         ("Adafactor", {"lr": -1}), ("Adafactor", {"beta2_decay": 1}), ("Adafactor", {"eps": (-1, 1)}),
         ("Adafactor", {"eps": (1, -1)}), ("Adafactor", {"d": 0.5}), ("Adafactor", {"weight_decay": -1}),
-        ("Adadelta", {"rho": 1.1}), ("Adagrad", {"lr_decay": -0.5}),
+        ("Adadelta", {"rho": 1.1}), ("Adagrad", {"lr_decay": -0.5}), ("Adam", {"betas": (0, 0.9)}),
+        ("AdamW", {"betas": (0.5, 0)}), ("NAdam", {"betas": (0, 0.9)}),
     ]  # fmt: skip
 
     def made(name, options):

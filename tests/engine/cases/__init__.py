@@ -5,7 +5,7 @@ the inputs below by name; the float and complex inputs that it names are differe
 may add to the inputs, in an `INPUTS` and a `FIXED` of its own.
 
 Lines stand under headings, whose first word tells how they are tested: "# errors" (class and sentence), "# in place"
-and "# stale" (statements), "# composite" (made of other ops, so the last of these gives its name to the node),
+and "# stale" (statements), "# composite" (made of other ops, of which the last gives its name to the node),
 "# kinks" (no finite differences: no derivative there, or one on one side only, or random), any other: in every way.
 """
 
