@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from engine import deprecated
-from engine.array import OF_NUMPY, TITLES, module, moved
+from engine.array import OF_NUMPY, TITLES, module, moved, promoted
 from engine.dispatch import raw
 from engine.fitting import whole
 from engine.op import composite, d, op
+from engine.ops.kinds import check_type
 from engine.ops.layer import _shorten
 from engine.tensor import wrap
 
@@ -81,12 +82,7 @@ def _rarity(index: Any, kind: Any) -> Any:
 
 
 def _check_indices(name: str, index: Any, rows: int) -> None:
-    if index.dtype not in (np.dtype(np.int64), np.dtype(np.int32)):
-        title = TITLES[OF_NUMPY[index.dtype]]
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{title}Tensor instead (while checking arguments for {name})"
-        )
+    check_type(index, name, "indices", ("Long", "Int"))
     wrong = np.flatnonzero((index < 0) | (index >= rows))
     if wrong.size:
         at = int(wrong[0])
@@ -120,6 +116,10 @@ def engine_embedding_bag(
     table = weight._array
     index, begins = moved(indices._array, "cpu"), moved(offsets._array, "cpu")
     rows = table.shape[0]
+    check_type(table, "embedding_bag", "weight", ("Half", "BFloat16", "Float", "Double"))
+    # Indices and offsets are brought to one type, under which the error speaks of both.
+    both = promoted([index, begins])
+    index, begins = index.astype(both, copy=False), begins.astype(both, copy=False)
     _check_indices("embedding_bag", index, rows)
     _check_offsets(begins, index.size)
     if padding_idx is not None:

@@ -14,6 +14,7 @@ from engine.fitting import listed, whole
 from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
+from engine.ops.kinds import check_type
 from engine.ops.linalg import unlike, unlike_factors
 from engine.tensor import Tensor
 from engine.titles import retitle
@@ -188,11 +189,7 @@ _UNSIGNED = {np.dtype(f"{sign}{size}"): np.dtype(f"u{size}") for sign in "iu" fo
 )
 def embedding_rows(weight, input, padding_idx, scale_grad_by_freq):
     """The rows of a table that indices name."""
-    if input.dtype.kind not in "iu":
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{TITLES[OF_NUMPY[input.dtype]]}Tensor instead (while checking arguments for embedding)"
-        )
+    check_type(input, "embedding", "indices", ("Long", "Int"))
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if input.size == 1:
