@@ -275,7 +275,14 @@ TWO_BOOLS = (
 
 def not_a_tensor(op: str, name: str, position: int, value: Any) -> TypeError:
     """PyTorch's sentence for an argument that is no tensor."""
-    return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {type(value).__name__}")
+    return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be Tensor, not {kind_of(value)}")
+
+
+def kind_of(value: Any) -> str:
+    """The name of a value's class as Python's own errors have it: with its module where it is written in C."""
+    kind = type(value)
+    written_in_c = not kind.__flags__ & 1 << 9
+    return f"{kind.__module__}.{kind.__name__}" if written_in_c and kind.__module__ != "builtins" else kind.__name__
 
 
 def check_kinds(input: Any, *parameters: Any) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import operator
+
+import numpy as np
 
 from tests.engine.scripts.wrong_arguments import first_line
 
@@ -58,9 +61,27 @@ D.Gumbel(t([0.0, 1.0]), t([1.0, 2.0])).expand((7,))
 D.Weibull(t([0.5, 1.0]), t([1.0, 2.0])).expand((7,))
 data.TensorDataset(t(1.0))
 data.Sampler(3)
-z.float()
-z.float()
-torch.ones(2).copy_(z)
+torch.exp(np.ones(2))
+torch.exp(np.float32(2))
+torch.sum(np.ones(2))
+torch.max(np.ones(2))
+torch.squeeze(np.ones(2))
+torch.add(torch.ones(2), np.ones(2))
+torch.maximum(torch.ones(2), np.ones(2))
+torch.cat([torch.ones(2), np.ones(2)])
+torch.stack([np.ones(2), np.ones(2)])
+torch.dot(torch.ones(2), np.ones(2, np.float32))
+torch.mm(torch.ones(2, 2), np.ones((2, 2), np.float32))
+torch.equal(torch.ones(2), np.ones(2))
+F.relu(np.ones(2))
+nn.Linear(2, 2)(np.ones((1, 2)))
+nn.ReLU()(np.ones(2))
+nn.Embedding(2, 2)(np.array([0]))
+data.default_collate([torch.ones(2), np.ones(2)])
+operator.imul(torch.ones(2), np.float32(3))
+torch.ones(2) * np.float32(3)
+torch.add(torch.ones(2), np.int64(2))
+torch.pow(2, torch.ones(2, requires_grad=True)).grad_fn(torch.ones(2)).detach()
 torch.save(lambda: 1, io.BytesIO())
 again(Ellipsis)
 again(Ellipsis, weights_only=False)
@@ -84,7 +105,7 @@ def run(torch, page):
         "torch": torch, "nn": torch.nn, "F": torch.nn.functional, "U": torch.nn.utils, "D": torch.distributions,
         "data": torch.utils.data, "t": torch.tensor, "w": torch.ones(3, 2), "io": io, "again": again,
         "prune": page.part("nn.utils.prune"),
-        "z": torch.ones(2, dtype=torch.complex64), "bare": torch.nn.Module.__new__(torch.nn.Linear),
+        "np": np, "operator": operator, "bare": torch.nn.Module.__new__(torch.nn.Linear),
     }  # fmt: skip
     for line in LINES.split("\n")[1:-1]:
         page.show(line)
