@@ -5,14 +5,17 @@ What type checkers see of this stands in stub files that `engine/stubs.py` gener
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from engine import deprecated, dispatch, family, memory, overloads, template
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
-from engine.tensor import Tensor
+from engine.tensor import Tensor, wrap
 
 names: dict[str, Callable[..., Any]] = {}  # what `engine` offers
 functional: dict[str, Callable[..., Any]] = {}  # what `engine.nn.functional` offers
@@ -123,6 +126,7 @@ def _operator(call: Callable[..., Any], reflected: bool = False) -> Callable[...
 
     def operate(self: Tensor, other: Any) -> Any:
         if other.__class__ in NUMBERS or isinstance(other, Tensor) or hasattr(other, "__array__"):
+            other = _as_tensor(other)
             return call(other, self) if reflected else call(self, other)
         return NotImplemented
 
@@ -138,10 +142,25 @@ def _arithmetic(call: Callable[..., Any], numbers: Any = NUMBERS) -> Callable[..
     def operate(self: Tensor, other: Any) -> Any:
         kind = other.__class__
         if kind is Tensor or kind in numbers or isinstance(other, Tensor) or hasattr(other, "__array__"):
-            return call(self, other)
+            return call(self, _as_tensor(other))
         return NotImplemented
 
     return operate
+
+
+def _in_place(change: Callable[..., Any]) -> Callable[..., Any]:
+    """An in-place operator, which leaves an array to the one that is not in place."""
+
+    @functools.wraps(change)
+    def operate(self: Tensor, other: Any) -> Any:
+        return NotImplemented if isinstance(other, np.ndarray) else change(self, other)
+
+    return operate
+
+
+def _as_tensor(other: Any) -> Any:
+    """What stands beside a tensor under an operator: an array is taken as a tensor."""
+    return wrap(other) if isinstance(other, np.ndarray) else other
 
 
 def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -151,7 +170,7 @@ def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def less(self: Tensor, other: Any) -> Any:
             if other.__class__ is bool:
                 raise RuntimeError(ONE_BOOL)
-            return dispatch.tensors.rsub(self, other)
+            return dispatch.tensors.rsub(self, _as_tensor(other))
 
         return less
     if sign == "truediv":
@@ -165,12 +184,12 @@ def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
                     f"descriptor '__r{sign}__' for 'torch._C.TensorBase' objects doesn't apply to a "
                     f"'{type(self).__name__}' object"
                 )
-            return call(self, other)
+            return call(self, _as_tensor(other))
 
         return exchanged
 
     def reflected(self: Tensor, other: Any) -> Any:
-        return call(other, self)
+        return call(_as_tensor(other), self)
 
     return reflected
 
@@ -218,7 +237,7 @@ def _bind_operators() -> None:
         reflected.__name__ = "__rdiv__" if sign == "truediv" else f"__r{sign}__"  # as PyTorch calls it
         setattr(Tensor, f"__r{sign}__", reflected)
         if sign != "matmul":
-            setattr(Tensor, f"__i{sign}__", twin(name, call))
+            setattr(Tensor, f"__i{sign}__", _in_place(twin(name, call)))
     for sign, name in _COMPARISONS.items():
         compared = _operator(getattr(dispatch.tensors, name))
         compared.__name__ = f"__{sign}__"

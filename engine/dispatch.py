@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
@@ -57,7 +58,7 @@ def names() -> dict[str, Any]:
     """The names that generated code uses."""
     return {
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
-        "asked_in": asked_in, "asks": asks,
+        "asked_in": asked_in, "asks": asks, "settle_arrays": settle_arrays,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into,
         "is_casting": switches.casting, "is_recording": graph.recording,
@@ -82,11 +83,20 @@ def requires_any(operands: Sequence[Any]) -> bool:
 
 
 def as_operand(op: Any, name: str, position: int, value: Any) -> Tensor:
-    """An operand that is no tensor as one, if it is an array or a NumPy number; else PyTorch's TypeError."""
-    if isinstance(value, (np.ndarray, np.generic)):
-        array.dtype_of(value)
-        return wrap(value)
-    raise errors.not_a_tensor(op.name, name, position, value)
+    """PyTorch's TypeError for an operand that is no tensor."""
+    raise errors.not_a_tensor(op.name if op.homes else _called(op), name, position, value)
+
+
+def _called(op: Any) -> str:
+    """The name under which the program called what led to an op that has no name of its own there."""
+    from engine.op import registry
+
+    name: str = op.name
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "engine").partition(".")[0] == "engine":
+        name = frame.f_code.co_name if frame.f_code.co_name in registry else name
+        frame = frame.f_back
+    return name
 
 
 def no_dim(op: Any) -> TypeError:
@@ -130,6 +140,11 @@ def settle(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
     return (*given, *(t._array if isinstance(t, Tensor) else t for t in given))
 
 
+def settle_arrays(op: Any, operands: Sequence[Any]) -> tuple[Any, ...]:
+    """The same for an operator, which takes arrays as tensors."""
+    return settle(op, [wrap(each) if isinstance(each, np.ndarray) else each for each in operands])
+
+
 def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[Any]]:
     """A sequence of operands and their raw arrays; with the rule "promote", in their common dtype."""
     if not isinstance(given, (list, tuple)):
@@ -138,9 +153,9 @@ def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[An
             f"{type(given).__name__}"
         )
     for i, value in enumerate(given):
-        if not isinstance(value, Tensor) and not isinstance(value, (np.ndarray, np.generic)):
-            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(value).__name__}")
-    operands = [value if isinstance(value, Tensor) else wrap(value) for value in given]
+        if not isinstance(value, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {errors.class_name(value)}")
+    operands = list(given)
     arrays = [t._array for t in operands]
     if op.rule and arrays and any(a.dtype != arrays[0].dtype for a in arrays):
         dtype = array.promoted(arrays)

@@ -82,6 +82,14 @@ def broadcast_error(op: str, shapes: Sequence[tuple[int, ...]]) -> ShapeError:
     return ShapeError(f"{op}(): shapes {', '.join(str(list(s)) for s in shapes)} do not fit together", op, shapes)
 
 
+def unlike_target(op: str, target: tuple[int, ...], source: tuple[int, ...]) -> ShapeError:
+    """PyTorch's sentence for what is not of the shape of that to which it is to be written."""
+    if not fits(source, target):
+        return broadcast_error(op, (target, source))
+    message = f"output with shape {list(target)} doesn't match the broadcast shape {list(source)}"
+    return ShapeError(message, op, (target, source))
+
+
 def fits(given: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     """Whether what has one shape broadcasts with what has another."""
     return all(n in (1, m) or m == 1 for n, m in zip(reversed(given), reversed(wanted), strict=False))
@@ -195,6 +203,15 @@ def axis_of(dim: int, ndim: int) -> int:
     if not there:
         raise dim_error(dim, ndim)
     return dim + n if dim < 0 else dim
+
+
+def axis_asked(method: str, dim: int, ndim: int) -> int:
+    """The axis whose size or step a method is asked for; a tensor without axes has none."""
+    if not isinstance(dim, int) and not hasattr(dim, "__index__"):
+        raise TypeError(f"{method}(): argument 'dim' (position 1) must be int, not {type(dim).__name__}")
+    if not ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return axis_of(dim, ndim)
 
 
 def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:

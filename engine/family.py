@@ -239,11 +239,7 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
             if result._requires_grad and source.shape == target.shape:
                 result = cast(result, target.dtype)
         if source.shape != target.shape:
-            raise errors.ShapeError(
-                f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(source.shape)}",
-                name,
-                (target.shape, source.shape),
-            )
+            raise errors.unlike_target(name, target.shape, source.shape)
         target[...] = source
     if graph.duals is not None:
         graph.duals.assigned(tensor, result)

@@ -30,9 +30,9 @@ class Laid:
         steps = memory.steps_of(own(self))
         if dim is None:
             return steps
-        from engine.errors import axis_of
+        from engine.errors import axis_asked
 
-        return steps[axis_of(dim, len(steps))]
+        return steps[axis_asked("stride", dim, len(steps))]
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Whether the elements lie in memory in the order of their indices, or in that of a memory format."""

@@ -218,7 +218,7 @@ def refused(module: str, name: str) -> UnpicklingError:
     """PyTorch's sentence for a name that is not allowed."""
     if module.partition(".")[0] in _BLOCKED:
         return UnpicklingError(f"Trying to load unsupported GLOBAL {module}.{name} whose module {module} is blocked.")
-    whole = f"{module}.{name}"
+    whole = name if module == "builtins" else f"{module}.{name}"
     return UnpicklingError(
         f"Unsupported global: GLOBAL {whole} was not an allowed global by default. Please use "
         f"`torch.serialization.add_safe_globals([{whole}])` or the `torch.serialization.safe_globals([{whole}])` "

@@ -7,12 +7,13 @@ import importlib
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from enum import Enum
+from pickle import PicklingError
 from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from engine import array, memory, places
+from engine import array, formats, memory, places
 from engine.family import own
 from engine.hooks import warn_of_hooks
 from engine.pickling import Call, Name, Stored, refused
@@ -57,6 +58,8 @@ class Kept:
             return self._storage(value._flat, Name("torch.storage", "UntypedStorage"))
         if isinstance(value, array.dtype):
             return Name("torch", value.name)
+        if isinstance(value, formats.layout):
+            return Call(Name("torch.serialization", "_get_layout"), (str(value),))
         if isinstance(value, Size):
             return Call(Name("torch", "Size"), (tuple(value),))
         if isinstance(value, array.device):
@@ -67,6 +70,9 @@ class Kept:
         if isinstance(value, (type, BuiltinFunctionType, FunctionType)):
             if "<locals>" in value.__qualname__:
                 raise AttributeError(f"Can't pickle local object {value.__qualname__!r}")
+            if name == "<lambda>":
+                where = value.__module__ or "__main__"
+                raise PicklingError(f"Can't pickle {value}: attribute lookup <lambda> on {where} failed")
             return Name(_outside(value.__module__ or "builtins"), value.__qualname__)
         return _by_reduction(value)
 
@@ -115,7 +121,7 @@ def _by_reduction(value: Any) -> Any:
         return Call(value.function, value.args)
     made = value.__reduce_ex__(2)
     if isinstance(made, str):
-        return Name(_outside(value.__module__), made)
+        return Name(_outside(getattr(value, "__module__", "builtins")), made)
     function, args, *rest = made
     state, items, pairs = (*rest[:3], None, None, None)[:3]
     if function in (places.made_again, places.built):
@@ -179,6 +185,10 @@ def from_type(function: Any, kind: Any, args: Any, state: Any) -> Any:
     return made
 
 
+def _layout(name: str) -> Any:
+    return next(each for each in vars(formats).values() if isinstance(each, formats.layout) and str(each) == name)
+
+
 def _encoded(text: str, encoding: str) -> bytes:
     return text.encode(encoding)
 
@@ -195,6 +205,7 @@ def _allowed() -> dict[str, Any]:
         "torch._utils._rebuild_parameter": parameter,
         "torch._utils._rebuild_parameter_with_state": parameter_with_state,
         "torch._tensor._rebuild_from_type_v2": from_type,
+        "torch.serialization._get_layout": _layout,
         "torch.storage.UntypedStorage": array.uint8,
     }  # fmt: skip
     table.update({f"torch.{dtype.name}": dtype for dtype in array.DTYPES})
@@ -207,7 +218,7 @@ _table: dict[str, Any] = {}
 _DATA: dict[str, Any] = {
     "collections.defaultdict": defaultdict, "builtins.dict": dict, "builtins.list": list, "collections.deque": deque,
     "builtins.range": range, "builtins.frozenset": frozenset, "builtins.slice": slice,
-    "argparse.Namespace": argparse.Namespace, "types.SimpleNamespace": SimpleNamespace,
+    "builtins.Ellipsis": Ellipsis, "argparse.Namespace": argparse.Namespace, "types.SimpleNamespace": SimpleNamespace,
 }  # fmt: skip
 
 

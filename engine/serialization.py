@@ -69,6 +69,7 @@ _BROKEN = (
     "error, there is a high likelihood that your checkpoint file is corrupted. This can happen if the checkpoint was "
     "not saved properly, was transferred incorrectly, or the file was modified after saving."
 )
+_NOT_ALLOWED = "was not an allowed global by default"
 _UNENDED = "failed finding central directory"
 _END = 22  # bytes: the least that a zip ends with
 _DOCS = (
@@ -163,6 +164,9 @@ def load(
     except zipfile.BadZipFile:
         raise RuntimeError(_BROKEN.format(_UNENDED if len(data) > _END else "not a ZIP archive")) from None
     except UnpicklingError as error:
+        operand = str(error).removeprefix("Unsupported operand ")
+        if not strict and operand.isdigit():  # a trusted file that is no pickle
+            raise UnpicklingError(f"invalid load key, {chr(int(operand))!r}.") from None
         raise _weights_only(str(error)) from None
 
 
@@ -174,12 +178,13 @@ def _is_zipfile(f: IO[bytes]) -> bool:
 
 
 def _weights_only(reason: str) -> UnpicklingError:
-    if "is blocked" in reason:
+    if _NOT_ALLOWED not in reason:
         more = (
             "Re-running `torch.load` with `weights_only` set to `False` will likely succeed, but it can result in "
-            "arbitrary code execution. Do it only if you got the file from a trusted source.\n\n\n"
+            "arbitrary code execution. Do it only if you got the file from a trusted source.\n"
         )
-        return UnpicklingError(_PRE + more + reason + _DOCS)
+        said = "\n\n" if "is blocked" in reason else "WeightsUnpickler error: \n\n"
+        return UnpicklingError(_PRE + more + said + reason + _DOCS)
     return UnpicklingError(
         "Weights only load failed. This file can still be loaded, to do so you have two options, \033[1mdo those steps "
         "only if you trust the source of the checkpoint\033[0m. \n"

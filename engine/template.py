@@ -241,7 +241,7 @@ def _load_pair(op: Op, operator: bool) -> list[str]:
         f"        return asked_in(op.call, {handed_on(op)})",
         *([f"    elif strange({b}):", "        return NotImplemented"] if operator else []),
         "    else:",
-        f"        {a}, {b}, x0, x1 = settle(op, ({a}, {b}))",
+        f"        {a}, {b}, x0, x1 = settle{'_arrays' * operator}(op, ({a}, {b}))",
         *_edges(op, f"requires_any(({a}, {b}))", *tests),
     ]
 

@@ -98,12 +98,11 @@ class Tensor(Laid, Traced):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one axis."""
-        return sized(Size, self._array.shape) if dim is None else self._array.shape[self._axis(dim)]
+        if dim is None:
+            return sized(Size, self._array.shape)
+        from engine.errors import axis_asked
 
-    def _axis(self, dim: int) -> int:
-        from engine.errors import axis_of
-
-        return axis_of(dim, self._array.ndim)
+        return self._array.shape[axis_asked("size", dim, self._array.ndim)]
 
     @property
     def dtype(self) -> array.dtype:

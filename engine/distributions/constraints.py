@@ -227,7 +227,7 @@ _ARRAYS: tuple[tuple[str, int, bool, Callable[[Any, Any], Any]], ...] = (
     ("_Simplex", 1, False, lambda self, x: (x >= 0).all(-1) & ((x.sum(-1) - 1).abs() < 1e-6)),
     ("_LowerTriangular", 2, False, _is_lower_triangular),
     ("_LowerCholesky", 2, False, _is_lower_cholesky),
-    ("_CorrCholesky", 2, False, lambda self, x: _is_lower_cholesky(self, x) & _has_unit_rows(x)),
+    ("_CorrCholesky", 2, False, lambda self, x: _has_unit_rows(x) & _is_lower_cholesky(self, x)),
     ("_Square", 2, False, _is_square),
     ("_Symmetric", 2, False, _then(_is_symmetric)),
     ("_PositiveSemidefinite", 2, False, _then(lambda value: tensors.linalg_eigvalsh(value).ge(0).all(-1))),

@@ -45,9 +45,10 @@ class _Derived(TransformedDistribution):
     _held: tuple[str, ...] = ()
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        held = {name: getattr(self, name).expand(Size(batch_shape)) for name in self._held}
         new = super().expand(batch_shape, _instance)
-        for name in self._held:
-            setattr(new, name, getattr(self, name).expand(Size(batch_shape)))
+        for name, value in held.items():
+            setattr(new, name, value)
         new.transforms = new._made_transforms()
         return new
 

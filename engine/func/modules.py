@@ -49,6 +49,9 @@ def functional_call(
 def reparametrized(module: Any, given: Mapping[str, Any], tie_weights: bool, strict: bool) -> Iterator[None]:
     """The module with other tensors in it for a while; buffers that it replaces are written back to `given`."""
     names = dict(given)
+    for value in given.values():
+        if value is not None and not isinstance(value, Tensor):
+            raise TypeError(f"{value} is not an instance of torch.Tensor")
     own = {
         **dict(module.named_parameters(remove_duplicate=False)),
         **dict(module.named_buffers(remove_duplicate=False)),
@@ -95,6 +98,8 @@ def _place(module: Any, name: str) -> tuple[dict[str, Any], str]:
     *path, key = name.split(".")
     owner = module
     for part in path:
+        if not hasattr(owner, part):
+            raise AttributeError(f"{owner._get_name()} has no attribute `{part}`")
         owner = getattr(owner, part)
     for table in (owner._parameters, owner._buffers):
         if key in table:

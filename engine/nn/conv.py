@@ -167,12 +167,19 @@ class _Transposed(_Conv):
 
     def forward(self, input: Any, output_size: Any = None) -> Tensor:
         """(N, in_channels, *space) to (N, out_channels, *out); `output_size` picks among the sizes that fit."""
-        more = self.output_padding if output_size is None else self._more(input, tuple(output_size)[-self.axes :])
+        more = self.output_padding if output_size is None else self._more(input, output_size)
         convolve = getattr(F, f"conv_transpose{self.axes}d")
         return convolve(input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation)
 
-    def _more(self, input: Any, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    def _more(self, input: Any, wanted: Any) -> tuple[int, ...]:
         """The output padding that leads to a size."""
+        if len(wanted) == input.dim():
+            wanted = wanted[-self.axes :]
+        elif len(wanted) != self.axes:
+            raise ValueError(
+                f"ConvTranspose{self.axes}D: for {input.dim()}D input, output_size must have {self.axes} or "
+                f"{input.dim()} elements (got {len(wanted)})"
+            )
         settings = zip(self.stride, self.padding, self.dilation, self.kernel_size, strict=True)
         least = [
             (n - 1) * s - 2 * p + d * (k - 1) + 1
@@ -182,8 +189,8 @@ class _Transposed(_Conv):
         if any(not 0 <= n < s for n, s in zip(more, self.stride, strict=True)):
             most = [low + s - 1 for low, s in zip(least, self.stride, strict=True)]
             raise ValueError(
-                f"requested an output size of {list(wanted)}, but valid sizes range from {least} to {most} (for an "
-                f"input of {list(input.shape[-self.axes :])})"
+                f"requested an output size of {wanted}, but valid sizes range from {least} to {most} (for an "
+                f"input of {input.shape[2:]})"
             )
         return more
 

@@ -97,7 +97,7 @@ class Holder(Placed, State):
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Hold a parameter (or None, where one could be) under a name."""
-        self._check_name("parameter", name, self._parameters)
+        self._check_name("parameter", name, "_parameters")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
                 f"cannot assign '{type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
@@ -112,7 +112,7 @@ class Holder(Placed, State):
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Hold a tensor that is part of the state and not learned; one that is not `persistent` is not saved."""
-        self._check_name("buffer", name, self._buffers)
+        self._check_name("buffer", name, "_buffers")
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
                 f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
@@ -124,12 +124,12 @@ class Holder(Placed, State):
         """Hold a module under a name."""
         if module is not None and not isinstance(module, State):
             raise TypeError(f"{type_name(module)} is not a Module subclass")
-        self._check_name("module", name, self._modules)
+        self._check_name("module", name, "_modules")
         self._modules[name] = seen("module", self, name, module) if tables["module"] else module
 
     register_module = add_module
 
-    def _check_name(self, kind: str, name: str, table: dict[str, Any]) -> None:
+    def _check_name(self, kind: str, name: str, table: str) -> None:
         if "_parameters" not in self.__dict__:
             raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
         if not isinstance(name, str):
@@ -139,5 +139,5 @@ class Holder(Placed, State):
             raise KeyError(f'{kind} name can\'t contain "."{got}')
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
-        if name not in table and hasattr(self, name):
+        if name not in getattr(self, table) and hasattr(self, name):
             raise KeyError(f"attribute '{name}' already exists")

@@ -92,7 +92,11 @@ class LSTMCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Tensor, Tensor]:
         """(batch, input_size) or (input_size), the state and the cells to the next state and cells."""
-        states = (None, None) if hx is None else (hx[0], hx[1])
+        if isinstance(hx, Tensor):
+            raise TypeError("lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor")
+        states = (None, None) if hx is None else tuple(hx)
+        if len(states) != 2:
+            raise RuntimeError("lstm_cell expects two hidden states")
         h, c = self._step(engine.lstm_cell, input, states, ("hx[0]", "hx[1]"))
         return h, c
 

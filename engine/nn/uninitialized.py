@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import engine
+from engine.family import own
 from engine.nn.parameter import Parameter
 from engine.places import built, key_of, placed
 from engine.tensor import Tensor, wrap
@@ -28,7 +29,11 @@ class UninitializedTensorMixin:
     @property
     def _array(self) -> Any:
         """The elements that there are none of; whoever reads them is told so."""
-        asked = sys._getframe(1).f_code.co_name.strip("_")
+        frame: Any = sys._getframe(1)
+        if frame.f_code is own.__code__:  # which reads for `detach` and others
+            frame = frame.f_back
+        name = frame.f_code.co_name
+        asked = name.strip("_") if name.startswith("_") else name
         raise ValueError(
             f"Attempted to use an uninitialized parameter in <method '{asked}' of 'torch._C.TensorBase' objects>. This "
             "error happens when you are using a `LazyModule` or explicitly manipulating "
@@ -81,6 +86,10 @@ class UninitializedTensorMixin:
     def is_complex(self) -> bool:
         """Whether the dtype is a complex one."""
         return self.data.is_complex()
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """ValueError: only its attribute may be set."""
+        return self._array
 
     def share_memory_(self) -> Any:
         """RuntimeError: there is none to share."""

@@ -138,7 +138,7 @@ def _power_of_exponent(g: Any, input: Any, exponent: Any, y: Any, k: Any) -> Any
         return g * (y * cmath.log(input))
     if isinstance(input, (int, float)) and input != 0:
         return g * (y * (math.log(input) if input > 0 else math.nan))
-    base = input if hasattr(input, "ndim") else k.zeros_like(y) + input
+    base = input if isinstance(input, type(y)) else k.zeros_like(y) + input
     return k.where((base == 0) & (exponent.real >= 0), 0.0, g * (y * k.log(base)))
 
 

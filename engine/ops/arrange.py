@@ -296,7 +296,7 @@ def broadcast_tensors(*given: Any) -> tuple[Any, ...]:
 @composite("engine")
 def broadcast_shapes(*shapes: Any) -> Size:
     """The shape that several have in common."""
-    shapes = tuple((each,) if isinstance(each, int) else tuple(each) for each in shapes)
+    shapes = tuple((each,) if isinstance(each, int) else each for each in shapes)
     common = [1] * max(map(len, shapes), default=0)
     for number, shape in enumerate(shapes):
         for i in range(-1, -1 - len(shape), -1):

@@ -186,7 +186,7 @@ def scaled_dot_product_attention(
             raise broadcast_error("scaled_dot_product_attention", [scores, bias._array.shape])
     kept = None
     if not 0 <= dropout_p <= 1:
-        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p}")
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p:g}")
     if dropout_p > 0:
         x = query._array
         shape = module(x).broadcast_to(x[..., :1], (*joined(q[:-2], k[:-2]), q[-2], k[-2]))

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from engine import deprecated
-from engine.array import OF_NUMPY, TITLES, module, moved
+from engine.array import OF_NUMPY, TITLES, module, moved, promoted
 from engine.dispatch import raw
 from engine.family import family_of
 from engine.fitting import whole
 from engine.op import composite, d, op
-from engine.ops.layer import check_indices
+from engine.ops.kinds import check_type
 from engine.tensor import wrap
 
 
@@ -81,7 +81,8 @@ def _rarity(index: Any, kind: Any) -> Any:
     return (1 / counts[in_order[rank]]).astype(kind)
 
 
-def _check_rows(index: Any, rows: int) -> None:
+def _check_rows(name: str, index: Any, rows: int) -> None:
+    check_type(index, name, "indices", ("Long", "Int"))
     wrong = np.flatnonzero((index < 0) | (index >= rows))
     if wrong.size:
         at = int(wrong[0])
@@ -115,10 +116,11 @@ def engine_embedding_bag(
     table = weight._array
     index, begins = moved(indices._array, "cpu"), moved(offsets._array, "cpu")
     rows = table.shape[0]
-    if index.dtype.kind in "biu" and index.dtype.name not in ("uint16", "uint32", "uint64"):
-        index = index.astype(begins.dtype if index.dtype.itemsize < begins.dtype.itemsize else index.dtype)
-    check_indices("embedding_bag", 1, index)
-    _check_rows(index, rows)
+    check_type(table, "embedding_bag", "weight", ("Half", "BFloat16", "Float", "Double"))
+    # Indices and offsets are brought to one type, under which the error speaks of both.
+    both = promoted([index, begins])
+    index, begins = index.astype(both, copy=False), begins.astype(both, copy=False)
+    _check_rows("embedding_bag", index, rows)
     _check_offsets(begins, index.size)
     if padding_idx is not None:
         padding_idx = whole(padding_idx)
@@ -168,7 +170,7 @@ def engine_embedding_bag(
 @composite("engine")
 def embedding_renorm_(weight: Any, indices: Any, max_norm: float, norm_type: float) -> Any:
     """The rows that indices name made no longer than `max_norm`, in place."""
-    check_indices("embedding_renorm_", 2, indices._array)
+    check_type(indices._array, "embedding_renorm_", "indices", ("Long", "Int"), 2)
     table, used = weight._array, np.unique(indices._array)
     if table.ndim != 2:
         raise RuntimeError(

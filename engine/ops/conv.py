@@ -208,7 +208,7 @@ def _convolution(
         check_weights(axes, batch, weight, bias, groups, False)
     if batch._array.shape[1] != kernel[1] * groups:
         raise ShapeError(
-            f"Given groups={groups}, weight of size {list(kernel)}, expected input{list(shape)} to have "
+            f"Given groups={groups}, weight of size {list(kernel)}, expected input{list(batch._array.shape)} to have "
             f"{kernel[1] * groups} channels, but got {batch._array.shape[1]} channels instead",
             name, (shape, kernel), (len(shape) - axes - 1, 1),
         )  # fmt: skip
@@ -246,8 +246,8 @@ def _transposed(
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
     if batch._array.shape[1] != kernel[0]:
         raise ShapeError(
-            f"Given transposed=1, weight of size {list(kernel)}, expected input{list(shape)} to have {kernel[0]} "
-            f"channels, but got {batch._array.shape[1]} channels instead",
+            f"Given transposed=1, weight of size {list(kernel)}, expected input{list(batch._array.shape)} to have "
+            f"{kernel[0]} channels, but got {batch._array.shape[1]} channels instead",
             f"conv_transpose{axes}d", (shape, kernel), (len(shape) - axes - 1, 0),
         )  # fmt: skip
     check_weights(axes, batch, weight, bias, groups, True)

@@ -8,15 +8,8 @@ import numpy as np
 
 from engine.array import OF_NUMPY, TITLES
 from engine.errors import ShapeError
+from engine.ops.kinds import type_name
 from engine.outs import spoken
-
-_OLD = frozenset(("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte"))  # that have a class of their own
-
-
-def _type(x: Any) -> str:
-    """What PyTorch calls the type of a raw array's tensor."""
-    title = TITLES[OF_NUMPY[x.dtype]]
-    return f"torch.{title}Tensor" if title in _OLD else f"CPU{title}Type"
 
 
 def check_rank(name: str, axes: int, shape: tuple[int, ...]) -> None:
@@ -29,17 +22,19 @@ def check_rank(name: str, axes: int, shape: tuple[int, ...]) -> None:
 
 
 def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int) -> None:
-    """That the settings are positive, as many as there are axes, and that the weights make as many groups."""
+    """That the settings are positive, as many as the weights have axes, and that these make as many groups."""
     w = weight._array.shape
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
     if len(w) < 3:
         raise ShapeError("weight should have at least three dimensions", "conv", (w,))
     for what, given in settings.items():
-        if isinstance(given, (tuple, list)) and len(given) not in (1, axes):
+        # A number stands for as many as the function has axes.
+        listed = list(given) if isinstance(given, (tuple, list)) else [given] * axes
+        if not isinstance(given, str) and len(listed) not in (1, len(w) - 2):
             raise RuntimeError(
-                f"expected {what} to be a single integer value or a list of {axes} values to match the convolution "
-                f"dimensions, but got {what}={list(given)}"
+                f"expected {what} to be a single integer value or a list of {len(w) - 2} values to match the "
+                f"convolution dimensions, but got {what}={listed}"
             )
     for what, least, sentence in (
         ("padding", 0, "negative padding is not supported"),
@@ -72,8 +67,8 @@ def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, tr
     x, w = input._array, weight._array
     if w.ndim != axes + 2:
         raise ShapeError(
-            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{list(w.shape)}, but got "
-            f"{axes + 2}-dimensional input of size {list(x.shape)} instead", "conv", (x.shape, w.shape),
+            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight {list(w.shape)}, but got "
+            f"{x.ndim}-dimensional input of size {list(x.shape)} instead", "conv", (x.shape, w.shape),
         )  # fmt: skip
     channels = w.shape[1] * groups if transposed else w.shape[0]
     if bias is not None and bias._array.shape != (channels,):
@@ -89,7 +84,7 @@ def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, tr
     if w.dtype != x.dtype:
         if x.dtype.kind == "c" or x.dtype == np.float32:
             rest = "" if x.dtype.kind == "c" else " or input should be a MKLDNN tensor and weight is a dense tensor"
-            raise RuntimeError(f"Input type ({_type(x)}) and weight type ({_type(w)}) should be the same{rest}")
+            raise RuntimeError(f"Input type ({type_name(x)}) and weight type ({type_name(w)}) should be the same{rest}")
         raise RuntimeError(f"expected scalar type {TITLES[OF_NUMPY[x.dtype]]} but found {TITLES[OF_NUMPY[w.dtype]]}")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, family, formats, graph, memory
+from engine import array, deprecated, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
 from engine.errors import broadcast_error, fits, wrong_call
@@ -121,6 +121,8 @@ def to(
             result = on_device(result, target, here)
     kind = numpy_dtype(dtype)
     if kind is not None and kind != self._array.dtype:
+        if self._array.dtype.kind == "c" and kind.kind not in "cb":
+            deprecated.tell_once(deprecated.IMAGINARY)
         result = _to_dtype(result, kind)
     if memory_format not in (None, formats.preserve_format):
         result = result.contiguous(memory_format)

@@ -15,6 +15,7 @@ from engine.nodes import Between
 from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
+from engine.ops.kinds import check_type
 from engine.ops.linalg import unlike, unlike_factors
 from engine.tensor import Tensor
 from engine.titles import retitle
@@ -175,21 +176,6 @@ def _of_vector(input: Any, weight: Any, bias: Any) -> Any:
     return y if bias is None else y + bias
 
 
-_INDICES = (np.dtype(np.int64), np.dtype(np.int32))
-_NEWER = frozenset(("Bool", "UInt16", "UInt32", "UInt64", "BFloat16", "ComplexFloat", "ComplexDouble"))
-
-
-def check_indices(name: str, position: int, index: Any) -> None:
-    """PyTorch's error for indices of a table that are of another dtype."""
-    if index.dtype not in _INDICES:
-        title = TITLES[OF_NUMPY[index.dtype]]
-        full = f"CPU{title}Type" if title in _NEWER else f"torch.{title}Tensor"
-        raise RuntimeError(
-            f"Expected tensor for argument #{position} 'indices' to have one of the following scalar types: Long, Int; "
-            f"but got {full} instead (while checking arguments for {name})"
-        )
-
-
 _UNSIGNED = {np.dtype(f"{sign}{size}"): np.dtype(f"u{size}") for sign in "iu" for size in (1, 2, 4, 8)}
 
 
@@ -206,7 +192,7 @@ _UNSIGNED = {np.dtype(f"{sign}{size}"): np.dtype(f"u{size}") for sign in "iu" fo
 )
 def embedding_rows(weight, input, padding_idx, scale_grad_by_freq):
     """The rows of a table that indices name."""
-    check_indices("embedding", 1, input)
+    check_type(input, "embedding", "indices", ("Long", "Int"))
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if input.size == 1:

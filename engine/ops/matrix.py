@@ -56,14 +56,8 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
                     kwargs["other" if other_name == "x2" else "input"] = kwargs.pop(other_name)
             for i, parameter, annotation in checked:
                 value = args[i] if i < len(args) else kwargs.get(parameter, wrap)
-                if isinstance(value, Tensor) or value is wrap or (value is None and "None" in annotation):
-                    continue
-                if not isinstance(value, (np.ndarray, np.generic)):
+                if not (isinstance(value, Tensor) or value is wrap or (value is None and "None" in annotation)):
                     raise not_a_tensor(name, parameter, i, value)
-                if i < len(args):
-                    args = (*args[:i], wrap(value), *args[i + 1 :])
-                else:
-                    kwargs[parameter] = wrap(value)
             result = inner(*args, **kwargs)
             return result if target is None else stored(name, target, result)
 

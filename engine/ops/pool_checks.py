@@ -86,7 +86,12 @@ def check_windows(name: str, axes: int, kernel: Sizes, stride: Sizes, padding: S
             if given[0] <= 0:
                 raise RuntimeError(f"{name}() {what} must be greater than zero, but got {given[0]}")
         if padding[0] < 0:
-            raise RuntimeError(f"pad must be non-negative, but got pad: {padding[0]}")
+            raise RuntimeError(f"{name}() padding must be non-negative, but got {padding[0]}")
+        if 2 * padding[0] > kernel[0]:
+            raise RuntimeError(
+                f"{name}() padding should be at most half of kernel size, but got padding={padding[0]} and "
+                f"kernel_size={kernel[0]}"
+            )
     if 0 in stride:
         raise RuntimeError("stride should not be zero")
     letters = "TWH"[:axes] if axes == 3 else "HW"[-axes:]

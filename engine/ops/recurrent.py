@@ -160,6 +160,8 @@ def _cell(call: Callable[..., Any], gates: int, input: Any, states: tuple[Any, .
 @composite("engine")
 def engine_lstm_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
     """One step of long short-term memory: the state and the cells after it."""
+    if isinstance(hx, Tensor):
+        raise TypeError("lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor")
     states = (None, None) if hx is None else tuple(hx)
     if len(states) != 2:
         raise RuntimeError("lstm_cell expects two hidden states")

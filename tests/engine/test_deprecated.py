@@ -17,6 +17,7 @@ ASKS: dict[str, Callable[[], Any]] = {
     "Converting a tensor with requires_grad=True": lambda: float(torch.ones(1, requires_grad=True) * 2),
     "Converting a tensor": lambda: math.sqrt(torch.ones((), requires_grad=True)),
     "Converting": lambda: torch.tensor([torch.ones((), requires_grad=True), 2.0]),
+    deprecated.IMAGINARY: lambda: torch.ones(2, dtype=torch.complex64).float(),
     "A window was not provided": lambda: torch.stft(torch.ones(16), 8, return_complex=True),
     "stft with return_complex=False": lambda: torch.stft(torch.ones(16), 8, window=torch.ones(8), return_complex=False),
     "Creating a tensor from a list of numpy": lambda: torch.tensor([np.ones(2), np.ones(2)]),

@@ -152,3 +152,14 @@ def test_threads_compute_side_by_side() -> None:
     for each in threads:
         each.join()
     assert found == {n: [100.0 * n] * 8 for n in range(4)}
+
+
+def test_operators_take_arrays_and_functions_refuse_them() -> None:
+    host = np.full(2, 3.0)
+    for made in (torch.ones(2) + host, host + torch.ones(2), torch.ones(2) * host + 1, host - torch.ones(2) + 2):
+        assert made.dtype is torch.float64 and made.tolist() == [4.0, 4.0]
+    t = changed = torch.ones(2)
+    changed += host
+    assert changed.tolist() == [4.0, 4.0] and changed.dtype is torch.float64 and t.tolist() == [1.0, 1.0]
+    with pytest.raises(TypeError, match=r"argument 'other' .* must be Tensor, not numpy.ndarray"):
+        t.add(host)

@@ -122,7 +122,8 @@ class BasePruningMethod(Placed, ABC):
         if importance_scores is None:
             importance_scores = t
         elif importance_scores.shape != t.shape:
-            raise AssertionError("importance_scores should have the same shape as tensor t")
+            got = f"{importance_scores.shape} vs {t.shape}"
+            raise AssertionError(f"importance_scores should have the same shape as tensor t, got {got}")
         mask = engine.ones_like(t) if default_mask is None else default_mask
         return t * self.compute_mask(importance_scores, default_mask=mask)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import engine
 from engine.dispatch import tensors
-from engine.errors import ShapeError, not_a_tensor
+from engine.errors import ShapeError, not_a_tensor, unlike_target
 from engine.fitting import as_number
 from engine.places import Placed
 from engine.tensor import Tensor
@@ -219,6 +219,9 @@ def pad_sequence(
                     f"The size of tensor a ({n}) must match the size of tensor b ({m}) at non-singleton dimension "
                     f"{axis}", "pad_sequence", (tuple(each[0].shape), tuple(other.shape)), (axis, axis),
                 )  # fmt: skip
+        place, shape = (other.shape[0], *rest), tuple(other.shape)
+        if len(shape) > len(place):
+            raise unlike_target("pad_sequence", place, shape)
     padded: Tensor = tensors.pad_sequences(each, batch_first, padding_value, padding_side == "left")
     return padded
 

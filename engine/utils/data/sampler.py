@@ -16,9 +16,6 @@ T_co = TypeVar("T_co", covariant=True)
 class Sampler(Placed, Generic[T_co]):
     """Base of the samplers: a subclass gives `__iter__` and, as a rule, `__len__`."""
 
-    def __init__(self, data_source: Any = None) -> None:
-        pass
-
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError
 

@@ -39,7 +39,7 @@ def test_a_transposed_convolution_can_be_told_its_size():
     layer = nn.ConvTranspose2d(2, 3, 3, stride=2)
     x = engine.zeros(1, 2, 4, 4)
     assert tuple(layer(x, output_size=(10, 9)).shape) == (1, 3, 10, 9)
-    with pytest.raises(ValueError, match=r"requested an output size of \[12, 9\], but valid sizes range from \[9, 9\]"):
+    with pytest.raises(ValueError, match=r"requested an output size of \(12, 9\), but valid sizes range from \[9, 9\]"):
         layer(x, output_size=(12, 9))
 
 
