@@ -27,6 +27,8 @@ _IMPORTS = {
     "DataLoader": "from torch.utils.data import DataLoader",
 }
 
+_NO_TENSOR = "A tensor is wanted here: torch.tensor(...) makes one of a number, a list or a NumPy array."
+
 # What the engine (and PyTorch) says -> what it means. The first that is found in the message counts.
 _SAID: tuple[tuple[type[BaseException], str, str], ...] = (
     (
@@ -96,6 +98,8 @@ _SAID: tuple[tuple[type[BaseException], str, str], ...] = (
         "before Module.__init__() call",
         "Begin the module's __init__ with super().__init__(), before any layer is made.",
     ),
+    (AttributeError, "has no attribute '_array'", _NO_TENSOR),
+    (TypeError, "must be Tensor, not", _NO_TENSOR),
     (
         ValueError,
         "empty parameter list",

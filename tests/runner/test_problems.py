@@ -96,6 +96,8 @@ def test_an_error_that_cannot_be_printed(run: Callable[..., Any]) -> None:
         (LINEAR + "x = torch.ones(2, requires_grad=True)\nx.numpy()", "detach().numpy()"),
         (LINEAR + "if torch.ones(2) > 0: pass", ".any() or .all()"),
         (LINEAR + "torch.ones(2).item()", "exactly one element"),
+        (LINEAR + "nn.functional.mse_loss(torch.ones(2), 3.0)", "torch.tensor(...) makes one"),
+        (LINEAR + "torch.exp([1.0])", "torch.tensor(...) makes one"),
         (LINEAR + "x = torch.ones(2, requires_grad=True)\nx += 1", "torch.no_grad()"),
         (LINEAR + "torch.optim.SGD([], lr=0.1)", "no parameters"),
         ("import notamodule", "standard library"),
