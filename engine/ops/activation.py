@@ -11,7 +11,6 @@ from engine import deprecated
 from engine.array import in_order
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of, not_implemented
-from engine.numeric import erf as erf_of
 from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 from engine.overloads import third
@@ -131,28 +130,33 @@ def _silu_slope(x: Any, s: Any) -> Any:
 _GELU = math.sqrt(2 / math.pi)
 
 
-def _gelu_slope(g: Any, input: Any, approximate: str, k: Any) -> Any:
-    x = input
+def _gelu_part(x: Any, approximate: str, k: Any) -> Any:
+    """What both ways compute: the error function, or the `tanh` that stands for it."""
     if approximate == "tanh":
-        inside = k.tanh(_GELU * (x + 0.044715 * (x * x * x)))
-        outer = 0.5 * x * (1 - inside * inside) * (_GELU * (1 + 3 * 0.044715 * (x * x)))
-        return g * (0.5 * (1 + inside) + outer)
-    normal = 0.5 * (1 + k.erf(x * math.sqrt(0.5)))
+        return k.tanh(_GELU * (x + 0.044715 * (x * x * x)))
+    return k.erf(x * math.sqrt(0.5))
+
+
+def _gelu_slope(g: Any, input: Any, aux: Any, approximate: str, k: Any) -> Any:
+    x = input
+    part = _gelu_part(x, approximate, k) if aux is None else aux
+    normal = 0.5 * (1 + part)
+    if approximate == "tanh":
+        return g * (normal + 0.5 * x * (1 - part * part) * (_GELU * (1 + 3 * 0.044715 * (x * x))))
     return g * (normal + x * (k.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
 
 
 @op(
     r"y = x\,\Phi(x)",
-    said=_ACTIVATION | {"real_only": "GeluKernelImpl", "refused": "ciub"},
+    said=_ACTIVATION | {"real_only": "GeluKernelImpl", "refused": "ciub", "aux": True},
     input=d(r"\bar y\,(\Phi(x) + x\,\varphi(x))", _gelu_slope),
 )
 def gelu(input, approximate="none"):
     """Each element times the normal distribution function of it, or the `tanh` approximation of that."""
-    if approximate == "tanh":
-        return 0.5 * input * (1 + np.tanh(_GELU * (input + 0.044715 * (input * input * input))))
-    if approximate != "none":
+    if approximate not in ("tanh", "none"):
         raise RuntimeError("approximate argument must be either none or tanh.")
-    return 0.5 * input * (1 + erf_of(input * math.sqrt(0.5)))
+    part = _gelu_part(input, approximate, raw)
+    return 0.5 * input * (1 + part), part
 
 
 def _bent(g: Any, input: Any, slope: Any, k: Any) -> Any:
