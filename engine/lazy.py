@@ -40,7 +40,7 @@ def install() -> None:
 
 
 def _kernel(names: Any, name: str) -> Any:
-    load(lazy_generated.KERNELS[name])
+    load((lazy_generated.ON_ARRAYS if names is dispatch.raw else lazy_generated.ON_TENSORS)[name])
     return vars(names)[name]
 
 

@@ -420,7 +420,203 @@ METHODS = {
     }.items()
     for name in names.split()
 }
-KERNELS = {
+ON_ARRAYS = {
+    name: family
+    for family, names in {
+        "arrange": (
+            "zeros_like "
+        ),
+        "attention": (
+            "attend "
+        ),
+        "bag": (
+            "bag_largest bag_sum "
+        ),
+        "batch": (
+            "normalize_channels "
+        ),
+        "bends": (
+            "above_threshold bend_at_zero hardshrink hold_between line_sigmoid line_swish scaled_elu "
+            "softshrink "
+        ),
+        "bessel": (
+            "i0 special_airy_ai special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1 "
+            "special_i0e special_i1 special_i1e special_modified_bessel_i0 special_modified_bessel_i1 "
+            "special_modified_bessel_k0 special_modified_bessel_k1 special_scaled_modified_bessel_k0 "
+            "special_scaled_modified_bessel_k1 special_spherical_bessel_j0 "
+        ),
+        "blend": (
+            "addbmm addmm addmv addr baddbmm "
+        ),
+        "bounds": (
+            "clamp_from clamp_up_to clamp_within "
+        ),
+        "chance": (
+            "bernoulli_draws binomial_draws normal_draws poisson_draws "
+        ),
+        "cholesky": (
+            "cholesky_factor "
+        ),
+        "class_loss": (
+            "class_cross_entropy nll nll_grad "
+        ),
+        "conv": (
+            "conv conv_input conv_weight "
+        ),
+        "ctc": (
+            "alignment_loss alignment_slope "
+        ),
+        "determinant": (
+            "adjugate determinant log_determinant "
+        ),
+        "diagonal": (
+            "copied_diagonal diagonal put_diagonal "
+        ),
+        "distance": (
+            "euclidean "
+        ),
+        "drops": (
+            "masked moved "
+        ),
+        "eigen": (
+            "eigen symmetric_eigen "
+        ),
+        "einsum": (
+            "contract spread_to "
+        ),
+        "extreme": (
+            "all amax amin any argmax argmin count_nonzero max_along max_of_all min_along min_of_all "
+        ),
+        "fold": (
+            "col2im im2col "
+        ),
+        "fourier": (
+            "fft_c2c fft_c2r fft_r2c inner_doubled "
+        ),
+        "gamma": (
+            "digamma igamma igammac lgamma mvlgamma polygamma_of special_zeta "
+        ),
+        "grid": (
+            "match_points pick_points put_points "
+        ),
+        "gru": (
+            "gru_cell gru_layer "
+        ),
+        "histogram": (
+            "copysign "
+        ),
+        "implicit": (
+            "_dirichlet_grad _standard_gamma_grad dirichlet_draws gamma_draws "
+        ),
+        "inverse": (
+            "by_cholesky inverse_by_cholesky inverse_of linalg_solve_triangular solution_of "
+        ),
+        "join": (
+            "cat flip flip_axes roll split_at stack unbind zeros_of "
+        ),
+        "ldl": (
+            "ldl_factors solved_by_ldl "
+        ),
+        "loss": (
+            "bce bce_logits huber smooth_l1 square_loss "
+        ),
+        "lstm": (
+            "lstm_cell lstm_layer "
+        ),
+        "lu": (
+            "lu_factors solved_by_factors "
+        ),
+        "margin": (
+            "soft_margin "
+        ),
+        "more_pool": (
+            "put_flat set_flat take_flat "
+        ),
+        "norm": (
+            "divide_by_neighbours divide_by_size normalize_groups sum_of_neighbours "
+        ),
+        "normal": (
+            "erfinv sinc special_entr special_erfcx special_log_ndtr special_ndtr special_ndtri "
+            "special_xlog1py xlogy "
+        ),
+        "norms": (
+            "vector_norm "
+        ),
+        "order": (
+            "kth_along sort_along topk_along "
+        ),
+        "orthogonal": (
+            "orthogonal_factors reflectors "
+        ),
+        "packing": (
+            "pack_rows pad_rows pad_sequences "
+        ),
+        "pad": (
+            "constant_pad_nd "
+        ),
+        "pairs": (
+            "deg2rad exponent_of fmax fmin frexp gcd heaviside hypot isneginf isposinf lcm ldexp logaddexp "
+            "logaddexp2 nextafter rad2deg signbit "
+        ),
+        "pick": (
+            "fill_masked gather index_select index_zeros scatter_zeros tril triu "
+        ),
+        "place": (
+            "valued "
+        ),
+        "polynomials": (
+            "special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v "
+            "special_chebyshev_polynomial_w special_hermite_polynomial_h special_hermite_polynomial_he "
+            "special_laguerre_polynomial_l special_legendre_polynomial_p "
+            "special_shifted_chebyshev_polynomial_t special_shifted_chebyshev_polynomial_u "
+            "special_shifted_chebyshev_polynomial_v special_shifted_chebyshev_polynomial_w "
+        ),
+        "pool": (
+            "largest largest_place pool_gather pool_scatter window_spread window_sum "
+        ),
+        "powers": (
+            "exponential_of "
+        ),
+        "product": (
+            "cumprod cumsum prod product_of_others product_of_pairs "
+        ),
+        "quantile": (
+            "median_along median_of_all mode nanmedian_along nanmedian_of_all nansum "
+        ),
+        "recurrent": (
+            "rnn_relu_cell rnn_relu_layer rnn_tanh_cell rnn_tanh_layer "
+        ),
+        "resample": (
+            "resample resample_back "
+        ),
+        "running": (
+            "cummax cummin logcumsumexp "
+        ),
+        "sets": (
+            "different_ones "
+        ),
+        "singular": (
+            "pseudo_inverse singular_parts "
+        ),
+        "slices": (
+            "narrow put_index put_slice select "
+        ),
+        "stft": (
+            "framed overlap_added "
+        ),
+        "strided": (
+            "fold_back shares strided unfold "
+        ),
+        "together": (
+            "deviation_and_mean smallest_and_largest variance_and_mean "
+        ),
+        "vectors": (
+            "vdot vector_product "
+        ),
+    }.items()
+    for name in names.split()
+}
+ON_TENSORS = {
     name: family
     for family, names in {
         "arrange": (
@@ -546,7 +742,6 @@ KERNELS = {
         ),
         "lu": (
             "linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve lu lu_factors lu_solve lu_unpack "
-            "solved_by_factors "
         ),
         "make": (
             "fill fill_diagonal_ from_dlpack from_file frombuffer new range scalar_tensor swapaxes_ swapdims_ "

@@ -50,8 +50,8 @@ def made() -> str:
 def _found() -> dict[str, dict[str, Any]]:
     """What is declared by now, by table."""
     methods = {name: value for name, value in vars(Tensor).items() if getattr(value, "__module__", "") != lazy.__name__}
-    kernels = {**vars(dispatch.raw), **vars(dispatch.tensors)}
-    return {"NAMES": bind.names, "FUNCTIONAL": bind.functional, "METHODS": methods, "KERNELS": kernels}
+    called = {"ON_ARRAYS": vars(dispatch.raw), "ON_TENSORS": vars(dispatch.tensors)}
+    return {"NAMES": bind.names, "FUNCTIONAL": bind.functional, "METHODS": methods, **called}
 
 
 def _family_of(value: Any) -> str | None:

@@ -15,7 +15,7 @@ from engine import formats
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
-from engine.ops.conv_checks import check_output_padding, check_rank, check_settings, check_weights
+from engine.ops.conv_checks import check_output_padding, check_rank, check_same, check_settings, check_weights
 from engine.ops.windows import (
     Sizes,
     out_sizes,
@@ -200,6 +200,8 @@ def _convolution(
     axes: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     name = f"conv{axes}d"
+    if padding == "same":
+        check_same(axes, input, weight)
     check_settings(axes, weight, {"stride": stride, "padding": padding, "dilation": dilation}, groups)
     shape, kernel = input._array.shape, weight._array.shape
     check_rank(name, axes, shape)

@@ -32,6 +32,8 @@ def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int
         # A number stands for as many as the function has axes.
         listed = list(given) if isinstance(given, (tuple, list)) else [given] * axes
         if not isinstance(given, str) and len(listed) not in (1, len(w) - 2):
+            if settings.get("padding") == "same":
+                raise RuntimeError(f"{what} cannot broadcast to {len(w) - 2} dimensions")
             raise RuntimeError(
                 f"expected {what} to be a single integer value or a list of {len(w) - 2} values to match the "
                 f"convolution dimensions, but got {what}={listed}"
@@ -59,6 +61,17 @@ def check_settings(axes: int, weight: Any, settings: dict[str, Any], groups: int
         raise ShapeError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of "
             f"size [{list(w)}] instead", "conv", (w,), (0,),
+        )  # fmt: skip
+
+
+def check_same(axes: int, input: Any, weight: Any) -> None:
+    """What PyTorch asks first where the padding is to keep the size: that the weights have the input's axes."""
+    x, w = input._array.shape, weight._array.shape
+    if len(w) != axes + 2:
+        batch = x if len(x) == axes + 2 else (1, *x)
+        raise ShapeError(
+            f"Expected {len(w)}-dimensional input for {len(w)}-dimensional weight{list(w)}, but got "
+            f"{len(batch)}-dimensional input of size {list(batch)} instead", "conv", (x, w),
         )  # fmt: skip
 
 

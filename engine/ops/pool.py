@@ -150,20 +150,21 @@ def window_spread(grad, size, geometry):
 
 
 def _geometry(
-    name: str, axes: int, input: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool
-) -> tuple[Any, Geometry]:
-    """The input with a batch axis, and the geometry, both found sound."""
+    name: str, axes: int, input: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool,
+    as_image: bool = False,
+) -> tuple[Any, Geometry]:  # fmt: skip
+    """The input with a batch axis, and the geometry, both found sound; lines perhaps as images of one row."""
     shape = input._array.shape
     check_lengths(name, axes, kernel_size=kernel, stride=stride, padding=padding, dilation=dilation)
     sizes = per_axis(kernel, axes)
     steps = sizes if stride is None or (isinstance(stride, (tuple, list)) and not stride) else per_axis(stride, axes)
     geometry = (sizes, steps, per_axis(padding, axes), per_axis(dilation, axes), ceil)
-    check_windows(name, axes, *geometry[:4])
+    check_windows("" if as_image else name, axes, *geometry[:4])
     check_input(name, axes, shape)
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
     out = _out(batch._array.shape[2:], geometry)
     if any(n < 1 for n in out):
-        raise too_small(name, axes, shape, out, sizes)
+        raise too_small("" if as_image else name, axes, shape, out, sizes)
     return batch, geometry
 
 
@@ -186,7 +187,9 @@ def _declare(axes: int) -> None:
         input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:  # fmt: skip
-        batch, geometry = _geometry(f"max_pool{axes}d", axes, input, kernel_size, stride, padding, dilation, ceil_mode)
+        batch, geometry = _geometry(
+            f"max_pool{axes}d", axes, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
+        )
         plain = not (return_indices or input._requires_grad)
         check_kind(f"max_pool{axes}d", input._array.dtype, plain)
         y = largest(batch, geometry)

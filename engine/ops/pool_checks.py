@@ -94,14 +94,15 @@ def check_windows(name: str, axes: int, kernel: Sizes, stride: Sizes, padding: S
             )
     if 0 in stride:
         raise RuntimeError("stride should not be zero")
-    letters = "TWH"[:axes] if axes == 3 else "HW"[-axes:]
+    letters = "TWH" if axes == 3 else "HW"
     for what, word, given in (
         ("kernel size", "k", kernel),
         ("stride", "d", stride),
         ("dilation", "dilation", dilation),
     ):
         if min(given) <= 0:
-            listed = " ".join(f"{word}{letter}: {n}" for letter, n in zip(letters, given, strict=True))
+            row = (1,) if axes == 1 else ()  # PyTorch pools lines as images of one row
+            listed = " ".join(f"{word}{letter}: {n}" for letter, n in zip(letters, (*row, *given), strict=True))
             raise RuntimeError(f"{what} should be greater than zero, but got {listed}")
     if min(padding) < 0:
         raise RuntimeError(f"pad must be non-negative, but got pad: {min(padding)}")
