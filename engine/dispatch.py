@@ -16,6 +16,7 @@ from engine import array, errors, fitting, graph, memory, outs, switches
 from engine.array import NUMBERS, Defaults
 from engine.family import join, modified, own, view_of
 from engine.graph import edge_of
+from engine.numeric.choice import kept
 from engine.tensor import Tensor, wrap
 
 
@@ -38,6 +39,7 @@ tensors: Any = Names()
 # -0.0 are one key.
 constants: dict[float, np.ndarray] = {}
 _MOST_CONSTANTS = 1024
+_SINGLE = np.dtype(np.float32)
 
 
 def constant(number: float) -> Any:
@@ -52,6 +54,13 @@ def constant(number: float) -> Any:
         return made
     constants[number] = made
     return made
+
+
+def ready(number: Any, x: Any) -> Any:
+    """A Python number as what costs least in a ufunc with a raw array."""
+    if x.__class__ is np.ndarray and x.dtype is _SINGLE and (number.__class__ is float or number.__class__ is int):
+        return constants.get(number) or constant(number)
+    return number
 
 
 def names() -> dict[str, Any]:
@@ -79,7 +88,10 @@ def shape_of(x: Any) -> tuple[int, ...]:
 
 def requires_any(operands: Sequence[Any]) -> bool:
     """Whether one of the operands needs a gradient."""
-    return any(isinstance(t, Tensor) and t._requires_grad for t in operands)
+    for t in operands:  # noqa: SIM110 - `any` costs three times as much
+        if isinstance(t, Tensor) and t._requires_grad:
+            return True
+    return False
 
 
 def as_operand(op: Any, name: str, position: int, value: Any) -> Tensor:
@@ -155,13 +167,12 @@ def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[An
     for i, value in enumerate(given):
         if not isinstance(value, Tensor):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {errors.class_name(value)}")
-    operands = list(given)
-    arrays = [t._array for t in operands]
-    if op.rule and arrays and any(a.dtype != arrays[0].dtype for a in arrays):
-        dtype = array.promoted(arrays)
-        operands = [t if t._array.dtype == dtype else cast(t, dtype) for t in operands]
-        arrays = [t._array for t in operands]
-    return tuple(operands), arrays
+    arrays = [t._array for t in given]
+    if not op.rule or not arrays or len({a.dtype for a in arrays}) == 1:
+        return tuple(given), arrays
+    dtype = array.promoted(arrays)
+    operands = tuple([t if t._array.dtype == dtype else cast(t, dtype) for t in given])
+    return operands, [t._array for t in operands]
 
 
 def no_complex(op: Any, dtype: np.dtype) -> Exception:
@@ -201,21 +212,6 @@ def back(g: Any, kind: np.dtype) -> Any:
 
 raw.back = back
 tensors.back = lambda g, kind: g if g._array.dtype == kind else cast(g, kind)
-
-
-def kept(g: Any, mask: Any) -> Any:
-    """A raw gradient where the mask is true, else zero: also of what is infinite or NaN, as a product alone is not."""
-    if g.__class__ is not np.ndarray:
-        if mask.__class__ is np.bool_ and isinstance(g, np.generic):  # of one number Python's way costs a tenth
-            return g if mask else g.__class__(0)
-        return array.module(g).where(mask, g, g.dtype.type(0))
-    product = g * mask
-    if g.dtype.kind not in "fc":
-        return product
-    # `where` takes several times as long as a product; that there is a NaN the sum of squares tells.
-    flat = product.reshape(-1)
-    total = np.dot(flat, flat)
-    return product if total == total else np.where(mask, g, g.dtype.type(0))
 
 
 raw.kept = kept

@@ -423,9 +423,6 @@ METHODS = {
 ON_ARRAYS = {
     name: family
     for family, names in {
-        "arrange": (
-            "zeros_like "
-        ),
         "attention": (
             "attend "
         ),
@@ -512,7 +509,7 @@ ON_ARRAYS = {
             "by_cholesky inverse_by_cholesky inverse_of linalg_solve_triangular solution_of "
         ),
         "join": (
-            "cat flip flip_axes roll split_at stack unbind zeros_of "
+            "cat flip flip_axes roll split_at stack unbind zeros_like zeros_of "
         ),
         "ldl": (
             "ldl_factors solved_by_ldl "

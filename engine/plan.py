@@ -87,12 +87,15 @@ class Plan:
 
     @functools.cached_property
     def conjugated(self) -> set[str]:
-        """The operands whose slopes are written as for real numbers, and are no linear maps with real coefficients."""
+        """The operands whose slopes are written as for real numbers, and are no linear maps with real coefficients.
+
+        An operand without a slope, as a mask or an index, is no complex number.
+        """
         return {
             name
             for name, slope in self.op.slopes.items()
             if slope is not None
-            and any(request in self.op.operands or request in ("y", "aux") for request in slope.requests)
+            and any(request in ("y", "aux") or self.op.slopes.get(request) is not None for request in slope.requests)
             and not conjugates(slope.function)
         }
 

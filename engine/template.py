@@ -261,12 +261,20 @@ def _edges(op: Op, recording: str, *tests: str | None) -> list[str]:
 
 
 def _load_all(op: Op) -> list[str]:
+    """Several operands: tensors of one dtype in line, the rest in `settle`."""
     names = ", ".join(op.operands)
     xs = ", ".join(f"x{i}" for i in range(len(op.operands)))
-    return [
-        f"    {names}, {xs} = settle(op, ({names},))",
-        f"    recording = is_recording() and requires_any(({names},))" if op.differentiable else "    pass",
-    ]
+    recording = f"    recording = is_recording() and requires_any(({names},))" if op.differentiable else "    pass"
+    settled = f"{names}, {xs} = settle(op, ({names},))"
+    if op.unmixed is not None:
+        return [f"    {settled}", recording]
+    tensors = [f"isinstance({name}, Tensor)" for name in op.operands]
+    loads = [f"(x{i} := {name}._array) is x{i}" for i, name in enumerate(op.operands) if name not in op.promoted]
+    kinds = [f"(x{op.operands.index(name)} := {name}._array).dtype" for name in op.promoted]
+    first = f"x{op.operands.index(op.promoted[0])}.dtype.kind"
+    fits = [f'{first} == "f"'] * (op.rule == "float") + [f'{first} not in "{op.refused}"'] * bool(op.refused)
+    test = " and ".join([*tensors, *loads, " is ".join(kinds), *fits])
+    return [f"    if not ({test}):", f"        {settled}", recording]
 
 
 def _kernel(op: Op, inline: str | None) -> list[str]:

@@ -309,15 +309,28 @@ def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool,
     return tuple(None if column[0] is None else ops.stack(column) for column in zip(*rows, strict=True))
 
 
+def _plainly(output: Tensor, gradient: Any) -> Any:
+    """The gradient to begin with in the common cases: of a single float32, or given in shape and dtype; else None."""
+    value = output._array
+    if gradient is None:
+        return _ONE if value.__class__ is np.float32 else None
+    if value.__class__ is not _ndarray or gradient.__class__ is not Tensor:
+        return None
+    given = gradient._array
+    if given.__class__ is _ndarray and given.dtype is value.dtype and given.shape == value.shape:
+        return given[...]  # as in `_roots`
+    return None
+
+
 def tensor_backward(
     self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
 ) -> None:
     """Accumulate the gradients of this tensor, weighted with `gradient`, in the `.grad` of the leaves (or `inputs`)."""
-    if self._array.__class__ is np.float32 and self._requires_grad and gradient is inputs is None and not create_graph:
+    if inputs is None and not create_graph and self._requires_grad and (first := _plainly(self, gradient)) is not None:
         # What nearly every step of a training asks for, past what it does not need.
         if graph.transforms():
             _refuse()
-        roots = ((self._node or self, _ONE),)
+        roots = ((self._node or self, first),)
         found = graph.walk(roots, bool(retain_graph), False, None, self, _accumulate)
         if graph.ended is not None and not graph.under_way():
             graph.ended(self, defined(found))

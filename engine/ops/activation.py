@@ -37,11 +37,11 @@ _ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in "efdbhilqBHILQ"}
 def relu(input):
     """Each element, or zero if it is negative."""
     if input.__class__ is np.float32:  # of one number Python's comparison costs a tenth
-        return _ZEROS[input.dtype][()] if input <= 0 else input
+        return _ZEROS[input.dtype][()] if input < 0 else input
     zero = _ZEROS.get(input.dtype)
     if zero is None:
         raise RuntimeError("Boolean inputs not supported for relu")
-    return np.maximum(input, zero)
+    return np.maximum(zero, input)  # of 0 and -0 NumPy takes the second, PyTorch the operand
 
 
 # The way back of these two is an op itself: where a gradient is differentiated, each costs one node and not three.
@@ -245,8 +245,17 @@ def row_total(x: Any, axis: int) -> Any:
     if axis == x.ndim - 1 and x.shape[-1] <= 1024:
         band = band_of_ones(x.shape[-1], x)
         if band is not None:
-            return (np.dot(x, band) if x.ndim == 2 else x @ band)[..., None]
+            return np.dot(x, band[:, None]) if x.ndim == 2 else (x @ band)[..., None]
     return np.add.reduce(x, axis=axis, keepdims=True)
+
+
+def row_total_beside(x: Any, axis: int) -> Any:
+    """The sums along an axis; of few short rows at each of their elements, to compute with which costs half as much."""
+    if x.__class__ is np.ndarray and x.ndim == 2 and axis == 1 and x.size <= 256 and x.shape[1] <= 16:
+        square = _SQUARES.get((x.shape[1], x.dtype.char))
+        if square is not None:
+            return np.dot(x, square)
+    return row_total(x, axis)
 
 
 def powers(x: Any, axis: int, dead: bool = False) -> tuple[Any, Any]:
@@ -255,11 +264,15 @@ def powers(x: Any, axis: int, dead: bool = False) -> tuple[Any, Any]:
     With `dead` rows of minus infinities have zeros, else NaN. Of many rows the largest of all is taken off, which a
     tenth of the time finds; each row's own only where one lies so far below that it would lose digits.
     """
-    if x.size >= 4096 and x.__class__ is np.ndarray and x.dtype.char in "fd":
-        power = x - np.maximum.reduce(x, axis=None)
-        total = row_total(np.exp(power, power), axis)
-        if np.minimum.reduce(total, axis=None) > 1e-4:
-            return power, total
+    if x.__class__ is np.ndarray and x.dtype.char in "fd":
+        if x.size >= 4096:
+            power = x - np.maximum.reduce(x, axis=None)
+            total = row_total(np.exp(power, power), axis)
+            if np.minimum.reduce(total, axis=None) > 1e-4:
+                return power, total
+        elif np.dot(flat := x.reshape(-1), flat) < _MODEST:  # the sooner known: of a few, none is far from 0
+            power = np.exp(x)
+            return power, row_total_beside(power, axis)
     top = np.maximum.reduce(x, axis=axis, keepdims=True)
     if dead:
         top = np.where(top == -np.inf, x.dtype.type(0), top)
@@ -267,6 +280,8 @@ def powers(x: Any, axis: int, dead: bool = False) -> tuple[Any, Any]:
     return power, row_total(power, axis)
 
 
+_MODEST = 400.0  # whose root is 20: exponentials from 2e-9 to 5e8, which float32 adds up
+_SQUARES = {(n, kind): np.ones((n, n), kind) for kind in "fd" for n in range(1, 17)}
 _BANDS = {kind: np.ones(4096, kind) for kind in "fd"}
 
 
@@ -276,6 +291,11 @@ def band_of_ones(n: int, x: Any) -> Any:
         return None
     band = _BANDS.get(x.dtype.char)
     return None if band is None else band[:n]
+
+
+def _softmax_slope(g: Any, y: Any, dim: int) -> Any:
+    product = g * y
+    return y * (g - row_total_beside(product, axis_of(dim, y.ndim))) if y.ndim else product - product
 
 
 @op(
@@ -288,7 +308,11 @@ def band_of_ones(n: int, x: Any) -> Any:
         "in_place": False,
         "real_only": "softmax_kernel_impl",
     },
-    input=d(r"y_i (\bar y_i - \sum_j \bar y_j y_j)", lambda g, y, dim, k: y * (g - k.sum(g * y, dim, True))),
+    input=d(
+        r"y_i (\bar y_i - \sum_j \bar y_j y_j)",
+        lambda g, y, dim, k: y * (g - k.sum(g * y, dim, True)),
+        lambda g, y, dim: _softmax_slope(g, y, dim),
+    ),
 )
 def softmax_along(input, dim):
     """The exponentials along an axis, made to add up to one."""
@@ -340,6 +364,8 @@ def _inexact(name: str, x: Any, dim: Any) -> None:
 @composite(*_EVERYWHERE)
 def softmax(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     """The exponentials along an axis, made to add up to one."""
+    if dtype is None and _stacklevel.__class__ is int and dim is not None and input._array.dtype.kind == "f":
+        return softmax_along(input, dim)
     x = input if (dtype := third("softmax", _stacklevel, dtype)) is None else input.to(dtype)
     _inexact("softmax", x, dim)
     return softmax_along(x, _default_dim("softmax", x._array.ndim) if dim is None else dim)
@@ -348,6 +374,8 @@ def softmax(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None
 @composite(*_EVERYWHERE)
 def log_softmax(input: Any, dim: Any = None, _stacklevel: Any = 3, dtype: Any = None) -> Any:
     """The logarithm of the softmax along an axis."""
+    if dtype is None and _stacklevel.__class__ is int and dim is not None and input._array.dtype.kind == "f":
+        return log_softmax_along(input, dim)
     x = input if (dtype := third("log_softmax", _stacklevel, dtype)) is None else input.to(dtype)
     _inexact("log_softmax", x, dim)
     return log_softmax_along(x, _default_dim("log_softmax", x._array.ndim) if dim is None else dim)

@@ -11,6 +11,7 @@ from engine.array import OF_NUMPY, TITLES, module, moved, promoted
 from engine.dispatch import raw
 from engine.family import family_of
 from engine.fitting import whole
+from engine.numeric.choice import kept
 from engine.op import composite, d, op
 from engine.ops.kinds import check_type
 from engine.tensor import wrap
@@ -49,24 +50,28 @@ def bag_sum(weight, scale, index, bag, often=None, count=0, padding_idx=None):
     said={"homes": (), "out": False, "title": "EmbeddingBagBackward0"},
     weight=d(
         r"\bar y_{b k} \text{ at the largest}",
-        lambda g, shape, chosen, filled, k: k.scatter_zeros(g * filled, tuple(shape), 0, chosen),
+        lambda g, shape, chosen, filled, k: k.scatter_zeros(k.kept(g, filled), tuple(shape), 0, chosen),
     ),
     chosen=None,
     filled=None,
 )
 def bag_largest(weight, chosen, filled):
     """The rows' elements that were found the largest of each bag, zero for an empty one."""
-    return module(weight).take_along_axis(weight, chosen, 0) * filled
+    return kept(module(weight).take_along_axis(weight, chosen, 0), filled)
 
 
 def _largest(table: Any, index: Any, bag: Any, count: int) -> Any:
     """In which row each bag has its largest element, (count, width)."""
     best = np.full((count, table.shape[1]), -np.inf, table.dtype)
     chosen = np.zeros((count, table.shape[1]), np.int64)
-    for row, b in zip(index.tolist(), bag.tolist(), strict=True):
-        better = table[row] > best[b]
-        best[b] = np.where(better, table[row], best[b])
-        chosen[b] = np.where(better, row, chosen[b])
+    begins = np.searchsorted(bag, np.arange(count + 1))  # the bags follow each other
+    sizes = np.diff(begins)
+    for place in range(int(sizes.max(initial=0))):  # the first of each bag, then the second, ...
+        (bags,) = np.nonzero(sizes > place)
+        rows = index[begins[bags] + place]
+        better = table[rows] > best[bags]
+        best[bags] = np.where(better, table[rows], best[bags])
+        chosen[bags] = np.where(better, rows[:, None], chosen[bags])
     return chosen
 
 
@@ -147,7 +152,7 @@ def engine_embedding_bag(
     sizes = np.bincount(bag[counts], minlength=max(count, 0)).astype(np.int64)
     if mode == 2:
         chosen = _largest(moved(table, "cpu"), index[counts], bag[counts], max(count, 0))
-        filled = (sizes > 0).astype(table.dtype)[:, None]
+        filled = (sizes > 0)[:, None]
         y = bag_largest(weight, wrap(xp.asarray(chosen)), wrap(xp.asarray(filled)))
         return y, *(wrap(xp.asarray(each)) for each in (bag, sizes, chosen))
     scale = counts.astype(table.dtype)

@@ -127,7 +127,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False,
 )
 def hardshrink(input, lambd=0.5):
     """x where it is further than `lambd` from 0, else 0."""
-    return raw.where(np.absolute(input) <= lambd, input * 0, input)
+    return raw.where(np.absolute(input) <= lambd, 0, input)
 
 
 @op(
@@ -164,7 +164,7 @@ def _piece(input: Any, low: float, high: float) -> Any:
 def hold_between(input, low, high):
     """Each element brought between two numbers."""
     real = input.dtype.type
-    return np.minimum(np.maximum(input, real(low)), real(high))
+    return np.minimum(real(high), np.maximum(real(low), input))
 
 
 @composite("functional")

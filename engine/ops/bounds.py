@@ -8,8 +8,8 @@ import numpy as np
 
 from engine import array, errors
 from engine.array import NUMBERS
-from engine.dispatch import kept
 from engine.fitting import fitted
+from engine.numeric.choice import kept
 from engine.op import composite, d, op
 from engine.ops.elementwise import clamp_between
 from engine.tensor import Tensor
@@ -33,7 +33,7 @@ _BOUND: dict[str, Any] = {"rule": "promote", "homes": (), "title": "ClampBackwar
 )
 def clamp_from(input, min):
     """Each element, at least that of a tensor."""
-    return np.maximum(input, min)
+    return np.maximum(min, input)
 
 
 @op(
@@ -52,7 +52,7 @@ def clamp_from(input, min):
 )
 def clamp_up_to(input, max):
     """Each element, at most that of a tensor."""
-    return np.minimum(input, max)
+    return np.minimum(max, input)
 
 
 @op(
@@ -76,7 +76,7 @@ def clamp_up_to(input, max):
 )
 def clamp_within(input, min, max):
     """Each element between those of two tensors; the upper bound wins."""
-    return np.minimum(np.maximum(input, min), max)
+    return np.minimum(max, np.maximum(min, input))
 
 
 @composite(in_place=True)

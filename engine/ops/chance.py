@@ -220,8 +220,8 @@ def _check_std(std: float) -> None:
         "homes": (), "out": False,
         "title": lambda parents: f"NormalBackward{3 if None not in parents else 2 if parents[0] is None else 1}",
     },
-    mean=d("0", lambda g, shape, k: k.sum_to_size(g * 0, shape)),
-    std=d("0", lambda g, std_shape, k: k.sum_to_size(g * 0, std_shape)),
+    mean=d("0", lambda g, shape, k: k.sum_to_size(k.zeros_like(g), shape)),
+    std=d("0", lambda g, std_shape, k: k.sum_to_size(k.zeros_like(g), std_shape)),
 )  # fmt: skip
 def normal_draws(mean, std, draws):
     """Normal numbers that were drawn."""
@@ -231,7 +231,7 @@ def normal_draws(mean, std, draws):
 @op(
     r"y \sim \mathrm{Bernoulli}(p)",
     said={"homes": (), "out": False, "title": "BernoulliBackward0"},
-    input=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
 )
 def bernoulli_draws(input, draws):
     """Zeros and ones that were drawn."""
@@ -241,7 +241,7 @@ def bernoulli_draws(input, draws):
 @op(
     r"y \sim \mathrm{Poisson}(\lambda)",
     said={"homes": (), "out": False, "title": "PoissonBackward0"},
-    input=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
 )
 def poisson_draws(input, draws):
     """Counts of the Poisson distribution that were drawn."""

@@ -239,7 +239,7 @@ def adjoint(self: Any) -> Any:
 def _direction_slope(g: Any, input: Any, y: Any, k: Any) -> Any:
     """What of the gradient lies across the direction, over the size; a real number has no such part."""
     if not k.is_complex(input):
-        return g * 0
+        return k.zeros_like(g)
     return k.over(g - y * k.real(k.conj(y) * g), k.abs(input))
 
 
@@ -258,7 +258,7 @@ def sgn(input):
 
 def _angle_slope(g: Any, input: Any, k: Any) -> Any:
     if not k.is_complex(input):
-        return g * 0
+        return k.zeros_like(g)
     return k.over(g * (input * 1j), k.real(input * k.conj(input)))
 
 

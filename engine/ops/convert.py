@@ -200,7 +200,7 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 @op(
     r"y = b",
     said={"homes": (), "out": False, "title": "torch::autograd::CopyBackwards", "moves": True},
-    input=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
     src=d(r"\bar y", lambda g: g),
 )
 def copied(input, src):
@@ -208,7 +208,11 @@ def copied(input, src):
     return src
 
 
-@op(r"y = c", said={"homes": (), "out": False, "title": "FillBackward0", "moves": True}, input=d("0", lambda g: g * 0))
+@op(
+    r"y = c",
+    said={"homes": (), "out": False, "title": "FillBackward0", "moves": True},
+    input=d("0", lambda g, k: k.zeros_like(g)),
+)
 def filled(input, value):
     """A number everywhere, as what is written over the tensor."""
     input[...] = fitted(value, input.dtype, short=input.size != 1)

@@ -25,8 +25,8 @@ _ROUNDED = PAIR | _DOWN | {"title": "DivBackward2", "homes": (), "in_place": Fal
 @op(
     r"y = \lfloor a / b \rfloor",
     said=_ROUNDED,
-    input=d("0", lambda g: g * 0),
-    other=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
+    other=d("0", lambda g, k: k.zeros_like(g)),
 )
 def divided_down(input, other):
     """The quotient rounded down, for `div`."""
@@ -37,8 +37,8 @@ def divided_down(input, other):
 @op(
     r"y = \mathrm{trunc}(a / b)",
     said=_ROUNDED | {"real_only": "div_trunc_cpu"},
-    input=d("0", lambda g: g * 0),
-    other=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
+    other=d("0", lambda g, k: k.zeros_like(g)),
 )
 def divided_to_zero(input, other):
     """The quotient rounded towards zero, for `div`."""

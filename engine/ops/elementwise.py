@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.dispatch import kept
+from engine.dispatch import ready
 from engine.errors import not_implemented
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
-from engine.numeric.choice import where
+from engine.numeric.choice import kept, where
 from engine.op import d, op
 
 _FLOAT = {"rule": "float", "steps": True}
@@ -180,7 +180,7 @@ def abs(input):
             "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead."
         )
     },
-    input=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
 )
 def sign(input):
     """The sign: -1, 0 or 1."""
@@ -217,7 +217,7 @@ def _rounding(function: Any) -> dict[str, Any]:
 @op(
     r"y = \lfloor x \rfloor",
     said=_rounding(np.floor),
-    input=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
 )
 def floor(input):
     """Each element rounded down."""
@@ -226,7 +226,7 @@ def floor(input):
 @op(
     r"y = \lceil x \rceil",
     said=_rounding(np.ceil),
-    input=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
 )
 def ceil(input):
     """Each element rounded up."""
@@ -235,7 +235,7 @@ def ceil(input):
 @op(
     r"y = \mathrm{trunc}(x)",
     said=_rounding(np.trunc),
-    input=d("0", lambda g: g * 0),
+    input=d("0", lambda g, k: k.zeros_like(g)),
 )
 def trunc(input):
     """Each element rounded towards zero."""
@@ -255,7 +255,7 @@ def frac(input):
     r"y = \mathrm{round}(x)",
     said=_SAME
     | {"real_only": "round_vml_cpu", "refused": "cb", "title": lambda decimals: f"RoundBackward{int(decimals != 0)}"},
-    input=d("0", lambda g, decimals: g * 0),
+    input=d("0", lambda g, decimals, k: k.zeros_like(g)),
 )
 def round(input, *, decimals=0):
     """Each element rounded to the nearest, halves to the even one."""
@@ -315,6 +315,11 @@ def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:
     return inside
 
 
+def _kept_within(g: Any, input: Any, min: Any, max: Any) -> Any:
+    low, high = (None if each is None else ready(each, input) for each in (min, max))
+    return kept(g, _within(input, low, high))
+
+
 @op(
     r"y = \min(\max(x, \mathit{min}), \mathit{max})",
     said={
@@ -328,12 +333,13 @@ def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:
     input=d(
         r"\bar y\,[\mathit{min} \le x \le \mathit{max}]",
         lambda g, input, min, max, k: k.where(_within(input, min, max), g, 0.0),
-        raw=lambda g, input, min, max: kept(g, _within(input, min, max)),
+        raw=lambda g, input, min, max: _kept_within(g, input, min, max),
     ),
 )
 def clamp_between(input, min=None, max=None):
     """Each element brought between two numbers."""
-    return np.clip(input, min, max)
+    y = input if min is None else np.maximum(ready(min, input), input)  # of 0 and -0 the second
+    return y if max is None else np.minimum(ready(max, input), y)
 
 
 @op(
@@ -372,8 +378,8 @@ def isinf(input):
         "homes": (),
     },
     condition=None,
-    input=d(r"\bar y\,[c]", lambda g, condition, k: k.where(condition, g, 0.0)),
-    other=d(r"\bar y\,[\neg c]", lambda g, condition, k: k.where(condition, 0.0, g)),
+    input=d(r"\bar y\,[c]", lambda g, condition, k: k.kept(g, condition)),
+    other=d(r"\bar y\,[\neg c]", lambda g, condition, k: k.kept(g, ~condition)),
 )
 def select_where(condition, input, other):
     """`input` where the condition holds, `other` elsewhere."""

@@ -41,10 +41,10 @@ def _reduced(name: str, pick: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     return in_order(pick.reduce(input, axis=_np_axis(input, dim, keepdim), keepdims=keepdim))
 
 
-def evenly_among_all(g: Any, input: Any, y: Any) -> Any:
+def evenly_among_all(g: Any, input: Any, y: Any, k: Any) -> Any:
     """The gradient shared by all elements that are equal to the result, NaN among NaN."""
     at = (input == y) | ((input != input) & (y != y))
-    return g * at / int(at.sum())
+    return k.kept(g / int(at.sum()), at)
 
 
 @op(

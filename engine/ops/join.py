@@ -31,7 +31,7 @@ def _stack_pieces(g: Sequence[Any], shape: tuple[int, ...], dim: int, lengths: S
     return k.cat(pieces, dim)
 
 
-raw.zeros_like = np.zeros_like
+raw.zeros_like = lambda like: like.__class__(0) if isinstance(like, np.generic) else np.zeros_like(like)
 raw.zeros_of = lambda like, shape: module(like).zeros(shape, like.dtype)
 tensors.zeros_of = lambda like, shape: like.new_zeros(shape)
 

@@ -80,7 +80,7 @@ def hypot(input, other):
         "title": lambda parents: f"CopysignBackward{int(parents[1] is None)}",
     },
     input=d(r"\bar y\,y / a", lambda g, input, y, k: g * k.where(input == 0, 0.0, y / input)),
-    other=d("0", lambda g: g * 0),
+    other=d("0", lambda g, k: k.zeros_like(g)),
 )
 def copysign(input, other):
     """The size of the first with the sign of the second."""
@@ -118,7 +118,7 @@ def frexp(input):
     r"y = a \pm \varepsilon",
     said=_TENSORS | {"moves": True},  # which steps in the type itself
     input=d(r"\bar y\,[a \ne b]", lambda g, input, other: g * (input != other)),
-    other=d("0", lambda g: g * 0),
+    other=d("0", lambda g, k: k.zeros_like(g)),
 )
 def nextafter(input, other):
     """The next number after the first in the direction of the second."""
@@ -160,7 +160,7 @@ def heaviside(input, values):
 
 
 def _ordered(name: str, pick: Any, input: Any, other: Any) -> Any:
-    picked = pick(input, other)
+    picked = pick(other, input)  # of 0 and -0 NumPy takes the second, PyTorch the first
     if picked.dtype.kind == "c":
         raise RuntimeError(f"{name} not implemented for complex tensors.")
     return picked

@@ -10,6 +10,7 @@ import numpy as np
 from engine import formats
 from engine.array import module
 from engine.dispatch import into, tensors
+from engine.numeric.choice import keep, kept
 from engine.op import composite, d, op
 from engine.ops.pool_checks import adaptive_sizes, check_input, check_kind, check_lengths, check_windows, too_small
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, unpadded
@@ -88,9 +89,9 @@ def pool_scatter(grad, place, size, geometry):
     apart = geometry[1] == geometry[0] and set(geometry[3]) == {1}
     for number, cut in enumerate(cuts):
         if apart:  # each element is in one window
-            np.multiply(grad, place == number, out=x[cut])
+            keep(grad, place == number, x[cut])
         else:
-            x[cut] += grad * (place == number)
+            x[cut] += kept(grad, place == number)
     return unpadded(x, geometry[2], size[2:])
 
 
@@ -109,7 +110,7 @@ def pool_gather(input, place, geometry):
     x = padded(input, geometry[2], length)
     y = module(x).zeros(place.shape, x.dtype)
     for number, cut in enumerate(cuts):
-        y += x[cut] * (place == number)
+        y += kept(x[cut], place == number)
     return y
 
 

@@ -119,13 +119,13 @@ def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> A
     if not (input == 0).any():
         return k.flip(k.cumsum(k.flip(g * y, (dim,)), dim), (dim,)) / input
     # Element i of the result has the product of the others among the first i as its slope.
-    total = g * 0
+    total = k.zeros_like(g)
     for i in range(input.shape[dim]):
         others = k.product_of_others(k.narrow(input, dim, 0, i + 1), dim if dim >= 0 else dim + len(input.shape))
         part = k.narrow(g, dim, i, 1) * others
         rest = list(input.shape)
         rest[dim] = input.shape[dim] - i - 1
-        total = total + k.cat([part, k.narrow(g * 0, dim, 0, rest[dim])], dim)
+        total = total + k.cat([part, k.narrow(k.zeros_like(g), dim, 0, rest[dim])], dim)
     return total
 
 

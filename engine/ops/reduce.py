@@ -23,6 +23,8 @@ def _whole(each: Any, dim: Any) -> int:
 
 def axes_of(dim: Any, ndim: int) -> tuple[int, ...] | None:
     """The axes that a `dim` names, from the front; None for all."""
+    if dim.__class__ is int:
+        return (axis_of(dim, ndim),)
     if dim is None or (isinstance(dim, (tuple, list)) and not len(dim)):
         return None
     if not isinstance(dim, (tuple, list)):
