@@ -127,9 +127,8 @@ def special_xlog1py(input, other):
 
 
 def _sinc_slope(g: Any, input: Any, k: Any) -> Any:
-    zero = input == 0
-    angle = k.where(zero, 1.0, input) * math.pi
-    return g * k.where(zero, 0.0, (angle * k.cos(angle) - k.sin(angle)) / (angle * angle) * math.pi)
+    angle = input * math.pi
+    return g * k.where(input == 0, 0.0, (angle * k.cos(angle) - k.sin(angle)) / (angle * angle) * math.pi)
 
 
 @op(

@@ -28,7 +28,7 @@ def _slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim
     if ord == 1:
         return k.spread(g, shape, dim, keepdim) * k.sgn(input)
     if ord == 2:
-        return input * k.spread(k.over(g, y), shape, dim, keepdim)
+        return input * k.spread(k.over_or_zero(g, y), shape, dim, keepdim)
     size = k.abs(input)
     if ord < 2:  # a power below one is infinite at zero, where PyTorch takes the slope for zero
         zero = size == 0

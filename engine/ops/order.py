@@ -9,6 +9,7 @@ import numpy as np
 from engine.array import module
 from engine.dispatch import delivered
 from engine.errors import axis_of, not_implemented, real_only
+from engine.numeric import selection
 from engine.op import composite, d, op
 from engine.ops.extreme import SHOWN, check_size
 
@@ -84,16 +85,50 @@ def _laid_as(input: Any, values: Any) -> Any:
     said=_moved("TopkBackward0", TOPK),
     input=d(
         r"\bar y_{\pi^{-1}(i)}",
-        lambda g, aux, input, shape, count, dim, largest, k: _back(
-            g, aux if aux is not None else topk_along(input, count, dim, largest)[1], shape, dim, k
+        lambda g, aux, input, shape, count, dim, largest, ordered, k: _back(
+            g, aux if aux is not None else topk_along(input, count, dim, largest, ordered)[1], shape, dim, k
         ),
     ),
 )
-def topk_along(input, count, dim, largest):
+def topk_along(input, count, dim, largest, ordered):
     """The first few in order along an axis, and where they were."""
     axis = axis_of(dim, input.ndim)
-    order = _order(input, axis, largest)
-    return _taken(input, order[(slice(None),) * axis + (slice(count),)] if input.ndim else order, axis)
+    if not input.ndim or not input.size or not count:
+        order = _order(input, axis, largest)
+        return _taken(input, order[(slice(None),) * axis + (slice(count),)] if input.ndim else order, axis)
+    rows = np.moveaxis(input, axis, -1)
+    order = _first_few(rows.reshape(-1, rows.shape[-1]), count, largest, ordered)
+    return _taken(input, np.moveaxis(order.reshape(*rows.shape[:-1], count), -1, axis), axis)
+
+
+def _first_few(rows: Any, count: int, largest: bool, ordered: bool) -> Any:
+    """The places of the first few of each row (m, n), (m, count)."""
+    n = rows.shape[1]
+    if count * 4 > n or rows.__class__ is not np.ndarray:
+        found = _order(rows, 1, largest)[:, :count]
+    else:
+        found = np.argpartition(rows, n - count if largest else count - 1, axis=1)
+        found = found[:, n - count :] if largest else found[:, :count]
+        found = np.take_along_axis(found, _order(np.take_along_axis(rows, found, 1), 1, largest), 1)
+    # Which of equal elements is taken, and in which order, and all of the order of what is not to be sorted.
+    unclear = np.ones(len(rows), bool) if not ordered else _any_equal(rows, found)
+    if unclear.any():
+        if rows.size > selection.MOST or rows.__class__ is not np.ndarray:
+            return _order(rows, 1, largest)[:, :count]
+        keys = selection.ranks(rows[unclear])
+        found = np.array(found)
+        found[unclear] = [selection.first_few(row, count, ordered) for row in (-keys if largest else keys).tolist()]
+    return found
+
+
+def _any_equal(rows: Any, found: Any) -> Any:
+    """Whether the elements of each row at places in order are equal to each other, or the last to one elsewhere."""
+    values = np.take_along_axis(rows, found, 1)
+    last = values[:, -1:]
+    count = ((rows == last) | ((rows != rows) & (last != last))).sum(1)
+    missing = values != values
+    beside = (values[:, 1:] == values[:, :-1]) | (missing[:, 1:] & missing[:, :-1])
+    return (count > 1) | beside.any(1)
 
 
 @op(
@@ -115,8 +150,23 @@ def kth_along(input, count, dim, keepdim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim:
         return _taken(input, _order(input, axis, False), axis)
-    found, at = _taken(input, np.take(_order(input, axis, False), [count - 1], axis=axis), axis)
+    rows = np.moveaxis(input, axis, -1)
+    places = _kth(rows.reshape(-1, rows.shape[-1]), count - 1)
+    found, at = _taken(input, np.moveaxis(places.reshape(*rows.shape[:-1], 1), -1, axis), axis)
     return found if keepdim else (found[0].squeeze(axis), found[1].squeeze(axis)), at
+
+
+def _kth(rows: Any, k: int) -> Any:
+    """The place of the k-th smallest of each row (m, n), (m, 1)."""
+    if rows.__class__ is not np.ndarray:
+        return _order(rows, 1, False)[:, k : k + 1]
+    found = np.argpartition(rows, k, axis=1)[:, k : k + 1]
+    unclear = _any_equal(rows, found)
+    if unclear.any():
+        if rows.size > selection.MOST:
+            return _order(rows, 1, False)[:, k : k + 1]
+        found[unclear, 0] = [selection.kth(row, k) for row in selection.ranks(rows[unclear]).tolist()]
+    return found
 
 
 @composite()
@@ -143,7 +193,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     axis = axis_of(dim, input._array.ndim)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
-    return topk_along(input, k, dim, largest)
+    return topk_along(input, k, dim, largest, sorted)
 
 
 @composite()

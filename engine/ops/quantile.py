@@ -11,6 +11,7 @@ from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of, real_only
+from engine.numeric import selection
 from engine.op import composite, d, op
 from engine.ops.extreme import SHOWN, Extreme, evenly_among_all
 from engine.ops.pairs import refuse_kinds
@@ -57,9 +58,18 @@ Median, Nanmedian, Mode = (type(name, (Extreme,), SHOWN) for name in ("median", 
 def _middle(input: Any, axis: int, skip_nan: bool) -> Any:
     """Where the lower of the middle elements is along an axis, which is kept."""
     xp = module(input)
-    order = np.argsort(input, axis=axis, kind="stable")
     size = input.shape[axis]
     missing = input != input
+    if xp is np and not missing.any():
+        # Of the elements equal to the middle one, that which comes as far behind the first as in a stable order.
+        value = np.take(np.partition(input, (size - 1) // 2, axis=axis), [(size - 1) // 2], axis=axis)
+        equal = input == value
+        at = np.argmax(equal, axis=axis, keepdims=True)
+        if np.count_nonzero(equal) > value.size:
+            further = (size - 1) // 2 - np.count_nonzero(input < value, axis=axis, keepdims=True)
+            at = np.argmax(np.cumsum(equal, axis=axis) > further, axis=axis, keepdims=True)
+        return at
+    order = np.argsort(input, axis=axis, kind="stable")
     if skip_nan:
         count = size - missing.sum(axis=axis, keepdims=True)
         return np.take_along_axis(order, xp.asarray(np.maximum(count - 1, 0) // 2), axis)
@@ -158,6 +168,9 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return nanmedian_of_all(input) if dim is None else nanmedian_along(input, dim, keepdim)
 
 
+_SHORT = 16  # elements that PyTorch sorts stably
+
+
 def _mode_place(input: Any, axis: int) -> Any:
     """The last place of the most frequent element along an axis, of the smallest if there are several."""
     xp = module(input)
@@ -167,6 +180,9 @@ def _mode_place(input: Any, axis: int) -> Any:
     starts = xp.where(places > 0, ranked != np.roll(ranked, 1, 0), True)
     length = places - raw.cummax(xp.where(starts, places, 0), 0)[0]
     best = np.argmax(length, axis=0, keepdims=True)  # the end of the first of the longest runs
+    if xp is np and len(ranked) > _SHORT and input.size <= selection.MOST and length.any():
+        keys = selection.ranks(np.moveaxis(input, axis, -1).reshape(-1, len(ranked)))
+        order = np.array([selection.sorted_places(row) for row in keys.tolist()]).T.reshape(order.shape)
     return np.moveaxis(np.take_along_axis(order, best, 0), 0, axis)
 
 

@@ -217,6 +217,9 @@ def _over(g: Any, y: Any) -> Any:
 
 
 raw.over = tensors.over = _over
+# The same with a derivative that is NaN where the divisor is zero, as PyTorch's of norms is.
+raw.over_or_zero = _over
+tensors.over_or_zero = lambda g, y: tensors.where(y == 0, 0.0, g / y)
 
 
 def correction_of(
