@@ -33,3 +33,21 @@ def test_infinite_gradients_at_kinks(bend: Callable[..., Any], expected: list[fl
     x = torch.tensor([-1.0, 0.0, 2.0], requires_grad=True)
     (g,) = torch.autograd.grad(bend(x).sqrt().sum(), x, create_graph=create)
     assert g.tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        torch.norm,
+        lambda x: F.normalize(x, dim=0),
+        lambda x: F.cosine_similarity(x, x.detach() + 1, dim=0),
+        lambda x: torch.dist(x, x.detach()),
+        torch.sinc,
+    ],
+)
+def test_second_derivatives_that_pytorch_gives_as_nan(bend: Callable[..., Any]) -> None:
+    x = torch.zeros(3, requires_grad=True)
+    (g,) = torch.autograd.grad(bend(x).sum(), x, create_graph=True)
+    assert g.isfinite().all()
+    (twice,) = torch.autograd.grad(g.sum(), x)
+    assert twice.isnan().all()
