@@ -193,7 +193,7 @@ def __getattr__(name: str) -> Any:
     if name in ("mps", "xpu", "mtia"):
         return importlib.import_module("engine.accelerator").absent(name)
     if name in _LEFT_OUT:
-        raise NotImplementedError(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
+        raise _errors.LeftOut(f"torch.{name} is left out of this engine on purpose: {_LEFT_OUT[name]}")
     raise _errors.MissingName("torch", name, __dir__)
 
 

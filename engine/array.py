@@ -50,7 +50,7 @@ class dtype:
         return f"torch.{self.name}"
 
     def __reduce__(self) -> Any:
-        return class_of, ((__name__, self.name),)
+        return class_of, ((__name__, {"bool": "bool_"}.get(self.name, self.name)),)
 
     def to_real(self) -> dtype:
         """The type of the real part."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from engine.errors import LeftOut
+
 _MODES = ("default", "lite", "reduce-overhead", "max-autotune-no-cudagraphs", "max-autotune")
 _BACKENDS = ("cudagraphs", "inductor", "openxla", "tvm")
 _FOR_DEBUGGING = (
@@ -150,5 +152,5 @@ def wrap_numpy(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 def __getattr__(name: str) -> NoReturn:
     if name in ("save_cache_artifacts", "load_cache_artifacts", "load_compiled_function") or name.endswith("_unsafe"):
-        raise NotImplementedError(f"torch.compiler.{name} is left out of this engine on purpose: nothing is compiled")
+        raise LeftOut(f"torch.compiler.{name} is left out of this engine on purpose: nothing is compiled")
     raise AttributeError(f"module 'torch.compiler' has no attribute '{name}'", name=name)

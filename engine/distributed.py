@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from engine.errors import LeftOut
+
 
 def is_available() -> bool:
     """False."""
@@ -16,6 +18,6 @@ is_initialized = is_mpi_available = is_nccl_available = is_gloo_available = is_t
 def __getattr__(name: str) -> NoReturn:
     if name.startswith("__"):
         raise AttributeError(name)
-    raise NotImplementedError(
+    raise LeftOut(
         f"torch.distributed.{name} is left out of this engine on purpose: distributed training needs several processes"
     )

@@ -58,9 +58,13 @@ class MissingName(AttributeError):
         return f"{self.args[0]}. Did you mean: '{close[0]}'?" if close else self.args[0]
 
 
+class LeftOut(AttributeError, NotImplementedError):
+    """An error about a name that is left out on purpose: `hasattr` finds that it is not there."""
+
+
 # Shown under PyTorch's name: in a traceback, and by `type(error).__name__`.
 SHAPE_ERRORS = (ShapeError, ShapeIndexError, ShapeValueError)
-for _kind in (*SHAPE_ERRORS, MissingName):
+for _kind in (*SHAPE_ERRORS, MissingName, LeftOut):
     _kind.__name__ = _kind.__qualname__ = _kind.__bases__[-1].__name__
     _kind.__module__ = "builtins"
 

@@ -172,5 +172,5 @@ def __getattr__(name: str) -> Any:
     if name in _PARTS:
         return importlib.import_module(f"engine.nn.{name}")
     if name in ("intrinsic", "qat", "quantizable", "quantized"):
-        raise NotImplementedError(f"torch.nn.{name} is left out of this engine on purpose: quantization")
+        raise _errors.LeftOut(f"torch.nn.{name} is left out of this engine on purpose: quantization")
     raise _errors.MissingName("torch.nn", name, lambda: __all__)

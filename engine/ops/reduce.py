@@ -219,7 +219,7 @@ def _over(g: Any, y: Any) -> Any:
 raw.over = tensors.over = _over
 # The same with a derivative that is NaN where the divisor is zero, as PyTorch's of norms is.
 raw.over_or_zero = _over
-tensors.over_or_zero = lambda g, y: tensors.where(y == 0, 0.0, g / y)
+tensors.over_or_zero = lambda g, y: g * tensors.where(y == 0, 0.0, 1 / y)
 
 
 def correction_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from engine.errors import LeftOut
 from engine.utils.data._utils.collate import default_collate, default_convert
 from engine.utils.data._utils.worker import get_worker_info
 from engine.utils.data.dataloader import DataLoader, _DatasetKind
@@ -59,7 +60,7 @@ _PIPES = (
 
 def __getattr__(name: str) -> NoReturn:
     if name in _PIPES:
-        raise NotImplementedError(
+        raise LeftOut(
             f"torch.utils.data.{name} is left out of this engine on purpose: data pipes; a Dataset or an "
             "IterableDataset does the same"
         )
