@@ -509,7 +509,7 @@ ON_ARRAYS = {
             "by_cholesky inverse_by_cholesky inverse_of linalg_solve_triangular solution_of "
         ),
         "join": (
-            "cat flip flip_axes roll split_at stack unbind zeros_like zeros_of "
+            "cat flip flip_axes repeated roll split_at stack unbind zeros_like zeros_of "
         ),
         "ldl": (
             "ldl_factors solved_by_ldl "
@@ -721,8 +721,8 @@ ON_TENSORS = {
             "linalg_tensorsolve solution_of triangular_solve "
         ),
         "join": (
-            "cat chunk concat concatenate flip flip_axes repeat repeat_interleave roll split split_at stack "
-            "tensor_split tile unbind zeros_of "
+            "cat chunk concat concatenate flip flip_axes repeat repeat_interleave repeated roll split "
+            "split_at stack tensor_split tile unbind zeros_of "
         ),
         "ldl": (
             "ldl_factors linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve solved_by_ldl "

@@ -137,7 +137,7 @@ def histogram(
     _check_weight(x, input._array.shape, weight, range)
     edges = _edges("torch.histogram()", x, bins, range, 0)
     hist = _counted(x, [edges], None if weight is None else weight._array, density)
-    return delivered("histogram", out, One(wrap(hist), wrap(edges)))
+    return delivered("histogram", out, One(wrap(hist), wrap(edges.copy())))
 
 
 @composite("engine")

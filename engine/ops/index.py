@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,7 +65,7 @@ def item_copy(input, key):
     except (IndexError, OverflowError) as error:
         raise translated(input, key, error) from None
     # What stands in the order of memory stays so; NumPy puts the picked axes first and has odd steps for new ones.
-    if len(key) > 1 and input.flags.c_contiguous:
+    if len(key) > 1 and (input.flags.c_contiguous or all(a >= b for a, b in pairwise(input.strides))):
         if not picked.flags.c_contiguous:
             return picked.copy()
         return picked.reshape(-1).reshape(picked.shape) if 1 in picked.shape else picked

@@ -295,19 +295,39 @@ def roll(input, shifts, dims=None):
     return module(input).roll(input, shifts, dims) if count[1] else module(input).roll(input, shifts[0], None)
 
 
+def _led(shape: tuple[int, ...], times: Sequence[int]) -> tuple[int, ...]:
+    """A shape with axes of one before it, as many axes as there are `times`."""
+    return (1,) * (len(times) - len(shape)) + tuple(shape)
+
+
+def _added_up(g: Any, shape: tuple[int, ...], times: Sequence[int], k: Any) -> Any:
+    """The gradients of the repetitions, summed."""
+    apart = g.reshape(tuple(n for pair in zip(times, _led(shape, times), strict=True) for n in pair))
+    return k.sum(apart, tuple(range(0, 2 * len(times), 2)), False).reshape(tuple(shape)) if times else g
+
+
+@op(
+    r"y_i = x_{i \bmod n}",
+    said={"homes": (), "name": "repeated", "title": "RepeatBackward0", "out": False},
+    input=d(r"\sum_j \bar y_{i + j n}", _added_up),
+)
+def repeated(input, times):
+    """The whole repeated along each axis, in memory of its own."""
+    return module(input).tile(input, times) if times else input.copy()
+
+
 @composite("method")
 def repeat(self: Any, *sizes: Any, repeats: Any = None) -> Any:
     """The whole tensor repeated along each axis."""
     if not sizes and repeats is None:
         raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
     times = sizes_of(sizes if repeats is None else (repeats,))
-    shape = self._array.shape
-    if len(times) < len(shape):
+    if len(times) < self._array.ndim:
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
-    shape = (1,) * (len(times) - len(shape)) + shape
-    spread = _reshape(self, tuple(n for size in shape for n in (1, size)))
-    full = spread.expand(tuple(n for time, size in zip(times, shape, strict=True) for n in (time, size)))
-    return _reshape(full, tuple(time * size for time, size in zip(times, shape, strict=True)))
+    if any(time < 0 for time in times):
+        shape = [time * size for time, size in zip(times, _led(self._array.shape, times), strict=True)]
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {shape}")
+    return repeated(self, times)
 
 
 @composite()

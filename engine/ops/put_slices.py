@@ -113,7 +113,7 @@ def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None
     """The tensor with slices replaced where a vector of indices says."""
     axis = _slices("index_copy_", input, dim, index, source)
     if not input._array.ndim:
-        made = tensors.copied(input, source.reshape(())) if index._array.size else input.clone()
+        made = tensors.copied(input, source.reshape(()).clone()) if index._array.size else input.clone()
     else:
         copied = input.clone(memory_format=formats.contiguous_format)
         made = put_(copied, (slice(None),) * axis + (np.atleast_1d(index._array),), source)
