@@ -191,7 +191,11 @@ class device:
             type, index = type.type, type.index
         elif isinstance(type, int):
             type, index = "cuda", type
-        name, _, number = str(type).partition(":")
+        name, colon, number = str(type).partition(":")
+        if not name:
+            raise RuntimeError("Device string must not be empty" if not colon else f"Invalid device string: '{type}'")
+        if not name.isalnum() or (colon and (not number.removeprefix("-").isdigit() or str(int(number)) != number)):
+            raise RuntimeError(f"Invalid device string: '{type}'")
         if name == "gpu":
             name = "cuda"
         if name not in ("cpu", "cuda", "meta"):
@@ -201,7 +205,7 @@ class device:
             )
         if index is not None and index < 0:
             raise RuntimeError("Device index must not be negative")
-        if number and not number.isdigit():
+        if number.startswith("-"):
             raise RuntimeError(f"Invalid device string: '{type}'")
         self.type = name
         self.index = int(number) if number else index

@@ -63,7 +63,8 @@ _FUNCTIONAL_IN_PLACE = (*_IN_PLACE_IN_BOTH, "elu", "hardtanh")
 _NAMED_DIM = frozenset(("softmax", "log_softmax"))  # whose axis only `nn.functional` chooses
 # Changes in place whose operands may not be the changed tensor itself.
 _APART = frozenset((
-    "index_add", "index_copy", "index_reduce", "scatter", "scatter_add", "scatter_reduce", "masked_scatter",
+    "index_add", "index_copy", "index_fill", "index_reduce", "scatter", "scatter_add", "scatter_reduce",
+    "masked_scatter",
 ))  # fmt: skip
 
 
@@ -342,8 +343,11 @@ def bind_new() -> None:
         if name in overloads.NUMBER_FIRST:
             for method in (name, name + "_"):
                 _put(method, overloads.number_first(getattr(Tensor, method), method))
-            if isinstance(registry[name], Composite):
-                names[name] = overloads.number_first(names[name], name)
+            names[name] = overloads.number_first(names[name], name, method=False)
+        if name in overloads.PRODUCTS:
+            for method in (name, name + "_"):
+                _put(method, overloads.factors_first(getattr(Tensor, method), True))
+            names[name] = overloads.factors_first(names[name], False)
         if name in overloads.LISTS:
             names[name] = overloads.listing(names[name], overloads.LISTS[name])
     for alias, name in ALIASES.items():

@@ -138,6 +138,15 @@ def related(x: Any, y: Any) -> bool:
     return (x if x.base is None else x.base) is (y if y.base is None else y.base)
 
 
+def twin(flat: Any, memo: dict[int, Any]) -> Any:
+    """The copy of a storage that belongs to a deep copy, made once whatever dtype it is first met in."""
+    place = -1 - address_of(flat)  # negative, so that it is the id of no object
+    copied = memo.get(place)
+    if copied is None or copied.nbytes != flat.nbytes:
+        copied = memo[place] = flat.copy()
+    return copied if copied.dtype == flat.dtype else copied.view(flat.dtype)
+
+
 def overlap(x: Any, y: Any) -> str:
     """How two arrays lie in one memory: "full", "partial" or "", as far as PyTorch looks, at arrays without gaps."""
     if not x.size or not y.size:

@@ -20,29 +20,54 @@ class _Warned:
     once = False
 
 
-def number_first(method: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The method, taking the number also as its first argument."""
+# Sums with products, whose factors stood before what they scale: `addmm(beta, input, alpha, mat1, mat2)`.
+PRODUCTS = ("addbmm", "addmm", "addmv", "addr", "baddbmm")
+
+
+def number_first(call: Callable[..., Any], name: str, method: bool = True) -> Callable[..., Any]:
+    """The method or function, taking the number also before the tensors."""
     keyword, tensors = NUMBER_FIRST[name.removesuffix("_")]
     count = 1 + len(tensors)
 
-    @functools.wraps(method)
+    @functools.wraps(call)
     def taking(self: Any, *args: Any, **kwargs: Any) -> Any:
         if len(args) == count and isinstance(args[0], (int, float, complex)):
-            _warn(name, keyword, tensors)
-            return method(self, *args[1:], **{keyword: args[0]}, **kwargs)
-        return method(self, *args, **kwargs)
+            _warn(name, keyword, tensors, method)
+            return call(self, *args[1:], **{keyword: args[0]}, **kwargs)
+        return call(self, *args, **kwargs)
 
     return taking
 
 
-def _warn(name: str, keyword: str, tensors: tuple[str, ...]) -> None:
+def factors_first(call: Callable[..., Any], method: bool) -> Callable[..., Any]:
+    """A sum with a product, taking its one or two factors also as arguments without a name."""
+
+    @functools.wraps(call)
+    def taking(*args: Any, **kwargs: Any) -> Any:
+        if len(args) < 4:
+            return call(*args, **kwargs)
+        given = [args[1], args[0], *args[2:]] if method else list(args)  # now the function's order
+        if not isinstance(given[0], (int, float, complex)):
+            return call(*args, **kwargs)
+        beta, input, *rest = given
+        alpha = rest.pop(0) if len(rest) == 3 else 1
+        if len(rest) == 2:
+            _warn(call.__name__, "beta", ("mat1", "mat2"), method)
+        return call(input, *rest, beta=beta, alpha=alpha, **kwargs)
+
+    return taking
+
+
+def _warn(name: str, keyword: str, tensors: tuple[str, ...], method: bool) -> None:
     """Say so, once a process as PyTorch does."""
     if not _Warned.once:
         _Warned.once = True
         given = ", ".join(f"Tensor {each}" for each in tensors)
+        first, out = ("", "") if method else ("Tensor input, ", ", Tensor out = None")
+        old = f"{first}Number {keyword}, {given}{', *' * (not method)}{out}"
         warnings.warn(
-            f"This overload of {name} is deprecated:\n\t{name}(Number {keyword}, {given})\nConsider using one of the "
-            f"following signatures instead:\n\t{name}({given}, *, Number {keyword} = 1)",
+            f"This overload of {name} is deprecated:\n\t{name}({old})\nConsider using one of the following signatures "
+            f"instead:\n\t{name}({first}{given}, *, Number {keyword} = 1{out})",
             UserWarning,
             stacklevel=3,
         )

@@ -38,6 +38,9 @@ class Generator(Twister):
 
     __slots__ = ()
 
+    def __init__(self, device: Any = "cpu") -> None:
+        super().__init__(array.device(device))
+
     @property
     def device(self) -> array.device:
         """Where it was made for."""
@@ -203,7 +206,8 @@ class Generator(Twister):
         _check_weights(weights, num_samples, replacement)
         table = weights.reshape(-1, weights.shape[-1])
         if replacement and num_samples > 1:
-            picks = np.stack([self._inverse_of_cumulative(row, num_samples) for row in table])
+            rows = [self._inverse_of_cumulative(row, num_samples) for row in table]
+            picks = np.stack(rows) if rows else np.empty((0, num_samples))
         else:
             # The first of independent exponential clocks with these rates rings with the asked chance.
             clocks = self.exponential(table.shape, dtype=weights.dtype)

@@ -112,8 +112,17 @@ class _Storage:
         self._flat = fresh
         return self
 
+    def resizable(self) -> bool:
+        """Whether `resize_` is allowed: always."""
+        return True
+
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + self.nbytes()
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return memo.setdefault(id(self), self.clone())
+        if id(self) not in memo:
+            memo[id(self)] = type(self)._over(memory.twin(self._flat, memo))
+        return memo[id(self)]
 
     def __copy__(self) -> Any:
         return self.clone()
@@ -321,29 +330,51 @@ def _check_given(name: str, given: Sequence[Any], dtype: Any, device: Any, wrapp
         raise TypeError(f"{ways}Argument 'wrap_storage' must be UntypedStorage, but got {type(wrapped)}")
 
 
+def _read(
+    buffer: Any, byte_order: str | None = None, offset: int = 0, count: int = -1, *, dtype: array.dtype
+) -> np.ndarray:
+    """The numbers of a dtype in a buffer of bytes, copied. PyTorch's errors."""
+    kind = dtype.numpy
+    if byte_order is None and kind not in (np.uint8, np.int8):
+        raise RuntimeError("function missing required argument 'byte_order' (pos 2)")
+    if byte_order not in (None, "big", "little", "native"):
+        raise ValueError(f"invalid byte_order '{byte_order}' (expected 'big', 'little', or 'native')")
+    size = memoryview(buffer).nbytes - offset
+    if count < 0 and size % kind.itemsize:
+        raise ValueError(f"buffer size ({size}) must be a multiple of element size ({kind.itemsize})")
+    if kind == np.bool_:
+        return np.frombuffer(buffer, np.uint8, count, offset) != 0
+    order: Any = {"big": ">", "little": "<"}.get(byte_order or "", "=")
+    return np.frombuffer(buffer, kind.newbyteorder(order), count, offset).astype(kind)
+
+
 class _Old(type):
     """The type of the old names: a storage is an instance of the one that has its dtype."""
 
     dtype: array.dtype
 
+    def from_buffer(cls, buffer: Any, byte_order: str | None = None, offset: int = 0, count: int = -1) -> TypedStorage:
+        """A storage of the numbers in a buffer of bytes, copied."""
+        return TypedStorage._over(_read(buffer, byte_order, offset, count, dtype=cls.dtype))
+
     def __instancecheck__(cls, value: Any) -> bool:
         return isinstance(value, TypedStorage) and value.dtype is cls.dtype
 
     def __call__(cls, *given: Any, wrap_storage: Any = None, **options: Any) -> TypedStorage:
-        name = f"{cls}.__new__"
         options.pop("_internal", None)
         if options:
             raise RuntimeError(
-                f"{name} received an invalid combination of arguments. Expected one of:\n * ()\n * (int size)\n"
+                f"{cls}.__new__ received an invalid combination of arguments. Expected one of:\n * ()\n * (int size)\n"
                 " * (Sequence data)\n * (*, UntypedStorage wrap_storage)\n"
                 f"Keyword argument '{next(iter(options))}' cannot be specified"
             )
-        _check_given(name, given, cls.dtype, None, wrap_storage)
+        _check_given(f"{cls}.__new__", given, cls.dtype, None, wrap_storage)
         return TypedStorage(*given, wrap_storage=wrap_storage, dtype=cls.dtype)
 
 
 def typed_storage(name: str) -> Any:
-    """The constructor of an old name, "FloatStorage"; None where there is none."""
+    """The constructor of an old name, "FloatStorage", which is also called "Storage"; None where there is none."""
+    name = "FloatStorage" if name == "Storage" else name
     for dtype, title in array.TITLES.items():
         if name == f"{title}Storage":
             if name not in _made:

@@ -358,10 +358,7 @@ def _deep(x: Any, memo: dict[int, Any]) -> Any:
     if x.__class__ is MetaArray:
         return on_meta(x)
     flat = memory.storage_of(x)
-    # Negative, so that it is the id of no object.
-    copied = memo.setdefault(-1 - memory.address_of(flat), flat.copy())
-    if copied.size != flat.size or copied.dtype != x.dtype:
-        return x.copy()
+    copied = memory.twin(flat, memo)
     if x.flags.c_contiguous and x.size == flat.size:
         return copied.reshape(x.shape)
     return memory.laid_over(copied, x.shape, memory.steps_of(x), memory.offset_of(x))

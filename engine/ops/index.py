@@ -173,7 +173,9 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
     try:
-        if source.__class__ is np.ndarray and related(memory, source) and not accumulate and _makes_view(key):
+        if not _makes_view(key):
+            apart(memory, [each for each in (source, *key) if each.__class__ is np.ndarray], exactly=True)
+        elif source.__class__ is np.ndarray and related(memory, source) and not accumulate:
             apart(memory[key], (source,))
         if accumulate:
             add_at(memory, key, source)

@@ -101,8 +101,9 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     if not input._array.ndim:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
-    total = input._array.shape[axis_of(dim, input._array.ndim)]
-    return split(input, max(-(-total // whole(chunks)), 1), dim)
+    axis = axis_of(dim, input._array.ndim)
+    total, count = input._array.shape[axis], whole(chunks)
+    return split(input, -(-total // count), dim) if total else split_at(input, (0,) * count, axis)
 
 
 @composite()

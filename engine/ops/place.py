@@ -282,7 +282,7 @@ def _each(self: Any, name: str, values: Any) -> Any:
 
 
 def _listed(t: Any, shape: Any) -> Any:
-    return np.broadcast_to(t._array, shape).reshape(-1).tolist()
+    return tensors.expand(t.detach(), shape)._array.reshape(-1).tolist()
 
 
 @composite("method")

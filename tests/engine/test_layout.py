@@ -23,7 +23,7 @@ OTHERWISE = re.compile(
 
 
 def test_each_is_there() -> None:
-    wanted = {e for e in [*cases.VALUES, *cases.IN_PLACE]}
+    wanted = {*cases.VALUES, *cases.IN_PLACE}
     assert set(LAYOUTS) <= wanted, "record anew: python -m tests.engine.record_layout"
     assert len(LAYOUTS) > 0.95 * len(wanted), "record anew: python -m tests.engine.record_layout"
 
