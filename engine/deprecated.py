@@ -135,9 +135,15 @@ def tell(text: str, category: type[Warning] = UserWarning) -> None:
 _told: set[str] = set()
 
 
+class Always:
+    """Whether what is told once is to be told each time: `set_warn_always`."""
+
+    on = False
+
+
 def tell_once(text: str) -> None:
     """Warn the first time that a program gives occasion to."""
-    if text not in _told:
+    if text not in _told or Always.on:
         _told.add(text)
         tell(text)
 

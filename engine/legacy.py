@@ -9,6 +9,7 @@ import numpy as np
 from engine import array, deprecated, outs
 from engine.fitting import whole
 from engine.ops.create import odd_lists
+from engine.repeatable import marked
 from engine.size import Size
 from engine.storage import _Storage
 from engine.tensor import Tensor, wrap
@@ -59,7 +60,7 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
             )
         if size < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {size}: {list(sizes)}")
-    return wrap(xp.empty(sizes, dtype.numpy))
+    return wrap(marked(xp.empty(sizes, dtype.numpy)))
 
 
 def _options(dtype: array.dtype) -> str:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from engine import array
+from engine import array, deprecated
 
 # Method -> the keyword that the number before the tensors means, and the tensors.
 NUMBER_FIRST = {
@@ -60,7 +60,7 @@ def factors_first(call: Callable[..., Any], method: bool) -> Callable[..., Any]:
 
 def _warn(name: str, keyword: str, tensors: tuple[str, ...], method: bool) -> None:
     """Say so, once a process as PyTorch does."""
-    if not _Warned.once:
+    if not _Warned.once or deprecated.Always.on:
         _Warned.once = True
         given = ", ".join(f"Tensor {each}" for each in tensors)
         first, out = ("", "") if method else ("Tensor input, ", ", Tensor out = None")

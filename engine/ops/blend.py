@@ -8,7 +8,8 @@ import numpy as np
 
 from engine import array
 from engine.dispatch import raw
-from engine.errors import ShapeError
+from engine.errors import ShapeError, not_implemented
+from engine.fitting import fitted
 from engine.op import d, op
 from engine.ops.linalg import batches_error, matmul, mismatch
 from engine.ops.matrix import function
@@ -35,8 +36,8 @@ def _blended(name: str, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
                 name,
                 (have, want),
             )
-    if product.dtype.kind in "iu":  # PyTorch brings the factors to the dtype of the matrices
-        beta, alpha = int(beta), int(alpha)
+    if product.dtype.kind in "iu" or (complex in (beta.__class__, alpha.__class__) and product.dtype.kind != "c"):
+        beta, alpha = fitted(beta, product.dtype), fitted(alpha, product.dtype)
     if alpha != 1:
         product = product * alpha
     if not beta:  # what is there is not even read, be it NaN
@@ -107,6 +108,8 @@ def addmv(input, mat, vec, *, beta=1, alpha=1):
 )
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """`beta` times a batch plus `alpha` times the products of two batches of matrices."""
+    if batch1.dtype == np.bool_:
+        raise not_implemented("baddbmm", batch1.dtype)
     return _blended("baddbmm", input, raw.bmm(batch1, batch2), beta, alpha)
 
 
@@ -140,6 +143,8 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
         raise ShapeError(
             f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})", "addbmm", (a, b), (2, 1)
         )
+    if batch1.dtype == np.bool_:
+        raise not_implemented("addmm_impl_cpu_", batch1.dtype)
     # One product of matrices side by side is the sum of the products.
     wide = batch1.transpose(1, 0, 2).reshape(a[1], a[0] * a[2])
     return _blended("addbmm", input, wide @ batch2.reshape(b[0] * b[1], b[2]), beta, alpha)
@@ -157,10 +162,11 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1):
     for word, each in (("vec1", vec1), ("vec2", vec2)):
         if each.ndim != 1:
             raise RuntimeError(f"addr: Expected 1-D argument {word}, but got {each.ndim}-D")
-    if input.dtype.kind in "iub":
-        for word, each in (("beta", beta), ("alpha", alpha)):
-            if isinstance(each, float):
-                raise RuntimeError(f"For integral input tensors, argument {word} must not be a floating point number.")
+    for word, each in (("beta", beta), ("alpha", alpha)):
+        if input.dtype.kind in "iub" and isinstance(each, (float, complex)):
+            raise RuntimeError(f"For integral input tensors, argument {word} must not be a floating point number.")
+        if isinstance(each, bool) and input.dtype != np.bool_:
+            raise RuntimeError(f"Boolean {word} only supported for Boolean results.")
     product = vec1[:, None] * vec2
     if product.dtype == np.bool_:
         return product & bool(alpha) | (input & bool(beta))

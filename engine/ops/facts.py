@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import deprecated
 from engine.op import composite
+from engine.repeatable import Wish
 
 
 def _asked(name: str, doc: str) -> None:
@@ -44,9 +45,6 @@ class _Settings:
 
     threads = os.cpu_count() or 1
     interop_threads = os.cpu_count() or 1
-    deterministic = False
-    warn_only = False
-    warn_always = False
     precision = "highest"
 
 
@@ -82,20 +80,20 @@ def set_num_interop_threads(int: int) -> None:
 
 @composite("engine")
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Keep the wish for repeatable results; they are that on the CPU in any case."""
-    _Settings.deterministic, _Settings.warn_only = bool(mode), warn_only
+    """The wish for repeatable results; they are that in any case, but see `engine/repeatable.py`."""
+    Wish.on, Wish.warn_only = bool(mode), warn_only
 
 
 @composite("engine")
 def are_deterministic_algorithms_enabled() -> bool:
     """Whether repeatable results were wished for."""
-    return _Settings.deterministic
+    return Wish.on
 
 
 @composite("engine")
 def is_deterministic_algorithms_warn_only_enabled() -> bool:
     """Whether only a warning was wished for where results would not be repeatable."""
-    return _Settings.warn_only
+    return Wish.warn_only
 
 
 _DEBUG_MODES = {"default": (False, False), "warn": (True, True), "error": (True, False)}
@@ -114,13 +112,13 @@ def set_deterministic_debug_mode(debug_mode: int | str) -> None:
     if isinstance(debug_mode, int) and not 0 <= debug_mode < len(names):
         raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
     mode = debug_mode if isinstance(debug_mode, str) else names[debug_mode]
-    _Settings.deterministic, _Settings.warn_only = _DEBUG_MODES[mode]
+    Wish.on, Wish.warn_only = _DEBUG_MODES[mode]
 
 
 @composite("engine")
 def get_deterministic_debug_mode() -> int:
     """The wish for repeatable results as a number: 0, 1 for a warning, 2 for an error."""
-    return 0 if not _Settings.deterministic else 1 if _Settings.warn_only else 2
+    return 0 if not Wish.on else 1 if Wish.warn_only else 2
 
 
 @composite("engine")
@@ -165,11 +163,11 @@ def set_flush_denormal(mode: bool) -> bool:
 
 @composite("engine")
 def set_warn_always(b: bool) -> None:
-    """Keep whether warnings are to come each time."""
-    _Settings.warn_always = bool(b)
+    """Whether warnings that come once are to come each time."""
+    deprecated.Always.on = bool(b)
 
 
 @composite("engine")
 def is_warn_always_enabled() -> bool:
-    """Whether warnings were wished each time."""
-    return _Settings.warn_always
+    """Whether warnings that come once are to come each time."""
+    return deprecated.Always.on

@@ -17,6 +17,7 @@ from engine.memory import laid_over, plain_steps
 from engine.op import composite
 from engine.ops.create import made, tensor
 from engine.ops.shape import sizes_of
+from engine.repeatable import Wish, marked
 from engine.tensor import Tensor
 
 _OF_NO_EFFECT = ("layout", "pin_memory", "memory_format")
@@ -65,7 +66,8 @@ def _made(name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_g
             )
         out.resize_(shape)
         return out if name == "empty" else out.fill_(int(name == "ones"))
-    return made(getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy), requires_grad)
+    blank = getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy)
+    return made(marked(blank) if Wish.on and name == "empty" else blank, requires_grad)
 
 
 @composite("engine")

@@ -327,6 +327,13 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Any:
     """The inverses of positive-definite matrices from their Cholesky factors."""
     square(input, "cholesky_inverse")
     no_half(input, "cholesky_inverse", "cholesky_inverse_out_cpu")
+    empty = np.diagonal(input._array, axis1=-2, axis2=-1) == 0
+    which, at = which_failed((empty * (1 + np.argmax(empty, -1, keepdims=True))).max(-1, initial=0))
+    if at:
+        raise LinAlgError(
+            f"cholesky_inverse: {which}The diagonal element {at} is zero, the inversion could not be completed because "
+            "the input matrix is singular."
+        )
     return in_columns(inverse_by_cholesky(input, upper))
 
 

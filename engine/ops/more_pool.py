@@ -16,6 +16,7 @@ from engine.op import composite, d, op
 from engine.ops.pool_checks import adaptive_sizes
 from engine.ops.windows import Sizes, per_axis
 from engine.random import default_generator
+from engine.repeatable import alert
 from engine.tensor import wrap
 from engine.titles import retitle
 
@@ -217,6 +218,7 @@ def _unpooled(
                 raise ValueError(
                     f'invalid output_size "{output_size}" (dim {axis} must be between {m - s} and {m + s})'
                 )
+    alert(f"max_unpooling{max(axes, 2)}d_forward_out")
     if indices._array.dtype != np.int64:
         found = TITLES[OF_NUMPY[indices._array.dtype]]
         raise RuntimeError(f"elements in indices should be type int64 but got: {found}")

@@ -13,6 +13,7 @@ from engine.errors import axis_of, not_implemented
 from engine.op import composite, d, op
 from engine.ops.index import put_ as put_at_key
 from engine.ops.pick import _along, gather, scatter_zeros
+from engine.repeatable import alert
 from engine.tensor import wrap
 
 _REDUCES = ("sum", "prod", "mean", "amax", "amin")
@@ -170,6 +171,8 @@ def index_reduce(
 def put_(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """Elements put, or added, at places of the flattened tensor, in place."""
     family.check_in_place(self)
+    if not accumulate:
+        alert("put_")
     if index._array.dtype != np.int64:
         raise RuntimeError(f"put_(): Expected a long tensor for index, but got {array.TITLES[index.dtype]}")
     if source._array.dtype != self._array.dtype:

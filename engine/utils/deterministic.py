@@ -1,3 +1,3 @@
-"""The setting of `torch.utils.deterministic`: kept, to be asked for."""
+"""Whether uninitialized memory is marked while repeatable results are wished for."""
 
 fill_uninitialized_memory = True

@@ -38,8 +38,9 @@ def run(torch, page):
     at, line = torch.tensor([2, 1, 0]), torch.arange(6.0)
     for call in (
         lambda y, i: y.index_put_((i,), y[:3]), lambda y, i: y.index_put_((i,), y[0]),
-        lambda y, i: i.index_put_((i,), i), lambda y, i: y.__setitem__(i, y[:3]), lambda y, i: i.index_fill_(0, i, 0), lambda y, i: y.put_(i, y[:3]),
-        lambda y, i: y.__setitem__(i, y[i]), lambda y, i: y.__setitem__(slice(1, 4), y[:3]),
+        lambda y, i: i.index_put_((i,), i), lambda y, i: y.__setitem__(i, y[:3]), lambda y, i: i.index_fill_(0, i, 0),
+        lambda y, i: y.put_(i, y[:3]), lambda y, i: y.__setitem__(i, y[i]),
+        lambda y, i: y.__setitem__(slice(1, 4), y[:3]),
     ):  # fmt: skip
         y, i = line.clone(), at.clone()
         said(lambda call=call, y=y, i=i: call(y, i))
