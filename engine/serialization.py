@@ -105,6 +105,8 @@ def save(
             _write(file, root, pickled, flats)
         else:
             old_files.write(file, pickled, flats)
+        if hasattr(file, "flush"):  # so that the file can be read by its name while it is still open
+            file.flush()
 
 
 def _write(file: IO[bytes], root: str, pickled: bytes, flats: Sequence[Any]) -> None:

@@ -270,3 +270,10 @@ def test_pickle() -> None:
     ):
         again = pickle.loads(pickle.dumps(value))
         assert type(again) is type(value) and str(again) == str(value)
+
+
+def test_a_saved_file_can_be_read_before_it_is_closed(tmp_path: pathlib.Path) -> None:
+    for zipped in (True, False):
+        with open(tmp_path / "open.pt", "wb") as file:
+            torch.save(torch.ones(3), file, _use_new_zipfile_serialization=zipped)
+            assert torch.load(tmp_path / "open.pt").tolist() == [1.0, 1.0, 1.0]
