@@ -10,6 +10,7 @@ from engine import array, formats, memory, outs
 from engine.family import check_in_place, own
 from engine.fitting import listed
 from engine.meta import MetaArray
+from engine.repeatable import marked
 
 if TYPE_CHECKING:
     from engine.storage import TypedStorage, UntypedStorage
@@ -123,7 +124,7 @@ class Laid:
         flat, offset = memory.storage_of(x), memory.offset_of(x)
         need = offset + memory.extent(shape, steps)
         if need > flat.size:
-            grown = array.module(x).empty(need, x.dtype)
+            grown = marked(array.module(x).empty(need, x.dtype))
             grown[: flat.size] = flat
             flat = grown
         self._array = memory.laid_over(flat, shape, steps, offset)

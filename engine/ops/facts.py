@@ -81,7 +81,10 @@ def set_num_interop_threads(int: int) -> None:
 @composite("engine")
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
     """The wish for repeatable results; they are that in any case, but see `engine/repeatable.py`."""
-    Wish.on, Wish.warn_only = bool(mode), warn_only
+    for name, value in (("argument 'mode' (position 1)", mode), ("argument 'warn_only'", warn_only)):
+        if not isinstance(value, bool):
+            raise TypeError(f"_set_deterministic_algorithms(): {name} must be bool, not {type(value).__name__}")
+    Wish.on, Wish.warn_only = mode, warn_only
 
 
 @composite("engine")

@@ -128,8 +128,10 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     axis = axis_of(dim, input._array.ndim)
     key = _along(index._array, axis)
     part = src[tuple(slice(n) for n in index._array.shape)]
-    if reduce == "multiply":
-        part = part * item_copy(input, key)
+    if reduce == "multiply":  # several at one place are multiplied with each other, too
+        if input.dtype is array.bool_:
+            return scatter(input.byte(), dim, index, src.byte(), reduce=reduce).bool()
+        return tensors.scatter_reduce(input, dim, index, src, "prod")
     return put_(input.clone(memory_format=formats.contiguous_format), key, part)
 
 

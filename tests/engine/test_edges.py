@@ -107,3 +107,10 @@ def test_out_of_another_dtype_is_refused_where_pytorch_does() -> None:
         torch.sort(x, out=(torch.empty(3, dtype=torch.float64), torch.empty(3, dtype=torch.int64)))
     wide = torch.empty(3, dtype=torch.float64)
     assert torch.add(x, 1, out=wide) is wide
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int64, torch.bool])
+def test_products_scattered_to_one_place_are_all_taken(dtype: Any) -> None:
+    twos = torch.full((2, 2), 2).to(dtype)
+    made = twos.clone().scatter_(0, torch.zeros(2, 2, dtype=torch.long), twos, reduce="multiply")
+    assert made.tolist() == ([[True, True]] * 2 if dtype is torch.bool else [[8, 8], [2, 2]])
