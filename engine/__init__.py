@@ -190,6 +190,9 @@ def __getattr__(name: str) -> Any:
         return kind
     if name.endswith("Storage") and (kind := importlib.import_module("engine.storage").typed_storage(name)) is not None:
         return kind
+    if name.startswith("_foreach_") and (call := importlib.import_module("engine.foreach").function(name)) is not None:
+        globals()[name] = call
+        return call
     if name in ("mps", "xpu", "mtia"):
         return importlib.import_module("engine.accelerator").absent(name)
     if name in _LEFT_OUT:
