@@ -15,10 +15,14 @@ from engine.errors import wrong_call
 from engine.tensor import Tensor
 
 _ALONE = (
-    "abs acos asin atan ceil clone cos cosh erf erfc exp expm1 floor frac lgamma log log10 log1p log2 max neg reciprocal "
-    "round rsqrt sigmoid sign sin sinh sqrt tan tanh trunc zero"
-).split()  # fmt: skip
-_PAIRS = "add clamp_max clamp_min copy div lerp maximum minimum mm mul norm pow powsum sub".split()  # noqa: SIM905
+    "abs", "acos", "asin", "atan", "ceil", "clone", "cos", "cosh", "erf", "erfc", "exp", "expm1", "floor", "frac",
+    "lgamma", "log", "log10", "log1p", "log2", "max", "neg", "reciprocal", "round", "rsqrt", "sigmoid", "sign", "sin",
+    "sinh", "sqrt", "tan", "tanh", "trunc", "zero",
+)  # fmt: skip
+_PAIRS = (
+    "add", "clamp_max", "clamp_min", "copy", "div", "lerp", "maximum", "minimum", "mm", "mul", "norm", "pow", "powsum",
+    "sub",
+)  # fmt: skip
 _TRIPLES = ("addcdiv", "addcmul")
 _OPTIONS = {"add": ("alpha",), "sub": ("alpha",), "addcdiv": ("value",), "addcmul": ("value",)}
 _ONLY_IN_PLACE, _NEVER_IN_PLACE = ("copy", "zero"), ("clone", "max", "mm", "norm", "powsum")
@@ -60,7 +64,7 @@ def function(full: str) -> Callable[..., Any] | None:
             given = [column[i] for column in columns]
             here = given if first_is_number else [base[i], *given]
             results.append(one(*here, **{key: value[i] for key, value in options.items()}))
-        return list(base) if changes else tuple(results)
+        return self if changes else tuple(results)
 
     call.__name__ = call.__qualname__ = full
     call.__doc__ = f"`{name}` of each tensor of a list{', in place' * changes}."
