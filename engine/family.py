@@ -15,6 +15,7 @@ from weakref import ReferenceType, ref
 import numpy as np
 
 from engine import array, errors, graph
+from engine.memory import extent, laid_over, steps_of
 from engine.nodes import Invalid
 from engine.refused_views import invalid, refused, repeated, repeats
 
@@ -283,7 +284,7 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         copied.parents = (graph.edge_of(base), node)
         copied.chain = _chain(tensor)
         plain = own(base).flags.c_contiguous
-        copied.strides = None if plain else base._array.strides
+        copied.steps = None if plain else steps_of(base._array)
         base._requires_grad = True
         _renode(base, copied)
         family.stamp(name)
@@ -362,18 +363,20 @@ def _chain(view: Tensor) -> list[tuple[Any, ...]]:
 class CopySlices(graph.Node):
     """The history of a base that was changed through one of its views."""
 
-    __slots__ = ("chain", "strides")
+    __slots__ = ("chain", "steps")
     chain: list[tuple[Any, ...]]
-    strides: tuple[int, ...] | None
+    steps: tuple[int, ...] | None
     title = "torch::autograd::CopySlices"
 
     def pull(self, g: Any) -> Sequence[Any]:
         """The base's old history gets the gradient outside the view, the change gets that inside."""
         # A copy laid out as the base was, so that the view is a view of it too.
         xp = array.module(g)
-        outside = xp.array(g, order="C")
-        if self.strides is not None:
-            outside = xp.lib.stride_tricks.as_strided(outside, g.shape, self.strides)
+        if self.steps is None:
+            outside = xp.array(g, order="C")
+        else:
+            flat = xp.empty(extent(g.shape, self.steps), g.dtype)  # with gaps, perhaps
+            outside = laid_over(flat, g.shape, self.steps, 0)
             outside[...] = g
         inside = outside
         for call in self.chain:

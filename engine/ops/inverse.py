@@ -328,7 +328,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Any:
     square(input, "cholesky_inverse")
     no_half(input, "cholesky_inverse", "cholesky_inverse_out_cpu")
     empty = np.diagonal(input._array, axis1=-2, axis2=-1) == 0
-    which, at = which_failed((empty * (1 + np.argmax(empty, -1, keepdims=True))).max(-1, initial=0))
+    which, at = which_failed(np.where(empty.any(-1), 1 + (np.argmax(empty, -1) if empty.shape[-1] else 0), 0))
     if at:
         raise LinAlgError(
             f"cholesky_inverse: {which}The diagonal element {at} is zero, the inversion could not be completed because "

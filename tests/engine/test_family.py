@@ -166,3 +166,11 @@ def test_views_of_what_was_changed_are_named_as_made_by_their_steps() -> None:
     parts = torch.view_as_real(numbers)
     parts.mul_(2)
     assert parts.grad_fn.name() == "ViewAsRealBackward0"
+
+
+def test_the_way_back_through_a_part_of_a_base_with_gaps() -> None:
+    held = np.arange(64.0, dtype=np.float32).reshape(4, 16)[:, ::4]  # no copy lies as this does, without its gaps
+    base, factor = torch.from_numpy(held), torch.full((2,), 2.0, requires_grad=True)
+    base[1, 1:3].mul_(factor)
+    (base * base).sum().backward()
+    assert factor.grad.tolist() == [2 * 2 * 20.0**2, 2 * 2 * 24.0**2]
