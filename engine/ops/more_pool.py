@@ -136,7 +136,7 @@ def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
     index = wrap(places)
     kind = f"AdaptiveMaxPool{axes}DBackward0" if axes > 1 else "SqueezeBackward1"
     y, form = take_flat(input, index, axes, kind), formats.suggested(input._array)
-    if form is formats.contiguous_format:
+    if axes == 3 or form is formats.contiguous_format:
         return y, index
     return retitle(y.contiguous(form), kind, (input,)), index.contiguous(form)
 
@@ -233,7 +233,8 @@ def _unpooled(
         listed = "x".join(map(str, size if axes > 1 else [*size, 1]))
         raise RuntimeError(f"Found an invalid max index: {first} (output volumes are of size {listed})")
     title = "SqueezeBackward1" if axes == 1 else f"MaxUnpool{axes}DBackward0"
-    return set_flat(input, indices, tuple(size), title)
+    y = set_flat(input, indices, tuple(size), title)
+    return retitle(y.contiguous(formats.suggested(input._array)), title, (input,))
 
 
 # ---- powers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine import formats
 from engine.op import composite
 
 
@@ -12,6 +13,11 @@ def _at_least(name: str, shape: tuple[int, ...], axes: int) -> None:
     if len(shape) < axes:
         raise RuntimeError(f"{name} expects input to have at least {axes} dimensions, but got input with {len(shape)} "
                            "dimension(s)")  # fmt: skip
+
+
+def _laid(y: Any, input: Any) -> Any:
+    """The result, its channels last in memory if those of the input are."""
+    return y.contiguous(formats.suggested(input._array))
 
 
 @composite("engine", "functional")
@@ -30,7 +36,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     n = len(batch)
     parts = input.reshape(*batch, channels // (r * r), r, r, height, width)
     turned = parts.permute(*range(n), n, n + 3, n + 1, n + 4, n + 2)
-    return turned.reshape(*batch, channels // (r * r), height * r, width * r)
+    return _laid(turned.reshape(*batch, channels // (r * r), height * r, width * r), input)
 
 
 @composite("engine", "functional")
@@ -50,7 +56,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     n = len(batch)
     parts = input.reshape(*batch, channels, height // r, r, width // r, r)
     turned = parts.permute(*range(n), n, n + 2, n + 4, n + 1, n + 3)
-    return turned.reshape(*batch, channels * r * r, height // r, width // r)
+    return _laid(turned.reshape(*batch, channels * r * r, height // r, width // r), input)
 
 
 @composite("engine", "functional")
@@ -66,7 +72,7 @@ def channel_shuffle(input: Any, groups: int) -> Any:
             f"Number of channels must be divisible by groups. Got {shape[1]} channels and {groups} groups."
         )
     parts = input.reshape(shape[0], groups, shape[1] // groups, math.prod(shape[2:]))
-    return parts.transpose(1, 2).reshape(shape)
+    return _laid(parts.transpose(1, 2).reshape(shape), input)
 
 
 @composite("engine", "functional")
