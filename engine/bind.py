@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, family, memory, overloads, template
+from engine import deprecated, dispatch, family, memory, overloads, template, titles
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -74,6 +74,7 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
     exactly = name in _APART
     title = name + "_"
+    call = titles.changing(call, title)
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         keeps = keeps_first and (self._requires_grad or bool(kwargs))

@@ -72,8 +72,8 @@ def _times(a: Any, b: Any) -> Any:
 
 
 def _follows(y: Any) -> bool:
-    """Whether a result is laid in memory as the operands are: images, and volumes of PyTorch's usual type."""
-    return y.ndim == 4 or (y.ndim == 5 and y.dtype == np.float32)
+    """Whether a result is laid in memory as the operands are: images, and several volumes of PyTorch's usual type."""
+    return y.ndim == 4 or (y.ndim == 5 and y.dtype == np.float32 and len(y) > 1)
 
 
 def _conv(

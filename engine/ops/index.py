@@ -173,7 +173,9 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     before = family.shadow(self)
     try:
         if source.__class__ is np.ndarray and related(memory, source) and not accumulate and _makes_view(key):
-            apart(memory[key], (source,))
+            target = memory[key]
+            if target.shape == source.shape[-target.ndim or source.ndim :]:  # what is spread first is not looked at
+                apart(target, (source,))
         if accumulate:
             add_at(memory, key, source)
         else:
