@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, family, memory, overloads, template, titles
+from engine import deprecated, dispatch, family, given_tensors, memory, overloads, template, titles
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -221,6 +221,7 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
         if space in entry.homes:
             offers[name.removeprefix(f"{space}_")] = call
     if "functional" in entry.homes:
+        call = given_tensors.telling(name, call) if isinstance(entry, Composite) else call
         option = name in _INPLACE_OPTION
         offered = name.removeprefix("functional_")
         functional[offered] = _with_inplace(call, in_place or twin(name, call)) if option else call
