@@ -124,6 +124,8 @@ def engine_embedding_bag(
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
     table = weight._array
+    if table.ndim != 2:
+        raise RuntimeError(f"weight has to be a 2D Tensor, but got Tensor of dimension {table.ndim}")
     index, begins = moved(indices._array, "cpu"), moved(offsets._array, "cpu")
     rows = table.shape[0]
     check_type(table, "embedding_bag", "weight", ("Half", "BFloat16", "Float", "Double"))

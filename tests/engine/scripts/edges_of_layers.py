@@ -37,6 +37,9 @@ def run(torch: Any, page: Any) -> None:
     page.said(lambda: nn.utils.weight_norm(nn.LazyLinear(3)))
     page.said(lambda: nn.utils.spectral_norm(nn.LazyLinear(3)))
 
+    page.said(lambda: nn.Sequential(nn.LazyLinear(3)).share_memory())
+    page.said(lambda: torch.embedding_bag(torch.ones(3, 2, 2), torch.ones(2, dtype=torch.int64), torch.tensor([0])))
+
     table, steps = torch.arange(8.0).view(4, 2), torch.tensor([0, 2, 3])
     for dtype in (torch.float32, torch.float64):
         for options in ({"mode": "sum"}, {"mode": "mean"}, {"mode": "max"}, {"mode": "sum", "padding_idx": 1}):
