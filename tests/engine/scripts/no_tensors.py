@@ -1,4 +1,4 @@
-"""What functions and layers say of `None`, lists and numbers that they are given for a tensor, and of odd devices."""
+"""What functions and layers say of `None`, lists, numbers and odd types given for a tensor, and of odd devices."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def run(torch: Any, page: Any) -> None:
         arity = {"scaled_dot_product_attention": 3, "bilinear": 3}.get(name, 1)
         said(name, lambda n=name, k=arity: getattr(F, n)(*[None] * k))
     said("conv2d", lambda: F.conv2d(torch.zeros(1, 1, 1, 1), torch.zeros(1, 1, 1, 1), 3))
+    for kind in ("int32", "int64", "uint8", "bool", "complex64"):
+        for axes in (2, 3):
+            x = torch.ones((2,) * axes).to(getattr(torch, kind))
+            mask = torch.ones(2, 2, dtype=torch.bool)
+            said(kind, lambda x=x: F.scaled_dot_product_attention(x, x, x))
+            said(kind, lambda x=x, m=mask: F.scaled_dot_product_attention(x, x, x, attn_mask=m))
     said("pad", lambda: F.pad([1.0], (1, 1)))
     for name in ("not a device", "nope", "cpu:", "cpu:01", "", " cpu", "1", "cpu:0:1"):
         said(name, lambda n=name: torch.device(n))
