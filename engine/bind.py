@@ -214,7 +214,7 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
             setattr(Tensor, name + "_", in_place)
     if "engine" in entry.homes:
         offered = name.removeprefix("engine_")
-        names[offered] = call
+        names[offered] = given_tensors.telling(offered, call) if isinstance(entry, Composite) else call
         if in_place is not None and entry.in_place:
             names[offered + "_"] = in_place
     for space, offers in spaces.items():

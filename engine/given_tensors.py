@@ -19,11 +19,23 @@ _ASKED = {
         "norm": "normalize",
         "softmax": "softmax",
         "log_softmax": "log_softmax",
+        "split": "split",
     }.items()
     for name in names.split()
 }
-_NAMED = {"unfold": "im2col", "fold": "col2im", "nll_loss": "nll_loss_nd", "cross_entropy": "cross_entropy_loss"}
-_SEVERAL = ("conv1d", "conv2d", "conv3d")  # functions of several signatures
+_NAMED = {
+    "unfold": "im2col", "fold": "col2im", "nll_loss": "nll_loss_nd", "cross_entropy": "cross_entropy_loss",
+    "unique": "_unique2",
+}  # fmt: skip
+# Functions of several signatures, and the first of these.
+_SEVERAL = dict.fromkeys(
+    ("conv1d", "conv2d", "conv3d"),
+    "(Tensor input, Tensor weight, Tensor bias = None, tuple of ints stride = 1, tuple of ints padding = 0, tuple of "
+    "ints dilation = 1, int groups = 1)",
+) | dict.fromkeys(
+    ("std", "var", "std_mean", "var_mean"),
+    "(Tensor input, tuple of ints dim, bool unbiased = True, bool keepdim = False)",
+)
 
 
 def telling(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,8 +72,7 @@ def _complaint(
         words = [class_name(each) for each in args] + [f"{key}={class_name(each)}" for key, each in kwargs.items()]
         return TypeError(
             f"{name}() received an invalid combination of arguments - got ({', '.join(words)}), but expected one of:\n"
-            " * (Tensor input, Tensor weight, Tensor bias = None, tuple of ints stride = 1, tuple of ints padding = 0, "
-            "tuple of ints dilation = 1, int groups = 1)"
+            f" * {_SEVERAL[name]}"
         )
     if name in _ASKED and at == names[0]:
         return AttributeError(f"'{class_name(given)}' object has no attribute '{_ASKED[name]}'")

@@ -36,6 +36,10 @@ def run(torch: Any, page: Any) -> None:
             mask = torch.ones(2, 2, dtype=torch.bool)
             said(kind, lambda x=x: F.scaled_dot_product_attention(x, x, x))
             said(kind, lambda x=x, m=mask: F.scaled_dot_product_attention(x, x, x, attn_mask=m))
+    for name in ("chunk", "diag", "diff", "flatten", "histc", "nonzero", "split", "std", "var", "trace", "unique"):
+        said(name, lambda n=name: getattr(torch, n)(*([None, 2] if n in ("chunk", "split") else [[1.0]])))
+    for name in ("masked_select", "take"):
+        said(name, lambda n=name: getattr(torch, n)(torch.ones(2), 1))
     said("pad", lambda: F.pad([1.0], (1, 1)))
     for name in ("not a device", "nope", "cpu:", "cpu:01", "", " cpu", "1", "cpu:0:1"):
         said(name, lambda n=name: torch.device(n))
