@@ -6,6 +6,7 @@ most NumPy functions find CuPy by themselves through NumPy's dispatch protocols;
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import numpy as np
@@ -177,6 +178,9 @@ def _complex_default() -> dtype:
     return complex128 if Defaults.dtype is float64 else complex64
 
 
+_DEVICE = re.compile(r"[a-zA-Z_]+(:(0|[1-9]\d*))?", re.ASCII)
+
+
 @placed
 class device:
     """Where a tensor's numbers lie: `type` "cpu" or "cuda", and the `index` of the GPU."""
@@ -192,9 +196,9 @@ class device:
         elif isinstance(type, int):
             type, index = "cuda", type
         name, colon, number = str(type).partition(":")
-        if not name:
-            raise RuntimeError("Device string must not be empty" if not colon else f"Invalid device string: '{type}'")
-        if not name.isalnum() or (colon and (not number.removeprefix("-").isdigit() or str(int(number)) != number)):
+        if not name and not colon:
+            raise RuntimeError("Device string must not be empty")
+        if not _DEVICE.fullmatch(str(type)):
             raise RuntimeError(f"Invalid device string: '{type}'")
         if name == "gpu":
             name = "cuda"
@@ -205,8 +209,6 @@ class device:
             )
         if index is not None and index < 0:
             raise RuntimeError("Device index must not be negative")
-        if number.startswith("-"):
-            raise RuntimeError(f"Invalid device string: '{type}'")
         self.type = name
         self.index = int(number) if number else index
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, family, memory, overloads, template
+from engine import deprecated, dispatch, family, given_tensors, memory, overloads, template, titles
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -75,6 +75,7 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
     exactly = name in _APART
     title = name + "_"
+    call = titles.changing(call, title)
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         keeps = keeps_first and (self._requires_grad or bool(kwargs))
@@ -214,13 +215,14 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
             setattr(Tensor, name + "_", in_place)
     if "engine" in entry.homes:
         offered = name.removeprefix("engine_")
-        names[offered] = call
+        names[offered] = given_tensors.telling(offered, call) if isinstance(entry, Composite) else call
         if in_place is not None and entry.in_place:
             names[offered + "_"] = in_place
     for space, offers in spaces.items():
         if space in entry.homes:
             offers[name.removeprefix(f"{space}_")] = call
     if "functional" in entry.homes:
+        call = given_tensors.telling(name, call) if isinstance(entry, Composite) else call
         option = name in _INPLACE_OPTION
         offered = name.removeprefix("functional_")
         functional[offered] = _with_inplace(call, in_place or twin(name, call)) if option else call

@@ -67,7 +67,7 @@ POLICY: dict[str, str | Callable[[Sequence[Any], dict[str, Any]], str]] = {
 
 def first(call: Callable[..., Any]) -> Callable[..., Any]:
     """The function of ops, with its operands cast where autocast is on and the table has it."""
-    name = call.__name__
+    name = call.__name__.removeprefix("engine_")
     if name not in POLICY:
         return call
 

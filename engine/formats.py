@@ -68,7 +68,16 @@ def lies_in(format: Any, shape: Sequence[int], steps: Sequence[int]) -> bool:
 
 
 def _ends_with_channels(x: Any) -> bool:
-    return x.ndim in (4, 5) and not x.flags.c_contiguous and bool(array.module(x).moveaxis(x, 1, -1).flags.c_contiguous)
+    """Whether the channels have the smallest steps, the images the greatest: as PyTorch tells it, also of parts."""
+    if x.ndim not in (4, 5) or x.flags.c_contiguous or not x.size or x.strides[1] == 0:
+        return False
+    least = 0
+    for axis in (1, *range(x.ndim - 1, 1, -1), 0):
+        step = x.strides[axis]
+        if step < least or (axis == 0 and least == x.strides[1]):
+            return False
+        least = step * max(x.shape[axis], 1)
+    return True
 
 
 def suggested(x: Any) -> memory_format:

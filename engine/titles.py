@@ -23,10 +23,16 @@ _OWN = (
 _OTHER = {
     "tile": "Repeat", "conv_transpose1d": "Convolution",
     "conv_transpose2d": "Convolution", "conv_transpose3d": "Convolution", "linalg_solve": "LinalgSolveEx",
-    "kron": "UnsafeView", "affine_grid": "AffineGridGenerator",
+    "kron": "UnsafeView", "affine_grid": "AffineGridGenerator", "rrelu": "RreluWithNoise",
 }  # fmt: skip
 TITLES = {name: "".join(part.capitalize() for part in name.split("_")) + "Backward0" for name in _OWN.split()}
 TITLES |= {name: f"{title}Backward0" for name, title in _OTHER.items()}
+
+# What changes in place is an own function of the graph in PyTorch.
+_CHANGED = {
+    "elu_": "EluBackward1", "selu_": "EluBackward1", "celu_": "CeluBackward1", "leaky_relu_": "LeakyReluBackward1",
+    "rrelu_": "RreluWithNoiseBackward1", "threshold_": "ThresholdBackward1",
+}  # fmt: skip
 
 
 def retitle(result: Any, title: str, args: tuple[Any, ...] = ()) -> Any:
@@ -57,3 +63,11 @@ def titled(call: Callable[..., Any]) -> Callable[..., Any]:
         return retitle(result, title, args) if result._node is not None else result
 
     return named
+
+
+def changing(call: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function that computes a change in place, its node named as PyTorch names that of the change."""
+    title = _CHANGED.get(name)
+    if title is None:
+        return call
+    return lambda old, *args, **kwargs: retitle(call(old, *args, **kwargs), title, (old,))

@@ -14,7 +14,7 @@ import engine
 from engine.distributions import constraints
 from engine.distributions.exp_family import ExponentialFamily
 from engine.distributions.parameters import Odds
-from engine.distributions.utils import broadcast_all, clamp_probs, probs_to_logits
+from engine.distributions.utils import broadcast_all, clamp_probs, lazy_property, logits_to_probs, probs_to_logits
 from engine.nn.functional import binary_cross_entropy_with_logits
 from engine.tensor import Tensor
 
@@ -44,6 +44,11 @@ class ContinuousBernoulli(Odds, ExponentialFamily):
                 raise ValueError("The parameter probs has invalid values")
             parameters["probs"] = clamp_probs(probs)
         super()._hold(validate_args, **parameters)
+
+    @lazy_property
+    def probs(self) -> Tensor:
+        """The probabilities, held off 0 and 1."""
+        return clamp_probs(logits_to_probs(self.logits, is_binary=True))
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         new = super().expand(batch_shape, _instance)

@@ -70,7 +70,9 @@ class Call:
             return out
         self.out_places, self.out_count = places, len(outputs)
         outputs = _through(outputs, places, self._of_outputs)
-        return outputs if several else outputs[0]
+        if not several:
+            return outputs[0]
+        return type(out)(*outputs) if hasattr(out, "_fields") else outputs  # a named tuple stays one
 
     def _of_outputs(self, gradients: tuple[Any, ...]) -> tuple[Any, ...] | None:
         self.gradients = _spread(gradients, self.out_places, self.out_count)

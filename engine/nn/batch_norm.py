@@ -89,7 +89,7 @@ class _BatchNorm(_NormBase):
     ranks: ClassVar[tuple[int, ...]] = ()
 
     def _check_rank(self, input: Any) -> None:
-        if input.ndim not in self.ranks:
+        if input.dim() not in self.ranks:
             wanted = " or ".join(f"{rank}D" for rank in self.ranks)
             raise ValueError(f"expected {wanted} input (got {input.ndim}D input)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib as _importlib
 from typing import Any
 
 from engine import bind, lazy, lazy_generated
@@ -12,6 +13,8 @@ globals().update(bind.functional)
 
 def __getattr__(name: str) -> Any:
     # Names that the declarations brought are found before this is asked.
+    if name == "grad":  # a module that is made of these functions
+        return _importlib.import_module("engine.nn.grad")
     if name in lazy_generated.FUNCTIONAL:
         value = globals()[name] = lazy.asked("FUNCTIONAL", name, bind.functional)
         return value

@@ -34,7 +34,7 @@ class _InstanceNorm(_NormBase):
 
     def forward(self, input: Any) -> Tensor:
         """(N, num_features, *space), or without a batch (num_features, *space), to the same shape."""
-        if input.ndim not in (self.axes + 1, self.axes + 2):
+        if input.dim() not in (self.axes + 1, self.axes + 2):
             raise ValueError(f"expected {self.axes + 1}D or {self.axes + 2}D input (got {input.ndim}D input)")
         axis = input.ndim - self.axes - 1
         if input.size(axis) != self.num_features:

@@ -192,6 +192,9 @@ class Module(Hooked):
 
     def share_memory(self) -> Self:
         """The module itself; there is one process, to which all memory is."""
+        for each in (*self.parameters(), *self.buffers()):
+            if hasattr(each, "materialize"):
+                each.share_memory_()  # which refuses
         return self._apply(lambda t: t.share_memory_())
 
     def cpu(self) -> Self:

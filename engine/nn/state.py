@@ -108,19 +108,7 @@ class State(Tree):
         keys = _IncompatibleKeys([], [])
         faults: list[str] = []
 
-        def load(module: Module, prefix: str) -> None:
-            local = dict(metadata.get(prefix[:-1], {}))
-            if assign:
-                local["assign_to_params_buffers"] = True
-            module._load_from_state_dict(state, prefix, local, True, keys.missing_keys, keys.unexpected_keys, faults)
-            for name, child in module._modules.items():
-                if child is not None:
-                    load(child, f"{prefix}{name}.")
-            for hook in list(module._load_state_dict_post_hooks.values()):
-                if hook(module, keys) is not None:
-                    raise AssertionError(_NOTHING)
-
-        load(self, "")  # type: ignore[arg-type]
+        _load(self, state, "", metadata, assign, keys, faults)  # type: ignore[arg-type]
         if strict:
             if keys.unexpected_keys:
                 faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(keys.unexpected_keys)}. ")
@@ -174,7 +162,6 @@ class State(Tree):
     def _load_one(self, name: str, key: str, given: Any, assign: bool) -> str | None:
         """Load one tensor; the sentence of the fault if it does not fit."""
         from engine.__future__ import get_swap_module_params_on_conversion
-        from engine.nn.parameter import Parameter
         from engine.tensor import Tensor
         from engine.utils import swap_tensors
 
@@ -201,24 +188,21 @@ class State(Tree):
                 f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "
                 f"current model is {mine.shape}."
             )
-        if assign:
-            swaps = get_swap_module_params_on_conversion()
-            given = given.detach() if swaps else given
-            if isinstance(mine, Parameter):
-                if isinstance(given, Parameter):
-                    given.requires_grad_(mine.requires_grad)
-                else:
-                    given = Parameter(given, requires_grad=mine.requires_grad)
-            swap_tensors(mine, given) if swaps else setattr(self, name, given)
-            return None
-        if mine.is_meta and not given.is_meta:
+        swaps = get_swap_module_params_on_conversion()
+        if not (assign or swaps) and mine.is_meta and not given.is_meta:
             warnings.warn(_TO_META.format(key), UserWarning, stacklevel=2)
         try:
             with no_grad():
-                mine.copy_(given)
-        except NotImplementedError as error:
+                if swaps:
+                    swap_tensors(mine, _as_held(mine, _remapped(mine, given, assign)))
+                elif assign:
+                    setattr(self, name, _as_held(mine, given))
+                else:
+                    mine.copy_(given)
+        except Exception as error:
+            action = "swapping" if swaps else "copying"
             return (
-                f'While copying the parameter named "{key}", whose dimensions in the model are {mine.shape} and whose '
+                f'While {action} the parameter named "{key}", whose dimensions in the model are {mine.shape} and whose '
                 f"dimensions in the checkpoint are {given.shape}, an exception occurred : {error.args}."
             )
         return None
@@ -274,6 +258,46 @@ class WithModule:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
+
+
+def _load(
+    module: Module, state: dict[str, Any], prefix: str, metadata: Any, assign: bool, keys: Any, faults: list[str]
+) -> None:
+    """Load a module and those below it, each of which sees its own part of the state only."""
+    local = dict(metadata.get(prefix[:-1], {}))
+    if assign:
+        local["assign_to_params_buffers"] = True
+    module._load_from_state_dict(state, prefix, local, True, keys.missing_keys, keys.unexpected_keys, faults)
+    for name, child in module._modules.items():
+        if child is not None:
+            below = f"{prefix}{name}."
+            part = {key: value for key, value in state.items() if key.startswith(below)}
+            _load(child, part, below, metadata, assign, keys, faults)
+    for hook in list(module._load_state_dict_post_hooks.values()):
+        if hook(module, keys) is not None:
+            raise AssertionError(_NOTHING)
+
+
+def _remapped(mine: Any, given: Any, assign: bool) -> Any:
+    """What a tensor of a state becomes where the module's is to be swapped for it."""
+    new = mine.module_load(given, assign=assign)
+    if new is mine or new is given:
+        raise RuntimeError(
+            "module_load returned one of self or other, please .detach() the result if returning one of the inputs in "
+            "module_load"
+        )
+    return new
+
+
+def _as_held(mine: Any, given: Any) -> Any:
+    """A tensor that is to stand in the place of another: a parameter if that is one."""
+    from engine.nn.parameter import Parameter
+
+    if not isinstance(mine, Parameter):
+        return given
+    if isinstance(given, Parameter):
+        return given.requires_grad_(mine.requires_grad)
+    return Parameter(given, requires_grad=mine.requires_grad)
 
 
 def _added(table: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> RemovableHandle:

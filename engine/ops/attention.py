@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine import outs
-from engine.array import module
+from engine.array import OF_NUMPY, TITLES, module
 from engine.errors import ShapeError, broadcast_error, joined
 from engine.fitting import plain
 from engine.op import composite, d, op
@@ -123,6 +123,20 @@ def _check(query: Any, key: Any, value: Any, mask: Any) -> None:
         )
 
 
+def _check_kind(kind: np.dtype, axes: int, masked: bool) -> None:
+    """PyTorch's errors for numbers that have no softmax, where they meet its floats."""
+    name = str(OF_NUMPY[kind]).removeprefix("torch.")
+    if kind.kind == "c":
+        raise NotImplementedError(f"\"softmax_lastdim_kernel_impl\" not implemented for '{TITLES[OF_NUMPY[kind]]}'")
+    if kind.kind in "iu" and masked:
+        in_c = "int" if name == "int32" else f"{name}_t"
+        raise RuntimeError(f"value cannot be converted to type {in_c} without overflow")
+    if kind.kind in "iub" and axes == 2:
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: float != {outs.spoken(kind)}")
+    if kind.kind in "iub":
+        raise RuntimeError(f"expected scalar type Float but found {TITLES[OF_NUMPY[kind]]}")
+
+
 def _bias(mask: Any, causal: bool, query: Any, key: Any) -> Any:
     """What is added to the scores: nothing, or minus infinity where a query must not attend to a key."""
     x = query._array
@@ -161,6 +175,8 @@ def scaled_dot_product_attention(
     if hasattr(attn_mask, "spelled_out"):  # a mask that is known by its name
         attn_mask, is_causal = attn_mask.spelled_out(is_causal, query.device)
     _check(query, key, value, attn_mask)
+    masked = attn_mask is not None and attn_mask._array.dtype == bool
+    _check_kind(query._array.dtype, query._array.ndim, masked)
     if enable_gqa:
         key, value = _repeated(query, key), _repeated(query, value)
     q, k, v = (each._array.shape for each in (query, key, value))

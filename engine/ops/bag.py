@@ -86,11 +86,16 @@ def _rarity(index: Any, kind: Any) -> Any:
     return (1 / counts[in_order[rank]]).astype(kind)
 
 
-def _check_rows(name: str, index: Any, rows: int) -> None:
+def _check_rows(name: str, index: Any, rows: int, fast: bool) -> None:
+    """That the table has all the rows; PyTorch's `fast` way to sum tells it in other words."""
     check_type(index, name, "indices", ("Long", "Int"))
     wrong = np.flatnonzero((index < 0) | (index >= rows))
     if wrong.size:
         at = int(wrong[0])
+        if not fast:
+            raise RuntimeError(
+                f"{name}: Expected idx >= 0 && idx < num_embeddings but found idx to be {int(index[at])}"
+            )
         raise RuntimeError(
             f"Index {at} of input takes value {int(index[at])} which is not in the valid range [0, {rows})"
         )
@@ -119,13 +124,16 @@ def engine_embedding_bag(
     if sparse:
         raise NotImplementedError("sparse gradients are left out of this engine; use sparse=False")
     table = weight._array
+    if table.ndim != 2:
+        raise RuntimeError(f"weight has to be a 2D Tensor, but got Tensor of dimension {table.ndim}")
     index, begins = moved(indices._array, "cpu"), moved(offsets._array, "cpu")
     rows = table.shape[0]
     check_type(table, "embedding_bag", "weight", ("Half", "BFloat16", "Float", "Double"))
     # Indices and offsets are brought to one type, under which the error speaks of both.
     both = promoted([index, begins])
     index, begins = index.astype(both, copy=False), begins.astype(both, copy=False)
-    _check_rows("embedding_bag", index, rows)
+    fast = mode != 2 and padding_idx is None and table.dtype != np.float64
+    _check_rows("embedding_bag", index, rows, fast)
     _check_offsets(begins, index.size)
     if padding_idx is not None:
         padding_idx = whole(padding_idx)
@@ -145,6 +153,8 @@ def engine_embedding_bag(
     xp = module(table)
     count = begins.size - include_last_offset
     ends = np.append(begins[1:], [index.size] * (not include_last_offset)).astype(np.int64)
+    if ends.size and not fast:
+        ends[-1] = index.size  # only the fast way heeds what `include_last_offset` says of the last bag
     used = slice(0, int(ends[-1]) if count > 0 else 0)
     bag = np.repeat(np.arange(max(count, 0)), ends - begins[: max(count, 0)])
     index = index[used]

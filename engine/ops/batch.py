@@ -80,6 +80,13 @@ def batch_norm(
             raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
         if training:
             raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    return normed(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def normed(
+    input: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: bool, momentum: float, eps: float
+) -> Any:
+    """What `batch_norm` is of; only that asks for an `eps` above zero."""
     shape = input._array.shape
     channels = shape[1] if len(shape) > 1 else math.prod(shape)
     for name, given in (
@@ -93,9 +100,11 @@ def batch_norm(
                 "batch_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
     without_slope("native_batch_norm", running_mean=running_mean, running_var=running_var)
-    check_kinds(input, weight, bias, running_mean, running_var)
     if not input._array.size:
-        return input.clone()
+        y = input.clone()  # which depends on the weights, as PyTorch has it
+        y = y if weight is None else y * weight[0]
+        return y if bias is None else y + bias[0]
+    check_kinds(input, weight, bias, running_mean, running_var)
     if not training:
         scale = tensors.rsqrt(running_var + eps)
         scale = scale if weight is None else scale * weight

@@ -13,12 +13,13 @@ from engine.errors import ShapeError, not_implemented
 from engine.family import in_place
 from engine.op import composite, d, op
 from engine.tensor import wrap
+from engine.titles import changing
 
 _BOTH = ("engine", "functional")
 
 
 def _placed(input: Any, call: Any, inplace: bool, name: str) -> Any:
-    return in_place(input, call, name) if inplace else call(input)
+    return in_place(input, changing(call, name), name) if inplace else call(input)
 
 
 # ---- exponentials below zero

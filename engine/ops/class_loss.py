@@ -321,7 +321,8 @@ def _from_probabilities(logs: Any, target: Any, weight: Any, reduction: str, smo
     if reduction == "none":
         return -(logs * target).sum(axis)
     total = -(logs * target).sum()
-    return retitle(total / (logs._array.size // classes), "DivBackward1") if reduction == "mean" else total
+    count = logs._array.size // classes if classes else 0
+    return retitle(total / count, "DivBackward1") if reduction == "mean" else total
 
 
 def _smoothed(

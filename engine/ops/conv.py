@@ -71,6 +71,11 @@ def _times(a: Any, b: Any) -> Any:
     return np.dot(a[0], b[0])[None] if len(a) == 1 else np.matmul(a, b)
 
 
+def _follows(y: Any) -> bool:
+    """Whether a result is laid in memory as the operands are: images, and several volumes of PyTorch's usual type."""
+    return y.ndim == 4 or (y.ndim == 5 and y.dtype == np.float32 and len(y) > 1)
+
+
 def _conv(
     input: Any, weight: Any, bias: Any, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int
 ) -> tuple[Any, Any]:
@@ -86,7 +91,7 @@ def _conv(
     y = np.ascontiguousarray(y) if bias is None else np.add(y, bias.reshape(-1, *(1,) * len(out)), order="C")
     if images == 1:  # NumPy gives an axis of one any stride
         y = y.reshape(-1).reshape(y.shape)
-    y = formats.followed(y, input, weight) if y.ndim == 4 else y  # PyTorch's volumes have their own way
+    y = formats.followed(y, input, weight) if _follows(y) else y
     return y, columns if columns.nbytes <= _KEEP else None
 
 
@@ -271,6 +276,9 @@ def _transposed(
     y = conv_input(batch, weight, size, settings[0], settings[1], settings[3], groups)
     if bias is not None:
         y = y + bias.reshape(-1, *(1,) * axes)
+    forms = [formats.suggested(each._array) for each in (weight, batch)] if _follows(y._array) else []
+    if any(form is not formats.contiguous_format for form in forms):
+        y = y.contiguous(formats.channels_last if axes == 2 else formats.channels_last_3d)
     return y if len(shape) == axes + 2 else y.squeeze(0)
 
 

@@ -197,6 +197,12 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     return family.assign(self, copied(family.shadow(self), moved), "copy_")
 
 
+@composite("method")
+def module_load(self: Any, other: Any, assign: bool = False) -> Any:
+    """What `load_state_dict` swaps a module's tensor for: the other's values in its memory, or the other's memory."""
+    return other.detach() if assign else copy_(self, other).detach()
+
+
 @op(
     r"y = b",
     said={"homes": (), "out": False, "title": "torch::autograd::CopyBackwards", "moves": True},

@@ -28,7 +28,7 @@ def _kept(x: Any, p: float, channels: bool) -> Any:
         drawn = random.default_generator.mask((*x.shape[:2], *(1,) * (x.ndim - 2)), 1 - p)
     else:
         axes = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
-        if x.ndim > 1 and axes != list(range(x.ndim)) and x.transpose(axes).flags.c_contiguous:
+        if axes != list(range(x.ndim)) and 0 not in x.strides:
             drawn = random.default_generator.mask(tuple(x.shape[axis] for axis in axes), 1 - p)
             drawn = drawn.transpose(np.argsort(axes))
         else:

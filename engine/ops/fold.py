@@ -120,4 +120,10 @@ def fold(
             f"number of sliding blocks {out[0]} * {out[1]} = {math.prod(out)}, but got input.size(2)={shape[-1]}.",
             "fold", (shape, size), (len(shape) - 1, 0),
         )  # fmt: skip
+    if min(out) < 1:
+        raise ShapeError(
+            f"Given output_size={_listed(size)}, kernel_size={_listed(sizes)}, dilation={_listed(steps)}, padding="
+            f"{_listed(pads)}, stride={_listed(strides)}, calculated shape of the array of sliding blocks as "
+            f"{_listed(out)}, which is too small (non-positive)", "fold", (shape, size), (len(shape) - 1, 0),
+        )  # fmt: skip
     return col2im(input, size, blocks) if len(shape) == 3 else col2im(input.unsqueeze(0), size, blocks).squeeze(0)

@@ -60,6 +60,7 @@ def _sample_dirichlet(input: Any, generator: Any = None) -> Any:
     """Points of the simplex: gamma numbers, each row over its sum."""
     host = _shapes_of(input, "dirichlet")
     found = counts.gamma(host.astype(np.float64), random.default_generator if generator is None else generator)
+    found = np.maximum(found, _least(found))  # what is too small for a number leaves no row of zeros
     found = (found / found.sum(-1, keepdims=True)).astype(host.dtype)
     eps = np.finfo(host.dtype).eps
     return tensors.dirichlet_draws(input, _sent(np.clip(found, _least(found), 1 - eps / 2), input))

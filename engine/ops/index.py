@@ -176,7 +176,9 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         if not _makes_view(key):
             apart(memory, [each for each in (source, *key) if each.__class__ is np.ndarray], exactly=True)
         elif source.__class__ is np.ndarray and related(memory, source) and not accumulate:
-            apart(memory[key], (source,))
+            target = memory[key]
+            if target.shape == source.shape[-target.ndim or source.ndim :]:  # what is spread first is not looked at
+                apart(target, (source,))
         if accumulate:
             add_at(memory, key, source)
         else:

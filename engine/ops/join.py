@@ -292,8 +292,10 @@ def roll(input, shifts, dims=None):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {count[0]}, dims:{count[1]}")
     if count[1] and not input.ndim:
         raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
-    input = in_order(input)
-    return module(input).roll(input, shifts, dims) if count[1] else module(input).roll(input, shifts[0], None)
+    flat = in_order(input)
+    if not count[1]:
+        return module(input).roll(flat, shifts[0], None)
+    return formats.followed(module(input).roll(flat, shifts, dims), input)
 
 
 def _led(shape: tuple[int, ...], times: Sequence[int]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.numeric.adding import add_at
 from engine.op import composite, d, op
+from engine.ops import pool_checks
 from engine.ops.pool_checks import adaptive_sizes
 from engine.ops.windows import Sizes, per_axis
 from engine.random import default_generator
@@ -137,7 +138,7 @@ def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
     index = wrap(places)
     kind = f"AdaptiveMaxPool{axes}DBackward0" if axes > 1 else "SqueezeBackward1"
     y, form = take_flat(input, index, axes, kind), formats.suggested(input._array)
-    if form is formats.contiguous_format:
+    if axes == 3 or form is formats.contiguous_format:
         return y, index
     return retitle(y.contiguous(form), kind, (input,)), index.contiguous(form)
 
@@ -154,20 +155,18 @@ def _fractional(
         raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
     space = shape[len(shape) - axes :]
     if output_size is None:
-        ratios = output_ratio if isinstance(output_ratio, (tuple, list)) else (output_ratio,) * axes
+        ratios = (output_ratio,) * 3 if axes == 3 and isinstance(output_ratio, float) else output_ratio
         if len(ratios) > axes:
             raise ValueError(f"{name} requires output_ratio to either be a single Int or tuple of Ints.")
-        output_size = [int(n * ratio) for n, ratio in zip(space, ratios, strict=True)]
-    sizes, kernel = per_axis(output_size, axes), per_axis(kernel_size, axes)
-    if len(shape) not in (axes + 1, axes + 2):
-        expected = f"{axes + 1}D or {axes + 2}D"
-        raise ShapeError(f"{name}: Expected {expected} tensor, but got: {list(shape)}", name, (shape,))
+        output_size = [int(n * ratios[axis]) for axis, n in enumerate(space)]
+    sizes, kernel = pool_checks.as_given(output_size, axes), pool_checks.as_given(kernel_size, axes)
+    pool_checks.check_fractional(axes, shape, kernel, sizes)
     lead = shape[:-axes] if len(shape) == axes + 2 else (1, shape[0])
     if samples is None:
         drawn = default_generator.rand((*lead, axes), input._array.dtype)
     else:
-        drawn = np.asarray(array.moved(samples._array, "cpu"))
-        drawn = drawn if len(shape) == axes + 2 else drawn[:1]
+        pool_checks.check_samples(axes, samples._array.shape, lead)
+        drawn = np.asarray(array.moved(samples._array, "cpu"))[: lead[0]]
     for axis, (n, k, size) in enumerate(zip(space, kernel, sizes, strict=True)):
         if size + k - 1 > n - (axes == 3):
             what = ("time", "height", "width")[axis + 3 - axes]
@@ -198,12 +197,11 @@ def _fractional(
 def _unpooled(
     axes: int, input: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any
 ) -> Any:
-    shape, kernel = input._array.shape, per_axis(kernel_size, axes)
-    steps = kernel if stride is None or stride == [] else per_axis(stride, axes)
-    pads = per_axis(padding, axes)
-    least = [
-        (n - 1) * s + k - 2 * p for n, s, k, p in zip(shape[len(shape) - axes :], steps, kernel, pads, strict=True)
-    ]
+    shape, kernel = input._array.shape, pool_checks.as_given(kernel_size, axes)
+    steps = kernel if stride is None or stride == [] else pool_checks.as_given(stride, axes)
+    pads = pool_checks.as_given(padding, axes)
+    # One by one: a setting that is too short is found out as in PyTorch.
+    least = [(shape[i - len(kernel)] - 1) * steps[i] + kernel[i] - 2 * pads[i] for i in range(len(kernel))]
     size = least
     if output_size is not None:
         size = list(output_size)
@@ -228,6 +226,7 @@ def _unpooled(
             f"Expected shape of indices to be same as that of the input tensor ({seen[0]}) but got indices tensor "
             f"with shape: {seen[1]}", f"max_unpool{axes}d", (shape, indices._array.shape),
         )  # fmt: skip
+    pool_checks.check_unpooled(axes, input._array, tuple(size), steps)
     total = math.prod(size)
     wrong = (indices._array < 0) | (indices._array >= total)
     if wrong.any():
@@ -235,7 +234,8 @@ def _unpooled(
         listed = "x".join(map(str, size if axes > 1 else [*size, 1]))
         raise RuntimeError(f"Found an invalid max index: {first} (output volumes are of size {listed})")
     title = "SqueezeBackward1" if axes == 1 else f"MaxUnpool{axes}DBackward0"
-    return set_flat(input, indices, tuple(size), title)
+    y = set_flat(input, indices, tuple(size), title)
+    return retitle(y.contiguous(formats.suggested(input._array)), title, (input,))
 
 
 # ---- powers

@@ -13,7 +13,7 @@ from engine.dispatch import tensors
 from engine.errors import ShapeError, check_kinds
 from engine.fitting import listed, plain, whole
 from engine.op import composite, d, op
-from engine.ops.batch import _along, batch_norm
+from engine.ops.batch import _along, normed
 from engine.ops.layer import _normalized, check_normalized, in_single
 from engine.titles import retitle
 
@@ -134,7 +134,7 @@ def instance_norm(
     each = each.unsqueeze(-1) if lone else each
     stats = (running_mean, running_var)
     copies = [None if kept is None else kept.detach().to(input.dtype).repeat(samples) for kept in stats]
-    y = batch_norm(each, *copies, None, None, use_input_stats, momentum, eps).reshape(shape)
+    y = normed(each, copies[0], copies[1], None, None, use_input_stats, momentum, eps).reshape(shape)
     if use_input_stats:
         for kept, seen in zip((running_mean, running_var), copies, strict=True):
             if kept is not None and seen is not None:
@@ -268,4 +268,4 @@ def engine_batch_norm(
     eps: float, cudnn_enabled: bool = True,
 ) -> Any:  # fmt: skip
     """`nn.functional.batch_norm`, its arguments in the order of the native function."""
-    return tensors.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+    return normed(input, running_mean, running_var, weight, bias, training, momentum, eps)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import formats
 from engine.array import module
 from engine.dispatch import tensors
 from engine.fitting import as_number, fitted
@@ -30,7 +31,7 @@ def constant_pad_nd(input, pad, value=0):
         [n + a + b for (a, b), n in zip(added, kept.shape, strict=True)], fitted(value, input.dtype), input.dtype
     )
     bigger[tuple(slice(a, a + n) for (a, _), n in zip(added, kept.shape, strict=True))] = kept
-    return bigger
+    return formats.followed(bigger, input)
 
 
 def _sources(mode: str, n: int, before: int, behind: int) -> np.ndarray:
@@ -64,4 +65,6 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
         axis = input._array.ndim - 1 - i
         chosen = _sources(mode, input._array.shape[axis], edges[2 * i], edges[2 * i + 1])
         y = tensors.index_select(y, axis, wrap(module(input._array).asarray(chosen)))
-    return retitle(y, f"{_TITLES.get(mode, '')}Pad{len(edges) // 2}DBackward0") if mode in _TITLES else y
+    if mode not in _TITLES:
+        return y
+    return retitle(y.contiguous(formats.suggested(input._array)), f"{_TITLES[mode]}Pad{len(edges) // 2}DBackward0")

@@ -47,6 +47,8 @@ def check(held: Any, edges: list[int], mode: str, value: Any) -> None:
         raise NotImplementedError(f"Padding size {len(edges)} is not supported for {axes}D input tensor.")
     if mode != "circular":
         _check_shown(held, edges, mode)
+    elif any(n + edges[2 * i] + edges[2 * i + 1] < 0 for i, n in enumerate(reversed(held.shape[-padded:]))):
+        raise RuntimeError("Negative padding value is resulting in an empty dimension")
 
 
 def _check_narrowed(shape: Sizes, edges: list[int]) -> None:

@@ -130,7 +130,7 @@ def window_sum(input, geometry):
     y = x[cuts[0]].copy()
     for cut in cuts[1:]:
         y += x[cut]
-    return formats.followed(y, input)
+    return y if y.ndim > 4 else formats.followed(y, input)  # PyTorch's means of volumes are laid plainly
 
 
 @op(
@@ -198,7 +198,8 @@ def _declare(axes: int) -> None:
         if not return_indices:
             return y
         place = largest_place(batch.detach(), geometry)._array
-        return y, wrap(_flat_indices(place, batch._array.shape[2:], geometry).reshape(y._array.shape))
+        index = formats.followed(_flat_indices(place, batch._array.shape[2:], geometry), batch._array)
+        return y, wrap(index.reshape(y._array.shape))
 
     def mean_of(
         input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
@@ -230,7 +231,8 @@ def _declare(axes: int) -> None:
         y = tensors.clone(input) if y is input else y.to(input.dtype)
         whole = axes > 1 and set(sizes) == {1}
         title = "MeanBackward1" if whole else "SqueezeBackward1" if axes == 1 else f"AdaptiveAvgPool{axes}DBackward0"
-        return retitle(y.contiguous(formats.suggested(input._array)), title, (input,))
+        form = formats.suggested(input._array) if axes < 3 else formats.contiguous_format
+        return retitle(y.contiguous(form), title, (input,))
 
     for name, call, what in (
         ("max_pool", largest_of, "The largest element of each window"),

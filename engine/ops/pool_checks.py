@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,8 @@ def adaptive_sizes(name: str, axes: int, input: Any, output_size: Any) -> Sizes:
         if largest:
             raise RuntimeError(f"{name}(): internal error: output_size.size() must be {axes}")
         raise RuntimeError(f"{name}: output_size must be {axes}")
+    if axes == 3 and not largest:
+        _check_filled(name, shape, shape, 1)
     if len(shape) not in (axes + 1, axes + 2):
         if axes == 1:
             raise ShapeError(
@@ -161,13 +164,79 @@ def adaptive_sizes(name: str, axes: int, input: Any, output_size: Any) -> Sizes:
             f"{name.replace('1d', '2d')}: elements of output_size must be greater than or equal to 0 but received "
             f"{listed}"
         )
-    for axis in range(len(shape) - axes, len(shape)):
-        if not shape[axis]:
-            raise ShapeError(
-                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
-                f"{list(shape)} with dimension {axis} being empty", name, (shape,), (axis,),
-            )  # fmt: skip
+    if largest:
+        _check_filled(name, shape, shape, 1)
+    elif axes == 1:  # which is computed as an image of one row
+        _check_filled("adaptive_avg_pool2d", (*shape[:-1], 1, shape[-1]), shape, len(shape) - 1)
+    else:
+        _check_filled(name, shape, shape, len(shape) - axes)
     kind = input._array.dtype
     if kind.kind not in "fV":
         raise NotImplementedError(f"\"{name}\" not implemented for '{TITLES[OF_NUMPY[kind]]}'")
     return sizes
+
+
+def _check_filled(name: str, told: Sizes, shape: Sizes, first: int) -> None:
+    for axis in range(first, len(told)):
+        if not told[axis]:
+            raise ShapeError(
+                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+                f"{list(told)} with dimension {axis} being empty", name, (shape,),
+            )  # fmt: skip
+
+
+def as_given(value: Any, axes: int) -> Sizes:
+    """A setting as one number an axis, or as many as were given."""
+    return tuple(map(index, value)) if isinstance(value, (tuple, list)) else (index(value),) * axes
+
+
+def check_fractional(axes: int, shape: Sizes, kernel: Sizes, sizes: Sizes) -> None:
+    """RuntimeError where a fractional pooling has other numbers of settings or axes, or nothing to choose from."""
+    name = f"fractional_max_pool{axes}d"
+    for what, given in (("kernel_size", kernel), ("output_size", sizes)):
+        if len(given) != axes:
+            raise RuntimeError(f"{name}: {what} must either be a single Int or tuple of {'three ' * (axes == 3)}Ints")
+    if len(shape) not in (axes + 1, axes + 2):
+        expected = f"{axes + 1}D or {axes + 2}D"
+        raise ShapeError(f"{name}: Expected {expected} tensor, but got: {list(shape)}", name, (shape,))
+    for axis in range(1, len(shape)):
+        if not shape[axis]:
+            raise ShapeError(
+                f"{name}{'_out' * (axes == 3)}(): Expected input to have non-zero size for non-batch dimensions, but "
+                f"got{list(shape)} with dimension {axis} being empty.", name, (shape,), (axis,),
+            )  # fmt: skip
+
+
+def check_samples(axes: int, given: Sizes, lead: Sizes) -> None:
+    """RuntimeError where the samples of a fractional pooling are not (at least the images, channels, axes)."""
+    if len(given) != 3:
+        raise RuntimeError(f"Expect _random_samples to have 3 dimensions, got {len(given)}")
+    if given[0] < lead[0]:
+        raise RuntimeError("Expect _random_samples.size(0) no less then input batch size.")
+    if given[1] != lead[1]:
+        raise RuntimeError("Expect _random_samples.size(1) equals to input channel size.")
+    if given[2] != axes:
+        raise RuntimeError(f"Expect _random_samples.size(2) equals to {axes}; got {given[2]}.")
+
+
+def check_unpooled(axes: int, x: Any, size: Sizes, steps: Sizes) -> None:
+    """RuntimeError where maxima cannot be put back for their shape or settings; a line is an image of one row."""
+    shape, planes = (x.shape, axes) if axes > 1 else ((*x.shape, 1), 2)
+    what = "two elements (height, width)" if planes == 2 else "three elements (depth, height, width)"
+    if len(size) != axes:
+        raise RuntimeError(f"There should be exactly {what} in output_size, but got {len(size)} elements.")
+    if len(shape) not in (planes + 1, planes + 2):
+        raise RuntimeError(
+            f"Input to max_unpooling{planes}d should be a {planes + 1}d or {planes + 2}d Tensor, but got a tensor with "
+            f"{len(shape)} dimensions."
+        )
+    if planes == 3 and min(steps) <= 0:
+        raise RuntimeError(f"strides should be greater than zero, but got stride: {list(steps)}")
+    for axis in range(1, len(shape)):
+        if not shape[axis]:
+            raise RuntimeError(
+                f"max_unpooling{planes}d_forward_out_cpu(): Expected input to have non-zero size for non-batch "
+                f"dimensions, but got {list(shape)} with dimension {axis} being empty."
+            )
+    if x.dtype.kind not in "fV":
+        raise NotImplementedError(f"\"max_unpool{planes}d\" not implemented for '{TITLES[OF_NUMPY[x.dtype]]}'")

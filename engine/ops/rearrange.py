@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine import formats
 from engine.memory import related
 from engine.op import composite
 
@@ -15,9 +16,10 @@ def _at_least(name: str, shape: tuple[int, ...], axes: int) -> None:
                            "dimension(s)")  # fmt: skip
 
 
-def _apart(result: Any, input: Any) -> Any:
-    """The result in memory of its own, also where there was nothing to move."""
-    return result.clone() if related(result._array, input._array) else result
+def _laid(y: Any, input: Any) -> Any:
+    """The result in memory of its own, its channels last in it if those of the input are."""
+    y = y.contiguous(formats.suggested(input._array))
+    return y.clone() if related(y._array, input._array) else y
 
 
 @composite("engine", "functional")
@@ -36,7 +38,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     n = len(batch)
     parts = input.reshape(*batch, channels // (r * r), r, r, height, width)
     turned = parts.permute(*range(n), n, n + 3, n + 1, n + 4, n + 2)
-    return _apart(turned.reshape(*batch, channels // (r * r), height * r, width * r), input)
+    return _laid(turned.reshape(*batch, channels // (r * r), height * r, width * r), input)
 
 
 @composite("engine", "functional")
@@ -56,7 +58,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     n = len(batch)
     parts = input.reshape(*batch, channels, height // r, r, width // r, r)
     turned = parts.permute(*range(n), n, n + 2, n + 4, n + 1, n + 3)
-    return _apart(turned.reshape(*batch, channels * r * r, height // r, width // r), input)
+    return _laid(turned.reshape(*batch, channels * r * r, height // r, width // r), input)
 
 
 @composite("engine", "functional")
@@ -72,7 +74,7 @@ def channel_shuffle(input: Any, groups: int) -> Any:
             f"Number of channels must be divisible by groups. Got {shape[1]} channels and {groups} groups."
         )
     parts = input.reshape(shape[0], groups, shape[1] // groups, math.prod(shape[2:]))
-    return _apart(parts.transpose(1, 2).reshape(shape), input)
+    return _laid(parts.transpose(1, 2).reshape(shape), input)
 
 
 @composite("engine", "functional")

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import engine
 from engine.modes import enable_grad, no_grad
 from engine.optim.optimizer import Optimizer
@@ -80,15 +82,17 @@ class LBFGS(Optimizer):
             d = self._direction(state, g, d, t, group["history_size"])
             state["prev_flat_grad"], before = g.clone(), loss
             t = min(1.0, 1.0 / g.abs().sum().item()) * lr if state["n_iter"] == 1 else lr
-            slope = g.dot(d).item()
+            slope = _slope(g, d)
             if slope > -limit:
                 break
             calls = 0
             if group["line_search_fn"] is not None:
                 if group["line_search_fn"] != "strong_wolfe":
                     raise RuntimeError("only 'strong_wolfe' is supported")
-                found, calls = strong_wolfe(self._along(closure, d), t, Point(0.0, loss, g, slope), _largest(d), limit)
+                start, left = Point(0.0, loss, g, slope), group["max_eval"] - evaluations
+                found, calls = strong_wolfe(self._along(closure, d), t, start, _largest(d), limit, left)
                 t, loss, g = found.t, found.f, found.g
+                t = t.item() if isinstance(t, np.generic) else t
                 self._add(t, d)
             else:
                 self._add(t, d)
@@ -143,7 +147,7 @@ class LBFGS(Optimizer):
             f, g = float(closure()), self._gradient()
             for p, before in zip(self._params, start, strict=True):
                 p.copy_(before)
-            return Point(t, f, g, g.dot(d).item())
+            return Point(t, f, g, _slope(g, d))
 
         return at
 
@@ -166,3 +170,8 @@ class LBFGS(Optimizer):
 
 def _largest(tensor: Any) -> float:
     return tensor.abs().max().item()
+
+
+def _slope(g: Any, d: Any) -> Any:
+    """How steep a gradient is along a direction: a NumPy number of its type."""
+    return g._array.dtype.type(g.dot(d).item())

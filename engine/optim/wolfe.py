@@ -6,9 +6,10 @@ minFunc. Nocedal and Wright, Numerical Optimization, algorithms 3.5 and 3.6.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+import numpy as np
 
 MOST_TRIES = 25
 ENOUGH = 1e-4  # of the decrease that the slope promises
@@ -16,20 +17,24 @@ FLAT = 0.9  # of the slope at the beginning
 
 
 class Point(NamedTuple):
-    """A point of the line: how far, the loss there, its gradient, and its slope along the line."""
+    """A point of the line: how far, the loss there, its gradient, and its slope along the line.
+
+    The slope is a NumPy number of the gradient's type, in which the search then computes, as it does with tensors.
+    """
 
     t: float
     f: float
     g: Any
-    slope: float
+    slope: Any
 
 
 def strong_wolfe(
-    at: Callable[[float], Point], t: float, start: Point, size: float, tolerance: float
+    at: Callable[[float], Point], t: float, start: Point, size: float, tolerance: float, most: int = MOST_TRIES
 ) -> tuple[Point, int]:
     """A point that satisfies the conditions, or the best found, and how many were looked at.
 
     `t` is the first try, `size` the largest element of the direction; brackets under `tolerance` are left as they are.
+    After the first there are at `most` so many tries.
     """
 
     def too_high(point: Point) -> bool:
@@ -40,24 +45,22 @@ def strong_wolfe(
 
     before, now, tries = start, at(t), 0
     calls = 1
-    while True:
+    while tries < most:
         if too_high(now) or (tries > 1 and now.f >= before.f):
             break
         if flat(now):
             return now, calls
         if now.slope >= 0:
             break
-        least, most = now.t + 0.01 * (now.t - before.t), now.t * 10
-        t = cubic(before, now, least, most)
+        t = cubic(before, now, now.t + 0.01 * (now.t - before.t), now.t * 10)
         before, now = now, at(t)
         calls += 1
         tries += 1
-        if tries == MOST_TRIES:
-            before = start
-            break
+    else:
+        before = start
     low, high = (before, now) if before.f <= now.f else (now, before)
     stuck = False
-    while tries < MOST_TRIES and abs(high.t - low.t) * size >= tolerance:
+    while tries < most and abs(high.t - low.t) * size >= tolerance:
         left, right = (low, high) if low.t < high.t else (high, low)
         t = cubic(left, right, left.t, right.t)
         margin = 0.1 * (right.t - left.t)
@@ -91,6 +94,7 @@ def cubic(a: Point, b: Point, least: float, most: float) -> float:
     square = one * one - a.slope * b.slope
     if square < 0:
         return (least + most) / 2
-    two = math.sqrt(square)
-    t = b.t - (b.t - a.t) * ((b.slope + two - one) / (b.slope - a.slope + 2 * two))
+    two = np.sqrt(square)
+    with np.errstate(all="ignore"):  # what divides by nothing leads to a bound
+        t = b.t - (b.t - a.t) * ((b.slope + two - one) / (b.slope - a.slope + 2 * two))
     return min(max(t, least), most)

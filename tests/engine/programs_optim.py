@@ -330,3 +330,24 @@ def sentences(torch):
         lambda: optim.lr_scheduler.StepLR(3, 1),
     ]
     return [said(call) for call in calls]
+
+
+@program
+def line_searches_without_an_end(torch):
+    out = []
+    for loss_of in (lambda x: -x.sum() * 1e-3, lambda x: x.abs().sum(), lambda x: x.sum() * 2):
+        for dtype in (torch.float32, torch.float64):
+            x = torch.ones(2, dtype=dtype, requires_grad=True)
+            opt = torch.optim.LBFGS([x], line_search_fn="strong_wolfe", max_iter=4)
+            calls = []
+
+            def closure(x=x, opt=opt, calls=calls, loss_of=loss_of):
+                opt.zero_grad()
+                loss = loss_of(x)
+                loss.backward()
+                calls.append(round(loss.item(), 3))
+                return loss
+
+            opt.step(closure)
+            out.append([calls, opt.state[x]["func_evals"]])
+    return out

@@ -283,3 +283,24 @@ def averages(torch):
         after = {name: numbers(value) for name, value in averaged.state_dict().items() if "running" in name}
         answers.append([before, after, averaged.training, int(averaged.n_averaged)])
     return answers
+
+
+@program
+def bounds_given_as_tensors(torch):
+    S, swa = torch.optim.lr_scheduler, importlib.import_module(f"{torch.__name__}.optim.swa_utils")
+    answers = []
+    for make in (
+        lambda optimizer, a, b: S.CyclicLR(optimizer, a, b, 2, base_momentum=a, max_momentum=b),
+        lambda optimizer, a, b: S.OneCycleLR(optimizer, b, 6, base_momentum=a, max_momentum=b),
+        lambda optimizer, a, b: swa.SWALR(optimizer, [a], anneal_epochs=3),
+    ):
+        low, high = torch.tensor(0.25), torch.tensor(0.5)
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=torch.tensor(1.0), momentum=0.5)
+        scheduler = make(optimizer, low, high)
+        for _ in range(4):
+            low.mul_(0.5)  # which the schedule does not see
+            high.mul_(0.5)
+            optimizer.step()
+            scheduler.step()
+            answers.append([float(optimizer.param_groups[0]["lr"]), float(optimizer.param_groups[0]["momentum"])])
+    return answers

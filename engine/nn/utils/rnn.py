@@ -130,6 +130,8 @@ def pack_padded_sequence(
         raise not_a_tensor("_pack_padded_sequence", "input", 0, input)
     known = lengths if isinstance(lengths, Tensor) else engine.as_tensor(lengths)
     known = known.to("cpu", engine.int64)
+    if not input._array.size:
+        raise RuntimeError("Cannot pack empty tensors.")
     if known.ndim != 1:
         raise RuntimeError(f"'lengths' argument should be a 1D CPU int64 tensor, but got {known.ndim}D cpu Long tensor")
     order = None

@@ -9,6 +9,7 @@ from engine.modes import no_grad
 from engine.nn import functional as F
 from engine.nn.conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from engine.nn.parameter import Parameter
+from engine.nn.uninitialized import is_lazy
 
 
 class SpectralNorm:
@@ -54,6 +55,11 @@ class SpectralNorm:
         weight = module._parameters[name]
         if weight is None:
             raise ValueError(f"`SpectralNorm` cannot be applied as parameter `{name}` is None")
+        if is_lazy(weight):
+            raise ValueError(
+                "The module passed to `SpectralNorm` can't have uninitialized parameters. Make sure to run the dummy "
+                "forward before applying spectral normalization"
+            )
         with no_grad():
             matrix = made.reshape_weight_to_matrix(weight)
             vectors = [F.normalize(matrix.new_empty(n).normal_(0, 1), dim=0, eps=eps) for n in matrix.shape]

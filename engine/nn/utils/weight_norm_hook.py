@@ -7,6 +7,7 @@ from typing import Any
 
 import engine
 from engine.nn.parameter import Parameter
+from engine.nn.uninitialized import is_lazy
 
 
 class WeightNorm:
@@ -36,6 +37,11 @@ class WeightNorm:
             raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
         made = WeightNorm(name, dim)
         weight = getattr(module, name)
+        if is_lazy(weight):
+            raise ValueError(
+                "The module passed to `WeightNorm` can't have uninitialized parameters. Make sure to run the dummy "
+                "forward before applying weight normalization"
+            )
         del module._parameters[name]
         lengths = engine.norm_except_dim(weight, 2, made.dim).detach()
         module.register_parameter(name + "_g", Parameter(lengths))

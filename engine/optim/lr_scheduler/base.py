@@ -59,13 +59,13 @@ def one_each(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
     """A value for each group: as given, or the same for all; ValueError for another number of values."""
     count = len(optimizer.param_groups)
     if not isinstance(value, (list, tuple)):
-        return [value] * count
+        return [copied(value) for _ in range(count)]
     if len(value) != count:
         raise ValueError(
             f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} values, "
             f"param_groups has {count}."
         )
-    return list(value)
+    return [copied(each) for each in value]
 
 
 def check_optimizer(optimizer: Any) -> Optimizer:

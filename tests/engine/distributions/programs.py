@@ -258,6 +258,27 @@ def lazy_values(torch: Any) -> Any:
     return found
 
 
+@program
+def far_ends(torch: Any) -> Any:
+    """Draws of tiny concentrations, and continuous Bernoulli distributions of great logits."""
+    D = torch.distributions
+    torch.manual_seed(1)
+    found = []
+    for kind in (torch.float32, torch.float64):
+        for size in (1e-3, 1e-20):
+            tiny = torch.tensor([size], dtype=kind)
+            found.append(D.Beta(tiny, tiny).sample((3,)).flatten().tolist())
+            found.append(D.Beta(tiny, torch.ones_like(tiny)).sample((3,)).flatten().tolist())
+            found.append(D.Dirichlet(tiny.expand(3)).sample().tolist())
+        for logit in (-1e30, -50.0, 50.0, 1e30):
+            logits = torch.tensor([logit], dtype=kind, requires_grad=True)
+            chance = D.ContinuousBernoulli(logits=logits)
+            log = chance.log_prob(torch.ones_like(logits))
+            log.backward()
+            found.append([each.tolist() for each in (chance.probs, log, logits.grad, chance.mean)])
+    return found
+
+
 def every(torch: Any) -> dict[str, Any]:
     """The answers of all programs."""
     return {name: function(torch) for name, function in PROGRAMS.items()}
