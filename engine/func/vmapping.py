@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from engine import random, twister
@@ -89,8 +90,30 @@ def _mapped(func: Any, in_dims: Any, args: tuple[Any, ...]) -> tuple[list[Any], 
     return dims, leaves, spec, sizes[0]
 
 
+_REFUSED_WITHIN = (
+    "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside of "
+    "vmap as a workaround"
+)
+
+
+def batch_of_gradients(func: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of a gradient as one of a batch of them.
+
+    To a `Function` that is called there it is no transform, and so needs no rule of its own.
+    """
+
+    def wrapped(batch: Tensor) -> Any:
+        dims, leaves, spec, size = _mapped(func, 0, (batch,))
+        return _Within(func, 0, "error", size).over(dims, leaves, spec, {})
+
+    return wrapped
+
+
 class _Run:
     """One call of a mapped function."""
+
+    refused = REFUSED
+    block: Callable[[], AbstractContextManager[Any]] = Inside
 
     def __init__(self, func: Callable[..., Any], out_dims: Any, randomness: str, size: int) -> None:
         self.func = func
@@ -102,7 +125,7 @@ class _Run:
         """The stacked results."""
         state = random.default_generator.state_bytes() if self.randomness == "same" else None
         before = twister.refusal()
-        twister.refuse(REFUSED if self.randomness == "error" else None)
+        twister.refuse(self.refused if self.randomness == "error" else None)
         randomness, MARKS.randomness = MARKS.randomness, self.randomness
         bit = MARKS.open(self.size)
         try:
@@ -115,7 +138,7 @@ class _Run:
                     leaf if dim is None else self._slice(leaf, dim, i, bit)
                     for leaf, dim in zip(leaves, dims, strict=True)
                 ]
-                with Inside():
+                with self.block():
                     output = self.func(*tree.unflatten(sample, spec), **kwargs)
                 row, out_spec = tree.flatten(output)
                 rows.append(row)
@@ -185,6 +208,13 @@ class _Run:
             shape.insert(place % ndim, 0)
             stacked = ops.zeros(*shape, dtype=first.dtype, device=first.device)
         return mark(stacked, mask_of(stacked) & ~bit)
+
+
+class _Within(_Run):
+    """One call of a function of gradients."""
+
+    refused = _REFUSED_WITHIN
+    block = nullcontext
 
 
 def debug_unwrap(tensor: Tensor, *, recurse: bool = True) -> Tensor:
