@@ -245,6 +245,8 @@ class Traced(Methods):
             )
         self._node = None
         self._requires_grad = False
+        if graph.duals is not None:
+            self.__dict__.pop("_tangents", None)
         return self
 
     @property

@@ -133,7 +133,7 @@ class Jacobians:
         leaves = [self.inputs[i] for i in self.places]
         first, again = (
             [
-                np.array([self._row(g, leaf) for g in column]).reshape(output.numel(), -1)
+                np.array([self._row(g, leaf) for g in column]).reshape(output.numel(), leaf._array.size)
                 for column, leaf in zip(zip(*rows, strict=True) if rows else [()] * len(leaves), leaves, strict=True)
             ]
             for rows in (self.rows(output, factor), self.rows(output, factor))
