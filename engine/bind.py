@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, family, memory, overloads, template
+from engine import deprecated, dispatch, family, memory, overloads, reshaped, template
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -97,12 +97,7 @@ def reshaping_twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place form of a view: the same memory under the new shape."""
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        family.check_in_place(self, may_repeat=True)
-        shown = call(family.shadow(self), *args, **kwargs)
-        self._array = shown._array
-        self._node = shown._node
-        self._requires_grad = shown._requires_grad
-        return self
+        return reshaped.reshape_in_place(self, lambda old: call(old, *args, **kwargs), name + "_")
 
     in_place.__name__ = in_place.__qualname__ = name + "_"
     in_place.__doc__ = f"`{name}`, in place."

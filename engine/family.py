@@ -219,7 +219,8 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
         return
     of_function = getattr(graph.function_of(tensor._node)[0], "_views", False)
     if not of_function and not (tensor._requires_grad and _is_one_of_several(tensor)):
-        if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
+        sources = (tensor, *(made[0] for made in _ways(tensor)))
+        if any(each._requires_grad and each._node is None for each in sources):
             what = "a leaf" if base is None and not by_view else "a view of a leaf"
             raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
         return
@@ -271,7 +272,7 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         family.stamp(name)
         _carry_hooks(tensor, node)
         tensor._requires_grad = node is not None
-        _renode(tensor, node)
+        renode(tensor, node)
         root = tensor
     else:
         base = base_of(tensor)
@@ -285,7 +286,7 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         plain = own(base).flags.c_contiguous
         copied.strides = None if plain else base._array.strides
         base._requires_grad = True
-        _renode(base, copied)
+        renode(base, copied)
         family.stamp(name)
         root = base
     _give_up(root, tensor)
@@ -327,10 +328,10 @@ def _refresh(view: Tensor) -> None:
 
         retitle(again, "AsStridedBackward0")
     view._requires_grad = again._requires_grad
-    _renode(view, again._node)
+    renode(view, again._node)
 
 
-def _renode(tensor: Tensor, node: Any) -> None:
+def renode(tensor: Tensor, node: Any) -> None:
     """Give a tensor another node, to which goes what keeps its `.grad` for it."""
     before, tensor._node = tensor._node, node
     if before is None or node is None or before.hooks is None:
