@@ -150,6 +150,7 @@ class Duals(Mode):
         if base is tensor:
             if whole is None or whole._requires_grad or tangent._requires_grad or 0 in whole._array.strides:
                 self.put(tensor, level, tangent)
+                self._shown_by_views(tensor, tensor, level, tangent)
             else:
                 whole.copy_(tangent)
             return
@@ -162,10 +163,24 @@ class Duals(Mode):
             whole = whole.clone()
             self.put(base, level, whole)
         part: Any = whole
+        self._shown_by_views(base, tensor, level, whole)
         for call in calls:
             part = family.replay(call, part, on_tensors=True)
         part.copy_(tangent)
         self.put(tensor, level, part)
+
+    def _shown_by_views(self, base: Tensor, changed: Tensor, level: int, whole: Tensor) -> None:
+        """Let the other views of a base show what of its tangent is theirs."""
+        for each in base._family.views if base._family is not None else ():
+            view = each()
+            if view is None or view is changed or view is base:
+                continue
+            source, calls = _way_from(view)
+            if source is base:
+                part: Any = whole
+                for call in calls:
+                    part = family.replay(call, part, on_tensors=True)
+                self.put(view, level, part)
 
     def put_at(self, tensor: Tensor, key: Any, value: Any, accumulate: bool) -> None:
         """`value` has just been put, or added, at a key of `tensor`."""

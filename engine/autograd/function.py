@@ -74,6 +74,11 @@ class Function(Instance, FunctionCtx):
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, recorded as one node."""
         apart = cls._apart
+        if kwargs and graph.marks is not None and any(isinstance(each, Tensor) for each in kwargs.values()):
+            raise NotImplementedError(
+                "Run vmap on autograd.Function with kwarg-only Tensor args. Please do not pass kwarg-only Tensors to "
+                f"autograd.Function. Got: {kwargs}"
+            )
         if kwargs or apart == 2:
             args = cls._in_order(args, kwargs)
         if graph.transforms():

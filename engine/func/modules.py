@@ -136,19 +136,20 @@ def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str,
     if any(type(model) is not type(models[0]) for model in models):
         raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
     parameters = {
-        name: _stacked([dict(model.named_parameters())[name] for model in models])
+        name: _stacked(name, [dict(model.named_parameters())[name] for model in models])
         for name, _ in models[0].named_parameters()
     }
     buffers = {
-        name: _stacked([dict(model.named_buffers())[name] for model in models]) for name, _ in models[0].named_buffers()
+        name: _stacked(name, [dict(model.named_buffers())[name] for model in models])
+        for name, _ in models[0].named_buffers()
     }
     return parameters, buffers
 
 
-def _stacked(tensors: list[Tensor]) -> Tensor:
+def _stacked(name: str, tensors: list[Tensor]) -> Tensor:
     learns = tensors[0].requires_grad
     if any(t.requires_grad != learns for t in tensors):
-        raise RuntimeError("Expected same set of parameters/buffers to have requires_grad in all models")
+        raise RuntimeError(f"Expected {name} from each model to have the same .requires_grad")
     return ops.stack([t.detach() for t in tensors]).requires_grad_(learns) if learns else ops.stack(tensors)
 
 
