@@ -129,7 +129,7 @@ class _Run:
         randomness, MARKS.randomness = MARKS.randomness, self.randomness
         bit = MARKS.open(self.size)
         try:
-            rows = []
+            rows, samples = [], []
             out_spec = None
             for i in range(max(self.size, 1)):
                 if state is not None:
@@ -138,6 +138,7 @@ class _Run:
                     leaf if dim is None else self._slice(leaf, dim, i, bit)
                     for leaf, dim in zip(leaves, dims, strict=True)
                 ]
+                samples.append(sample)
                 with self.block():
                     output = self.func(*tree.unflatten(sample, spec), **kwargs)
                 row, out_spec = tree.flatten(output)
@@ -146,7 +147,12 @@ class _Run:
             places = self._places(out_spec, rows[0])
             answers = []
             for place in reversed(places):  # each column goes as soon as it is stacked: together they may be large
-                answers.append(self._stacked([row.pop() for row in rows], place, bit))
+                column = [row.pop() for row in rows]
+                given = None if place is None else _given(column, samples)
+                if given is not None and dims[given] is not None and place is not None:
+                    answers.append(_turned(leaves[given], dims[given], place))
+                else:
+                    answers.append(self._stacked(column, place, bit))
         finally:
             MARKS.close()
             MARKS.randomness = randomness
@@ -208,6 +214,20 @@ class _Run:
             shape.insert(place % ndim, 0)
             stacked = ops.zeros(*shape, dtype=first.dtype, device=first.device)
         return mark(stacked, mask_of(stacked) & ~bit)
+
+
+def _given(column: list[Any], samples: list[list[Any]]) -> int | None:
+    """Which of the arguments a result is, sample for sample."""
+    for place, each in enumerate(samples[0]):
+        if column[0] is each and all(got is sample[place] for got, sample in zip(column, samples, strict=True)):
+            return place
+    return None
+
+
+def _turned(leaf: Tensor, dim: int, place: int) -> Any:
+    """An argument, the batch axis of which comes out at another place."""
+    n = leaf._array.ndim
+    return leaf if place == dim or place + n == dim else ops.movedim(leaf, dim, place)
 
 
 class _Within(_Run):

@@ -77,3 +77,23 @@ def run(torch, page):
         return view, base
 
     page.show(jvp(filled, (torch.ones(2, 3),), (torch.arange(6.0).view(2, 3),)))
+
+    # What comes out of a map as it went in is the argument itself.
+    def taking(x):
+        return x.data
+
+    def putting(x):
+        x.data = torch.zeros(3)
+        return x
+
+    table = torch.arange(6.0).view(2, 3)
+    page.said(lambda: vmap(taking)(table))
+    page.said(lambda: vmap(putting)(table))
+    for changed in (lambda x: x.exp_(), lambda x: x, lambda x: x.mul_(2)):
+        same = table.clone()
+        page.show(vmap(changed)(same) is same, vmap(vmap(changed))(same) is same, same)
+    turned = vmap(lambda x: (x, x, x * 2), in_dims=1, out_dims=(1, 0, -1))(same)
+    page.show(turned[0] is same, turned[1]._base is same, turned[1].shape, turned[2].shape)
+    leaf = torch.ones(2, 3, requires_grad=True)
+    page.show(vmap(lambda x: x)(leaf) is leaf, vmap(lambda x: x, in_dims=1)(leaf).grad_fn.name())
+    page.show(grad(lambda t: (vmap(lambda x: x)(t) * table).sum())(leaf))
