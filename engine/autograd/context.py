@@ -104,6 +104,10 @@ class BackwardCFunction(graph.Node, FunctionCtx):
     def __repr__(self) -> str:
         return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
 
+    def places(self) -> Sequence[int]:
+        """The arguments that are tensors, by their places."""
+        return [place for place, each in enumerate(self._inputs) if each is not None]
+
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What `save_for_backward` was given, in `jvp` what `save_for_forward` was."""
