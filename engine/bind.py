@@ -305,11 +305,20 @@ def _bind_rest() -> None:
                 f"tensor.H is only supported on matrices (2-D tensors). Got {self._array.ndim}-D tensor."
                 + " For batches of matrices, consider using tensor.mH" * (self._array.ndim > 2)
             )
+        if self._array.ndim == 0:
+            deprecated.tell_once(deprecated.ADJOINT_OF_NUMBER.format("H"))
         return adjoint(self)
 
     def matrices_adjoint(self: Tensor) -> Any:
         """The conjugates of matrices, turned."""
-        return adjoint(self) if self._array.ndim == 0 else conj(matrices_turned(self))
+        if self._array.ndim == 0:
+            deprecated.tell_once(deprecated.ADJOINT_OF_NUMBER.format("mH"))
+            return adjoint(self)
+        if self._array.ndim < 2:
+            raise RuntimeError(
+                f"tensor.mH is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor."
+            )
+        return conj(matrices_turned(self))
 
     _put("H", property(matrix_adjoint))
     _put("mH", property(matrices_adjoint))

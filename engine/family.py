@@ -8,7 +8,7 @@ a view, its base gets a `CopySlices` node and every live view of that base is ma
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ReferenceType, ref
 
@@ -227,10 +227,17 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     raise refused(tensor._node, of_function)
 
 
+def check_takes(tensor: Tensor, value: Tensor) -> None:
+    """PyTorch's error where one of several views, which had no gradient, would take values that have."""
+    if value._requires_grad and not tensor._requires_grad and graph.recording() and _is_one_of_several(tensor):
+        raise refused(None, False)
+
+
 def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     """Make `tensor` hold `result`, values and history, as the in-place op `name` does; the tensor itself."""
     if graph.marks is not None:
         graph.marks.assigned(tensor, result, name)
+    check_takes(tensor, result)
     target, source = own(tensor), result._array
     if source is not target:
         if source.dtype != target.dtype:
@@ -275,6 +282,8 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         renode(tensor, node)
         root = tensor
     else:
+        from engine.copied_slices import CopySlices
+
         base = base_of(tensor)
         assert base is not None
         spoil(base, name)
@@ -358,37 +367,3 @@ def spoil(tensor: Tensor, name: str) -> None:
 def _chain(view: Tensor) -> list[tuple[Any, ...]]:
     """The calls that lead from the base to a view, first one first, without their sources."""
     return [(None, *made[1:]) for made in _ways(view)][::-1]
-
-
-class CopySlices(graph.Node):
-    """The history of a base that was changed through one of its views."""
-
-    __slots__ = ("chain", "strides")
-    chain: list[tuple[Any, ...]]
-    strides: tuple[int, ...] | None
-    title = "torch::autograd::CopySlices"
-
-    def pull(self, g: Any) -> Sequence[Any]:
-        """The base's old history gets the gradient outside the view, the change gets that inside."""
-        # A copy laid out as the base was, so that the view is a view of it too.
-        xp = array.module(g)
-        outside = xp.array(g, order="C")
-        if self.strides is not None:
-            outside = xp.lib.stride_tricks.as_strided(outside, g.shape, self.strides)
-            outside[...] = g
-        inside = outside
-        for call in self.chain:
-            inside = replay(call, inside, on_tensors=False)
-        change = inside.copy()
-        inside[...] = 0
-        return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None
-
-    def pull_tensors(self, g: Any) -> Sequence[Any]:
-        """The same, recorded."""
-        outside = g.clone()
-        inside, change = outside, g
-        for call in self.chain:
-            inside = replay(call, inside, on_tensors=True)
-            change = replay(call, change, on_tensors=True)
-        inside.zero_()
-        return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None
