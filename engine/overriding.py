@@ -368,7 +368,7 @@ def install() -> None:
 def _refresh() -> None:
     for table in (bind.names, bind.functional, *bind.spaces.values()):
         for name, value in table.items():
-            if isinstance(value, FunctionType) and name not in _ASKING_NOBODY and value not in _public.values():
+            if isinstance(value, FunctionType) and name not in _ASKING_NOBODY:
                 table[name] = _public.setdefault(value, Asking(value))
     _let_methods_ask()
 
