@@ -5,11 +5,15 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from engine.autograd.saved_tensor import SavedTensor
 from engine.nodes import AccumulateGrad
 from engine.overriding import NotAsking, disabled
 
-__all__ = ["DisableTorchFunction", "DisableTorchFunctionSubclass", "_disabled_torch_function_impl", "_functions"]
+__all__ = [
+    "DisableTorchFunction", "DisableTorchFunctionSubclass", "_autograd", "_disabled_torch_function_impl", "_functions",
+]  # fmt: skip
 
 DisableTorchFunctionSubclass = DisableTorchFunction = NotAsking
 _disabled_torch_function_impl: Any = disabled
+_autograd = SimpleNamespace(SavedTensor=SavedTensor)
 _functions = SimpleNamespace(AccumulateGrad=AccumulateGrad)  # what programs that draw graphs look for

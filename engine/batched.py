@@ -78,6 +78,23 @@ for _name in ("numpy", "tolist", "data_ptr"):
     setattr(Batched, _name, _refusing(_name, "Cannot access data pointer of Tensor that doesn't have storage"))
 
 
+class _Data:
+    """`data` of a sample, which no program may reach."""
+
+    def __get__(self, tensor: Any, kind: Any = None) -> Any:
+        if _from_the_program():
+            raise RuntimeError("accessing `data` under vmap transform is not allowed")
+        return Tensor.data.__get__(tensor, kind)
+
+    def __set__(self, tensor: Any, value: Any) -> None:
+        if _from_the_program():
+            raise RuntimeError("mutating directly with `.data` under vmap transform is not allowed.")
+        Tensor.data.__set__(tensor, value)  # type: ignore[attr-defined]
+
+
+Batched.data = _Data()  # type: ignore[assignment]
+
+
 def mask_of(value: Any) -> int:
     """The bits of a tensor, 0 for what depends on no mapped input."""
     return value.__dict__["_batched"] if value.__class__ is Batched else 0

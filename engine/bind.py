@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, family, given_tensors, memory, overloads, template, titles
+from engine import deprecated, dispatch, family, given_tensors, memory, overloads, reshaped, template, titles
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -99,12 +99,7 @@ def reshaping_twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The in-place form of a view: the same memory under the new shape."""
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        family.check_in_place(self, may_repeat=True)
-        shown = call(family.shadow(self), *args, **kwargs)
-        self._array = shown._array
-        self._node = shown._node
-        self._requires_grad = shown._requires_grad
-        return self
+        return reshaped.reshape_in_place(self, lambda old: call(old, *args, **kwargs), name + "_")
 
     in_place.__name__ = in_place.__qualname__ = name + "_"
     in_place.__doc__ = f"`{name}`, in place."
@@ -313,11 +308,20 @@ def _bind_rest() -> None:
                 f"tensor.H is only supported on matrices (2-D tensors). Got {self._array.ndim}-D tensor."
                 + " For batches of matrices, consider using tensor.mH" * (self._array.ndim > 2)
             )
+        if self._array.ndim == 0:
+            deprecated.tell_once(deprecated.ADJOINT_OF_NUMBER.format("H"))
         return adjoint(self)
 
     def matrices_adjoint(self: Tensor) -> Any:
         """The conjugates of matrices, turned."""
-        return adjoint(self) if self._array.ndim == 0 else conj(matrices_turned(self))
+        if self._array.ndim == 0:
+            deprecated.tell_once(deprecated.ADJOINT_OF_NUMBER.format("mH"))
+            return adjoint(self)
+        if self._array.ndim < 2:
+            raise RuntimeError(
+                f"tensor.mH is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor."
+            )
+        return conj(matrices_turned(self))
 
     _put("H", property(matrix_adjoint))
     _put("mH", property(matrices_adjoint))

@@ -76,6 +76,7 @@ TURNED = (
 )
 TURNED_NUMBER = "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
 MATRIX_OF_NUMBER = "Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases."
+ADJOINT_OF_NUMBER = "Tensor.{} is deprecated on 0-D tensors. Consider using x.conj()."
 BYTES = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
 BYTES_CHOOSE = (
     "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of "

@@ -22,6 +22,11 @@ from engine.threaded import Mode
 from engine.watching import Hushed
 
 _names = count(1)
+_NO_RULE = (
+    "Trying to use forward AD with {} that does not support it because it has not been implemented yet.\nPlease file "
+    "an issue to PyTorch at https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
+    "prioritize its implementation or submit a PR adding the implementation to derivatives.yaml"
+)
 
 
 def tangents_of(tensor: Any) -> dict[int, Tensor] | None:
@@ -74,6 +79,11 @@ class Duals(Mode):
         """The tangent that printing shows: that of the innermost active level."""
         tangent = self.get(tensor, self.levels[self.active - 1]) if self.active else None
         return [] if tangent is None else [tangent]
+
+    def apart(self, view: Tensor) -> Tensor:
+        """The view itself, as one whose changes in place do not give its source a tangent."""
+        view.__dict__["_apart"] = True
+        return view
 
     def put(self, tensor: Tensor, level: int, tangent: Tensor) -> None:
         """Give a tensor its tangent at a level."""
@@ -131,16 +141,19 @@ class Duals(Mode):
                 self._replace(tensor, level, after.to(tensor.dtype).expand(tensor._array.shape))
 
     def _base_tangent(self, tensor: Tensor, level: int) -> Tensor | None:
-        base = family.base_of(tensor)
-        return self.get(tensor if base is None else base, level)
+        return self.get(_way_from(tensor)[0], level)
 
     def _replace(self, tensor: Tensor, level: int, tangent: Tensor) -> None:
         """A new tangent; of a view in the place where the tangent of its base is."""
-        base = family.base_of(tensor)
-        if base is None:
-            self.put(tensor, level, tangent)
-            return
+        base, calls = _way_from(tensor)
         whole = self.get(base, level)
+        if base is tensor:
+            if whole is None or whole._requires_grad or tangent._requires_grad or 0 in whole._array.strides:
+                self.put(tensor, level, tangent)
+                self._shown_by_views(tensor, tensor, level, tangent)
+            else:
+                whole.copy_(tangent)
+            return
         if whole is None:
             whole = wrap(np.zeros_like(family.own(base)))
             self.put(base, level, whole)
@@ -150,10 +163,24 @@ class Duals(Mode):
             whole = whole.clone()
             self.put(base, level, whole)
         part: Any = whole
-        for call in family._chain(tensor):
+        self._shown_by_views(base, tensor, level, whole)
+        for call in calls:
             part = family.replay(call, part, on_tensors=True)
         part.copy_(tangent)
         self.put(tensor, level, part)
+
+    def _shown_by_views(self, base: Tensor, changed: Tensor, level: int, whole: Tensor) -> None:
+        """Let the other views of a base show what of its tangent is theirs."""
+        for each in base._family.views if base._family is not None else ():
+            view = each()
+            if view is None or view is changed or view is base:
+                continue
+            source, calls = _way_from(view)
+            if source is base:
+                part: Any = whole
+                for call in calls:
+                    part = family.replay(call, part, on_tensors=True)
+                self.put(view, level, part)
 
     def put_at(self, tensor: Tensor, key: Any, value: Any, accumulate: bool) -> None:
         """`value` has just been put, or added, at a key of `tensor`."""
@@ -169,6 +196,15 @@ class Duals(Mode):
                 after = ops.zeros_like(tensor.detach()) if before is None else before.clone()
                 put_(after, key, 0 if new is None else new, accumulate)
                 self._replace(tensor, level, after)
+
+
+def _way_from(tensor: Tensor) -> tuple[Tensor, list[tuple[Any, ...]]]:
+    """What a tensor is a view of as far as tangents go, and the calls that lead from there to it."""
+    calls = []
+    while (made := family.made_by(tensor)) is not None and "_apart" not in tensor.__dict__:
+        calls.append((None, *made[1:]))
+        tensor = made[0]
+    return tensor, calls[::-1]
 
 
 class _Below:
@@ -205,7 +241,10 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
         try:
             ups, pulled = _pulled(node, op, results, ops.ones_like)
         except RuntimeError:  # some slopes take only gradients of what has a definite value
-            ups, pulled = _pulled(node, op, results, ops.zeros_like)
+            try:
+                ups, pulled = _pulled(node, op, results, ops.zeros_like)
+            except NotImplementedError as error:
+                raise NotImplementedError(_NO_RULE.format(op.name)) from error
         roots = []
         for gradient, tangent in zip(pulled, tangents, strict=False):
             if gradient is not None and tangent is not None and gradient._requires_grad:

@@ -8,14 +8,14 @@ a view, its base gets a `CopySlices` node and every live view of that base is ma
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ReferenceType, ref
 
 import numpy as np
 
 from engine import array, errors, graph
-from engine.memory import extent, laid_over, steps_of
+from engine.memory import steps_of
 from engine.nodes import Invalid
 from engine.refused_views import invalid, refused, repeated, repeats
 
@@ -220,17 +220,25 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
         return
     of_function = getattr(graph.function_of(tensor._node)[0], "_views", False)
     if not of_function and not (tensor._requires_grad and _is_one_of_several(tensor)):
-        if any(each is not None and each._requires_grad and each._node is None for each in (tensor, base)):
+        sources = (tensor, *(made[0] for made in _ways(tensor)))
+        if any(each._requires_grad and each._node is None for each in sources):
             what = "a leaf" if base is None and not by_view else "a view of a leaf"
             raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")
         return
     raise refused(tensor._node, of_function)
 
 
+def check_takes(tensor: Tensor, value: Tensor) -> None:
+    """PyTorch's error where one of several views, which had no gradient, would take values that have."""
+    if value._requires_grad and not tensor._requires_grad and graph.recording() and _is_one_of_several(tensor):
+        raise refused(None, False)
+
+
 def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     """Make `tensor` hold `result`, values and history, as the in-place op `name` does; the tensor itself."""
     if graph.marks is not None:
         graph.marks.assigned(tensor, result, name)
+    check_takes(tensor, result)
     target, source = own(tensor), result._array
     if source is not target:
         if source.dtype != target.dtype:
@@ -272,9 +280,11 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         family.stamp(name)
         _carry_hooks(tensor, node)
         tensor._requires_grad = node is not None
-        _renode(tensor, node)
+        renode(tensor, node)
         root = tensor
     else:
+        from engine.copied_slices import CopySlices
+
         base = base_of(tensor)
         assert base is not None
         spoil(base, name)
@@ -286,7 +296,7 @@ def rebase(tensor: Tensor, node: Any, name: str) -> None:
         plain = own(base).flags.c_contiguous
         copied.steps = None if plain else steps_of(base._array)
         base._requires_grad = True
-        _renode(base, copied)
+        renode(base, copied)
         family.stamp(name)
         root = base
     _give_up(root, tensor)
@@ -328,10 +338,10 @@ def _refresh(view: Tensor) -> None:
 
         retitle(again, "AsStridedBackward0")
     view._requires_grad = again._requires_grad
-    _renode(view, again._node)
+    renode(view, again._node)
 
 
-def _renode(tensor: Tensor, node: Any) -> None:
+def renode(tensor: Tensor, node: Any) -> None:
     """Give a tensor another node, to which goes what keeps its `.grad` for it."""
     before, tensor._node = tensor._node, node
     if before is None or node is None or before.hooks is None:
@@ -358,39 +368,3 @@ def spoil(tensor: Tensor, name: str) -> None:
 def _chain(view: Tensor) -> list[tuple[Any, ...]]:
     """The calls that lead from the base to a view, first one first, without their sources."""
     return [(None, *made[1:]) for made in _ways(view)][::-1]
-
-
-class CopySlices(graph.Node):
-    """The history of a base that was changed through one of its views."""
-
-    __slots__ = ("chain", "steps")
-    chain: list[tuple[Any, ...]]
-    steps: tuple[int, ...] | None
-    title = "torch::autograd::CopySlices"
-
-    def pull(self, g: Any) -> Sequence[Any]:
-        """The base's old history gets the gradient outside the view, the change gets that inside."""
-        # A copy laid out as the base was, so that the view is a view of it too.
-        xp = array.module(g)
-        if self.steps is None:
-            outside = xp.array(g, order="C")
-        else:
-            flat = xp.empty(extent(g.shape, self.steps), g.dtype)  # with gaps, perhaps
-            outside = laid_over(flat, g.shape, self.steps, 0)
-            outside[...] = g
-        inside = outside
-        for call in self.chain:
-            inside = replay(call, inside, on_tensors=False)
-        change = inside.copy()
-        inside[...] = 0
-        return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None
-
-    def pull_tensors(self, g: Any) -> Sequence[Any]:
-        """The same, recorded."""
-        outside = g.clone()
-        inside, change = outside, g
-        for call in self.chain:
-            inside = replay(call, inside, on_tensors=True)
-            change = replay(call, change, on_tensors=True)
-        inside.zero_()
-        return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import array, formats, memory, outs
-from engine.family import check_in_place, own
+from engine.family import check_in_place, family_of, own
 from engine.fitting import listed
 from engine.meta import MetaArray
 from engine.repeatable import marked
@@ -128,6 +128,7 @@ class Laid:
             grown[: flat.size] = flat
             flat = grown
         self._array = memory.laid_over(flat, shape, steps, offset)
+        family_of(self).stamp("resize_")
         return self
 
     def resize_as_(self, the_template: Any, *, memory_format: Any = None) -> Any:

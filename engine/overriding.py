@@ -159,18 +159,36 @@ def _converted(result: Any, cls: type, given: list[Any]) -> Any:
     return result.as_subclass(cls)
 
 
-def asking(func: Callable[..., Any]) -> Callable[..., Any]:
-    """A public function that asks the types of its arguments first."""
+class Asking:
+    """A public function that asks the types of its arguments first.
 
-    @functools.wraps(func)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    It equals the function that it took the place of, which programs may have as a key: `HANDLED[torch.mean]`.
+    """
+
+    __qualname__: str
+
+    def __init__(self, func: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, func)
+        self.__func = func
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if modes.get():
-            return in_mode(call, args, kwargs)
+            return in_mode(self, args, kwargs)
         if _asking.get() and (kinds := asked_types([*args, *kwargs.values()])):
-            return ask(call, kinds, args, kwargs)
-        return func(*args, **kwargs)
+            return ask(self, kinds, args, kwargs)
+        return self.__func(*args, **kwargs)
 
-    return call
+    def __eq__(self, other: object) -> bool:
+        return self is other or self.__func is other
+
+    def __hash__(self) -> int:
+        return hash(self.__func)
+
+    def __repr__(self) -> str:
+        return repr(self.__func)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
 
 
 def asked_in(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -178,6 +196,9 @@ def asked_in(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
     install()
     usual = vars(op)["op"].signature.parameters
     given = {name: value for name, value in kwargs.items() if value is not None and value is not usual[name].default}
+    defaults = [each.default for each in usual.values()]
+    while args and len(args) <= len(defaults) and args[-1] is defaults[len(args) - 1]:
+        args = args[:-1]  # most likely not given
     return ask(_public.get(op, op), asked_types([*args, *given.values()]), args, given)
 
 
@@ -323,7 +344,7 @@ def tell_of_properties(on: bool) -> None:
 # ---- functions
 
 _ASKING_NOBODY = ("from_numpy", "is_tensor")  # which look at what they are given by themselves
-_public: dict[Any, Callable[..., Any]] = {}  # a function of ours -> the one that asks
+_public: dict[Any, Asking] = {}  # a function of ours -> the one that asks
 
 
 @functools.cache
@@ -337,7 +358,7 @@ def install() -> None:
                 continue
             if not name.startswith("_") and isinstance(value, FunctionType) and _is_ours(module, value):
                 if value not in _public:
-                    _public[value] = made = asking(value)
+                    _public[value] = made = Asking(value)
                     made.__module__, made.__qualname__ = module.__name__, name  # where a pickle finds it
                 setattr(module, name, _public[value])
     bind.and_then = _refresh  # what is declared later asks, too
@@ -347,8 +368,8 @@ def install() -> None:
 def _refresh() -> None:
     for table in (bind.names, bind.functional, *bind.spaces.values()):
         for name, value in table.items():
-            if isinstance(value, FunctionType) and name not in _ASKING_NOBODY and value not in _public.values():
-                table[name] = _public.setdefault(value, asking(value))
+            if isinstance(value, FunctionType) and name not in _ASKING_NOBODY:
+                table[name] = _public.setdefault(value, Asking(value))
     _let_methods_ask()
 
 

@@ -65,9 +65,9 @@ class Kept:
         if isinstance(value, array.device):
             return Call(Name("torch", "device"), value.__reduce__()[1][1:])
         name = getattr(value, "__name__", "")
-        if isinstance(value, FunctionType) and _functional().get(name) is value:
+        if _is_function(value) and _functional().get(name) == value:
             return Name("torch.nn.functional", name)
-        if isinstance(value, (type, BuiltinFunctionType, FunctionType)):
+        if isinstance(value, (type, BuiltinFunctionType)) or _is_function(value):
             if "<locals>" in value.__qualname__:
                 raise AttributeError(f"Can't pickle local object {value.__qualname__!r}")
             if name == "<lambda>":
@@ -303,6 +303,12 @@ def _of_modules(module: str, name: str) -> Any:
     for part in name.split("."):
         found = getattr(found, part, None)
     return found if _is_module_class(found) or _is_own(found) else None
+
+
+def _is_function(value: Any) -> bool:
+    from engine.overriding import Asking
+
+    return isinstance(value, (FunctionType, Asking))
 
 
 def _functional() -> dict[str, Any]:

@@ -75,6 +75,8 @@ class Packed:
 
     def connected(self, value: Tensor) -> Tensor:
         """The unpacked value as a part of the graph, as what was saved was one."""
+        if value is self.variable:
+            return value
         alias = wrap(value._array)
         alias._requires_grad, alias._node = True, self.edge
         if self.variable is not None:  # a leaf, which an op has to lead to
@@ -163,38 +165,7 @@ def pack_field(
 SAVING = Saving()
 
 
-class SavedTensor:
-    """One saved tensor of a node, as `grad_fn._raw_saved_NAME` gives it."""
-
-    def __init__(self, node: Node, field: str) -> None:
-        self._node = node
-        self._field = field
-
-    def register_hooks(self, *hooks: Callable[..., Any]) -> None:
-        """Pack it now by the first, and unpack it when it is needed by the second."""
-        if len(hooks) != 2 or not all(map(callable, hooks)):
-            raise TypeError(
-                "register_hooks(): incompatible function arguments. The following argument types are supported: a "
-                f"function to pack and one to unpack. Invoked with: {hooks}"
-            )
-        node, name = self._node, self._field
-        value = getattr(node, name)
-        if value.__class__ is Gone:
-            raise RuntimeError(
-                "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the "
-                "graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need "
-                "to backward through the graph a second time or if you need to access saved variables after calling "
-                "backward."
-            )
-        if node.hooks is not None and name in node.hooks.packed:
-            raise RuntimeError(
-                "Calling register_hooks on a saved tensor whose hooks have already been set. "
-                "Hint: only one pair of hooks is allowed at a time."
-            )
-        pack_field(node, name, _tensor_of(node, name), *hooks, is_result=name == "y")
-
-
-def _tensor_of(node: Node, name: str) -> Any:
+def tensor_of(node: Node, name: str) -> Any:
     """A field as a tensor, the result with its history."""
     value = getattr(node, name)
     if value.__class__ is Gone:
@@ -266,7 +237,7 @@ def _shown(node: Node, name: str, field: str) -> Any:
     if not field:
         made = (shown_of(node) or {})[name](node)
         return _unsigned(made) if made.__class__ is int else made
-    value, title = _tensor_of(node, field), node.name()
+    value, title = tensor_of(node, field), node.name()
     if field == "dims" or (field == "dim" and title.startswith(_SEVERAL)):
         return value if value is None else tuple(map(_unsigned, (value,) if isinstance(value, int) else value))
     if name == "self_sym_numel":
@@ -301,7 +272,11 @@ def saved_attribute(node: Node, name: str) -> Any:
             called = name.removeprefix(start)
             field = saved_names(node).get(called)
             if field is not None and (field or start == "_saved_"):
-                return _shown(node, called, field) if start == "_saved_" else SavedTensor(node, field)
+                if start == "_saved_":
+                    return _shown(node, called, field)
+                from engine.autograd.saved_tensor import SavedTensor
+
+                return SavedTensor.of(node, field)
     raise AttributeError(f"'{node.name()}' object has no attribute '{name}'")
 
 

@@ -47,6 +47,18 @@ def retitle(result: Any, title: str, args: tuple[Any, ...] = ()) -> Any:
     return result
 
 
+_IN_PLACE = {
+    "TBackward0": "TBackward1", "TransposeBackward0": "TransposeBackward1", "UnsqueezeBackward0": "UnsqueezeBackward1",
+    "SqueezeBackward0": "SqueezeBackward3", "SqueezeBackward1": "SqueezeBackward4",
+    "SqueezeBackward2": "SqueezeBackward5",
+}  # fmt: skip
+
+
+def in_place_form(title: str) -> str:
+    """What the node of a view is called where the tensor itself becomes the view."""
+    return _IN_PLACE.get(title, title)
+
+
 def _inexact(tensor: Tensor) -> bool:
     return tensor._array.dtype.kind in "fcV"
 

@@ -201,6 +201,12 @@ class Traced(Methods):
         """Let backward() keep the gradient of a tensor that is no leaf."""
         if not self._requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if graph.transforms():
+            raise RuntimeError(
+                "You are attempting to call Tensor.retain_grad() inside of a function being transformed by a functorch "
+                "transform. This is unsupported, please attempt to use the functorch transforms (e.g. grad, vjp, "
+                "jacrev, jacfwd, hessian) or call retain_grad() outside of a function being transformed instead."
+            )
         if self._node is not None and not self.retains_grad:
             graph.hooks_at(self._node).retained.append(ref(self))
 
@@ -245,6 +251,8 @@ class Traced(Methods):
             )
         self._node = None
         self._requires_grad = False
+        if graph.duals is not None:
+            self.__dict__.pop("_tangents", None)
         return self
 
     @property

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from engine.autograd.backward import backward, grad
 from engine.autograd.function import Function, once_differentiable
 from engine.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
+from engine.switches import at_end, under_way
 from engine.tensor import Tensor
 
 # Imported when first asked for.
@@ -16,6 +18,7 @@ _FROM = {
     "gradcheck": ("gradient_check", "gradcheck"), "gradgradcheck": ("gradient_check", "gradgradcheck"),
     "_profiler_enabled": ("profiler", "_profiler_enabled"),
     "set_multithreading_enabled": ("grad_mode", "set_multithreading_enabled"),
+    "is_multithreading_enabled": ("grad_mode", "is_multithreading_enabled"),
     "detect_anomaly": ("anomaly_mode", "detect_anomaly"), "set_detect_anomaly": ("anomaly_mode", "set_detect_anomaly"),
 }  # fmt: skip
 
@@ -28,7 +31,21 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _LAZY:
         return importlib.import_module(f"engine.autograd.{name}")
+    if name == "SavedTensor":
+        from engine.autograd.saved_tensor import SavedTensor
+
+        return SavedTensor
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'", name=name)
+
+
+class _Engine:
+    """What programs find as `Variable._execution_engine`."""
+
+    def queue_callback(self, callback: Callable[[], Any]) -> None:
+        """Call `callback` at the end of the walk back that is going on."""
+        if not under_way():
+            raise RuntimeError("Final callbacks can only be installed during backward pass.")
+        at_end(callback)
 
 
 class _OfTensors(type):
@@ -43,6 +60,10 @@ class Variable(metaclass=_OfTensors):
         """The tensor."""
         return data.detach().requires_grad_(requires_grad)
 
+    _execution_engine: ClassVar[_Engine]
+
+
+Variable._execution_engine = _Engine()
 
 __all__ = [
     "Function", "Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "once_differentiable",

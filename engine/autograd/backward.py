@@ -142,7 +142,7 @@ def backward(
     gradients = _weights(grad_tensors, outputs)
     keep = create_graph if retain_graph is None else retain_graph
     wanted = None if inputs is None else _targets(inputs)
-    if create_graph and not _warned:
+    if create_graph and (not _warned or ops.is_warn_always_enabled()):
         _warned.append(True)
         warnings.warn(_CYCLE, UserWarning, stacklevel=2)
     roots = _roots(outputs, gradients, create_graph)
@@ -270,7 +270,9 @@ def grad(
         elif materialize_grads and not isinstance(source, Tensor):
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         elif materialize_grads:
-            gradients.append(wrap(np.zeros_like(source._array)))
+            zeros = wrap(np.zeros_like(source._array))
+            zeros._requires_grad = create_graph
+            gradients.append(zeros)
         elif unused:
             gradients.append(None)
         else:

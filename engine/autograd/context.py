@@ -28,7 +28,9 @@ class FunctionCtx:
     _dirty: tuple[Tensor, ...] = ()
     _plain: tuple[Tensor, ...] = ()
     _materialize = True
-    _for_forward: tuple[Any, ...] | None = None
+    _materialize_non_diff_grads = True
+    _for_forward: tuple[Any, ...] = ()
+    _going_forward = False  # whether `jvp` runs now
     needs_input_grad: tuple[bool, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -102,10 +104,14 @@ class BackwardCFunction(graph.Node, FunctionCtx):
     def __repr__(self) -> str:
         return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
 
+    def places(self) -> Sequence[int]:
+        """The arguments that are tensors, by their places."""
+        return [place for place, each in enumerate(self._inputs) if each is not None]
+
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What `save_for_backward` was given, in `jvp` what `save_for_forward` was."""
-        if graph.duals is not None and self._for_forward is not None:
+        if self._going_forward:
             return self._for_forward
         kept = self._kept
         if kept is graph.FREED:
@@ -123,6 +129,14 @@ class BackwardCFunction(graph.Node, FunctionCtx):
                 raise family.modified(each, self)
             restored.append(each)
         return tuple(restored)
+
+    @property
+    def _raw_saved_tensors(self) -> tuple[Any, ...]:
+        from engine.autograd.saved_tensor import SavedTensor
+
+        if self._kept is graph.FREED:
+            graph.FREED.complain()
+        return tuple(SavedTensor.of(self, place) for place in range(len(self._kept)))
 
     @property
     def saved_variables(self) -> tuple[Any, ...]:
@@ -148,8 +162,13 @@ class BackwardCFunction(graph.Node, FunctionCtx):
     @property
     def _slope(self) -> Callable[..., Any]:
         """The user's backward, which may be given under its other name, `vjp`."""
-        slope = self._function.backward
-        return self._function.vjp if slope is backward else slope
+        slope, other = self._function.backward, self._function.vjp
+        if slope is not backward and other is not backward and slope is not other:
+            raise RuntimeError(
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "implement one of them."
+            )
+        return other if slope is backward else slope
 
     def free(self) -> None:
         """Let go of the saved tensors."""
@@ -162,7 +181,7 @@ class BackwardCFunction(graph.Node, FunctionCtx):
             gradient = _new(Tensor)  # what `wrap` does, without the call
             gradient._array, gradient._requires_grad = g, False
             gradient._node = gradient._family = None
-            given = (slope if slope is not backward else self._slope)(self, gradient)
+            given = (slope if self._function.vjp is backward else self._slope)(self, gradient)
             if given.__class__ is Tensor and len(self.parents) == 1:  # as nearly always; the rest is looked at below
                 raw = given._array
                 shape, kind = self._inputs[0]

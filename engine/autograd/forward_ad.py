@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from engine import array, graph
+from engine import graph
 from engine.dispatch import tensors as ops
 from engine.duals import DUALS
-from engine.tensor import Tensor, wrap
+from engine.tensor import Tensor
 
 
 class UnpackedDualTensor(NamedTuple):
@@ -64,7 +64,7 @@ def dual(tensor: Tensor, tangent: Tensor, level: int) -> Tensor:
             f"supported. Tensor is of size {list(tensor.shape)} while the given forward gradient is of size "
             f"{list(tangent.shape)}."
         )
-    made = ops.view_as(tensor, tensor)
+    made = DUALS.apart(ops.view_as(tensor, tensor))
     DUALS.put(made, level, tangent)
     return made
 
@@ -81,7 +81,7 @@ def unpacked(tensor: Tensor, level: int) -> UnpackedDualTensor:
     tangent = DUALS.get(tensor, level)
     if tangent is None:
         return UnpackedDualTensor(tensor, None)
-    primal = ops.view_as(tensor, tensor)
+    primal = DUALS.apart(ops.view_as(tensor, tensor))
     primal.__dict__["_tangents"] = {n: t for n, t in primal.__dict__.get("_tangents", {}).items() if n != level}
     return UnpackedDualTensor(primal, tangent)
 
@@ -102,42 +102,6 @@ class dual_level:
                 return function(*args, **kwargs)
 
         return within
-
-
-def through_function(function: Any, ctx: Any, args: tuple[Any, ...], results: list[Any]) -> None:
-    """Give the results of a `Function` their tangents, by its own `jvp`."""
-    for index in range(DUALS.active):
-        level = DUALS.levels[index]
-        given = [DUALS.get(arg, level) if isinstance(arg, Tensor) else None for arg in args]
-        if all(t is None for t in given):
-            continue
-        if ctx._materialize:
-            given = [
-                wrap(array.module(a._array).zeros_like(a._array)) if t is None and _differentiable(a) else t
-                for t, a in zip(given, args, strict=True)
-            ]
-        with DUALS.within(index):
-            moved = function.jvp(ctx, *given)
-        answers = list(moved) if isinstance(moved, (tuple, list)) else [moved]
-        if len(answers) != len(results):
-            raise RuntimeError(
-                f"Function's jvp returned an invalid number of forward gradients (expected {len(results)} but got "
-                f"{len(answers)})"
-            )
-        for result, tangent in zip(results, answers, strict=True):
-            if tangent is None or not _differentiable(result):
-                continue
-            if tangent._array.shape != result._array.shape:
-                raise RuntimeError(
-                    "Trying to set a forward gradient that has a different size than that of the original Tensor, "
-                    f"this is not supported. Tensor is of size {list(result.shape)} while the given forward gradient "
-                    f"is of size {list(tangent.shape)}."
-                )
-            DUALS.put(result, level, tangent)
-
-
-def _differentiable(value: Any) -> bool:
-    return isinstance(value, Tensor) and value._array.dtype.kind in "fcV"
 
 
 def is_dual() -> bool:

@@ -74,6 +74,11 @@ class Function(Instance, FunctionCtx):
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, recorded as one node."""
         apart = cls._apart
+        if kwargs and graph.marks is not None and any(isinstance(each, Tensor) for each in kwargs.values()):
+            raise NotImplementedError(
+                "Run vmap on autograd.Function with kwarg-only Tensor args. Please do not pass kwarg-only Tensors to "
+                f"autograd.Function. Got: {kwargs}"
+            )
         if kwargs or apart == 2:
             args = cls._in_order(args, kwargs)
         if graph.transforms():
@@ -102,7 +107,10 @@ class Function(Instance, FunctionCtx):
         ctx.needs_input_grad, ctx.parents, ctx._inputs = tuple(needed), tuple(parents), inputs
         before = graph.recording()
         recording = before and True in needed
+        duals = graph.duals
         graph.record(False)
+        if duals is not None:  # tangents are the matter of `jvp`
+            active, duals.active = duals.active, 0
         try:
             if apart:
                 given = cls.forward(*args)
@@ -111,16 +119,19 @@ class Function(Instance, FunctionCtx):
                 given = cls.forward(ctx, *args)
         finally:
             graph.record(before)
+            if duals is not None:
+                duals.active = active
+        marked = ctx._dirty, ctx._plain
         ctx.number = next(graph.numbers)
         if recording and _held(ctx, given, args):
             result = given
         else:
             results = cls._results(ctx, list(given) if isinstance(given, tuple) else [given], args, recording)
             result = tuple(results) if isinstance(given, tuple) else results[0]
-        if graph.duals is not None:
-            from engine.autograd.forward_ad import through_function
+        if duals is not None:
+            from engine.autograd.forward_rules import through_function
 
-            through_function(cls, ctx, args, list(result) if isinstance(given, tuple) else [result])
+            through_function(cls, ctx, args, list(result) if isinstance(given, tuple) else [result], *marked)
         if graph.watch is not None:
             graph.watch.called(cls, args, {}, result)
         return result
@@ -139,7 +150,11 @@ class Function(Instance, FunctionCtx):
     @classmethod
     def _results(cls, ctx: Any, outputs: list[Any], args: Sequence[Any], recording: bool) -> list[Any]:
         ctx.results = len(outputs)
-        ctx._outputs = [(o._array.shape, o._array.dtype) if isinstance(o, Tensor) else None for o in outputs]
+        unfilled = () if ctx._materialize_non_diff_grads else {id(each) for each in ctx._plain}
+        ctx._outputs = [
+            (o._array.shape, o._array.dtype) if isinstance(o, Tensor) and id(o) not in unfilled else None
+            for o in outputs
+        ]
         places = {id(o): i for i, o in enumerate(outputs) if isinstance(o, Tensor)}
         inputs = {id(a) for a in args}
         plain = {id(each) for each in ctx._plain}

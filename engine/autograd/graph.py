@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
@@ -14,7 +15,7 @@ from engine.saving import SAVING
 from engine.switches import at_end
 from engine.tensor import Tensor
 
-_disabled: list[str] = []
+_disabled: ContextVar[tuple[str, ...]] = ContextVar("disabled", default=())  # what is said where hooks are refused
 
 
 class _NodeKind(type):
@@ -59,8 +60,8 @@ class saved_tensors_hooks:
         self.unpack_hook = unpack_hook
 
     def __enter__(self) -> None:
-        if _disabled:
-            raise RuntimeError(_disabled[-1])
+        if _disabled.get():
+            raise RuntimeError(_disabled.get()[-1])
         SAVING.push(self.pack_hook, self.unpack_hook)
 
     def __exit__(self, *_: Any) -> None:
@@ -86,11 +87,12 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
     """The block in which hooks on saved tensors are refused with this message."""
     if SAVING.stack:
         raise RuntimeError(error_message)
-    _disabled.append(error_message)
+    before = _disabled.get()
+    _disabled.set((*before, error_message))
     try:
         yield
     finally:
-        _disabled.pop()
+        _disabled.set(before)
 
 
 _allowing: list[Any] = []

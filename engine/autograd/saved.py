@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine import graph
 from engine.tensor import Tensor
 
@@ -16,7 +18,7 @@ class Saved:
         self.tensor = None if output is not None else tensor
         self.value = tensor._array if output is not None else None
         self.changed = 0 if tensor._family is None else tensor._family.changed
-        self.packed = None
+        self.packed: Any = None
         if graph.saving is not None and graph.saving.stack:
             self.packed = graph.saving.packed(tensor, output is not None)
             self.tensor = self.value = None

@@ -13,7 +13,17 @@ from engine.batched import REFUSED, check_randomness, mark, mask_of
 from engine.dispatch import tensors as ops
 from engine.func import tree
 from engine.func.levels import Inside, Recording, left, own_leaves, reaches_outside
-from engine.func.transforms import check_inexact, check_some, jvp, pick, pulling, replaced, split_aux, stand_ins
+from engine.func.transforms import (
+    check_inexact,
+    check_real,
+    check_some,
+    jvp,
+    pick,
+    pulling,
+    replaced,
+    split_aux,
+    stand_ins,
+)
 from engine.tensor import Tensor, wrap
 
 
@@ -47,9 +57,11 @@ def jacrev(
         def of_picked(given: Any) -> Any:
             return func(*replaced(args, argnums, given), **kwargs)
 
+        inputs, in_spec = tree.flatten(picked)
+        check_real("jacrev", "inputs", inputs)
         output, pull, aux = pulling(of_picked, (picked,), has_aux)
         outputs, out_spec = tree.flatten(output)
-        inputs, in_spec = tree.flatten(picked)
+        check_real("jacrev", "outputs", outputs)
         rows: list[list[Tensor]] = []  # one for each element of each output: gradients by the inputs
         blank = [ops.zeros_like(each.detach()) for each in outputs]
         for n, each in enumerate(outputs):
@@ -100,6 +112,7 @@ def jacfwd(
         inputs, in_spec = tree.flatten(picked)
         for each in inputs:
             check_inexact("primal", each)
+        check_real("jacfwd", "inputs", inputs)
 
         def of_leaves(*leaves: Any) -> Any:
             return func(*replaced(args, argnums, tree.unflatten(leaves, in_spec)), **kwargs)
@@ -111,6 +124,7 @@ def jacfwd(
         finally:
             twister.refuse(before)
         outputs, out_spec, columns, aux = found
+        check_real("jacfwd", "outputs", outputs)
         answers = []
         for i, output in enumerate(outputs):
             parts, at = [], 0

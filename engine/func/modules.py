@@ -49,13 +49,7 @@ def functional_call(
 def reparametrized(module: Any, given: Mapping[str, Any], tie_weights: bool, strict: bool) -> Iterator[None]:
     """The module with other tensors in it for a while; buffers that it replaces are written back to `given`."""
     names = dict(given)
-    for value in given.values():
-        if value is not None and not isinstance(value, Tensor):
-            raise TypeError(f"{value} is not an instance of torch.Tensor")
-    own = {
-        **dict(module.named_parameters(remove_duplicate=False)),
-        **dict(module.named_buffers(remove_duplicate=False)),
-    }
+    own = _members(module) if tie_weights or strict else {}
     if tie_weights:
         # What is held under several names is replaced under all of them.
         for name, value in given.items():
@@ -76,35 +70,61 @@ def reparametrized(module: Any, given: Mapping[str, Any], tie_weights: bool, str
                 if keys:
                     lines.append(f"\t{title} key(s): " + ", ".join(f"'{key}'" for key in keys) + ".")
             raise RuntimeError("\n".join(lines))
-    held: list[tuple[dict[str, Any], str, Any, str]] = []
+    held: list[tuple[Any, str, Any, str]] = []
     try:
         for name, value in names.items():
-            table, key = _place(module, name)
-            held.append((table, key, table.get(key, _ABSENT), name))
-            table[key] = value
+            owner, key = _place(module, name)
+            held.append((owner, key, _swapped(owner, key, value), name))
         yield
     finally:
-        for table, key, before, name in reversed(held):
-            if isinstance(given, dict) and name in given and table.get(key) is not given[name]:
-                given[name] = table[key]
-            if before is _ABSENT:
-                del table[key]
-            else:
-                table[key] = before
+        for owner, key, before, name in reversed(held):
+            replaced = _swapped(owner, key, before)
+            if isinstance(given, dict) and name in given and replaced is not given[name] and replaced is not _ABSENT:
+                given[name] = replaced
 
 
-def _place(module: Any, name: str) -> tuple[dict[str, Any], str]:
-    """The table that holds a dotted name, and the key there."""
+def _members(module: Any) -> dict[str, Any]:
+    """The parameters and buffers by all of their names."""
+    return dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers(remove_duplicate=False))
+
+
+def _place(module: Any, name: str) -> tuple[Any, str]:
+    """The module that holds a dotted name, and the key there."""
+    from engine.nn.module import Module
+
     *path, key = name.split(".")
     owner = module
     for part in path:
         if not hasattr(owner, part):
             raise AttributeError(f"{owner._get_name()} has no attribute `{part}`")
         owner = getattr(owner, part)
+        if not isinstance(owner, Module):
+            raise TypeError(f"submodule `{part}`: {owner} is not an instance of torch.nn.Module")
+    if not key:
+        raise KeyError('tensor name can\'t be empty string ""')
+    return owner, key
+
+
+def _swapped(owner: Any, key: str, value: Any) -> Any:
+    """What a module held under a name, where it now holds a value, or nothing more."""
+    if not (value is None or value is _ABSENT or isinstance(value, Tensor)):
+        raise TypeError(f"{value} is not an instance of torch.Tensor")
     for table in (owner._parameters, owner._buffers):
         if key in table:
-            return table, key
-    return owner.__dict__, key
+            before = table[key]
+            if value is _ABSENT:
+                del table[key]
+            else:
+                table[key] = value
+            return before
+    before = getattr(owner, key, _ABSENT)
+    if not (before is None or before is _ABSENT or isinstance(before, Tensor)):
+        raise TypeError(f"attribute `{key}`: {before} is not an instance of torch.Tensor")
+    if value is not _ABSENT:
+        setattr(owner, key, value)
+    elif before is not _ABSENT:
+        delattr(owner, key)
+    return before
 
 
 def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -116,19 +136,20 @@ def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str,
     if any(type(model) is not type(models[0]) for model in models):
         raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
     parameters = {
-        name: _stacked([dict(model.named_parameters())[name] for model in models])
+        name: _stacked(name, [dict(model.named_parameters())[name] for model in models])
         for name, _ in models[0].named_parameters()
     }
     buffers = {
-        name: _stacked([dict(model.named_buffers())[name] for model in models]) for name, _ in models[0].named_buffers()
+        name: _stacked(name, [dict(model.named_buffers())[name] for model in models])
+        for name, _ in models[0].named_buffers()
     }
     return parameters, buffers
 
 
-def _stacked(tensors: list[Tensor]) -> Tensor:
+def _stacked(name: str, tensors: list[Tensor]) -> Tensor:
     learns = tensors[0].requires_grad
     if any(t.requires_grad != learns for t in tensors):
-        raise RuntimeError("Expected same set of parameters/buffers to have requires_grad in all models")
+        raise RuntimeError(f"Expected {name} from each model to have the same .requires_grad")
     return ops.stack([t.detach() for t in tensors]).requires_grad_(learns) if learns else ops.stack(tensors)
 
 

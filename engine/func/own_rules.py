@@ -64,7 +64,13 @@ def applied(function: Any, args: tuple[Any, ...]) -> Any:
         )
     output, out_dims = returned
     results, out_spec = tree.flatten(output)
-    places = tree.spread(out_dims, out_spec) or []
+    places = tree.spread(out_dims, out_spec)
+    if places is None:
+        raise RuntimeError(
+            "The autograd.Function's vmap staticmethod returned an incompatible (output, out_dims) tuple. Expected "
+            f"out_dims={out_dims} to be compatible with the structure of `output`. out_dims has structure "
+            f"{tree.flatten(out_dims)[1]} but output has structure {out_spec}. {_MORE}"
+        )
     return tree.unflatten(
         [
             mark(ops.select(r, place, 0), mask_of(r) | bit) if isinstance(r, Tensor) and place is not None else r

@@ -8,11 +8,17 @@ from typing import Any
 
 from engine import graph
 from engine.autograd.forward_ad import dual, unpacked
+from engine.autograd.graph import disable_saved_tensors_hooks
 from engine.dispatch import tensors as ops
 from engine.duals import DUALS
 from engine.func import tree
 from engine.func.levels import Inside, Recording, entered, gradients, left, own_leaves
 from engine.tensor import Tensor
+
+_NO_HOOKS = (
+    "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open an issue with your use "
+    "case."
+)
 
 
 def pick(argnums: Any, args: tuple[Any, ...]) -> Any:
@@ -67,7 +73,7 @@ def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = F
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         outer = graph.recording()
         inside, given = stand_ins(pick(argnums, args), outer)
-        with Inside(), Recording():
+        with disable_saved_tensors_hooks(_NO_HOOKS), Inside(), Recording():
             output = func(*replaced(args, argnums, given), **kwargs)
         aux = None
         if has_aux:
@@ -140,7 +146,7 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
     outer = graph.recording()
     inside, arguments = stand_ins(primals, outer)
     _, in_spec = tree.flatten(arguments)
-    with Inside(), Recording():
+    with disable_saved_tensors_hooks(_NO_HOOKS), Inside(), Recording():
         given = func(*arguments)
     aux = None
     if has_aux:
@@ -178,6 +184,15 @@ def pulling(func: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -
         return tree.unflatten(found, in_spec)
 
     return _outward(given, inside, outer), pull, aux
+
+
+def check_real(name: str, what: str, values: list[Any]) -> None:
+    """PyTorch's error for complex tensors, the Jacobians of which are not defined here."""
+    for i, each in enumerate(values):
+        if isinstance(each, Tensor) and each._array.dtype.kind == "c":
+            raise RuntimeError(
+                f"{name}: Expected all {what} to be real but received complex tensor at flattened input idx: {i}"
+            )
 
 
 def check_inexact(name: str, tensor: Any) -> None:

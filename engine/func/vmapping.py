@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from engine import random, twister
@@ -89,8 +90,30 @@ def _mapped(func: Any, in_dims: Any, args: tuple[Any, ...]) -> tuple[list[Any], 
     return dims, leaves, spec, sizes[0]
 
 
+_REFUSED_WITHIN = (
+    "vmap: We do not yet support calling random operations inside of vmap. Please perform random operations outside of "
+    "vmap as a workaround"
+)
+
+
+def batch_of_gradients(func: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of a gradient as one of a batch of them.
+
+    To a `Function` that is called there it is no transform, and so needs no rule of its own.
+    """
+
+    def wrapped(batch: Tensor) -> Any:
+        dims, leaves, spec, size = _mapped(func, 0, (batch,))
+        return _Within(func, 0, "error", size).over(dims, leaves, spec, {})
+
+    return wrapped
+
+
 class _Run:
     """One call of a mapped function."""
+
+    refused = REFUSED
+    block: Callable[[], AbstractContextManager[Any]] = Inside
 
     def __init__(self, func: Callable[..., Any], out_dims: Any, randomness: str, size: int) -> None:
         self.func = func
@@ -102,11 +125,11 @@ class _Run:
         """The stacked results."""
         state = random.default_generator.state_bytes() if self.randomness == "same" else None
         before = twister.refusal()
-        twister.refuse(REFUSED if self.randomness == "error" else None)
+        twister.refuse(self.refused if self.randomness == "error" else None)
         randomness, MARKS.randomness = MARKS.randomness, self.randomness
         bit = MARKS.open(self.size)
         try:
-            rows = []
+            rows, samples = [], []
             out_spec = None
             for i in range(max(self.size, 1)):
                 if state is not None:
@@ -115,7 +138,8 @@ class _Run:
                     leaf if dim is None else self._slice(leaf, dim, i, bit)
                     for leaf, dim in zip(leaves, dims, strict=True)
                 ]
-                with Inside():
+                samples.append(sample)
+                with self.block():
                     output = self.func(*tree.unflatten(sample, spec), **kwargs)
                 row, out_spec = tree.flatten(output)
                 rows.append(row)
@@ -123,7 +147,12 @@ class _Run:
             places = self._places(out_spec, rows[0])
             answers = []
             for place in reversed(places):  # each column goes as soon as it is stacked: together they may be large
-                answers.append(self._stacked([row.pop() for row in rows], place, bit))
+                column = [row.pop() for row in rows]
+                given = None if place is None else _given(column, samples)
+                if given is not None and dims[given] is not None and place is not None:
+                    answers.append(_turned(leaves[given], dims[given], place))
+                else:
+                    answers.append(self._stacked(column, place, bit))
         finally:
             MARKS.close()
             MARKS.randomness = randomness
@@ -185,6 +214,27 @@ class _Run:
             shape.insert(place % ndim, 0)
             stacked = ops.zeros(*shape, dtype=first.dtype, device=first.device)
         return mark(stacked, mask_of(stacked) & ~bit)
+
+
+def _given(column: list[Any], samples: list[list[Any]]) -> int | None:
+    """Which of the arguments a result is, sample for sample."""
+    for place, each in enumerate(samples[0]):
+        if column[0] is each and all(got is sample[place] for got, sample in zip(column, samples, strict=True)):
+            return place
+    return None
+
+
+def _turned(leaf: Tensor, dim: int, place: int) -> Any:
+    """An argument, the batch axis of which comes out at another place."""
+    n = leaf._array.ndim
+    return leaf if place == dim or place + n == dim else ops.movedim(leaf, dim, place)
+
+
+class _Within(_Run):
+    """One call of a function of gradients."""
+
+    refused = _REFUSED_WITHIN
+    block = nullcontext
 
 
 def debug_unwrap(tensor: Tensor, *, recurse: bool = True) -> Tensor:

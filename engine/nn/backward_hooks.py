@@ -49,7 +49,8 @@ class Call:
             self.hooks += module._backward_hooks.values()
         self.first = [hook for _, hook, _, _ in hooked.of_everywhere("back_first")]
         self.first += module._backward_pre_hooks.values()
-        self.gradients: tuple[Any, ...] = ()  # of the outputs, from when they are known
+        # Of the outputs, from when they are known until the inputs' are; a second derivative comes past the outputs.
+        self.gradients: tuple[Any, ...] | None = None
         self.places = _places(args)
         self.gated = any(args[i]._requires_grad for i in self.places)
         self.args = _through(args, self.places, self._of_inputs) if self.gated else args
@@ -75,21 +76,24 @@ class Call:
         return type(out)(*outputs) if hasattr(out, "_fields") else outputs  # a named tuple stays one
 
     def _of_outputs(self, gradients: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        self.gradients = _spread(gradients, self.out_places, self.out_count)
+        found = _spread(gradients, self.out_places, self.out_count)
         for hook in self.first:
-            replaced = hook(self.module, self.gradients)
+            replaced = hook(self.module, found)
             if replaced is not None:
-                self.gradients = _checked(replaced, self.gradients, "pre hook", "grad_output")
+                found = _checked(replaced, found, "pre hook", "grad_output")
+        self.gradients = found
         if not self.gated:
             if self.hooks:
                 deprecated.tell(_UNGATED)
             self._run((None,) * self.count)
-        return tuple(self.gradients[i] for i in self.out_places)
+            self.gradients = None
+        return tuple(found[i] for i in self.out_places)
 
     def _of_inputs(self, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-        if self.silent:
+        if self.silent or self.gradients is None:
             return gradients
         replaced = self._run(_spread(gradients, self.places, self.count))
+        self.gradients = None
         return tuple(replaced[i] for i in self.places)
 
     def _run(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -135,13 +135,17 @@ def _power_of_raw_base(g: Any, input: Any, exponent: Any, k: Any) -> Any:
 
 
 def _power_of_exponent(g: Any, input: Any, exponent: Any, y: Any, k: Any) -> Any:
-    # 0 to a power that is not negative stays 0, whatever the logarithm says.
-    if isinstance(input, complex) and input != 0:
+    # 0 to a real power that is not negative stays 0, whatever the logarithm says.
+    in_complex = getattr(y.dtype, "is_complex", getattr(y.dtype, "kind", "") == "c")
+    if in_complex and isinstance(input, (int, float, complex)) and input != 0:
         return g * (y * cmath.log(input))
     if isinstance(input, (int, float)) and input != 0:
         return g * (y * (math.log(input) if input > 0 else math.nan))
     base = input if isinstance(input, type(y)) else k.zeros_like(y) + input
-    return k.where((base == 0) & (exponent.real >= 0), 0.0, g * (y * k.log(base)))
+    stays = (base == 0) & (exponent.real >= 0)
+    if getattr(exponent, "dtype", None) is not None and in_complex:
+        stays = stays & (exponent.real == exponent)
+    return k.where(stays, 0.0, g * (y * k.log(base)))
 
 
 def _power_below(node: Any) -> tuple[Any, ...]:

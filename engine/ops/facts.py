@@ -133,8 +133,9 @@ def init_num_threads() -> None:
 def get_device_module(device: Any = None) -> Any:
     """The module of functions about a kind of device; of the GPU where there is one and none is named."""
     import engine
+    from engine import cuda
 
-    kind = str(device).partition(":")[0] if device is not None else "cuda" if engine.cuda.is_available() else "cpu"
+    kind = str(device).partition(":")[0] if device is not None else "cuda" if cuda.is_available() else "cpu"
     if not hasattr(engine, kind):
         raise RuntimeError(f"Device '{kind}' does not have a corresponding module registered as 'torch.{kind}'.")
     return getattr(engine, kind)

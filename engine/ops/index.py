@@ -166,6 +166,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     if 0 in memory.strides:
         _check_repeated(memory, key)
     family.check_in_place(self, by_view=_shows_part(key), may_repeat=True)
+    if isinstance(value, Tensor):
+        family.check_takes(self, value)
     source = value._array if isinstance(value, Tensor) else fitted(value, memory.dtype, short=False)
     if source.__class__ is MetaArray and memory.__class__ is not MetaArray:
         raise NotImplementedError(NO_DATA)
@@ -196,6 +198,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         node.hooks = None
         node.parents = (graph.edge_of(before), graph.edge_of(value) if isinstance(value, Tensor) else None)
         node.given = _Given(key, accumulate)
+        node.freed = False
         node.value_shape = np.shape(source)
         node.value_dtype = getattr(source, "dtype", None)
     family.rebase(self, node, "index_put_")
@@ -239,7 +242,8 @@ def _no_fit(source: Any, want: tuple[int, ...], key: Any) -> Exception:
 class PutNode(graph.Node):
     """The history of a tensor some of whose elements were replaced."""
 
-    __slots__ = ("given", "value_dtype", "value_shape")
+    __slots__ = ("freed", "given", "value_dtype", "value_shape")
+    freed: bool
     given: _Given
     value_dtype: Any
     value_shape: tuple[int, ...]
@@ -247,11 +251,19 @@ class PutNode(graph.Node):
 
     def name(self) -> str:
         """PyTorch's name, which depends on whether the key makes a view."""
+        if all(map(_is_whole, self.given.key)) and not self.given.accumulate:
+            return "torch::autograd::CopyBackwards"
         arrays = any(isinstance(part, (np.ndarray, bool, np.bool_)) for part in self.given.key)
         return "IndexPutBackward0" if arrays else "torch::autograd::CopySlices"
 
+    def free(self) -> None:
+        """Let go of the key, of which only the kind is asked from now on; one that is everything is nothing to keep."""
+        self.freed = not all(map(_is_whole, self.given.key))
+
     def pull(self, g: Any) -> Any:
         """The old values get the gradient where they stayed, the new ones where they were put."""
+        if self.freed:
+            graph.FREED.complain()
         key, accumulate = self.given
         first, second = self.parents
         old = new = None
@@ -267,6 +279,8 @@ class PutNode(graph.Node):
 
     def pull_tensors(self, g: Any) -> Any:
         """The same, recorded."""
+        if self.freed:
+            graph.FREED.complain()
         key, accumulate = self.given
         first, second = self.parents
         old = new = None

@@ -11,7 +11,7 @@ from engine import array, graph, modes, random
 from engine.autograd.backward import backward
 from engine.autograd.function import Function
 from engine.autograd.graph import saved_tensors_hooks
-from engine.switches import at_end
+from engine.switches import Callbacks, at_end, walk_now
 from engine.tensor import Tensor
 from engine.utils.selective import CheckpointPolicy, SelectiveCheckpointContext, create_selective_checkpoint_contexts
 
@@ -100,7 +100,9 @@ def checkpoint(
     stop = _early_stop[-1] if _early_stop else early_stop
     frame = _Frame(function, args, kwargs, again, preserve_rng_state, determinism_check == "default", stop)
     with saved_tensors_hooks(frame.pack, frame.unpack), ahead:
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+    frame.whole = True
+    return result
 
 
 def _metadata(tensor: Tensor) -> dict[str, Any]:
@@ -144,7 +146,9 @@ class _Frame:
         self.state = random.default_generator.state_bytes() if keep_random else None
         self.casting = _casting_now()
         self.saved: list[dict[str, Any]] = []  # what each tensor was that the first call saved
-        self.computed: dict[int, Tensor] = {}
+        # What was computed again in each walk that is under way, by the walk's list of callbacks, which it holds.
+        self.walks: dict[int, tuple[Callbacks, dict[int, Tensor]]] = {}
+        self.whole = False  # whether the first call is over; gradients may be asked for within it
 
     def pack(self, tensor: Tensor) -> int:
         """The place of a tensor among those saved stands for it."""
@@ -152,16 +156,36 @@ class _Frame:
         return len(self.saved) - 1
 
     def unpack(self, place: int) -> Tensor:
-        """The tensor, computed again."""
-        if place not in self.computed:
-            self._again()
-        return self.computed.pop(place)
+        """The tensor, computed again; once a walk, in which each is given once."""
+        if not graph.under_way():
+            return self._again()[place]
+        waiting = walk_now()[1]
+        key = id(waiting)
+        if key not in self.walks:
+            self.walks[key] = waiting, dict(enumerate(self._again()))
+            at_end(lambda: self._end(key))
+        computed = self.walks[key][1]
+        if place not in computed:
+            raise CheckpointError(
+                "torch.utils.checkpoint: Unpack is being triggered for a tensor that was already unpacked once. If you "
+                "are calling ctx.saved_tensors in backward, make sure to do so only once. Otherwise please open an "
+                "issue with details on your use case."
+            )
+        return computed.pop(place)
 
-    def _again(self) -> None:
+    def _end(self, key: int) -> None:
+        self.walks.pop(key, None)
+
+    def _again(self) -> list[Tensor]:
         found: list[Tensor] = []
 
         def pack(tensor: Tensor) -> int:
-            found.append(tensor.detach())
+            found.append(tensor.detach() if tensor.requires_grad else tensor)
+            if self.whole and len(found) > len(self.saved):
+                raise CheckpointError(
+                    "torch.utils.checkpoint: trying to save more tensors during recomputation than during the original "
+                    f"forward pass.\n{_TIP}"
+                )
             if self.stop and len(found) == len(self.saved):
                 raise _Enough
             return len(found) - 1
@@ -176,10 +200,8 @@ class _Frame:
             stack.enter_context(saved_tensors_hooks(pack, lambda place: found[place]))
             with suppress(_Enough):
                 self.function(*self.args, **self.kwargs)
-        self._compare(found)
-        self.computed = dict(enumerate(found))
-        if graph.under_way():
-            at_end(self.computed.clear)  # another walk computes it anew
+        self._compare(found[: len(self.saved)])
+        return found
 
     def _compare(self, found: Sequence[Tensor]) -> None:
         if len(found) != len(self.saved):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any
 
 from engine import graph
@@ -39,6 +39,7 @@ class _Asking:
 
     def __init__(self, policy: Callable[..., Any]) -> None:
         self.policy = policy
+        self.saves = False  # whether some result is to be kept
 
     def __enter__(self) -> None:
         graph.also(self)
@@ -53,9 +54,29 @@ class _Asking:
         graph.no_longer(self)
         try:
             told = SelectiveCheckpointContext(is_recompute=False, op_output=out)
-            self.policy(told, overload_of(op.name, args), *args)
+            answer = self.policy(told, overload_of(op.name, args), *args)
+            self.saves = self.saves or answer in (True, CheckpointPolicy.MUST_SAVE, CheckpointPolicy.PREFER_SAVE)
         finally:
             graph.also(self)
+
+
+class _Again:
+    """The block of the second call, which there is once where results are kept: they are handed out then."""
+
+    def __init__(self, asked: _Asking) -> None:
+        self.asked = asked
+        self.entered = False
+
+    def __enter__(self) -> None:
+        if self.entered and self.asked.saves:
+            raise RuntimeError(
+                "Trying to backward an extra time. You are only allowed to backward once on any region computed under "
+                "selective activation checkpoint."
+            )
+        self.entered = True
+
+    def __exit__(self, *_: Any) -> None:
+        pass
 
 
 def create_selective_checkpoint_contexts(
@@ -73,10 +94,13 @@ def create_selective_checkpoint_contexts(
                     f"Expected op in `op_list` to be an OpOverload but got: {op} of type {type(op)}. "
                     f"{more if isinstance(op, OpOverloadPacket) else ''}"
                 )
-        return nullcontext(), nullcontext()
+        listed = set(policy_fn_or_list)
+        asking = _Asking(lambda ctx, op, *_, **__: CheckpointPolicy(0 if op in listed else 3))
+        return asking, _Again(asking)
     if not callable(policy_fn_or_list):
         raise TypeError("policy_fn_or_list must be either a function or a list of ops.")
-    return _Asking(policy_fn_or_list), nullcontext()
+    asking = _Asking(policy_fn_or_list)
+    return asking, _Again(asking)
 
 
 __all__ = ["CheckpointPolicy", "SelectiveCheckpointContext", "create_selective_checkpoint_contexts"]

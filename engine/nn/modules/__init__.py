@@ -16,6 +16,7 @@ _ELSEWHERE = {
     "_IncompatibleKeys": ("engine.nn.state", "_IncompatibleKeys"),
     "_EXTRA_STATE_KEY_SUFFIX": ("engine.nn.state", "_EXTRA_STATE_KEY_SUFFIX"),
     "_addindent": ("engine.nn.tuples", "_addindent"),
+    "NonDynamicallyQuantizableLinear": ("engine.nn.multihead", "NonDynamicallyQuantizableLinear"),
     "_get_clones": ("engine.nn.transformer", "_get_clones"),
     "LazyModuleMixin": ("engine.nn.lazy", "LazyModuleMixin"),
     "_BatchNorm": ("engine.nn.batch_norm", "_BatchNorm"),
@@ -52,16 +53,20 @@ def _found(name: str) -> Any:
     return getattr(importlib.import_module(home), there)
 
 
+def _is_public(name: str) -> bool:
+    return not name.startswith(("_", "NonDynamically"))
+
+
 def _place(short: str) -> ModuleType:
     made = _Place(f"{__name__}.{short}", f"PyTorch's place of {PLACES[short]}.")
-    made.__all__ = [name for name in PLACES[short].split() if not name.startswith("_")]  # type: ignore[attr-defined]
+    made.__all__ = [name for name in PLACES[short].split() if _is_public(name)]  # type: ignore[attr-defined]
     return made
 
 
 for _short in PLACES:
     globals()[_short] = sys.modules[f"{__name__}.{_short}"] = _place(_short)
 
-__all__ = sorted({name for names in PLACES.values() for name in names.split() if not name.startswith("_")})
+__all__ = sorted({name for names in PLACES.values() for name in names.split() if _is_public(name)})
 
 
 def __getattr__(name: str) -> Any:

@@ -33,7 +33,7 @@ class Page:
                 kind = next(each for each in type(error).__mro__ if each.__module__ == "builtins")
                 self.show(kind.__name__, str(error).split("\nOriginal")[0])
         for each in warned:
-            if not re.match(r"`torch.jit.script_method`|This DataLoader will create", str(each.message)):
+            if not re.match(r"`torch.jit.script|This DataLoader will create", str(each.message)):
                 self.show("  warns", each.category.__name__, str(each.message).split(" (Triggered")[0])
 
     def part(self, path: str) -> Any:

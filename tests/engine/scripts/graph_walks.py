@@ -84,3 +84,19 @@ def run(torch, page):
             c.sum().backward()
         except RuntimeError as error:
             page.show(str(error).split(" Hint")[0])
+
+    class Mixed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, number, y, word):
+            return x * number + y
+
+        @staticmethod
+        def backward(ctx, g):
+            return g, None, g, None
+
+    for second in (t(2), torch.ones(2)):
+        node = Mixed.apply(leaf, 2, second, "word").grad_fn
+        page.show([below and below.name() for below, _ in node.next_functions])
+    node = Mixed.apply(leaf, 2, t(2), "word").grad_fn
+    node.register_hook(lambda inputs, outputs: page.show(inputs, outputs))
+    torch.autograd.backward(torch.autograd.graph.GradientEdge(node, 0), torch.ones(2))

@@ -375,3 +375,13 @@ def run(torch, page):
     said(lambda: nn.Conv2d(2, 2, 2).to(torch.float64, memory_format=last).weight.stride())
     said(lambda: torch.ones(1, 2).contiguous(memory_format=torch.preserve_format))
     said(lambda: torch.ones(2, 2).t().contiguous(memory_format=torch.preserve_format))
+
+    # The way back of a second derivative comes by the inputs, but not by the outputs: no hook runs.
+    calls = []
+    layer = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    layer.register_full_backward_hook(lambda *_: calls.append("hook"))
+    layer.register_full_backward_pre_hook(lambda *_: calls.append("before"))
+    (first,) = torch.autograd.grad(layer(leaf).sum(), leaf, create_graph=True)
+    page.show(calls)
+    torch.autograd.grad(first.sum(), leaf)
+    page.show(calls)
