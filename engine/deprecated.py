@@ -133,11 +133,18 @@ def tell(text: str, category: type[Warning] = UserWarning) -> None:
 
 
 _told: set[str] = set()
+_always = False
+
+
+def tell_always(wished: bool) -> None:
+    """Whether what is else said once is to be said each time."""
+    global _always
+    _always = wished
 
 
 def tell_once(text: str) -> None:
     """Warn the first time that a program gives occasion to."""
-    if text not in _told:
+    if _always or text not in _told:
         _told.add(text)
         tell(text)
 

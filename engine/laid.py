@@ -123,7 +123,10 @@ class Laid:
         flat, offset = memory.storage_of(x), memory.offset_of(x)
         need = offset + memory.extent(shape, steps)
         if need > flat.size:
-            grown = array.module(x).empty(need, x.dtype)
+            try:
+                grown = array.module(x).empty(need, x.dtype)
+            except ValueError as error:
+                raise memory.too_large(shape, error) from None
             grown[: flat.size] = flat
             flat = grown
         self._array = memory.laid_over(flat, shape, steps, offset)

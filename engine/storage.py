@@ -345,7 +345,8 @@ class _Old(type):
 def typed_storage(name: str) -> Any:
     """The constructor of an old name, "FloatStorage"; None where there is none."""
     for dtype, title in array.TITLES.items():
-        if name == f"{title}Storage":
+        if name == f"{title}Storage" or (name == "Storage" and title == "Float"):
+            name = f"{title}Storage"
             if name not in _made:
                 space = {"dtype": dtype, "__module__": "torch", "__doc__": f"Storages of {dtype}."}
                 _made[name] = _Old(name, (), space)

@@ -251,7 +251,7 @@ class _Check:
         """GradcheckError where a batch of output gradients gives other results than one after the other."""
         for n, output in enumerate(self.outputs()):
             leaves = [self.inputs[i] for i in self.places]
-            rows = [np.random.RandomState(k).randn(*output.shape).astype(output._array.dtype) for k in range(2)]
+            rows = [np.asarray(np.random.RandomState(k).randn(*output.shape), output._array.dtype) for k in range(2)]
             each = [grad(output, leaves, wrap(np.asarray(r)), retain_graph=True, allow_unused=True) for r in rows]
             both = grad(
                 output, leaves, wrap(np.stack(rows)), retain_graph=True, allow_unused=True, is_grads_batched=True

@@ -16,7 +16,7 @@ from engine.modes import no_grad
 from engine.op import composite, d, op
 from engine.ops.create import made
 from engine.ops.fresh import blank_like
-from engine.ops.refill import bounds_for, drawn_into, not_for
+from engine.ops.refill import DIGITS, bounds_for, drawn_into, not_for
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor, wrap
 
@@ -123,6 +123,8 @@ def randperm(
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
         name = array.OF_NUMPY[kind].name
         raise RuntimeError(f"value cannot be converted to type {name}_t without overflow")
+    if kind.kind == "f" and n > (most := (1 << DIGITS[kind.name]) + 1):
+        raise RuntimeError(f"n cannot be greater than {most} for {array.TITLES[array.OF_NUMPY[kind]]} type.")
     return _drawn(_source(generator, device).randperm(n, kind), device, requires_grad, out)
 
 

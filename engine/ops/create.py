@@ -28,6 +28,24 @@ def made(raw: Any, requires_grad: bool = False) -> Tensor:
     return tensor
 
 
+def check_out(out: Any, dtype: Any) -> None:
+    """PyTorch's error where a dtype is asked for that `out` has not."""
+    if dtype is not None and out.dtype is not dtype:
+        raise RuntimeError(
+            f"dtype {array.TITLES[dtype]} does not match dtype of out parameter ({array.TITLES[out.dtype]})"
+        )
+
+
+def given(raw: Any, requires_grad: bool, out: Any, dtype: Any) -> Any:
+    """A leaf over an array, or its numbers in `out`, which keeps its shape where it has as many elements."""
+    if out is None:
+        return made(raw, requires_grad)
+    check_out(out, dtype)
+    if raw.ndim != 1 or out._array.size != raw.size:
+        out.resize_(raw.shape)
+    return out.copy_(made(raw.reshape(out._array.shape)))
+
+
 def _kind_of(data: Any) -> np.dtype | None:
     """The dtype of nested lists of numbers; None where NumPy knows best."""
     if isinstance(data, (np.ndarray, np.generic)):
@@ -139,6 +157,7 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
         if isinstance(data, (str, bytes)):
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
         if _is_listed(data):
+            data = data if isinstance(data, (list, tuple)) else list(data)
             _sizes(data)
             if data and isinstance(data[0], np.ndarray):
                 deprecated.tell_once(deprecated.MANY_ARRAYS)
@@ -150,6 +169,8 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
             host = np.array(data, kind) if copy else np.asarray(data, kind)
         else:
             host = _checked(data, kind)
+    except RecursionError:  # a list that holds itself, not as its first element
+        raise _misfit(data, _sizes(data), whole=False) or TypeError("not a sequence") from None
     except ValueError as error:
         odd = odd_lists(data, kind) if _is_listed(data) else None
         if not isinstance(odd, np.ndarray):
@@ -184,8 +205,6 @@ def tensor(
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
         return made(moved._array.copy() if moved._array is data._array else moved._array, requires_grad)
-    if isinstance(data, (bytearray, memoryview)):
-        data = list(data)
     held = _array(data, dtype, device, copy=True)
     # One number is held as NumPy's scalar until somebody shares or writes its memory: to compute with it is quicker.
     return made(held if held.ndim or held.__class__ is not np.ndarray else held[()], requires_grad)
@@ -197,22 +216,6 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)
     return made(_array(data, dtype, device, copy=False))
-
-
-@composite("engine")
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: bool = False) -> Any:
-    """A tensor over an object, sharing memory unless `copy`."""
-    if isinstance(obj, (bytes, bytearray, memoryview)):
-        kind = numpy_dtype(dtype) or Defaults.numpy
-        obj = np.frombuffer(obj, np.uint8).view(kind)
-    if copy is False and dtype is not None and hasattr(obj, "dtype"):
-        mine = obj.dtype if isinstance(obj, Tensor) else array.OF_NUMPY[obj.dtype]
-        if mine is not dtype:
-            raise ValueError(
-                f"can't alias tensor with dtype '{array.TITLES[mine]}' into dtype '{array.TITLES[dtype]}'."
-            )
-    made_of = as_tensor(obj, dtype, device)
-    return (made_of.clone() if copy else made_of).requires_grad_(requires_grad or made_of.requires_grad)
 
 
 _READ_ONLY = (
@@ -255,7 +258,16 @@ def from_numpy(ndarray: Any) -> Any:
 
 
 def _is_listed(data: Any) -> bool:
-    return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
+    if isinstance(data, Sequence):
+        return not isinstance(data, (str, bytes))
+    return _is_counted(data) and not isinstance(data, dict) and not hasattr(data, "__array__")
+
+
+def _is_counted(data: Any) -> bool:
+    return hasattr(type(data), "__len__") and hasattr(type(data), "__getitem__")
+
+
+_MOST_AXES = 128  # a list may hold itself
 
 
 def _sizes(data: Any) -> list[int]:
@@ -263,6 +275,8 @@ def _sizes(data: Any) -> list[int]:
     sizes: list[int] = []
     while _is_listed(data):
         sizes.append(len(data))
+        if len(sizes) > _MOST_AXES:
+            raise ValueError(f"too many dimensions '{type(data).__name__}'")
         if not data:
             break
         data = data[0]

@@ -165,8 +165,9 @@ def set_flush_denormal(mode: bool) -> bool:
 
 @composite("engine")
 def set_warn_always(b: bool) -> None:
-    """Keep whether warnings are to come each time."""
+    """Whether warnings that else come once are to come each time."""
     _Settings.warn_always = bool(b)
+    deprecated.tell_always(_Settings.warn_always)
 
 
 @composite("engine")

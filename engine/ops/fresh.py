@@ -13,9 +13,9 @@ from engine.array import Defaults, module_for, numpy_dtype
 from engine.errors import only_tensors
 from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
-from engine.memory import laid_over, plain_steps
+from engine.memory import laid_over, plain_steps, too_large
 from engine.op import composite
-from engine.ops.create import made, tensor
+from engine.ops.create import check_out, made, tensor
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor
 
@@ -59,13 +59,14 @@ def _no_size(name: str, size: Sequence[Any]) -> TypeError:
 
 def _made(name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, out: Any) -> Tensor:
     if out is not None:
-        if dtype is not None and out.dtype is not dtype:
-            raise RuntimeError(
-                f"dtype {array.TITLES[dtype]} does not match dtype of out parameter ({array.TITLES[out.dtype]})"
-            )
+        check_out(out, dtype)
         out.resize_(shape)
         return out if name == "empty" else out.fill_(int(name == "ones"))
-    return made(getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy), requires_grad)
+    try:
+        blank = getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy)
+    except ValueError as error:
+        raise too_large(shape, error) from None
+    return made(blank, requires_grad)
 
 
 @composite("engine")
@@ -111,9 +112,15 @@ def full(
         raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
     shape = _shape("full", (size,), options)
     if out is not None:
+        check_out(out, dtype)
         return out.resize_(shape).fill_(number)
     kind = numpy_dtype(dtype) or array.number_dtype(number.__class__)
-    return made(module_for(device).full(shape, fitted(number, kind, short=math.prod(shape) != 1), kind), requires_grad)
+    number = fitted(number, kind, short=math.prod(shape) != 1)
+    try:
+        filled = module_for(device).full(shape, number, kind)
+    except ValueError as error:
+        raise too_large(shape, error) from None
+    return made(filled, requires_grad)
 
 
 # ---- of the size of another

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from engine import formats
 from engine.array import TITLES, in_order, module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, axis_of, dim_error, not_implemented
+from engine.errors import ShapeError, axis_of, dim_error, not_implemented, wrong_call
 from engine.fitting import listed, whole
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, _reshape, sizes_of
@@ -105,6 +105,13 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     return split(input, max(-(-total // whole(chunks)), 1), dim)
 
 
+_WAYS_TO_SPLIT = (
+    "(Tensor input, Tensor tensor_indices_or_sections, int dim = 0)",
+    "(Tensor input, int sections, int dim = 0)",
+    "(Tensor input, tuple of ints indices, int dim = 0)",
+)
+
+
 @composite()
 def tensor_split(
     input: Any, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
@@ -122,17 +129,24 @@ def tensor_split(
                 "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
                 f"{TITLES[indices_or_sections.dtype]}"
             )
+        axes = indices_or_sections._array.ndim
+        if axes > 1:
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, "
+                f"but got a tensor with {axes} dims"
+            )
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         if indices_or_sections <= 0:
             raise RuntimeError(f"number of sections must be larger than 0, got {indices_or_sections}")
         small, larger = divmod(total, indices_or_sections)
-        lengths = [small + (i < larger) for i in range(indices_or_sections)]
+        places = [small * i + min(i, larger) for i in range(indices_or_sections + 1)]
+    elif isinstance(indices_or_sections, (tuple, list)) and all(hasattr(i, "__index__") for i in indices_or_sections):
+        inner = (i if i >= 0 else i + total for i in map(operator.index, indices_or_sections))
+        places = [0, *(min(max(i, 0), total) for i in inner), total]
     else:
-        places = [0, *(min(max(i if i >= 0 else i + total, 0), total) for i in map(int, indices_or_sections)), total]
-        lengths = [max(b - a, 0) for a, b in pairwise(places)]
-    starts = accumulate(lengths, initial=0)
-    return tuple(tensors.narrow(input, axis, start, n) for start, n in zip(starts, lengths, strict=False))
+        raise wrong_call("tensor_split", (input, indices_or_sections), *_WAYS_TO_SPLIT)
+    return tuple(tensors.narrow(input, axis, a, max(b - a, 0)) for a, b in pairwise(places))
 
 
 @op(
@@ -208,7 +222,9 @@ def _cat_error(arrays: Any, dim: int) -> Exception | None:
 )
 def cat(tensors, dim=0):
     """The tensors joined along an axis."""
-    parts = [x for x in tensors if x.shape != (0,)] or tensors
+    parts = [x for x in tensors if x.shape != (0,)]
+    if not parts and tensors:  # along an axis that empty vectors need not have
+        return tensors[0].copy()
     try:
         return _joined(np.concatenate(parts, axis=dim), parts)
     except ValueError as error:
@@ -321,6 +337,8 @@ def tile(input: Any, *sizes: Any, dims: Any = None) -> Any:
 def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Any:
     """Each element (or slice along `dim`) repeated in place."""
     if repeats is None:
+        if input._array.ndim != 1:
+            raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
         return wrap(_repeated(np.arange(input._array.size), input._array, output_size))
     if dim is None:
         input, dim = _reshape(input, -1), 0
