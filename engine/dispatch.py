@@ -231,8 +231,11 @@ def asked_in(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
 
 
 def strange(other: Any) -> bool:
-    """Whether the other operand of an operator is neither a number nor anything like a tensor."""
-    return other.__class__ not in NUMBERS and not isinstance(other, Tensor) and not hasattr(other, "__array__")
+    """Whether the other operand of an operator is neither a number nor a tensor.
+
+    NumPy's arrays are such: they compute with a tensor as with an array, and make the result a tensor.
+    """
+    return other.__class__ not in NUMBERS and not isinstance(other, (Tensor, np.generic))
 
 
 def results(arrays: Sequence[Any], node: Any, joined: Callable[[Tensor, int], None] | None) -> tuple[Tensor, ...]:
