@@ -117,6 +117,8 @@ class Laid:
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
         x = own(self)
+        if memory_format is formats.preserve_format:
+            raise RuntimeError("Unsupported memory formatPreserve")
         if shape == x.shape:
             return self
         steps = formats.steps_in(memory_format, shape)
@@ -133,7 +135,9 @@ class Laid:
         return self
 
     def resize_as_(self, the_template: Any, *, memory_format: Any = None) -> Any:
-        """The tensor given the size of another."""
+        """The tensor given the size of another, and its memory format where that is to be preserved."""
+        if memory_format is formats.preserve_format:
+            memory_format = formats.suggested(own(the_template))
         return self.resize_(*the_template._array.shape, memory_format=memory_format)
 
     def is_shared(self) -> bool:

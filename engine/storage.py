@@ -212,7 +212,8 @@ class TypedStorage(_Storage):
             self._flat = wrap_storage._flat.view(kind)
             return
         data, xp = given[0] if given else 0, array.module_for(device)
-        self._flat = xp.zeros(data, kind) if isinstance(data, int) else xp.asarray(np.array(list(data), kind))
+        sized = isinstance(data, (int, np.integer))
+        self._flat = xp.zeros(data, kind) if sized else xp.asarray(np.array(list(data), kind))
 
     def __getitem__(self, key: Any) -> Any:
         self._check_there()

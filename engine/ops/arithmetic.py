@@ -38,10 +38,10 @@ def _bool_subtraction(*operands: Any) -> Exception | None:
 def _check_alpha(alpha: Any, *operands: Any) -> None:
     """PyTorch's errors for a factor of a higher kind than what it multiplies."""
     kinds = [x.dtype.kind for x in operands if x.__class__ not in NUMBERS]
+    if isinstance(alpha, (float, complex)) and not {"f", "c", "V"} & set(kinds):
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
     if alpha.__class__ is complex and "c" not in kinds:
         raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
-    if alpha.__class__ is float and not {"f", "c"} & set(kinds):
-        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
     if alpha.__class__ is bool and kinds != ["b"] * len(kinds):
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
 
@@ -61,7 +61,7 @@ def _times(alpha: Any, other: Any) -> Any:
 )
 def add(input, other, *, alpha=1):
     """The sum of two tensors, the second times `alpha`."""
-    if alpha == 1:
+    if alpha == 1 and alpha is not True:
         return input + other
     _check_alpha(alpha, input, other)
     return input + _times(alpha, other)
@@ -81,7 +81,7 @@ def add(input, other, *, alpha=1):
 )
 def sub(input, other, *, alpha=1):
     """The difference of two tensors, the second times `alpha`."""
-    if alpha == 1:
+    if alpha == 1 and alpha is not True:
         return input - other
     _check_alpha(alpha, input, other)
     return input - _times(alpha, other)

@@ -14,7 +14,7 @@ from engine.errors import broadcast_error, wrong_call
 from engine.fitting import plain
 from engine.modes import no_grad
 from engine.op import composite, d, op
-from engine.ops.create import made
+from engine.ops.create import made, strided_only
 from engine.ops.fresh import blank_like
 from engine.ops.refill import DIGITS, bounds_for, drawn_into, not_for
 from engine.ops.shape import sizes_of
@@ -49,6 +49,7 @@ def _shape(size: Any, names: dict[str, Any]) -> tuple[int, ...]:
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    strided_only(names.get("layout"))
     for name in ("layout", "pin_memory", "memory_format"):
         names.pop(name, None)
     if names:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, deprecated, graph
+from engine import array, deprecated, formats, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import infer
 from engine.fitting import refused
@@ -33,6 +33,14 @@ def check_out(out: Any, dtype: Any) -> None:
     if dtype is not None and out.dtype is not dtype:
         raise RuntimeError(
             f"dtype {array.TITLES[dtype]} does not match dtype of out parameter ({array.TITLES[out.dtype]})"
+        )
+
+
+def strided_only(layout: Any) -> None:
+    """That no other layout is asked for."""
+    if layout is not None and layout is not formats.strided:
+        raise NotImplementedError(
+            f"layout={layout} is left out of this engine on purpose: sparse and quantized tensors"
         )
 
 
@@ -267,17 +275,21 @@ def _is_counted(data: Any) -> bool:
     return hasattr(type(data), "__len__") and hasattr(type(data), "__getitem__")
 
 
+def _has_length(data: Any) -> bool:
+    return _is_listed(data) or (isinstance(data, np.ndarray) and data.ndim > 0)
+
+
 _MOST_AXES = 128  # a list may hold itself
 
 
 def _sizes(data: Any) -> list[int]:
     """The sizes that the first elements of nested lists have, as PyTorch takes them."""
     sizes: list[int] = []
-    while _is_listed(data):
+    while _has_length(data):
         sizes.append(len(data))
         if len(sizes) > _MOST_AXES:
             raise ValueError(f"too many dimensions '{type(data).__name__}'")
-        if not data:
+        if not len(data):
             break
         data = data[0]
     if isinstance(data, str):
@@ -288,11 +300,11 @@ def _sizes(data: Any) -> list[int]:
 def _misfit(data: Any, sizes: list[int], whole: bool, dim: int = 0) -> Exception | None:
     """PyTorch's error for the first element of nested lists that does not fit the sizes, None where all do."""
     if dim == len(sizes):
-        if not _is_listed(data) and not isinstance(data, str):
+        if not _has_length(data) and not isinstance(data, str):
             return None
         word = f"'{type(data).__name__}' object cannot be interpreted as an integer"
         return TypeError(word if whole else f"must be real number, not {type(data).__name__}")
-    if not _is_listed(data):
+    if not _has_length(data):
         return TypeError("not a sequence")
     if len(data) != sizes[dim]:
         return ValueError(f"expected sequence of length {sizes[dim]} at dim {dim} (got {len(data)})")

@@ -15,7 +15,7 @@ from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
 from engine.memory import laid_over, plain_steps, too_large
 from engine.op import composite
-from engine.ops.create import check_out, made, tensor
+from engine.ops.create import check_out, made, strided_only, tensor
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor
 
@@ -28,6 +28,7 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
         size = (options.pop("size"),)
     if not size:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+    strided_only(options.get("layout"))
     for each in _OF_NO_EFFECT:
         options.pop(each, None)
     if options:
@@ -162,6 +163,7 @@ def zeros_like(
 ) -> Any:  # fmt: skip
     """Zeros of the size of another tensor."""
     only_tensors("zeros_like", input=input)
+    strided_only(layout)
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -172,6 +174,7 @@ def ones_like(
 ) -> Any:  # fmt: skip
     """Ones of the size of another tensor."""
     only_tensors("ones_like", input=input)
+    strided_only(layout)
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -182,6 +185,7 @@ def empty_like(
 ) -> Any:  # fmt: skip
     """Uninitialized, of the size of another tensor."""
     only_tensors("empty_like", input=input)
+    strided_only(layout)
     return made(blank_like(input, dtype, device, memory_format)._array, requires_grad)
 
 
@@ -192,6 +196,7 @@ def full_like(
 ) -> Any:  # fmt: skip
     """A number, of the size of another tensor."""
     only_tensors("full_like", input=input)
+    strided_only(layout)
     if memory_format is None and not isinstance(fill_value, Tensor) and input.is_contiguous():
         given = _like(input, dtype, device)
         return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)

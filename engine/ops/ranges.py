@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, outs
+from engine import array, deprecated, outs
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.errors import not_implemented, wrong_call
 from engine.fitting import as_number, refused, whole, word
 from engine.op import composite
-from engine.ops.create import given
+from engine.ops.create import given, strided_only
 from engine.tensor import Tensor
 
 
@@ -30,6 +30,7 @@ def arange(
     pin_memory: bool = False,
 ) -> Any:
     """The numbers from `start` on by `step`, below `end`."""
+    strided_only(layout)
     if start is None and end is None:
         raise wrong_call(
             "arange", (), "(Number end)", "(Number start, Number end)", "(Number start, Number end, Number step)"
@@ -64,7 +65,16 @@ def arange(
     if kind.kind in "bc":
         raise not_implemented("arange_cpu", kind)
     found = start + np.arange(count) * step
+    if out is not None and out._array.size not in (0, count):
+        deprecated.tell(_OTHER_COUNT.format(list(out._array.shape), out._array.size, count, count))
     return given(module_for(device).asarray(found, dtype=kind), requires_grad, out, dtype)
+
+
+_OTHER_COUNT = (
+    "The number of elements in the out tensor of shape {} is {} which does not match the computed number of elements "
+    "{}. Note that this may occur as a result of rounding error. The out tensor will be resized to a tensor of shape "
+    "({},)."
+)
 
 
 def _check_steps(name: str, start: Any, end: Any, steps: Any) -> None:
@@ -108,6 +118,7 @@ def linspace(
     requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """`steps` numbers from `start` to `end`, evenly apart."""
+    strided_only(layout)
     steps = whole(steps)
     _check_steps("linspace", start, end, steps)
     kind = _kind_of("linspace", dtype, out, start, end)
@@ -159,6 +170,7 @@ def eye(
     requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """The identity matrix."""
+    strided_only(layout)
     for name, size in (("n", n), ("m", m)):
         if size is not None and not hasattr(size, "__index__"):
             raise TypeError(
