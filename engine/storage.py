@@ -212,8 +212,10 @@ class TypedStorage(_Storage):
             self._flat = wrap_storage._flat.view(kind)
             return
         data, xp = given[0] if given else 0, array.module_for(device)
-        sized = isinstance(data, (int, np.integer))
-        self._flat = xp.zeros(data, kind) if sized else xp.asarray(np.array(list(data), kind))
+        if isinstance(data, (int, np.integer)):
+            self._flat = xp.zeros(data, kind)
+        else:
+            self._flat = xp.asarray(np.array(list(data), kind))
 
     def __getitem__(self, key: Any) -> Any:
         self._check_there()
