@@ -118,13 +118,14 @@ def _with_inplace(call: Callable[..., Any], in_place: Callable[..., Any]) -> Cal
     return activation
 
 
-def _operator(call: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
-    """A comparison or reflected operator: one that leaves what it does not know to the other operand."""
+def _comparison(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A comparison, which leaves what it does not know to the other operand; an array can but be equal."""
 
     def operate(self: Tensor, other: Any) -> Any:
-        if other.__class__ in NUMBERS or isinstance(other, Tensor) or hasattr(other, "__array__"):
-            other = _as_tensor(other)
-            return call(other, self) if reflected else call(self, other)
+        if not dispatch.strange(other):
+            return call(self, other)
+        if isinstance(other, np.ndarray) and call.__name__ == "eq":
+            return call(self, wrap(other))
         return NotImplemented
 
     return operate
@@ -135,29 +136,36 @@ def _arithmetic(call: Callable[..., Any], numbers: Any = NUMBERS) -> Callable[..
     quick = template.operator_of(call) if numbers else None
     if quick is not None:
         return quick
+    classes = (Tensor, np.generic) if numbers else Tensor
 
     def operate(self: Tensor, other: Any) -> Any:
         kind = other.__class__
-        if kind is Tensor or kind in numbers or isinstance(other, Tensor) or hasattr(other, "__array__"):
-            return call(self, _as_tensor(other))
+        if kind is Tensor or kind in numbers or isinstance(other, classes):
+            return call(self, other)
         return NotImplemented
 
     return operate
 
 
 def _in_place(change: Callable[..., Any]) -> Callable[..., Any]:
-    """An in-place operator, which leaves an array to the one that is not in place."""
+    """An in-place operator, which leaves what it does not know to the one that is not in place."""
 
     @functools.wraps(change)
     def operate(self: Tensor, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else change(self, other)
+        return NotImplemented if dispatch.strange(other) else change(self, other)
 
     return operate
 
 
-def _as_tensor(other: Any) -> Any:
-    """What stands beside a tensor under an operator: an array is taken as a tensor."""
-    return wrap(other) if isinstance(other, np.ndarray) else other
+def _divided(self: Tensor, other: Any) -> Any:
+    """What is no tensor, divided by one."""
+    if dispatch.strange(other) and not isinstance(other, np.ndarray):
+        return NotImplemented
+    return dispatch.tensors.reciprocal(self) * other
+
+
+def _no_tensor(other: Any) -> bool:
+    return not isinstance(other, Tensor)
 
 
 def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,11 +175,11 @@ def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def less(self: Tensor, other: Any) -> Any:
             if other.__class__ is bool:
                 raise RuntimeError(ONE_BOOL)
-            return dispatch.tensors.rsub(self, _as_tensor(other))
+            return NotImplemented if dispatch.strange(other) else dispatch.tensors.rsub(self, other)
 
         return less
     if sign == "truediv":
-        return lambda self, other: dispatch.tensors.mul(dispatch.tensors.reciprocal(self), other)
+        return _divided
 
     if sign in _COMMUTING:
 
@@ -181,12 +189,14 @@ def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
                     f"descriptor '__r{sign}__' for 'torch._C.TensorBase' objects doesn't apply to a "
                     f"'{type(self).__name__}' object"
                 )
-            return call(self, _as_tensor(other))
+            return call(self, other)
 
         return exchanged
 
+    left_alone = dispatch.strange if sign != "matmul" else _no_tensor
+
     def reflected(self: Tensor, other: Any) -> Any:
-        return call(_as_tensor(other), self)
+        return NotImplemented if left_alone(other) else call(other, self)
 
     return reflected
 
@@ -237,7 +247,7 @@ def _bind_operators() -> None:
         if sign != "matmul":
             setattr(Tensor, f"__i{sign}__", _in_place(twin(name, call)))
     for sign, name in _COMPARISONS.items():
-        compared = _operator(getattr(dispatch.tensors, name))
+        compared = _comparison(getattr(dispatch.tensors, name))
         compared.__name__ = f"__{sign}__"
         setattr(Tensor, f"__{sign}__", compared)
     _put("__hash__", object.__hash__)

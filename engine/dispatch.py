@@ -67,7 +67,7 @@ def names() -> dict[str, Any]:
     """The names that generated code uses."""
     return {
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
-        "asked_in": asked_in, "asks": asks, "settle_arrays": settle_arrays,
+        "agreed_dtype": agreed_dtype, "asked_in": asked_in, "asks": asks, "settle_arrays": settle_arrays,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into,
         "is_casting": switches.casting, "is_recording": graph.recording,
@@ -231,8 +231,11 @@ def asked_in(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
 
 
 def strange(other: Any) -> bool:
-    """Whether the other operand of an operator is neither a number nor anything like a tensor."""
-    return other.__class__ not in NUMBERS and not isinstance(other, Tensor) and not hasattr(other, "__array__")
+    """Whether the other operand of an operator is neither a number nor a tensor.
+
+    NumPy's arrays are such: they compute with a tensor as with an array, and make the result a tensor.
+    """
+    return other.__class__ not in NUMBERS and not isinstance(other, (Tensor, np.generic))
 
 
 def results(arrays: Sequence[Any], node: Any, joined: Callable[[Tensor, int], None] | None) -> tuple[Tensor, ...]:
@@ -279,7 +282,8 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
         )
     source, target = result._array, out._array
     check_memory(op, target, operands, source)
-    outs.check(op.name, source.dtype, target.dtype)
+    made_real = source.dtype.kind != "c" and any(isinstance(x, Tensor) and x._array.dtype.kind == "c" for x in operands)
+    outs.check(op.name if not made_real else "", source.dtype, target.dtype)
     if source.shape != target.shape:
         if target.size:
             warnings.warn(outs.resized(target.shape, source.shape), UserWarning, stacklevel=3)
@@ -325,6 +329,19 @@ def check_memory(op: Any, target: Any, operands: Sequence[Any], result: Any = No
             same = given.ctypes.data == target.ctypes.data and given.strides == target.strides
             if not (same and getattr(op, "rule", None)):
                 raise RuntimeError(what + "some elements of the input tensor and the written-to tensor" + rest)
+
+
+def agreed_dtype(op: Any, dtype: Any, out: Any) -> Any:
+    """The dtype that is asked for, else that of `out`; PyTorch's error where the two differ."""
+    kind = array.numpy_dtype(dtype)
+    if kind is None:
+        return out.dtype
+    if kind == out._array.dtype:
+        return dtype
+    if op.name == "nansum":
+        got, wanted = array.TITLES[out.dtype], array.TITLES[array.OF_NUMPY[kind]]
+        raise RuntimeError(f"nansum: provided dtype must match dtype of result. Got {got} and {wanted}.")
+    raise outs.other_dtype(kind, out._array.dtype)
 
 
 def delivered(name: str, out: Any, result: Any, *operands: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -175,7 +176,9 @@ def name_of(op: str) -> str:
 def wrong_dim(name: str, dim: Any, position: int) -> TypeError:
     """PyTorch's error for an axis that is no number, or for several of which one is not."""
     if isinstance(dim, (tuple, list)):
-        place, kind = next((i, type(n).__name__) for i, n in enumerate(dim, 1) if not hasattr(n, "__index__"))
+        others = ((i, n) for i, n in enumerate(dim, 1) if isinstance(n, bool) or not hasattr(n, "__index__"))
+        place, other = next(others)
+        kind = type(other).__name__
         return TypeError(
             f"{name}(): argument 'dim' failed to unpack the object at pos {place} with error \"type must be tuple of "
             f'ints,but got {kind}"'
@@ -197,14 +200,19 @@ def wrong_bool(name: str, error: NotBool, position: int) -> TypeError:
     return TypeError(f"{name_of(name)}(): argument '{error.option}' (position {position}) must be bool, not {kind}")
 
 
+def _integer(dim: Any) -> int:
+    """An axis that is given as another kind of integer."""
+    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+        raise NoDim(dim)
+    return operator.index(dim)
+
+
 def axis_of(dim: int, ndim: int) -> int:
     """A dim counted from the front, 0 <= axis < ndim; IndexError if there is none."""
     n = ndim or 1
-    try:
-        there = -n <= dim < n
-    except TypeError:
-        raise NoDim(dim) from None
-    if not there:
+    if dim.__class__ is not int:
+        dim = _integer(dim)
+    if not -n <= dim < n:
         raise dim_error(dim, ndim)
     return dim + n if dim < 0 else dim
 

@@ -42,6 +42,14 @@ def as_number(op: str, name: str, position: int | None, value: Any, what: str = 
     raise TypeError(f"{op}(): argument '{name}'{where} must be {what}, not {class_name(value)}")
 
 
+def as_integer(op: str, name: str, position: int, value: Any) -> int:
+    """An argument that has to be an integer: a tensor gives its one. TypeError, in PyTorch's words, for others."""
+    number = whole(value)
+    if isinstance(number, (bool, np.bool_)) or not hasattr(number, "__index__") or hasattr(number, "_array"):
+        raise TypeError(f"{op}(): argument '{name}' (position {position}) must be int, not {class_name(value)}")
+    return index(number)
+
+
 _FLOATS = frozenset(("eps", "delta", "margin", "p", "momentum"))  # which PyTorch calls so, and not numbers
 
 
@@ -113,6 +121,7 @@ def no_integer(op: Any, options: dict[str, Any]) -> TypeError | None:
     for name, value in options.items():
         held = getattr(value, "_array", None)
         wrong = value.__class__ is float if held is None else held.dtype.kind not in "iu" or held.size != 1
+        wrong = wrong or (value.__class__ is bool and name == "dim")
         if wrong and op.signature.parameters[name].default.__class__ is not float:
             return _not_taken(op, name, "int", value)
     return None

@@ -118,13 +118,18 @@ class Laid:
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
         x = own(self)
+        if memory_format is formats.preserve_format:
+            raise RuntimeError("Unsupported memory formatPreserve")
         if shape == x.shape:
             return self
         steps = formats.steps_in(memory_format, shape)
         flat, offset = memory.storage_of(x), memory.offset_of(x)
         need = offset + memory.extent(shape, steps)
         if need > flat.size:
-            grown = marked(array.module(x).empty(need, x.dtype))
+            try:
+                grown = marked(array.module(x).empty(need, x.dtype))
+            except ValueError as error:
+                raise memory.too_large(shape, error) from None
             grown[: flat.size] = flat
             flat = grown
         self._array = memory.laid_over(flat, shape, steps, offset)
@@ -132,7 +137,9 @@ class Laid:
         return self
 
     def resize_as_(self, the_template: Any, *, memory_format: Any = None) -> Any:
-        """The tensor given the size of another."""
+        """The tensor given the size of another, and its memory format where that is to be preserved."""
+        if memory_format is formats.preserve_format:
+            memory_format = formats.suggested(own(the_template))
         return self.resize_(*the_template._array.shape, memory_format=memory_format)
 
     def is_shared(self) -> bool:

@@ -98,7 +98,7 @@ NAMES = {
             "lu lu_solve lu_unpack "
         ),
         "make": (
-            "fill from_dlpack from_file frombuffer range scalar_tensor swapaxes_ swapdims_ to_dlpack "
+            "asarray fill from_dlpack from_file frombuffer range scalar_tensor swapaxes_ swapdims_ to_dlpack "
         ),
         "margin": (
             "binary_cross_entropy_with_logits cosine_embedding_loss hinge_embedding_loss kl_div "
@@ -741,8 +741,8 @@ ON_TENSORS = {
             "linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve lu lu_factors lu_solve lu_unpack "
         ),
         "make": (
-            "fill fill_diagonal_ from_dlpack from_file frombuffer new range scalar_tensor swapaxes_ swapdims_ "
-            "to_dlpack "
+            "asarray fill fill_diagonal_ from_dlpack from_file frombuffer new range scalar_tensor swapaxes_ "
+            "swapdims_ to_dlpack "
         ),
         "margin": (
             "cosine_embedding_loss engine_binary_cross_entropy_with_logits engine_cosine_embedding_loss "

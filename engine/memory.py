@@ -16,6 +16,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from engine import array
 
+MOST_AXES = 64  # that an array can have
 _starts: dict[int, list[int]] = {}  # the address of a strip -> where its pieces begin
 
 
@@ -95,6 +96,13 @@ def plain_steps(shape: Sequence[int]) -> tuple[int, ...]:
         steps.append(step)
         step *= max(n, 1)
     return tuple(reversed(steps))
+
+
+def too_large(shape: Sequence[int], error: ValueError) -> Exception:
+    """PyTorch's error for sizes of more bytes than can be counted; NumPy's for more axes than it has."""
+    if len(shape) > MOST_AXES:
+        return error
+    return RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)}")
 
 
 def extent(shape: Sequence[int], steps: Sequence[int]) -> int:

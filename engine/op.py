@@ -32,7 +32,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import brain, casting, compiled_walk, graph, template, titles
+from engine import brain, casting, compiled_walk, errors, graph, template, titles
 from engine.dispatch import delivered, raw, tensors
 from engine.graph import Node
 
@@ -252,7 +252,10 @@ def with_keywords(call: Callable[..., Any]) -> Callable[..., Any]:
             if not takes_out and "out" in kwargs:
                 out = kwargs.pop("out")
                 return delivered(call.__name__, out, call(*args, **kwargs), *(args if apart else ()))
-        return call(*args, **kwargs)
+        try:
+            return call(*args, **kwargs)
+        except errors.NoDim as error:
+            raise errors.wrong_dim(call.__name__, error.dim, names.index("dim") + 1) from None
 
     return renamed
 

@@ -148,6 +148,8 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
         if op.many:
             lines += [f"    elif {name}.__class__ is tuple:", f"        {name} = several(self, {name}, {raw})"]
         lines += [f"    elif {name}.__class__ is Gone:", f"        {name}.complain()"]
+        if not raw:  # a number, which is kept as an array
+            lines += [f"    elif {name}.__class__ is ndarray:", f"        {name} = wrap({name})"]
     if plan.result:
         lines += ["    y = self.y", "    if y.__class__ is Gone:", "        y.complain()"]
         if not raw:

@@ -52,6 +52,10 @@ class _Storage:
         """Whether only numbers that are not zero are kept: never."""
         return False
 
+    def resizable(self) -> bool:
+        """Whether `resize_` is allowed: always."""
+        return True
+
     def is_pinned(self, device: Any = None) -> bool:
         """Whether it lies where a GPU reads it by itself: never."""
         return False
@@ -111,10 +115,6 @@ class _Storage:
         fresh[:n] = self._flat[:n]
         self._flat = fresh
         return self
-
-    def resizable(self) -> bool:
-        """Whether `resize_` is allowed: always."""
-        return True
 
     def __sizeof__(self) -> int:
         return object.__sizeof__(self) + self.nbytes()
@@ -221,7 +221,8 @@ class TypedStorage(_Storage):
             self._flat = wrap_storage._flat.view(kind)
             return
         data, xp = given[0] if given else 0, array.module_for(device)
-        self._flat = xp.zeros(data, kind) if isinstance(data, int) else xp.asarray(np.array(list(data), kind))
+        whole = isinstance(data, (int, np.integer))
+        self._flat = xp.zeros(data, kind) if whole else xp.asarray(np.array(list(data), kind))
 
     def __getitem__(self, key: Any) -> Any:
         self._check_there()
@@ -330,9 +331,7 @@ def _check_given(name: str, given: Sequence[Any], dtype: Any, device: Any, wrapp
         raise TypeError(f"{ways}Argument 'wrap_storage' must be UntypedStorage, but got {type(wrapped)}")
 
 
-def _read(
-    buffer: Any, byte_order: str | None = None, offset: int = 0, count: int = -1, *, dtype: array.dtype
-) -> np.ndarray:
+def _read(dtype: array.dtype, buffer: Any, byte_order: str | None, offset: int, count: int) -> np.ndarray:
     """The numbers of a dtype in a buffer of bytes, copied. PyTorch's errors."""
     kind = dtype.numpy
     if byte_order is None and kind not in (np.uint8, np.int8):
@@ -355,7 +354,7 @@ class _Old(type):
 
     def from_buffer(cls, buffer: Any, byte_order: str | None = None, offset: int = 0, count: int = -1) -> TypedStorage:
         """A storage of the numbers in a buffer of bytes, copied."""
-        return TypedStorage._over(_read(buffer, byte_order, offset, count, dtype=cls.dtype))
+        return TypedStorage._over(_read(cls.dtype, buffer, byte_order, offset, count))
 
     def __instancecheck__(cls, value: Any) -> bool:
         return isinstance(value, TypedStorage) and value.dtype is cls.dtype
@@ -374,9 +373,9 @@ class _Old(type):
 
 def typed_storage(name: str) -> Any:
     """The constructor of an old name, "FloatStorage", which is also called "Storage"; None where there is none."""
-    name = "FloatStorage" if name == "Storage" else name
     for dtype, title in array.TITLES.items():
-        if name == f"{title}Storage":
+        if name == f"{title}Storage" or (name == "Storage" and title == "Float"):
+            name = f"{title}Storage"
             if name not in _made:
                 space = {"dtype": dtype, "__module__": "torch", "__doc__": f"Storages of {dtype}."}
                 _made[name] = _Old(name, (), space)

@@ -119,7 +119,7 @@ def _call(op: Op, plan: Plan, operator: bool = False, kernel: str | None = None)
     if any(p.name == "keepdim" for p in op.options):
         lines += ["    if keepdims is not None: keepdim = keepdims"]
     if takes_out and any(p.name == "dtype" for p in op.options):
-        lines += ["    if out is not None and dtype is None: dtype = out.dtype"]
+        lines += ["    if out is not None:", "        dtype = agreed_dtype(op, dtype, out)"]
     lines += [] if operator else number_lines(op)
     if op.name in casting.POLICY:
         lines += _cast(op, takes_out)

@@ -11,6 +11,7 @@ import numpy as np
 
 import engine
 from engine import array, as_tensor
+from engine.make_tensor import make_tensor
 from engine.tensor import Tensor
 
 __all__ = ["assert_allclose", "assert_close", "make_tensor"]
@@ -194,45 +195,3 @@ _ALL_CLOSE = (
     "`torch.testing.assert_close()` instead. You can find detailed upgrade instructions in "
     "https://github.com/pytorch/pytorch/issues/61844."
 )
-
-# The range of `make_tensor` where none is given, by category.
-_RANGES = {0: (0, 2), 1: (-9, 10), 2: (-9, 9), 3: (-9, 9)}
-
-
-def make_tensor(
-    *shape: Any,
-    dtype: array.dtype,
-    device: Any,
-    low: float | None = None,
-    high: float | None = None,
-    requires_grad: bool = False,
-    noncontiguous: bool = False,
-    exclude_zero: bool = False,
-    memory_format: Any = None,
-) -> Tensor:
-    """Numbers drawn evenly from `low` to `high`, without `high` for integers; both parts of complex ones.
-
-    With `exclude_zero` what would be 0 is the smallest number beside it. ValueError for a range that is none.
-    """
-    import engine
-
-    sizes = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
-    least, most = (0, 10) if dtype is array.uint8 else _RANGES[dtype.rank]
-    low, high = (least if low is None else low), (most if high is None else high)
-    if low >= high:
-        raise ValueError(f"`low` must be less than `high`, but got {low} >= {high}")
-    if noncontiguous and sizes:
-        sizes = (*sizes[:-1], 2 * sizes[-1])
-    if dtype.rank < 2:
-        made = engine.randint(int(low), int(high), sizes, device=device, dtype=dtype)
-    elif dtype.rank == 3:
-        made = engine.view_as_complex(engine.empty((*sizes, 2), dtype=dtype.to_real()).uniform_(low, high)).to(device)
-    else:
-        made = engine.empty(sizes, device=device, dtype=dtype).uniform_(low, high)
-    if noncontiguous and sizes:
-        made = made[..., ::2]
-    elif memory_format is not None:
-        made = made.clone(memory_format=memory_format)
-    if exclude_zero:
-        made[made == 0] = 1 if dtype.rank < 2 else engine.finfo(dtype).tiny
-    return made.requires_grad_() if requires_grad else made

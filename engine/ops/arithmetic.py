@@ -38,7 +38,7 @@ def _bool_subtraction(*operands: Any) -> Exception | None:
 def _check_alpha(alpha: Any, *operands: Any) -> None:
     """PyTorch's errors for a factor of a higher kind than what it multiplies."""
     kinds = [x.dtype.kind for x in operands if x.__class__ not in NUMBERS]
-    if alpha.__class__ in (float, complex) and not {"f", "c"} & set(kinds):
+    if isinstance(alpha, (float, complex)) and not {"f", "c", "V"} & set(kinds):
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
     if alpha.__class__ is complex and "c" not in kinds:
         raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")

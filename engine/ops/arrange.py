@@ -271,6 +271,8 @@ def meshgrid(*given: Any, indexing: str | None = None) -> tuple[Any, ...]:
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     if len({each.dtype for each in vectors}) > 1:
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")
+    if len({each.device for each in vectors}) > 1:
+        raise RuntimeError("meshgrid expects all tensors to have the same device")
     if indexing == "xy" and len(vectors) > 1:
         vectors[:2] = vectors[1::-1]
     shape = tuple(each.numel() for each in vectors)

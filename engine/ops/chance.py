@@ -14,9 +14,9 @@ from engine.errors import broadcast_error, wrong_call
 from engine.fitting import plain
 from engine.modes import no_grad
 from engine.op import composite, d, op
-from engine.ops.create import made
+from engine.ops.create import made, strided_only
 from engine.ops.fresh import blank_like
-from engine.ops.refill import bounds_for, drawn_into, not_for
+from engine.ops.refill import DIGITS, bounds_for, drawn_into, not_for
 from engine.ops.shape import sizes_of
 from engine.tensor import Tensor, wrap
 
@@ -49,6 +49,7 @@ def _shape(size: Any, names: dict[str, Any]) -> tuple[int, ...]:
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    strided_only(names.get("layout"))
     for name in ("layout", "pin_memory", "memory_format"):
         names.pop(name, None)
     if names:
@@ -123,6 +124,8 @@ def randperm(
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
         name = array.OF_NUMPY[kind].name
         raise RuntimeError(f"value cannot be converted to type {name}_t without overflow")
+    if kind.kind == "f" and n > (most := (1 << DIGITS[kind.name]) + 1):
+        raise RuntimeError(f"n cannot be greater than {most} for {array.TITLES[array.OF_NUMPY[kind]]} type.")
     return _drawn(_source(generator, device).randperm(n, kind), device, requires_grad, out)
 
 

@@ -197,6 +197,12 @@ def result_type(tensor1: Any, tensor2: Any) -> array.dtype:
 @composite("engine")
 def promote_types(type1: array.dtype, type2: array.dtype) -> array.dtype:
     """The dtype that two tensors of these dtypes have in common."""
+    for place, given in enumerate((type1, type2), 1):
+        if not isinstance(given, array.dtype):
+            raise TypeError(
+                f"promote_types(): argument 'type{place}' (position {place}) must be torch.dtype, not "
+                f"{errors.class_name(given)}"
+            )
     return array.OF_NUMPY[array.promoted([np.empty(1, type1.numpy), np.empty(1, type2.numpy)])]
 
 

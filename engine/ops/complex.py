@@ -9,6 +9,7 @@ import numpy as np
 from engine.array import TITLES, module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, only_tensors
+from engine.memory import steps_of
 from engine.op import composite, d, op
 
 raw.real, raw.imag = np.real, np.imag
@@ -154,9 +155,10 @@ def view_as_complex(input: Any) -> Any:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if held.shape[-1] != 2:
         raise ShapeError("Tensor must have a last dimension of size 2", "view_as_complex", [held.shape])
-    if held.strides[-1] != held.itemsize:
+    steps = steps_of(held)
+    if steps[-1] != 1:
         raise RuntimeError("Tensor must have a last dimension with stride 1")
-    if any(step % (2 * held.itemsize) for step in held.strides[:-1]):
+    if any(step % 2 for step in steps[:-1]):
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     return pairs_as_complex(input)
 

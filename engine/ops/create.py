@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, deprecated, graph
+from engine import array, deprecated, formats, graph
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import infer
 from engine.fitting import refused
@@ -26,6 +26,32 @@ def made(raw: Any, requires_grad: bool = False) -> Tensor:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         tensor.requires_grad = True
     return tensor
+
+
+def check_out(out: Any, dtype: Any) -> None:
+    """PyTorch's error where a dtype is asked for that `out` has not."""
+    if dtype is not None and out.dtype is not dtype:
+        raise RuntimeError(
+            f"dtype {array.TITLES[dtype]} does not match dtype of out parameter ({array.TITLES[out.dtype]})"
+        )
+
+
+def strided_only(layout: Any) -> None:
+    """That no other layout is asked for."""
+    if layout is not None and layout is not formats.strided:
+        raise NotImplementedError(
+            f"layout={layout} is left out of this engine on purpose: sparse and quantized tensors"
+        )
+
+
+def given(raw: Any, requires_grad: bool, out: Any, dtype: Any) -> Any:
+    """A leaf over an array, or its numbers in `out`, which keeps its shape where it has as many elements."""
+    if out is None:
+        return made(raw, requires_grad)
+    check_out(out, dtype)
+    if raw.ndim != 1 or out._array.size != raw.size:
+        out.resize_(raw.shape)
+    return out.copy_(made(raw.reshape(out._array.shape)))
 
 
 def _kind_of(data: Any) -> np.dtype | None:
@@ -139,6 +165,7 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
         if isinstance(data, (str, bytes)):
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
         if _is_listed(data):
+            data = data if isinstance(data, (list, tuple)) else list(data)
             _sizes(data)
             if data and isinstance(data[0], np.ndarray):
                 deprecated.tell_once(deprecated.MANY_ARRAYS)
@@ -150,6 +177,8 @@ def _array(data: Any, dtype: Any, device: Any, copy: bool) -> Any:
             host = np.array(data, kind) if copy else np.asarray(data, kind)
         else:
             host = _checked(data, kind)
+    except RecursionError:  # a list that holds itself, not as its first element
+        raise _misfit(data, _sizes(data), whole=False) or TypeError("not a sequence") from None
     except ValueError as error:
         odd = odd_lists(data, kind) if _is_listed(data) else None
         if not isinstance(odd, np.ndarray):
@@ -184,8 +213,6 @@ def tensor(
         )  # fmt: skip
         moved = data.detach().to(dtype=dtype, device=device)
         return made(moved._array.copy() if moved._array is data._array else moved._array, requires_grad)
-    if isinstance(data, (bytearray, memoryview)):
-        data = list(data)
     held = _array(data, dtype, device, copy=True)
     # One number is held as NumPy's scalar until somebody shares or writes its memory: to compute with it is quicker.
     return made(held if held.ndim or held.__class__ is not np.ndarray else held[()], requires_grad)
@@ -197,22 +224,6 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)
     return made(_array(data, dtype, device, copy=False))
-
-
-@composite("engine")
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: bool = False) -> Any:
-    """A tensor over an object, sharing memory unless `copy`."""
-    if isinstance(obj, (bytes, bytearray, memoryview)):
-        kind = numpy_dtype(dtype) or Defaults.numpy
-        obj = np.frombuffer(obj, np.uint8).view(kind)
-    if copy is False and dtype is not None and hasattr(obj, "dtype"):
-        mine = obj.dtype if isinstance(obj, Tensor) else array.OF_NUMPY[obj.dtype]
-        if mine is not dtype:
-            raise ValueError(
-                f"can't alias tensor with dtype '{array.TITLES[mine]}' into dtype '{array.TITLES[dtype]}'."
-            )
-    made_of = as_tensor(obj, dtype, device)
-    return (made_of.clone() if copy else made_of).requires_grad_(requires_grad or made_of.requires_grad)
 
 
 _READ_ONLY = (
@@ -255,15 +266,30 @@ def from_numpy(ndarray: Any) -> Any:
 
 
 def _is_listed(data: Any) -> bool:
-    return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
+    if isinstance(data, Sequence):
+        return not isinstance(data, (str, bytes))
+    return _is_counted(data) and not isinstance(data, dict) and not hasattr(data, "__array__")
+
+
+def _is_counted(data: Any) -> bool:
+    return hasattr(type(data), "__len__") and hasattr(type(data), "__getitem__")
+
+
+def _has_length(data: Any) -> bool:
+    return _is_listed(data) or (isinstance(data, np.ndarray) and data.ndim > 0)
+
+
+_MOST_AXES = 128  # a list may hold itself
 
 
 def _sizes(data: Any) -> list[int]:
     """The sizes that the first elements of nested lists have, as PyTorch takes them."""
     sizes: list[int] = []
-    while _is_listed(data):
+    while _has_length(data):
         sizes.append(len(data))
-        if not data:
+        if len(sizes) > _MOST_AXES:
+            raise ValueError(f"too many dimensions '{type(data).__name__}'")
+        if not len(data):
             break
         data = data[0]
     if isinstance(data, str):
@@ -274,11 +300,11 @@ def _sizes(data: Any) -> list[int]:
 def _misfit(data: Any, sizes: list[int], whole: bool, dim: int = 0) -> Exception | None:
     """PyTorch's error for the first element of nested lists that does not fit the sizes, None where all do."""
     if dim == len(sizes):
-        if not _is_listed(data) and not isinstance(data, str):
+        if not _has_length(data) and not isinstance(data, str):
             return None
         word = f"'{type(data).__name__}' object cannot be interpreted as an integer"
         return TypeError(word if whole else f"must be real number, not {type(data).__name__}")
-    if not _is_listed(data):
+    if not _has_length(data):
         return TypeError("not a sequence")
     if len(data) != sizes[dim]:
         return ValueError(f"expected sequence of length {sizes[dim]} at dim {dim} (got {len(data)})")

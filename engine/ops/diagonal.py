@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
-from engine.dispatch import raw, tensors
+from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, movedim
@@ -58,14 +58,14 @@ def copied_diagonal(input, offset=0):
 
 
 @composite()
-def diag(input: Any, diagonal: int = 0) -> Any:
+def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
     """A vector as the diagonal of a matrix, or the diagonal of a matrix."""
     if input._array.ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input._array.ndim}D")
     if input._array.ndim == 1:
         n = input._array.shape[0] + abs(diagonal)
-        return put_diagonal(input, (n, n), diagonal, 0, 1)
-    return copied_diagonal(input, diagonal)
+        return delivered("diag", out, put_diagonal(input, (n, n), diagonal, 0, 1))
+    return delivered("diag", out, copied_diagonal(input, diagonal))
 
 
 @composite()

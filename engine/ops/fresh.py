@@ -13,9 +13,9 @@ from engine.array import Defaults, module_for, numpy_dtype
 from engine.errors import only_tensors
 from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
-from engine.memory import laid_over, plain_steps
+from engine.memory import laid_over, plain_steps, too_large
 from engine.op import composite
-from engine.ops.create import made, tensor
+from engine.ops.create import check_out, made, strided_only, tensor
 from engine.ops.shape import sizes_of
 from engine.repeatable import Wish, marked
 from engine.tensor import Tensor
@@ -29,6 +29,7 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
         size = (options.pop("size"),)
     if not size:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+    strided_only(options.get("layout"))
     for each in _OF_NO_EFFECT:
         options.pop(each, None)
     if options:
@@ -60,13 +61,13 @@ def _no_size(name: str, size: Sequence[Any]) -> TypeError:
 
 def _made(name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, out: Any) -> Tensor:
     if out is not None:
-        if dtype is not None and out.dtype is not dtype:
-            raise RuntimeError(
-                f"dtype {array.TITLES[dtype]} does not match dtype of out parameter ({array.TITLES[out.dtype]})"
-            )
+        check_out(out, dtype)
         out.resize_(shape)
         return out if name == "empty" else out.fill_(int(name == "ones"))
-    blank = getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy)
+    try:
+        blank = getattr(module_for(device), name)(shape, numpy_dtype(dtype) or Defaults.numpy)
+    except ValueError as error:
+        raise too_large(shape, error) from None
     return made(marked(blank) if Wish.on and name == "empty" else blank, requires_grad)
 
 
@@ -113,9 +114,15 @@ def full(
         raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
     shape = _shape("full", (size,), options)
     if out is not None:
+        check_out(out, dtype)
         return out.resize_(shape).fill_(number)
     kind = numpy_dtype(dtype) or array.number_dtype(number.__class__)
-    return made(module_for(device).full(shape, fitted(number, kind, short=math.prod(shape) != 1), kind), requires_grad)
+    number = fitted(number, kind, short=math.prod(shape) != 1)
+    try:
+        filled = module_for(device).full(shape, number, kind)
+    except ValueError as error:
+        raise too_large(shape, error) from None
+    return made(filled, requires_grad)
 
 
 # ---- of the size of another
@@ -157,6 +164,7 @@ def zeros_like(
 ) -> Any:  # fmt: skip
     """Zeros of the size of another tensor."""
     only_tensors("zeros_like", input=input)
+    strided_only(layout)
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -167,6 +175,7 @@ def ones_like(
 ) -> Any:  # fmt: skip
     """Ones of the size of another tensor."""
     only_tensors("ones_like", input=input)
+    strided_only(layout)
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -177,6 +186,7 @@ def empty_like(
 ) -> Any:  # fmt: skip
     """Uninitialized, of the size of another tensor."""
     only_tensors("empty_like", input=input)
+    strided_only(layout)
     return made(blank_like(input, dtype, device, memory_format)._array, requires_grad)
 
 
@@ -187,6 +197,7 @@ def full_like(
 ) -> Any:  # fmt: skip
     """A number, of the size of another tensor."""
     only_tensors("full_like", input=input)
+    strided_only(layout)
     if memory_format is None and not isinstance(fill_value, Tensor) and input.is_contiguous():
         given = _like(input, dtype, device)
         return full(input._array.shape, fill_value, requires_grad=requires_grad, **given)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.array import OF_NUMPY, module
+from engine import outs
+from engine.array import module
 from engine.dispatch import delivered
 from engine.fitting import whole
 from engine.op import composite
@@ -50,9 +51,9 @@ def _positive(bins: int, axis: int = 0) -> int:
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
     """How many elements lie in each of `bins` equal intervals from `min` to `max`."""
     x = input._array.reshape(-1)
-    refuse_kinds("histogram_cpu", "iub", x)
     if min > max:
         raise RuntimeError("torch.histc: max must be larger than min")
+    refuse_kinds("histogram_cpu", "iub", x)
     low, high = _span("torch.histc", x, float(min), float(max), 1.0)
     bins = _positive(whole(bins))
     inside = x[(x >= low) & (x <= high)].astype(np.float64)
@@ -76,16 +77,15 @@ def _edges(name: str, x: Any, bins: Any, span: Any, axis: int) -> Any:
 
 
 def _checked_edges(x: Any, edges: Any, axis: int) -> Any:
+    if edges.dtype != x.dtype:
+        raise RuntimeError(
+            "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype "
+            f"{outs.spoken(x.dtype)} and bins for dimension {axis} with dtype {outs.spoken(edges.dtype)}"
+        )
     if edges.ndim != 1:
         raise RuntimeError(
             f"torch.histogramdd: bins tensor should have one dimension, but got {edges.ndim} dimensions in the bins "
             f"tensor for dimension {axis}"
-        )
-    if edges.dtype != x.dtype:
-        mine, other = (str(OF_NUMPY[each.dtype]).removeprefix("torch.") for each in (x, edges))
-        raise RuntimeError(
-            "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype "
-            f"{mine} and bins for dimension {axis} with dtype {other}"
         )
     _positive(len(edges) - 1, axis)
     return edges

@@ -174,6 +174,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     if graph.marks is not None:
         graph.marks.assigned(self, value, "index_put_")
     before = family.shadow(self)
+    given_shape = np.shape(source)
     try:
         if not _makes_view(key):
             apart(memory, [each for each in (source, *key) if each.__class__ is np.ndarray], exactly=True)
@@ -181,6 +182,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
             target = memory[key]
             if target.shape == source.shape[-target.ndim or source.ndim :]:  # what is spread first is not looked at
                 apart(target, (source,))
+        source = _without_leading_ones(source)
         if accumulate:
             add_at(memory, key, source)
         else:
@@ -199,10 +201,17 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         node.parents = (graph.edge_of(before), graph.edge_of(value) if isinstance(value, Tensor) else None)
         node.given = _Given(key, accumulate)
         node.freed = False
-        node.value_shape = np.shape(source)
+        node.value_shape = given_shape
         node.value_dtype = getattr(source, "dtype", None)
     family.rebase(self, node, "index_put_")
     return self
+
+
+def _without_leading_ones(source: Any) -> Any:
+    """What is put, without axes of one in front, which a mask would count as its own."""
+    if source.__class__ is not np.ndarray or source.ndim < 2 or source.shape[0] != 1:
+        return source
+    return source.reshape(source.shape[next((i for i, n in enumerate(source.shape) if n != 1), source.ndim) :])
 
 
 def _check_repeated(memory: Any, key: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,11 @@ import numpy as np
 from engine import formats
 from engine.array import TITLES, in_order, module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, axis_of, dim_error, not_implemented
+from engine.errors import ShapeError, axis_of, wrong_call
 from engine.fitting import listed, whole
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, _reshape, sizes_of
-from engine.tensor import Tensor, wrap
-from engine.titles import retitle
+from engine.ops.shape import VIEW, sizes_of
+from engine.tensor import Tensor
 
 
 def _stack_pieces(g: Sequence[Any], shape: tuple[int, ...], dim: int, lengths: Sequence[int], k: Any) -> Any:
@@ -106,6 +105,13 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     return split(input, -(-total // count), dim) if total else split_at(input, (0,) * count, axis)
 
 
+_WAYS_TO_SPLIT = (
+    "(Tensor input, Tensor tensor_indices_or_sections, int dim = 0)",
+    "(Tensor input, int sections, int dim = 0)",
+    "(Tensor input, tuple of ints indices, int dim = 0)",
+)
+
+
 @composite()
 def tensor_split(
     input: Any, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
@@ -123,17 +129,24 @@ def tensor_split(
                 "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
                 f"{TITLES[indices_or_sections.dtype]}"
             )
+        axes = indices_or_sections._array.ndim
+        if axes > 1:
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, "
+                f"but got a tensor with {axes} dims"
+            )
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         if indices_or_sections <= 0:
             raise RuntimeError(f"number of sections must be larger than 0, got {indices_or_sections}")
         small, larger = divmod(total, indices_or_sections)
-        lengths = [small + (i < larger) for i in range(indices_or_sections)]
+        places = [small * i + min(i, larger) for i in range(indices_or_sections + 1)]
+    elif isinstance(indices_or_sections, (tuple, list)) and all(hasattr(i, "__index__") for i in indices_or_sections):
+        inner = (i if i >= 0 else i + total for i in map(operator.index, indices_or_sections))
+        places = [0, *(min(max(i, 0), total) for i in inner), total]
     else:
-        places = [0, *(min(max(i if i >= 0 else i + total, 0), total) for i in map(int, indices_or_sections)), total]
-        lengths = [max(b - a, 0) for a, b in pairwise(places)]
-    starts = accumulate(lengths, initial=0)
-    return tuple(tensors.narrow(input, axis, start, n) for start, n in zip(starts, lengths, strict=False))
+        raise wrong_call("tensor_split", (input, indices_or_sections), *_WAYS_TO_SPLIT)
+    return tuple(tensors.narrow(input, axis, a, max(b - a, 0)) for a, b in pairwise(places))
 
 
 @op(
@@ -209,7 +222,9 @@ def _cat_error(arrays: Any, dim: int) -> Exception | None:
 )
 def cat(tensors, dim=0):
     """The tensors joined along an axis."""
-    parts = [x for x in tensors if x.shape != (0,)] or tensors
+    parts = [x for x in tensors if x.shape != (0,)]
+    if not parts and tensors:  # along an axis that empty vectors need not have
+        return tensors[0].copy()
     try:
         return _joined(np.concatenate(parts, axis=dim), parts)
     except ValueError as error:
@@ -296,85 +311,6 @@ def roll(input, shifts, dims=None):
     if not count[1]:
         return module(input).roll(flat, shifts[0], None)
     return formats.followed(module(input).roll(flat, shifts, dims), input)
-
-
-def _led(shape: tuple[int, ...], times: Sequence[int]) -> tuple[int, ...]:
-    """A shape with axes of one before it, as many axes as there are `times`."""
-    return (1,) * (len(times) - len(shape)) + tuple(shape)
-
-
-def _added_up(g: Any, shape: tuple[int, ...], times: Sequence[int], k: Any) -> Any:
-    """The gradients of the repetitions, summed."""
-    apart = g.reshape(tuple(n for pair in zip(times, _led(shape, times), strict=True) for n in pair))
-    return k.sum(apart, tuple(range(0, 2 * len(times), 2)), False).reshape(tuple(shape)) if times else g
-
-
-@op(
-    r"y_i = x_{i \bmod n}",
-    said={"homes": (), "name": "repeated", "title": "RepeatBackward0", "out": False},
-    input=d(r"\sum_j \bar y_{i + j n}", _added_up),
-)
-def repeated(input, times):
-    """The whole repeated along each axis, in memory of its own."""
-    return module(input).tile(input, times) if times else input.copy()
-
-
-@composite("method")
-def repeat(self: Any, *sizes: Any, repeats: Any = None) -> Any:
-    """The whole tensor repeated along each axis."""
-    if not sizes and repeats is None:
-        raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
-    times = sizes_of(sizes if repeats is None else (repeats,))
-    if len(times) < self._array.ndim:
-        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
-    if any(time < 0 for time in times):
-        shape = [time * size for time, size in zip(times, _led(self._array.shape, times), strict=True)]
-        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {shape}")
-    return repeated(self, times)
-
-
-@composite()
-def tile(input: Any, *sizes: Any, dims: Any = None) -> Any:
-    """The whole tensor repeated along its last axes."""
-    times = sizes_of(sizes if dims is None else (dims,))
-    return input.repeat((1,) * (input._array.ndim - len(times)) + times)
-
-
-@composite()
-def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Any:
-    """Each element (or slice along `dim`) repeated in place."""
-    if repeats is None:
-        return wrap(_repeated(np.arange(input._array.size), input._array, output_size))
-    if dim is None:
-        input, dim = _reshape(input, -1), 0
-    if not input._array.ndim:
-        raise dim_error(1, 0)
-    counts = repeats._array if isinstance(repeats, Tensor) else np.array(repeats)
-    if counts.ndim > 1:
-        raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
-    if not isinstance(repeats, Tensor) and counts < 0:
-        raise RuntimeError("Repeats must be non-negative")
-    size = input._array.shape[dim]
-    if counts.ndim and counts.size not in (1, size):
-        raise RuntimeError(
-            "repeats must have the same size as input along dim, but got repeats.size(0) = "
-            f"{counts.size} and input.size({dim}) = {size}"
-        )
-    places = _repeated(np.arange(size), counts, output_size)
-    result = tensors.index_select(input, dim, tensors.as_tensor(places))
-    return result if isinstance(repeats, Tensor) else retitle(result, "ViewBackward0")
-
-
-def _repeated(places: Any, counts: Any, size: Any) -> Any:
-    """Each place as often as its count says; `size` is how many there have to be."""
-    if counts.dtype not in (np.int64, np.int32):
-        raise not_implemented("repeat_interleave_cpu", counts.dtype)
-    if (counts < 0).any():
-        raise RuntimeError("repeats can not be negative")
-    found = np.repeat(places, counts)
-    if size is not None and found.size != int(size):
-        raise RuntimeError("allocated size does not match required size")
-    return found
 
 
 @composite("engine")

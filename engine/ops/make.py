@@ -11,7 +11,7 @@ from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import own
 from engine.fitting import fitted
 from engine.op import composite
-from engine.ops.create import made
+from engine.ops.create import from_numpy, given, made, tensor
 from engine.size import Size
 from engine.tensor import Tensor, wrap
 
@@ -44,8 +44,8 @@ def _range(
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = int((end - start) / step) + 1
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
-    numbers = made(module_for(device).asarray(start + np.arange(count) * step, dtype=kind), requires_grad)
-    return numbers if out is None else out.resize_(count).copy_(numbers)
+    numbers = module_for(device).asarray(start + np.arange(count) * step, dtype=kind)
+    return given(numbers, requires_grad, out, dtype)
 
 
 _range.__name__ = _range.__qualname__ = "range"
@@ -59,8 +59,11 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
         view = memoryview(buffer)
     except TypeError:
         raise ValueError("object does not implement Python buffer protocol.") from None
-    kind = numpy_dtype(dtype)
-    assert kind is not None
+    if not isinstance(dtype, array.dtype):
+        raise TypeError(f"frombuffer(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+    if view.readonly:
+        deprecated.tell_once(deprecated.READ_ONLY_BUFFER)
+    kind = dtype.numpy
     size, length = kind.itemsize, view.nbytes
     if length == 0 or count == 0:
         raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
@@ -78,10 +81,65 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
             f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
             f"actual buffer length ({length} bytes)"
         )
-    if view.readonly:
-        deprecated.tell_once(deprecated.READ_ONLY_BUFFER)
     held = np.frombuffer(view, np.uint8, count * size if count > 0 else -1, offset).view(kind)
     return made(held, requires_grad)
+
+
+@composite("engine")
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: bool | None = None
+) -> Any:
+    """A tensor over an object, sharing its memory where that can be, or unless `copy` says that it must or must not."""
+    source = _holder(obj, dtype, copy)
+    if requires_grad is None:
+        requires_grad = source is not None and source._requires_grad
+        if requires_grad:
+            deprecated.tell_once(_KEEPS_GRAD)
+    if source is None:
+        if copy is False:
+            raise ValueError("can't alias arbitrary sequence into a tensor.")
+        return tensor(obj, dtype=dtype, device=device, requires_grad=requires_grad)
+    place = array.device(Defaults.device if device is None and source is not obj else device or source.device)
+    if copy is False:
+        _check_alias(source, dtype, place)
+    if copy or source.device != place or dtype not in (None, source.dtype):
+        source = source.to(dtype=dtype, device=place, copy=True)
+    if not requires_grad and source._requires_grad:
+        source = source.detach()
+    return source.requires_grad_() if requires_grad and not source._requires_grad else source
+
+
+_KEEPS_GRAD = (
+    "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass "
+    "requires_grad=False explicitly to get the old behavior and silence this warning."
+)
+
+
+def _holder(obj: Any, dtype: Any, copy: Any) -> Tensor | None:
+    """A tensor that shares the memory of an object; None for numbers, lists and what else has none."""
+    if isinstance(obj, Tensor):
+        return obj
+    if type(obj).__name__ == "PyCapsule":
+        return from_dlpack(obj)
+    if isinstance(obj, np.generic):
+        if copy is False:
+            raise RuntimeError("can't alias NumPy scalars. Either remove copy=False or transform it in a ndarray. ")
+        return tensor(obj)
+    if isinstance(obj, np.ndarray):
+        return from_numpy(obj)
+    try:
+        memoryview(obj)
+    except TypeError:
+        return None
+    return frombuffer(obj, dtype=dtype or Defaults.dtype)
+
+
+def _check_alias(source: Any, dtype: Any, place: Any) -> None:
+    if source.device != place:
+        raise ValueError(f"can't alias tensor from device '{source.device}' to '{place}'.")
+    if dtype not in (None, source.dtype):
+        mine, other = array.TITLES[source.dtype], array.TITLES[dtype]
+        raise ValueError(f"can't alias tensor with dtype '{mine}' into dtype '{other}'.")
 
 
 class _Capsule:

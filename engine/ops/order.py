@@ -9,6 +9,7 @@ import numpy as np
 from engine.array import module
 from engine.dispatch import delivered
 from engine.errors import axis_of, not_implemented, real_only
+from engine.fitting import as_integer
 from engine.numeric import selection
 from engine.op import composite, d, op
 from engine.ops.extreme import SHOWN, check_size
@@ -190,7 +191,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
         raise RuntimeError(" topk does not support complex dtypes on CPU")
     if input._array.dtype == np.bool_:
         raise RuntimeError("topk does not support bool dtypes on CPU")
-    axis = axis_of(dim, input._array.ndim)
+    axis, k = axis_of(dim, input._array.ndim), as_integer("topk", "k", 2, k)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError("selected index k out of range")
     return topk_along(input, k, dim, largest, sorted)
@@ -200,7 +201,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The `k`-th smallest element along an axis, and where it is."""
     real_only("kthvalue_cpu", input)
-    axis = axis_of(dim, input._array.ndim)
+    axis, k = axis_of(dim, input._array.ndim), as_integer("kthvalue", "k", 2, k)
     check_size("kthvalue()", input._array, dim)
     if not 1 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}")

@@ -210,6 +210,8 @@ def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
     if input.__class__ in NUMBERS and exponent.__class__ in NUMBERS:
         raise errors.wrong_pair("float_power", ("input", "exponent"), (input, exponent), "either")
     kind = _widest(input, exponent)
+    if out is not None and out.dtype != kind:
+        raise _not_wide("the output given to float_power", out, kind)
     return tensors.pow(_in_double(input, kind), _in_double(exponent, kind), out=out)
 
 
@@ -218,11 +220,13 @@ def float_power_(input: Any, exponent: Any) -> Any:
     """`float_power`, in place, which needs a tensor of double precision."""
     kind = _widest(input, exponent)
     if input.dtype != kind:
-        raise RuntimeError(
-            f"the base given to float_power_ has dtype {array.TITLES[input.dtype]} but the operation's result requires "
-            f"dtype {array.TITLES[kind]}"
-        )
+        raise _not_wide("the base given to float_power_", input, kind)
     return input.pow_(exponent)
+
+
+def _not_wide(what: str, given: Any, kind: Any) -> RuntimeError:
+    title, wanted = array.TITLES[given.dtype], array.TITLES[kind]
+    return RuntimeError(f"{what} has dtype {title} but the operation's result requires dtype {wanted}")
 
 
 # ---- signs and angles

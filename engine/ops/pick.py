@@ -302,6 +302,8 @@ def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
         raise RuntimeError(
             "nonzero: Expected out tensor to have scalar type Long but got scalar type" + array.TITLES[out.dtype]
         )
+    if as_tuple and out is not None:
+        raise RuntimeError("nonzero does not support the out kwarg when as_tuple is True")
     found = np.nonzero(np.atleast_1d(input._array))
     if as_tuple:
         return tuple(wrap(in_order(each)) for each in found)

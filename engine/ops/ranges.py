@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, deprecated, outs
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.errors import not_implemented, wrong_call
-from engine.fitting import as_number, refused, whole
+from engine.fitting import as_number, refused, whole, word
 from engine.op import composite
-from engine.ops.create import made
+from engine.ops.create import given, strided_only
 from engine.tensor import Tensor
 
 
@@ -30,6 +30,7 @@ def arange(
     pin_memory: bool = False,
 ) -> Any:
     """The numbers from `start` on by `step`, below `end`."""
+    strided_only(layout)
     if start is None and end is None:
         raise wrong_call(
             "arange", (), "(Number end)", "(Number start, Number end)", "(Number start, Number end, Number step)"
@@ -64,7 +65,16 @@ def arange(
     if kind.kind in "bc":
         raise not_implemented("arange_cpu", kind)
     found = start + np.arange(count) * step
-    return _given(module_for(device).asarray(found, dtype=kind), requires_grad, out)
+    if out is not None and out._array.size not in (0, count):
+        deprecated.tell(_OTHER_COUNT.format(list(out._array.shape), out._array.size, count, count))
+    return given(module_for(device).asarray(found, dtype=kind), requires_grad, out, dtype)
+
+
+_OTHER_COUNT = (
+    "The number of elements in the out tensor of shape {} is {} which does not match the computed number of elements "
+    "{}. Note that this may occur as a result of rounding error. The out tensor will be resized to a tensor of shape "
+    "({},)."
+)
 
 
 def _check_steps(name: str, start: Any, end: Any, steps: Any) -> None:
@@ -84,17 +94,19 @@ def _check_steps(name: str, start: Any, end: Any, steps: Any) -> None:
         raise RuntimeError("number of steps must be non-negative")
 
 
-def _given(raw: Any, requires_grad: bool, out: Any) -> Tensor:
-    """A leaf over an array, or its numbers in `out`."""
-    return made(raw, requires_grad) if out is None else out.resize_(raw.shape).copy_(made(raw))
-
-
-def _kind_of(dtype: Any, out: Any, *numbers: Any) -> np.dtype:
+def _kind_of(name: str, dtype: Any, out: Any, *numbers: Any) -> np.dtype:
     """The dtype asked for, that of `out`, or the default float, with a complex number its complex type."""
-    if dtype is not None or out is not None:
-        return numpy_dtype(dtype) or out._array.dtype
-    whole = any(isinstance(n, complex) or (isinstance(n, Tensor) and n.is_complex()) for n in numbers)
-    return Defaults.dtype.to_complex().numpy if whole else Defaults.numpy
+    complexes = any(isinstance(n, complex) or (isinstance(n, Tensor) and n.is_complex()) for n in numbers)
+    natural = Defaults.dtype.to_complex().numpy if complexes else Defaults.numpy
+    kind = numpy_dtype(dtype) or (natural if out is None else out._array.dtype)
+    if complexes and kind.kind != "c":
+        if dtype is None:
+            raise refused(word(kind))
+        raise RuntimeError(
+            f"torch.{name}(): inferred dtype {outs.spoken(natural)} can't be safely cast to passed dtype "
+            f"{array.TITLES[dtype]}"
+        )
+    return kind
 
 
 _WIDER: dict[Any, Any] = {np.float32: np.float64, np.float64: np.longdouble}
@@ -106,9 +118,10 @@ def linspace(
     requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """`steps` numbers from `start` to `end`, evenly apart."""
+    strided_only(layout)
     steps = whole(steps)
     _check_steps("linspace", start, end, steps)
-    kind = _kind_of(dtype, out, start, end)
+    kind = _kind_of("linspace", dtype, out, start, end)
     if kind.kind == "b":
         raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
     number: Any = int if kind.kind in "iu" else complex if kind.kind == "c" else float
@@ -121,7 +134,7 @@ def linspace(
     front = wide(real(first)) + wide(step) * place.astype(wide)
     back = wide(real(last)) - wide(step) * (steps - 1 - place).astype(wide)
     numbers = np.where(place < steps // 2, front, back).astype(real) if steps > 1 else np.full(steps, real(first))
-    return _given(module_for(device).asarray(numbers.astype(kind)), requires_grad, out)
+    return given(module_for(device).asarray(numbers.astype(kind)), requires_grad, out, dtype)
 
 
 @composite("engine")
@@ -141,14 +154,14 @@ def logspace(
     """Powers of a base with evenly spaced exponents."""
     steps = whole(steps)
     _check_steps("logspace", start, end, steps)
-    kind = _kind_of(dtype, out, start, end, base)
+    kind = _kind_of("logspace", dtype, out, start, end, base)
     single = kind.kind in "iu"
     if single:
         start, end = int(start), int(end)
     wide = np.float32 if single else np.complex128 if kind.kind == "c" else np.float64
     exponents = linspace(start, end, steps, dtype=array.OF_NUMPY[np.dtype(wide)])._array
     powers = np.power(np.asarray(base, wide), exponents).astype(kind)
-    return _given(module_for(device).asarray(powers), requires_grad, out)
+    return given(module_for(device).asarray(powers), requires_grad, out, dtype)
 
 
 @composite("engine")
@@ -157,6 +170,7 @@ def eye(
     requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
 ) -> Any:  # fmt: skip
     """The identity matrix."""
+    strided_only(layout)
     for name, size in (("n", n), ("m", m)):
         if size is not None and not hasattr(size, "__index__"):
             raise TypeError(
@@ -165,4 +179,4 @@ def eye(
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
-    return _given(module_for(device).eye(n, n if m is None else m, dtype=kind), requires_grad, out)
+    return given(module_for(device).eye(n, n if m is None else m, dtype=kind), requires_grad, out, dtype)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import inspect
-import math
 from typing import Any
 
 import numpy as np
 
-from engine import array, family, graph, random
+from engine import array, deprecated, family, graph, random
 from engine.dispatch import tensors
 from engine.fitting import plain
+from engine.limits import finfo
 from engine.meta import MetaArray
 from engine.op import composite
 from engine.tensor import Tensor
 
 _IN_C = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
-         "bool": "bool", "float32": "float", "float64": "double", "float16": "at::Half",
-         "bfloat16": "at::BFloat16"}  # fmt: skip
+         "bool": "bool", "float32": "float", "float64": "double", "float16": "c10::Half",
+         "bfloat16": "c10::BFloat16"}  # fmt: skip
 
 
 def not_for(kernel: str, kind: np.dtype) -> NotImplementedError:
@@ -90,11 +90,18 @@ def _uniform(source: Any, memory: Any, start: float = 0.0, to: float = 1.0) -> A
     """Filled with uniform numbers in [start, to)."""
     kind = memory.dtype
     _only_real(kind, "check_uniform_bounds")
+    ours = array.OF_NUMPY[kind]
+    most = finfo(ours).max
     for name, value in (("from", start), ("to", to)):
-        if not math.isfinite(value):
-            raise RuntimeError(f"{name} is out of bounds for {_IN_C.get(array.OF_NUMPY[kind].name, kind.name)}")
+        if not -most <= value <= most:
+            raise RuntimeError(f"{name} is out of bounds for {_IN_C.get(ours.name, ours.name)}")
     if start > to:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={start:g} > to={to:g}")
+    if to - start > most:
+        raise RuntimeError(
+            f"uniform_ expects to-from <= std::numeric_limits<{array.TITLES[ours]}>::max(), but found to={to:g} and "
+            f"from={start:g} which result in to-from to exceed the limit"
+        )
     return source.uniform(memory.shape, start, to, kind)
 
 
@@ -153,7 +160,7 @@ def _log_normal(source: Any, memory: Any, mean: float = 1.0, std: float = 2.0) -
     return source.log_normal(memory.shape, mean, std, memory.dtype)
 
 
-_DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
+DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 
 
 def _random(source: Any, memory: Any, *bounds: Any, start: int = 0, to: Any = None) -> Any:
@@ -170,7 +177,7 @@ def _random(source: Any, memory: Any, *bounds: Any, start: int = 0, to: Any = No
     elif to is None and start == 0:
         return source.random(memory.shape, kind)
     start = int(start)
-    digits = _DIGITS.get(name)
+    digits = DIGITS.get(name)
     if to is None:  # up to the largest, which is one of them
         to = (1 << digits) + 1 if digits else 2 if name == "bool" else int(np.iinfo(kind).max) + 1
         if name == "int64" and start == -(1 << 63):
@@ -181,15 +188,22 @@ def _random(source: Any, memory: Any, *bounds: Any, start: int = 0, to: Any = No
 def bounds_for(kind: np.dtype, start: int, to: int) -> tuple[int, int]:
     """The range of integers that a dtype can hold, after PyTorch's checks."""
     name = array.OF_NUMPY[kind].name
-    digits = _DIGITS.get(name)
-    if digits:
-        start, to = _from(start, digits), _to(to, digits)
-    else:
-        low, high = (0, 1) if name == "bool" else (int(np.iinfo(kind).min), int(np.iinfo(kind).max))
-        for word, value in (("from", start), ("to - 1", to - 1)):
-            if not low <= value <= high and start < to:
-                raise RuntimeError(f"{word} is out of bounds for {_IN_C.get(name, name)}")
-    return start, to
+    digits = DIGITS.get(name)
+    limits = None if digits or name == "bool" else np.iinfo(kind)
+    most = 1 if name == "bool" else int(finfo(array.OF_NUMPY[kind]).max) if limits is None else int(limits.max)
+    low = -most if digits else int(limits.min) if limits else 0
+    for word, value in (("from", start), ("to - 1", to - 1)):
+        if not low <= value <= most and start < to:
+            raise RuntimeError(f"{word} is out of bounds for {_IN_C.get(name, name)}")
+        if digits and abs(value) > 1 << digits and start < to:
+            deprecated.tell(_TOO_FINE.format(word, digits, digits, _IN_C[name]))
+    return (_from(start, digits), _to(to, digits)) if digits else (start, to)
+
+
+_TOO_FINE = (
+    "{} is out of bounds [-(2^{}), 2^{}]. Due to precision limitations {} can support discrete uniform distribution "
+    "only within this range. This warning will become an error in version 1.7 release, please fix the code in advance"
+)
 
 
 def _rounded(value: int, digits: int) -> int:

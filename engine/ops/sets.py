@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, graph
+from engine import array, deprecated, graph
 from engine.array import NUMBERS, module
 from engine.dispatch import delivered
 from engine.errors import axis_of, not_implemented, real_only, wrong_call
@@ -47,9 +47,9 @@ def unique(
     if dim is not None and not x.ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     axis = None if dim is None else axis_of(dim, x.ndim)
+    if axis is not None and 0 in x.shape[:axis] + x.shape[axis + 1 :]:
+        raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
     if axis is not None and not x.shape[axis]:
-        if 0 in x.shape[:axis] + x.shape[axis + 1 :]:
-            raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
         found = [x.copy(), np.zeros(0, np.int64), np.zeros(0, np.int64)]
     else:
         unique_of: Any = np.unique  # its overloads want literal switches
@@ -188,6 +188,9 @@ def searchsorted(
         if order.size and (order.min() < 0 or order.max() >= line.shape[-1]):
             raise RuntimeError("torch.searchsorted(): sorter index out of range")
         line = np.take_along_axis(line, order, -1)
+    for what, held in (("input value", values), ("boundary", line)):
+        if not held.flags.c_contiguous:
+            deprecated.tell_once(deprecated.NO_ORDER.format(what))
     found = _places(line, values, "right" if right or side == "right" else "left", kind)
     return delivered("searchsorted", out, found)
 

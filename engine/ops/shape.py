@@ -110,11 +110,11 @@ def _check_bits(input: Any, dtype: np.dtype) -> None:
     if steps[-1] != 1:
         raise RuntimeError(f"self.stride(-1) must be 1 {what}, but got {steps[-1]}")
     if ratio > 1:
+        if offset_of(input) % ratio:
+            raise RuntimeError(f"self.storage_offset() must be divisible by {ratio} {what}, but got {offset_of(input)}")
         for axis, step in enumerate(steps[:-1]):
             if step % ratio:
                 raise RuntimeError(f"self.stride({axis}) must be divisible by {ratio} {what}, but got {step}")
-        if offset_of(input) % ratio:
-            raise RuntimeError(f"self.storage_offset() must be divisible by {ratio} {what}, but got {offset_of(input)}")
 
 
 def _reshape(input: Any, *shape: Any) -> Any:
@@ -162,8 +162,8 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 @composite()
 def ravel(input: Any) -> Any:
-    """All axes made one."""
-    return _reshape(input, -1)
+    """All axes made one, in memory without gaps."""
+    return _reshape(input, -1).contiguous()
 
 
 @composite()

@@ -6,8 +6,7 @@ import operator
 
 import numpy as np
 
-from engine import array
-from engine.array import module
+from engine.array import module, numpy_dtype
 from engine.errors import axis_of
 from engine.op import d, op
 from engine.ops.shape import VIEW
@@ -27,7 +26,7 @@ def narrow(input, dim, start, length):
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
     kind = getattr(start, "dtype", None)
-    if kind is not None and (start.ndim or kind in (array.bool_, np.bool_)):
+    if kind is not None and (start.ndim or np.dtype(numpy_dtype(kind)).kind not in "iu"):
         raise RuntimeError("start must be an 0-dim integral Tensor.")
     start = int(start)
     if not -size <= start <= size:

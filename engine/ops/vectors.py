@@ -246,7 +246,7 @@ def _between(y: Any, x: Any, dx: Any, dim: int, name: str) -> Any:
     else:
         if not x._array.ndim:
             raise broadcast_error(name, [sums._array.shape, (0,)])
-        along = axis - y._array.ndim
+        along = axis - y._array.ndim if x._array.ndim <= y._array.ndim else axis
     along = along % x._array.ndim
     points = x._array.shape[along]
     steps = max(points - 1, 0)
@@ -258,7 +258,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1)
     """The area under a curve through samples, by the trapezoidal rule."""
     if y._array.ndim and not y._array.shape[axis_of(dim, y._array.ndim)]:  # no samples: zeros that depend on nothing
         return y.detach().sum(dim)
-    areas = _between(y, x, dx, dim, "trapezoid").sum(dim)
+    areas = _between(y, x, dx, dim, "trapezoid").sum(axis_of(dim, y._array.ndim))
     return retitle(areas, "MulBackward1" if x is None else "DivBackward1")
 
 
@@ -271,5 +271,5 @@ def trapz(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> 
 @function("engine", out=False)
 def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Any:
     """The areas under a curve from its first sample to each, by the trapezoidal rule."""
-    areas = _between(y, x, dx, dim, "cumulative_trapezoid").cumsum(dim)
+    areas = _between(y, x, dx, dim, "cumulative_trapezoid").cumsum(axis_of(dim, y._array.ndim))
     return areas if x is None else retitle(areas, "DivBackward1")

@@ -50,12 +50,27 @@ def test_integers_to_negative_powers() -> None:
         (lambda a: torch.cross(a, a), "Using torch.cross without specifying the dim arg is deprecated"),
         (lambda a: a[None].T, "The use of `x.T` on tensors of dimension other than 2"),
         (lambda a: torch.std(a[:1, 0]), r"std\(\): degrees of freedom is <= 0"),
+        (lambda a: a.random_(0, 2**25), r"to - 1 is out of bounds \[-\(2\^24\), 2\^24\]"),
+        (lambda a: torch.asarray(a.requires_grad_()), "torch.asarray: unspecified requires_grad now defaults"),
     ],
 )  # fmt: skip
 def test_deprecated_names_warn(call: Any, begin: str, monkeypatch: Any) -> None:
     monkeypatch.setattr(deprecated, "_told", set())
     with pytest.warns(UserWarning, match=f"^{begin}"):
         call(torch.eye(3))
+
+
+def test_what_is_said_once_is_said_each_time_where_that_is_wished(monkeypatch: Any) -> None:
+    monkeypatch.setattr(deprecated, "_told", {deprecated.NO_INDEXING})
+    torch.set_warn_always(True)
+    try:
+        with pytest.warns(UserWarning, match="^torch.meshgrid"):
+            torch.meshgrid(torch.ones(1), torch.ones(1))
+    finally:
+        torch.set_warn_always(False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        torch.meshgrid(torch.ones(1), torch.ones(1))
 
 
 def test_the_engine_itself_uses_no_deprecated_name() -> None:

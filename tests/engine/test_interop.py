@@ -156,10 +156,17 @@ def test_threads_compute_side_by_side() -> None:
 
 def test_operators_take_arrays_and_functions_refuse_them() -> None:
     host = np.full(2, 3.0)
-    for made in (torch.ones(2) + host, host + torch.ones(2), torch.ones(2) * host + 1, host - torch.ones(2) + 2):
+    for made in (torch.ones(2) + host, torch.ones(2) * host + 1, host / torch.ones(2) + 1):
         assert made.dtype is torch.float64 and made.tolist() == [4.0, 4.0]
+    assert (torch.ones(2, dtype=torch.int32) * host.astype(np.float32)).dtype is torch.float64  # as NumPy has it
+    assert (torch.ones(2) == host).tolist() == [False, False] and (torch.ones(2) != host) is True
     t = changed = torch.ones(2)
     changed += host
     assert changed.tolist() == [4.0, 4.0] and changed.dtype is torch.float64 and t.tolist() == [1.0, 1.0]
     with pytest.raises(TypeError, match=r"argument 'other' .* must be Tensor, not numpy.ndarray"):
         t.add(host)
+    for refused in (lambda: host * t, lambda: host**t, lambda: host @ t, lambda: t < host, lambda: host >= t):
+        with pytest.raises(TypeError, match=r"'numpy\.ndarray'"):
+            refused()
+    with pytest.raises(RuntimeError, match=r"Can't call numpy\(\) on Tensor that requires grad"):
+        t.requires_grad_() * host

@@ -37,7 +37,7 @@ def test_numbers_out_of_a_tensor() -> None:
 def test_numpy_takes_tensors() -> None:
     x = torch.tensor([1.0, 2.0])
     assert np.asarray(x).tolist() == [1.0, 2.0]
-    assert isinstance(np.ones(2) * x, torch.Tensor)
+    assert isinstance(x * np.ones(2), torch.Tensor)
     assert (x == np.array([1.0, 3.0])).tolist() == [True, False]
 
 
