@@ -89,7 +89,7 @@ NAMES = {
             "cholesky_inverse cholesky_solve inverse triangular_solve "
         ),
         "join": (
-            "cat chunk concat concatenate flip repeat_interleave roll split stack tensor_split tile unbind "
+            "cat chunk concat concatenate flip roll split stack tensor_split unbind "
         ),
         "lowrank": (
             "lobpcg pca_lowrank svd_lowrank "
@@ -165,6 +165,9 @@ NAMES = {
         ),
         "recurrent": (
             "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell "
+        ),
+        "repeat": (
+            "repeat_interleave tile "
         ),
         "running": (
             "cummax cummin diff gradient logcumsumexp "
@@ -344,7 +347,7 @@ METHODS = {
             "cholesky_inverse cholesky_solve inverse triangular_solve "
         ),
         "join": (
-            "chunk flip repeat repeat_interleave roll split tensor_split tile unbind "
+            "chunk flip roll split tensor_split unbind "
         ),
         "lu": (
             "lu lu_solve "
@@ -391,6 +394,9 @@ METHODS = {
         ),
         "refill": (
             "bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_ "
+        ),
+        "repeat": (
+            "repeat repeat_interleave tile "
         ),
         "running": (
             "cummax cummin diff logcumsumexp "
@@ -509,7 +515,7 @@ ON_ARRAYS = {
             "by_cholesky inverse_by_cholesky inverse_of linalg_solve_triangular solution_of "
         ),
         "join": (
-            "cat flip flip_axes repeated roll split_at stack unbind zeros_like zeros_of "
+            "cat flip flip_axes roll split_at stack unbind zeros_like zeros_of "
         ),
         "ldl": (
             "ldl_factors solved_by_ldl "
@@ -582,6 +588,9 @@ ON_ARRAYS = {
         ),
         "recurrent": (
             "rnn_relu_cell rnn_relu_layer rnn_tanh_cell rnn_tanh_layer "
+        ),
+        "repeat": (
+            "repeated "
         ),
         "resample": (
             "resample resample_back "
@@ -721,8 +730,8 @@ ON_TENSORS = {
             "linalg_tensorsolve solution_of triangular_solve "
         ),
         "join": (
-            "cat chunk concat concatenate flip flip_axes repeat repeat_interleave repeated roll split "
-            "split_at stack tensor_split tile unbind zeros_of "
+            "cat chunk concat concatenate flip flip_axes roll split split_at stack tensor_split unbind "
+            "zeros_of "
         ),
         "ldl": (
             "ldl_factors linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve solved_by_ldl "
@@ -837,6 +846,9 @@ ON_TENSORS = {
         ),
         "refill": (
             "bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_ "
+        ),
+        "repeat": (
+            "repeat repeat_interleave repeated tile "
         ),
         "resample": (
             "interpolate resample resample_back upsample upsample_bilinear upsample_nearest "

@@ -220,7 +220,8 @@ class TypedStorage(_Storage):
         if wrap_storage is not None:
             self._flat = wrap_storage._flat.view(kind)
             return
-        data, xp = given[0] if given else 0, array.module_for(device)
+        data: Any = given[0] if given else 0
+        xp = array.module_for(device)
         whole = isinstance(data, (int, np.integer))
         self._flat = xp.zeros(data, kind) if whole else xp.asarray(np.array(list(data), kind))
 
