@@ -163,7 +163,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 @composite()
 def ravel(input: Any) -> Any:
     """All axes made one, in memory without gaps."""
-    return _reshape(input, -1).contiguous()
+    return input.contiguous().view(-1)
 
 
 @composite()
