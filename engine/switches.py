@@ -6,8 +6,10 @@ whatever goes on in the one that started it.
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -47,3 +49,23 @@ def way_now() -> Way:
 def at_end(callback: Callable[[], None]) -> None:
     """Call `callback` at the end of the walk that is going on."""
     _walk.get()[1].append(callback)
+
+
+class _Held:
+    """Variables kept from being freed while they are read."""
+
+    variables: Context | None = None
+
+
+def _hold(phase: str, info: dict[str, int]) -> None:
+    """Keep what the variables were when a collection began, until the next one begins.
+
+    Before Python 3.12 a collection may begin inside `ContextVar.set`; if a finalizer then sets one, what the outer call
+    still reads is freed, and the interpreter crashes (https://github.com/python/cpython/issues/148891).
+    """
+    if phase == "start":
+        _Held.variables = copy_context()
+
+
+if sys.version_info < (3, 12):
+    gc.callbacks.append(_hold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -100,3 +101,38 @@ class Scaled(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Any) -> Any:
         return gradient * ctx.saved_tensors[0], None
+
+
+_FINALIZERS = """
+import contextvars, gc, weakref
+{}
+variables = [contextvars.ContextVar(str(i)) for i in range(24)]
+for each in variables:
+    each.set(object())
+last = contextvars.ContextVar("last")
+
+
+class Knot:
+    pass
+
+
+def knotted():
+    one, two = Knot(), Knot()
+    one.next, two.next = two, one
+    return weakref.ref(one, lambda _: [each.set(object()) for each in variables])
+
+
+gc.set_threshold(1, 1000, 1000)
+dying = []
+for i in range(40_000):
+    dying = [knotted()]
+    variables[i % 24].set([])
+    last.set([i])
+"""
+
+
+def test_a_finalizer_may_set_what_is_being_set() -> None:
+    # Collections inside `ContextVar.set` crash the interpreter before Python 3.12, two times of three in this program.
+    program = [sys.executable, "-c", _FINALIZERS.format("import engine")]
+    running = [subprocess.Popen(program, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [(each.wait(), each.communicate()[1]) for each in running] == [(0, "")] * 4
