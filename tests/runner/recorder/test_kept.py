@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 
 from playground.protocol.commands import Pause
-from playground.protocol.events import FrameEvent, GraphEvent
+from playground.protocol.events import FrameEvent, GraphEvent, StdoutEvent
 from playground.protocol.messages import Held, Record
 from playground.runner.recorder.kept import ALLOWANCE, CHEAP, SLOW, Thrift
 
@@ -83,10 +82,11 @@ for i in range(60):
 
 def test_a_held_program_shows_its_last_step_whole(children: Callable[..., Any]) -> None:
     child = children(
-        TRAINING.replace("w.grad.zero_()", "w.grad.zero_()\n    if step == 40:\n        while True: w + 1")
+        TRAINING.replace(
+            "w.grad.zero_()", 'w.grad.zero_()\n    if step == 40:\n        print("there")\n        while True: w + 1'
+        )
     )
-    child.until(FrameEvent)
-    time.sleep(0.1)
+    child.until(StdoutEvent, lambda said: "there" in said.text)  # however long that takes
     child.tell(Pause())
     child.until(Held)
     graph = next(m for m in child.said if isinstance(m, GraphEvent))
