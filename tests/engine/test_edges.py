@@ -129,3 +129,9 @@ def test_products_scattered_to_one_place_are_all_taken(dtype: Any) -> None:
     twos = torch.full((2, 2), 2).to(dtype)
     made = twos.clone().scatter_(0, torch.zeros(2, 2, dtype=torch.long), twos, reduce="multiply")
     assert made.tolist() == ([[True, True]] * 2 if dtype is torch.bool else [[8, 8], [2, 2]])
+
+
+def test_names_left_out_are_not_there_and_say_why() -> None:
+    assert not hasattr(torch, "masked") and not hasattr(torch.nn, "quantized") and not hasattr(torch.distributed, "rpc")
+    with pytest.raises(NotImplementedError, match="left out of this engine on purpose"):
+        torch.masked  # noqa: B018
