@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.array_utils import byte_bounds
 
 import engine as torch
 
@@ -170,7 +171,25 @@ def test_views_of_what_was_changed_are_named_as_made_by_their_steps() -> None:
 
 def test_the_way_back_through_a_part_of_a_base_with_gaps() -> None:
     held = np.arange(64.0, dtype=np.float32).reshape(4, 16)[:, ::4]  # no copy lies as this does, without its gaps
-    base, factor = torch.from_numpy(held), torch.full((2,), 2.0, requires_grad=True)
+    scale, factor = torch.ones(4, requires_grad=True), torch.full((2,), 2.0, requires_grad=True)
+    base = torch.from_numpy(held)
+    base.mul_(scale)
     base[1, 1:3].mul_(factor)
+    outside, _ = base._node.pull(np.ones((4, 4), np.float32))
+    low, high = byte_bounds(outside)
+    owner = outside
+    while owner.base is not None:
+        owner = owner.base
+    assert byte_bounds(owner)[0] <= low and high <= byte_bounds(owner)[1]
     (base * base).sum().backward()
     assert factor.grad.tolist() == [2 * 2 * 20.0**2, 2 * 2 * 24.0**2]
+
+
+@pytest.mark.parametrize(
+    ("shape", "times"), [((1,), (2, 2)), ((2, 1), (1, 3)), ((1, 2), (3, 1)), ((), (3,)), ((3,), (2, 1))]
+)
+def test_repetitions_have_memory_of_their_own(shape: tuple[int, ...], times: tuple[int, ...]) -> None:
+    x = torch.ones(shape).repeat(*times)
+    assert x.is_contiguous()
+    x.view(-1)[0] += 1
+    assert x.sum().item() == x.numel() + 1
