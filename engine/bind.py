@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, family, given_tensors, memory, overloads, reshaped, template, titles
+from engine import deprecated, dispatch, expanded, family, given_tensors, memory, overloads, reshaped, template, titles
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -73,7 +73,7 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
     declared = registry.get(name)
     keeps_first = not isinstance(declared, Op) or declared.keeps_first
-    exactly = name in _APART
+    exactly, may_repeat = name in _APART, name == "threshold"  # which PyTorch does not look at
     title = name + "_"
     call = titles.changing(call, title)
 
@@ -88,7 +88,7 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
                 keeps = True  # a list, perhaps, with tensors in it
         if name == "abs" and self.is_complex():
             raise RuntimeError("In-place abs is not supported for complex tensors.")
-        return family.in_place(self, lambda old: call(old, *args, **kwargs), title, keeps)
+        return family.in_place(self, lambda old: call(old, *args, **kwargs), title, keeps, may_repeat)
 
     in_place.__name__ = in_place.__qualname__ = title
     in_place.__doc__ = f"`{name}`, in place."
@@ -212,6 +212,8 @@ def _left_out(name: str, why: str) -> Callable[..., Any]:
 def _bind_entry(name: str, entry: Op | Composite) -> None:
     call = deprecated.warned(name, entry.call)
     in_place = twin(name, call) if entry.in_place else None
+    if in_place is not None and name in expanded.FILLS | expanded.CLEARING:
+        in_place = expanded.filling(name, call, in_place)
     if name in _ALSO_IN_PLACE:
         in_place = (reshaping_twin if name not in ("cumsum", "cumprod") else twin)(name, call)
     if "method" in entry.homes:

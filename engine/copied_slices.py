@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import array, family, graph
 from engine.memory import extent, laid_over
+from engine.refused_views import repeated, repeats
 
 
 class CopySlices(graph.Node):
@@ -37,6 +38,8 @@ class CopySlices(graph.Node):
         inside = outside
         for call in self.chain:
             inside = family.replay(call, inside, on_tensors=False)
+        if 0 in inside.strides and repeats(inside):
+            raise repeated()
         change = inside.copy()
         inside[...] = 0
         return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None
@@ -50,5 +53,7 @@ class CopySlices(graph.Node):
         for call in self.chain:
             inside = family.replay(call, inside, on_tensors=True)
             change = family.replay(call, change, on_tensors=True)
+        if repeats(inside._array):
+            raise repeated()
         inside.zero_()
         return outside if self.parents[0] is not None else None, change if self.parents[1] is not None else None

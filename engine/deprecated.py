@@ -86,6 +86,10 @@ PUT_IN_EXPANDED = (
     "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. "
     "This also applies to advanced indexing e.g. tensor[indices] = tensor"
 )
+FILL_EXPANDED = (
+    "Use of {} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This "
+    "also applies to advanced indexing e.g. tensor[mask] = scalar"
+)
 NO_TUPLE = (
     "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use "
     "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], "

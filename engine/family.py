@@ -256,9 +256,11 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     return tensor
 
 
-def in_place(tensor: Tensor, call: Callable[[Tensor], Tensor], name: str, keeps_old: bool = True) -> Tensor:
+def in_place(
+    tensor: Tensor, call: Callable[[Tensor], Tensor], name: str, keeps_old: bool = True, may_repeat: bool = False
+) -> Tensor:
     """The tensor changed to what `call` makes of it; `keeps_old` where the way back needs the values from before."""
-    check_in_place(tensor)
+    check_in_place(tensor, may_repeat=may_repeat)
     stand_in = shadow(tensor)
     if keeps_old and graph.recording():
         stand_in._array, stand_in._family = stand_in._array.copy(), None

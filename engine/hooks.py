@@ -69,7 +69,9 @@ class Hooks:
     `accumulated` run when a leaf has got its gradient; `retained` are weak references to tensors that keep `.grad`.
     """
 
-    __slots__ = ("accumulated", "after", "before", "before_node", "metadata", "of_outputs", "packed", "retained")
+    __slots__ = (
+        "accumulated", "after", "before", "before_node", "metadata", "of_outputs", "packed", "retained", "within",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.before: dict[int, Callable[..., Any]] = {}
@@ -79,6 +81,7 @@ class Hooks:
         self.retained: list[Callable[[], Any]] = []
         self.of_outputs: dict[int, Hooks] = {}
         self.metadata: dict[Any, Any] = {}  # the program's own, as `grad_fn.metadata`
+        self.within: dict[tuple[int, ...], Hooks] = {}  # of the steps that are only shown (`engine/between.py`)
         self.packed: dict[str, Any] = {}  # what hooks on saved tensors made of the node's fields
 
     def add(self, kind: str, hook: Callable[..., Any]) -> RemovableHandle:

@@ -69,7 +69,9 @@ class Node:
         if whole is not None:
             edges: Any = [function_of(edge) for edge in whole]
         elif op is not None and op.below is not None:
-            edges = op.below(self)
+            from engine.between import placed
+
+            edges = placed(op.below(self), self)
         else:
             edges = [function_of(self.parents[place]) for place in self.places()]
         return tuple((shown(function), index) for function, index in edges)
@@ -246,25 +248,6 @@ class AccumulateGrad:
         return f"<AccumulateGrad object at {id(self.variable):#x}>"
 
 
-class Between:
-    """A step that PyTorch makes of its own between a node and its operands: shown by `next_functions` only."""
-
-    __slots__ = ("next_functions", "title")
-    op: ClassVar[Any] = None
-
-    def __init__(self, title: str, *edges: Any) -> None:
-        self.title = title
-        found = [(edge, 0) if isinstance(edge, Between) else function_of(edge) for edge in edges]
-        self.next_functions = tuple((shown(function), index) for function, index in found)
-
-    def name(self) -> str:
-        """PyTorch's name."""
-        return self.title
-
-    def __repr__(self) -> str:
-        return f"<{self.title} object at {id(self):#x}>"
-
-
 def function_of(edge: Any) -> tuple[Any, int]:
     """An edge as PyTorch shows it: (function, index of its result)."""
     if edge is None or isinstance(edge, Node):
@@ -302,7 +285,7 @@ _kinds: dict[tuple[type, str], type] = {}
 
 def shown(function: Any) -> Any:
     """A function of the graph, whose class has PyTorch's name from now on: programs that draw graphs ask for it."""
-    if not isinstance(function, (Node, Between)):
+    if function is None or isinstance(function, AccumulateGrad):
         return function
     kind, name = type(function), function.name().rpartition("::")[2]
     asked = (_Asked,) if function.op is not None and not issubclass(kind, _Asked) else ()

@@ -114,6 +114,10 @@ class Op:
         self.title: str | Callable[..., str] = said.pop("title", None) or f"{camel(self.name)}Backward0"
         # What `next_functions` shows of a node that is several in PyTorch, from the node.
         self.below: Callable[..., Any] | None = said.pop("below", None)
+        # The same steps computed, from the operands; of an operand of which nothing is kept, its shape from the node
+        # and the shape of the gradient.
+        self.apart: Callable[..., Any] | None = said.pop("apart", None)
+        self.apart_sizes: dict[str, Callable[..., Any]] = said.pop("apart_sizes", {})
         self.error: Callable[..., Exception | None] | None = said.pop("error", None)
         # PyTorch's error for operands that are of different dtypes, from their arrays and numbers.
         self.unmixed: Callable[..., Exception | None] | None = said.pop("unmixed", None)

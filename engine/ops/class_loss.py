@@ -8,10 +8,10 @@ import numpy as np
 
 from engine import array
 from engine.array import module
+from engine.between import Between
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, ShapeValueError, only_tensors, without_slope
 from engine.fitting import as_number, plain
-from engine.nodes import Between
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.loss import _LOSS, reduction_of
@@ -257,6 +257,7 @@ tensors.one_hot_like = lambda input, target: wrap(
         "error": _cross_entropy_error,
         "title": "NllLossBackward0",
         "below": lambda node: ((Between("LogSoftmaxBackward0", node.parents[0]), 0),),
+        "apart": lambda input, target, weight: nll_loss(tensors.log_softmax(input, 1), target),
         "name": "class_cross_entropy",
     }
     | _LOSS,

@@ -164,7 +164,7 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     """Put `value`, broadcast, at a plain key (or add it, with `accumulate`); the tensor itself."""
     memory = family.own(self)
     if 0 in memory.strides:
-        _check_repeated(memory, key)
+        _check_repeated(memory, key, not accumulate and getattr(value, "_array", np.zeros(())).size == 1)
     family.check_in_place(self, by_view=_shows_part(key), may_repeat=True)
     if isinstance(value, Tensor):
         family.check_takes(self, value)
@@ -214,10 +214,16 @@ def _without_leading_ones(source: Any) -> Any:
     return source.reshape(source.shape[next((i for i, n in enumerate(source.shape) if n != 1), source.ndim) :])
 
 
-def _check_repeated(memory: Any, key: Any) -> None:
-    """PyTorch's error for a part that shows an element twice, after `expand`; at index arrays it warns."""
+def _check_repeated(memory: Any, key: Any, one: bool) -> None:
+    """PyTorch's error for a part that shows an element twice, after `expand`; at index arrays it warns.
+
+    Where `one` number goes to what a mask chooses, it warns of the fill that this is, too.
+    """
     if not _makes_view(key):
-        deprecated.tell_once(deprecated.PUT_IN_EXPANDED)
+        deprecated.tell(deprecated.PUT_IN_EXPANDED)
+        picks = [part.dtype for part in key if isinstance(part, np.ndarray)]
+        if one and picks == [np.bool_]:
+            deprecated.tell(deprecated.FILL_EXPANDED.format("masked_fill_"))
     elif family.repeats(memory[key]):
         raise family.repeated()
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from engine.array import OF_NUMPY, TITLES, module, summed
+from engine.between import Between
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, check_kinds, matmul_error, not_a_tensor
 from engine.fitting import listed, whole
-from engine.nodes import Between
 from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
@@ -79,6 +79,24 @@ def _linear_below(node: Any) -> tuple[Any, ...]:
     return product.next_functions if whole else ((product, 0),)
 
 
+def _linear_apart(input: Any, weight: Any, bias: Any) -> Any:
+    """The steps of `_linear_below`, made in PyTorch's order, which is that of the hooks."""
+    if bias is None:
+        turned = weight.t()
+    rows = input
+    if input.ndim == 1 and bias is None:
+        rows = input.unsqueeze(0)
+    elif input.ndim != 2:
+        rows = input.reshape(-1, input.shape[-1])
+    product = rows @ turned if bias is None else tensors.addmm(bias, rows, weight.t())
+    return product if input.ndim == 2 else product.view(*input.shape[:-1], *weight.shape[:-1])
+
+
+def _weight_shape(node: Any, shape: Any) -> tuple[int, ...]:
+    """The shape of the weight, from that of the result."""
+    return (*shape[len(node.input_shape) - 1 :], node.input_shape[-1])
+
+
 def _rows(x: Any) -> Any:
     """All axes but the last made one."""
     return x if len(x.shape) == 2 else x.reshape(-1, x.shape[-1])
@@ -136,7 +154,7 @@ _HALF = np.dtype(np.float16)
 @op(
     r"y = x W^\top + b",
     said={"homes": ("functional",), "title": _linear_title, "below": _linear_below, "error": _linear_error}
-    | {"alike": True},
+    | {"alike": True, "apart": _linear_apart, "apart_sizes": {"weight": _weight_shape}},
     input=d(
         r"\bar y\,W",
         lambda g, weight: g @ weight if len(weight.shape) == 2 else g.unsqueeze(-1) * weight,

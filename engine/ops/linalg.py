@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from engine import array, outs
+from engine.between import Between
 from engine.errors import ShapeError, matmul_error
-from engine.nodes import Between, function_of
+from engine.nodes import function_of
 from engine.op import d, op
 from engine.ops.matrix import BOOL, function, no_bools
 from engine.tensor import Tensor
@@ -145,9 +146,25 @@ def _step(title: str, edge: Any) -> Any:
     return None if edge is None else Between(title, edge)
 
 
+def _apart(input: Any, other: Any) -> Any:
+    """The steps of `_below`."""
+    a, b = input.ndim, other.ndim
+    shape = np.broadcast_shapes(input.shape[:-2], other.shape[:-2])
+    rows, columns = input.shape[-2:-1], other.shape[-1:] if b > 1 else ()
+    if a > 2 and b > 2:
+        factors = [x.expand(*shape, *x.shape[-2:]).reshape(-1, *x.shape[-2:]) for x in (input, other)]
+        product = bmm(*factors)
+    elif a == 1 and b == 2:
+        product = input.unsqueeze(0) @ other
+    else:
+        product = (input.reshape(-1, input.shape[-1]) if a > 2 else input) @ other
+    return product.view(*shape, *rows, *columns)
+
+
 @op(
     r"y = A B",
-    said={"error": mismatch("matmul"), "title": _title, "below": _below, "out": True, "alike": True},
+    said={"error": mismatch("matmul"), "title": _title, "below": _below, "out": True, "alike": True}
+    | {"apart": _apart},
     input=d(r"\bar y\,B^\top", _slope_left),
     other=d(r"A^\top \bar y", lambda g, input, other_shape, input_shape, k: _slope_right(g, input, other_shape, k)),
 )
