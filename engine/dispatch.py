@@ -349,12 +349,12 @@ def delivered(name: str, out: Any, result: Any, *operands: Any) -> Any:
     return result if out is None else into(SimpleNamespace(name=name), out, result, operands)
 
 
-def check_cast(source: np.dtype, target: np.dtype) -> None:
-    """PyTorch's error if a result of one dtype must not be stored in a tensor of another."""
+def check_cast(source: np.dtype, target: np.dtype, name: str = "") -> None:
+    """PyTorch's error if a result of one dtype must not be stored in a tensor of another, by the op of that name."""
     if array.category(source) > array.category(target):
+        wanted = outs.spoken(target) if name.startswith("clamp") else array.TITLES[array.OF_NUMPY[target]]
         raise RuntimeError(
-            f"result type {array.TITLES[array.OF_NUMPY[source]]} can't be cast to the desired output type "
-            f"{array.TITLES[array.OF_NUMPY[target]]}"
+            f"result type {array.TITLES[array.OF_NUMPY[source]]} can't be cast to the desired output type {wanted}"
         )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from engine import graph
 
@@ -122,17 +125,22 @@ def matmul_error(op: str, a: tuple[int, ...], b: tuple[int, ...]) -> ShapeError:
     if len(b) == 1 and len(a) == 2:
         message = f"size mismatch, got input ({a[0]}), mat ({a[0]}x{a[1]}), vec ({b[0]})"
         return ShapeError(message, op, (a, b), (1, 0))
-    if len(a) > 2 and len(b) > 2:
-        if a[-1] == b[-2]:
-            return broadcast_error(op, (a[:-2], b[:-2]))
+    rows = math.prod(a[:-1])
+    if len(a) > 2 and len(b) == 1:
+        message = f"size mismatch, got input ({rows}), mat ({rows}x{a[-1]}), vec ({b[0]})."
+        return ShapeError(message + added.format("the only one"), op, (a, b), (len(a) - 1, 0))
+    if len(b) > 2:
+        batches = a[0], b[0]
+        if op != "bmm":
+            try:
+                batches = (math.prod(np.broadcast_shapes(a[:-2], b[:-2])),) * 2
+            except ValueError:
+                return broadcast_error(op, (a[:-2], b[:-2]))
         message = (
-            f"Expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[-1]}] but got: "
-            f"[{b[0]}, {b[-2]}]."
+            f"Expected size for first two dimensions of batch2 tensor to be: [{batches[0]}, {a[-1]}] but got: "
+            f"[{batches[1]}, {b[-2]}]."
         )
         return ShapeError(message + added.format("the last but one"), op, (a, b), (len(a) - 1, len(b) - 2))
-    rows = 1
-    for n in a[:-1]:
-        rows *= n
     inner, columns = (b[-2], b[-1]) if len(b) > 1 else (b[0], 1)
     message = f"mat1 and mat2 shapes cannot be multiplied ({rows}x{a[-1]} and {inner}x{columns})."
     axis = max(len(b) - 2, 0)
@@ -231,6 +239,12 @@ def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:
     from engine.array import OF_NUMPY, TITLES
 
     return NotImplementedError(f"\"{kernel}\" not implemented for '{TITLES[OF_NUMPY[dtype]]}'")
+
+
+def floats_only(kernel: str, tensor: Any) -> None:
+    """Raise that error for a tensor of integers or bools."""
+    if tensor._array.dtype.kind in "iub":
+        raise not_implemented(kernel, tensor._array.dtype)
 
 
 def real_only(kernel: str, *tensors: Any) -> None:

@@ -244,7 +244,7 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
         if source.dtype != target.dtype:
             from engine.dispatch import cast, check_cast
 
-            check_cast(source.dtype, target.dtype)
+            check_cast(source.dtype, target.dtype, name)
             if result._requires_grad and source.shape == target.shape:
                 result = cast(result, target.dtype)
         if source.shape != target.shape:

@@ -83,6 +83,9 @@ class Plan:
                     raise TypeError(
                         f"op {op.name}: the slope of {name} asks for {request!r}, which is nothing it can have"
                     )
+        title = op.title.__code__.co_varnames[: op.title.__code__.co_argcount] if callable(op.title) else ()
+        # Operands of which the node's name asks whether they were numbers.
+        self.numbers = [name.removesuffix("_number") for name in title if name.endswith("_number")]
         self.broadcasts = bool(op.rule) and len([n for n in op.promoted if op.slopes[n]]) > 0 and len(op.operands) > 1
 
     @functools.cached_property
@@ -106,6 +109,7 @@ class Plan:
     def fields(self) -> list[str]:
         """The slots of the node."""
         fields = [*self.values, *self.kept_options, *(f"{n}_shape" for n in self.shapes)]
+        fields += [f"{name}_number" for name in self.numbers]
         fields += (
             ["y"] * self.result
             + ["aux"] * self.op.aux

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
 from typing import Any
@@ -51,20 +52,17 @@ def at_end(callback: Callable[[], None]) -> None:
     _walk.get()[1].append(callback)
 
 
-class _Held:
-    """Variables kept from being freed while they are read."""
-
-    variables: Context | None = None
+_held: deque[Context] = deque(maxlen=6)  # no more collections begin while one variable is set
 
 
 def _hold(phase: str, info: dict[str, int]) -> None:
-    """Keep what the variables were when a collection began, until the next one begins.
+    """Keep what the variables were when a collection began, until some others have begun.
 
     Before Python 3.12 a collection may begin inside `ContextVar.set`; if a finalizer then sets one, what the outer call
     still reads is freed, and the interpreter crashes (https://github.com/python/cpython/issues/148891).
     """
     if phase == "start":
-        _Held.variables = copy_context()
+        _held.append(copy_context())
 
 
 if sys.version_info < (3, 12):

@@ -323,6 +323,7 @@ def _record(op: Op, plan: Plan) -> list[str]:
         sure = op.many or len(set(askers)) == len([n for n in op.operands if op.slopes[n]])
         lines.append(f"node.{name} = {value}" if sure else f"node.{name} = {value} if {needed} else None")
     lines += [f"node.{name} = {name}" for name in plan.kept_options]
+    lines += [f"node.{name}_number = not isinstance({name}, Tensor)" for name in plan.numbers]
     for name in plan.shapes if not op.many else ():
         x = f"x{op.operands.index(name)}"
         absent = f" if {x} is not None else None" if op.signature.parameters[name].default is None else ""
@@ -333,7 +334,9 @@ def _record(op: Op, plan: Plan) -> list[str]:
         if len(op.operands) == 2:
             # Of a number, the constant that stands for it has no axes.
             number = "(p1 is None and x1.__class__ is ndarray and not x1.ndim)"
-            lines += [f"if y.__class__ is scalar32 or {number}:", "    node.shapes = None", "else:"]
+            # The result of an op element by element has axes where an operand has some; a loss has none.
+            scalar = "" if "reduction" in op.names else "y.__class__ is scalar32 or "
+            lines += [f"if {scalar}{number}:", "    node.shapes = None", "else:"]
             lines += ["    s0 = x0.shape if x0.__class__ is ndarray else shape_of(x0)"]
             lines += ["    s1 = x1.shape if x1.__class__ is ndarray else shape_of(x1)"]
             # Nothing is to be summed up either where the one of less axes, most often a number, needs no gradient.

@@ -14,7 +14,9 @@ from engine.ops.arithmetic import PAIR, add, mul, true_divide
 
 def _refuse_zero(input: Any, other: Any) -> None:
     """PyTorch's error for whole numbers divided by zero."""
-    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu" and np.any(np.equal(other, 0)):
+    if getattr(input, "dtype", None) is None or input.dtype.kind not in "iu" or not np.any(np.equal(other, 0)):
+        return
+    if np.broadcast(input, other).size:  # a ValueError where the shapes do not fit, of which PyTorch tells first
         raise RuntimeError("ZeroDivisionError")
 
 
@@ -65,9 +67,14 @@ def floor_divide(input, other):
     return np.floor_divide(input, other)
 
 
+def _remainder_title(input_number: bool, other_number: bool) -> str:
+    return "torch::autograd::NotImplemented" if input_number else f"RemainderBackward{int(not other_number)}"
+
+
 @op(
     r"y = a - b \lfloor a / b \rfloor",
-    said=PAIR | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either", "rounds": True},
+    said=PAIR
+    | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either", "rounds": True, "title": _remainder_title},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.divided_down(input, other)),
 )
@@ -82,7 +89,14 @@ def remainder(input, other):
 
 @op(
     r"y = a - b\,\mathrm{trunc}(a / b)",
-    said=PAIR | {"real_only": "fmod_cpu", "refused": "cb", "numbers": "second", "rounds": True},
+    said=PAIR
+    | {
+        "real_only": "fmod_cpu",
+        "refused": "cb",
+        "numbers": "second",
+        "rounds": True,
+        "title": lambda other_number: f"FmodBackward{int(not other_number)}",
+    },
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
 )

@@ -75,27 +75,55 @@ def _product_order(equation: str, left: tuple[int, ...], right: tuple[int, ...])
 _LETTERS = "".join(map(chr, (*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1))))
 
 
-def _check_letters(term: str, what: str) -> None:
-    """PyTorch's errors for a dot that is part of no ellipsis, and for what is no letter."""
-    rest = term.replace("...", "", 1)
-    if "." in rest:
-        raise RuntimeError(f"einsum(): found '.' {what} that is not part of any ellipsis")
-    for at, c in enumerate(rest):
-        if c not in _LETTERS:
+def _check_text(equation: str) -> None:
+    """PyTorch's errors for a dot that is part of no ellipsis, or of a second one, and for what is no letter."""
+    arrow, place, dotted, at = equation.find("->"), 0, False, 0
+    arrow = len(equation) if arrow < 0 else arrow
+    while at < len(equation):
+        c, out = equation[at], at > arrow
+        what = "output" if out else f"operand {place}"
+        if at == arrow:
+            dotted, at = False, at + 1
+        elif c == ",":
+            place, dotted = place + 1, False
+        elif c == "." and dotted:
+            already = "but an ellipsis (...) was already found" if out else "for which an ellipsis was already found"
+            raise RuntimeError(f"einsum(): found '.' for {what} {already}")
+        elif c == ".":
+            if equation[at : at + 3] != "...":
+                whole = "any ellipsis (...)" if out else "any ellipsis"
+                raise RuntimeError(f"einsum(): found '.' for {what} that is not part of {whole}")
+            dotted, at = True, at + 2
+        elif c != " " and c not in _LETTERS:
             raise RuntimeError(
                 f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in "
                 "[a-zA-Z]"
             )
+        at += 1
 
 
 def _check_output(output: str, terms: list[str]) -> None:
     """PyTorch's errors for an output that names an index twice, or one that no operand has."""
-    _check_letters(output, "in output")
     for c in output.replace("...", ""):
         if output.count(c) > 1:
             raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
         if not any(c in term for term in terms):
             raise RuntimeError(f"einsum(): output subscript {c} does not appear in the equation for any input operand")
+
+
+def _check_ellipses(terms: list[str], widths: list[int], operands: Any) -> None:
+    """PyTorch's error for axes that ellipses cover and that do not broadcast."""
+    seen = [1] * max(widths, default=0)
+    for which, (term, width, each) in enumerate(zip(terms, widths, operands, strict=True)):
+        begin = term.find("...")
+        for i in range(width):
+            size, place = each._array.shape[begin + i], len(seen) - width + i
+            if size != 1 and seen[place] not in (1, size):
+                raise RuntimeError(
+                    f"einsum(): dimension {begin + i} covered by ellipsis in operand {which}has size {size} which does "
+                    f"not broadcast with previously seen ellipsis with size {seen[place]} for the respective dimension"
+                )
+            seen[place] = max(size, seen[place]) if size else 0
 
 
 def _sums_alone(equation: str) -> bool:
@@ -106,10 +134,9 @@ def _sums_alone(equation: str) -> bool:
 
 def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     """The equation with its output and letters for every ellipsis, and operands without repeated indices."""
+    _check_text(equation)
     inputs, arrow, output = equation.replace(" ", "").partition("->")
     terms = inputs.split(",")
-    for which, term in enumerate(terms):
-        _check_letters(term, f"for operand {which}")
     if len(terms) != len(operands):
         more = "more" if len(terms) < len(operands) else "fewer"
         raise RuntimeError(f"einsum(): {more} operands were provided than specified in the equation")
@@ -117,7 +144,14 @@ def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     widths = [
         t._array.ndim - len(s.replace("...", "")) if "..." in s else 0 for s, t in zip(terms, operands, strict=True)
     ]
+    for which, (term, width, each) in enumerate(zip(terms, widths, operands, strict=True)):
+        if width < 0:
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in the equation ({len(term) - 3}) is more than the number of "
+                f"dimensions ({each._array.ndim}) for operand {which}"
+            )
     dots = "".join(free[: max(widths, default=0)])
+    _check_ellipses(terms, widths, operands)
     if not arrow:
         letters = "".join(terms).replace(".", "")
         output = ("..." if dots else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
@@ -208,6 +242,9 @@ def einsum(equation: Any, *operands: Any) -> Any:
         given = list(operands[0])
     else:
         given = list(operands)
+    for i, each in enumerate(given):
+        if not isinstance(each, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 1, but got {type(each).__name__}")
     plain, given = _spelled_out(equation, given)
     if given[0]._array.dtype.kind in "iu" and _sums_alone(plain):
         given = [each.long() for each in given]

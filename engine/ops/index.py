@@ -163,11 +163,15 @@ class _Given(NamedTuple):
 def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor:
     """Put `value`, broadcast, at a plain key (or add it, with `accumulate`); the tensor itself."""
     memory = family.own(self)
-    if 0 in memory.strides:
+    if 0 in memory.strides and memory.size:
         _check_repeated(memory, key, not accumulate and getattr(value, "_array", np.zeros(())).size == 1)
-    family.check_in_place(self, by_view=_shows_part(key), may_repeat=True)
-    if isinstance(value, Tensor):
-        family.check_takes(self, value)
+    try:
+        family.check_in_place(self, by_view=_shows_part(key), may_repeat=True)
+        if isinstance(value, Tensor):
+            family.check_takes(self, value)
+    except RuntimeError:
+        _check_fit(memory, key, value)  # of which PyTorch tells first
+        raise
     source = value._array if isinstance(value, Tensor) else fitted(value, memory.dtype, short=False)
     if source.__class__ is MetaArray and memory.__class__ is not MetaArray:
         raise NotImplementedError(NO_DATA)
@@ -179,9 +183,9 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
         if not _makes_view(key):
             apart(memory, [each for each in (source, *key) if each.__class__ is np.ndarray], exactly=True)
         elif source.__class__ is np.ndarray and related(memory, source) and not accumulate:
-            target = memory[key]
-            if target.shape == source.shape[-target.ndim or source.ndim :]:  # what is spread first is not looked at
-                apart(target, (source,))
+            target, plain = memory[key], _without_leading_ones(source)
+            if target.shape == plain.shape:  # what is spread first is not looked at
+                apart(target, (plain,))
         source = _without_leading_ones(source)
         if accumulate:
             add_at(memory, key, source)
@@ -194,7 +198,8 @@ def put_(self: Tensor, key: Any, value: Any, accumulate: bool = False) -> Tensor
     if graph.duals is not None:
         graph.duals.put_at(self, key, value, accumulate)
     node = None
-    if graph.recording() and (self._requires_grad or (isinstance(value, Tensor) and value._requires_grad)):
+    given = self._requires_grad or (isinstance(value, Tensor) and value._requires_grad and memory.dtype.kind in "fcV")
+    if given and graph.recording():
         node = object.__new__(PutNode)
         node.number = next(graph.numbers)
         node.hooks = None
@@ -236,6 +241,17 @@ def _makes_view(key: Any) -> bool:
 def _shows_part(key: Any) -> bool:
     """Whether a plain key shows less than everything, or that in another way."""
     return _makes_view(key) and not all(map(_is_whole, key))
+
+
+def _check_fit(memory: Any, key: Any, value: Any) -> None:
+    """PyTorch's errors for a part that there is not, and for values that do not broadcast to the one that there is."""
+    if isinstance(value, Tensor) and _makes_view(key):
+        try:
+            np.broadcast_to(_without_leading_ones(value._array), memory[key].shape)
+        except IndexError as error:
+            raise translated(memory, key, error) from None
+        except ValueError:
+            raise _no_fit(value._array, memory[key].shape, key) from None
 
 
 def _no_fit(source: Any, want: tuple[int, ...], key: Any) -> Exception:

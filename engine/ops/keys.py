@@ -163,7 +163,21 @@ def translated(input: Any, key: Any, error: Exception) -> Exception:
     if arrays and after:  # the axis is counted among those that have index tensors
         number, _, rest = after.partition(" ")
         return IndexError(f"{before} for dimension {_place_among(input.ndim, key, int(number))} {rest}")
+    if after and (place := _place_of_int(input.shape, key)) is not None:
+        return IndexError(f"{before} for dimension {place} {after.partition(' ')[2]}")
     return IndexError(text.replace("axis", "dimension"))
+
+
+def _place_of_int(shape: Any, key: Any) -> int | None:
+    """Which part of the key is the first int that is out of bounds: what PyTorch calls the dimension."""
+    axis = 0
+    for place, part in enumerate(key):
+        if part is Ellipsis:
+            axis += len(shape) - _axes_of(key)
+        elif part.__class__ is int and not -shape[axis] <= part < shape[axis]:
+            return place
+        axis += axes_of(part)
+    return None
 
 
 def _place_among(ndim: int, key: Any, axis: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.between import Between
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, check_kinds, matmul_error, not_a_tensor
+from engine.errors import ShapeError, check_kinds, floats_only, matmul_error, not_a_tensor
 from engine.fitting import listed, whole
 from engine.numeric.adding import add_at
 from engine.op import composite, d, op
@@ -372,6 +372,7 @@ def layer_norm(
     shape = listed(normalized_shape)
     check_normalized("layer_norm", input, shape, weight=weight, bias=bias)
     check_kinds(input, weight, bias)
+    floats_only("LayerNormKernelImpl", input)
     if not math.prod(shape):  # nothing has a mean
         y = input.clone() if weight is None else input * weight
         return retitle(y if bias is None else y + bias, "NativeLayerNormBackward0", (input, weight, bias))

@@ -44,9 +44,9 @@ def unlike(a: Any, b: Any) -> RuntimeError:
     titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (a, b)]
     if a.ndim == b.ndim == 1:
         return RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
-    if a.ndim == b.ndim == 3:
+    if b.ndim > 2:
         return RuntimeError(f"expected scalar type {titles[0]} but found {titles[1]}")
-    if a.ndim == 2 and b.ndim == 1:
+    if b.ndim == 1 and a.ndim > 1:
         return RuntimeError(
             f"addmv input tensors must have the same dtype, but got {titles[1]}, {titles[0]}, and {titles[1]}"
         )

@@ -71,10 +71,9 @@ def _warn_shapes(name: str, input: Any, target: Any) -> None:
 _SQUARE = (r"y = \tfrac1n \sum_i (x_i - t_i)^2", r"\tfrac2n \bar y\,(x - t)")
 
 
-def _mse_slope(g: Any, input: Any, target: Any, reduction: str, sign: float) -> Any:
-    away = input - target
-    scale = 2 * sign / max(math.prod(away.shape), 1) if reduction == "mean" else 2 * sign
-    return away * (g * scale)
+def _mse_slope(g: Any, mine: Any, other: Any, reduction: str) -> Any:
+    away = mine - other
+    return away * (g * (2 / max(math.prod(away.shape), 1) if reduction == "mean" else 2.0))
 
 
 @op(
@@ -82,8 +81,8 @@ def _mse_slope(g: Any, input: Any, target: Any, reduction: str, sign: float) -> 
     said={"rule": "promote", "name": "square_loss", "title": "MseLossBackward0", "in_place": False}
     | {"real_only": "mse_cpu", "refused": "biuc"}
     | _LOSS,
-    input=d(_SQUARE[1], lambda g, input, target, reduction: _mse_slope(g, input, target, reduction, 1.0)),
-    target=d("-" + _SQUARE[1], lambda g, input, target, reduction: _mse_slope(g, input, target, reduction, -1.0)),
+    input=d(_SQUARE[1], lambda g, input, target, reduction: _mse_slope(g, input, target, reduction)),
+    target=d("-" + _SQUARE[1], lambda g, input, target, reduction: _mse_slope(g, target, input, reduction)),
 )
 def square_loss(input, target, reduction="mean"):
     """The mean (or sum, or each) of the squared differences."""
@@ -152,15 +151,15 @@ _HUBER = (r"y = \tfrac1n \sum_i \tfrac12 e_i^2 \text{ or } \delta (|e_i| - \tfra
           r"\tfrac1n \bar y\,\min(\max(e, -\delta), \delta)")  # fmt: skip
 
 
-def _huber_slope(sign: float) -> Slope:
+def _huber_slope(of_target: bool) -> Slope:
     def by(bend: Callable[..., Any]) -> Any:
         def slope(g: Any, input: Any, target: Any, delta: float, scale: float, reduction: str, k: Any) -> Any:
-            bent = bend(input, target, delta, k)
-            return _each(g * (sign * scale), bent.shape, reduction, k) * bent
+            bent = bend(target, input, delta, k) if of_target else bend(input, target, delta, k)
+            return _each(g * scale, bent.shape, reduction, k) * bent
 
         return slope
 
-    return d("-" * (sign < 0) + _HUBER[1], by(_bend), by(_raw_bend))
+    return d("-" * of_target + _HUBER[1], by(_bend), by(_raw_bend))
 
 
 @op(
@@ -168,8 +167,8 @@ def _huber_slope(sign: float) -> Slope:
     said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "HuberLossBackward0"}
     | {"real_only": "huber_cpu", "refused": "biuc"}
     | _LOSS,
-    input=_huber_slope(1.0),
-    target=_huber_slope(-1.0),
+    input=_huber_slope(False),
+    target=_huber_slope(True),
 )
 def huber(input, target, delta, scale, reduction):
     """Squares near zero, absolute values beyond `delta`, scaled and reduced."""
@@ -180,8 +179,8 @@ def huber(input, target, delta, scale, reduction):
     said={"rule": "promote", "in_place": False, "kernel": _huber_kernel, "title": "SmoothL1LossBackward0"}
     | {"real_only": "smooth_l1_cpu", "refused": "biuc"}
     | _LOSS,
-    input=_huber_slope(1.0),
-    target=_huber_slope(-1.0),
+    input=_huber_slope(False),
+    target=_huber_slope(True),
 )
 def smooth_l1(input, target, delta, scale, reduction):
     """`huber` over delta, which makes the slope one far from zero."""

@@ -77,7 +77,7 @@ def hypot(input, other):
     | {
         "numbers": "second",
         "kernel": np.copysign,
-        "title": lambda parents: f"CopysignBackward{int(parents[1] is None)}",
+        "title": lambda other_number: f"CopysignBackward{int(other_number)}",
     },
     input=d(r"\bar y\,y / a", lambda g, input, y, k: g * k.where(input == 0, 0.0, y / input)),
     other=d("0", lambda g, k: k.zeros_like(g)),
