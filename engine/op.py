@@ -14,7 +14,8 @@ and what none names is not kept for the way back:
     y          the result                        shape      the shape of the first operand
     an operand, an option: as they were given    NAME_shape the shape of another operand
     kind       the NumPy dtype of the first operand
-    aux        what the kernel computed on the way (`aux=True`); None when the slope works on tensors
+    aux        what the kernel computed on the way (`aux=True`); None when the slope works on tensors, unless it is
+               places (`aux="places"`), which do not depend on the values by a derivative
 
 A slope is written as for real numbers. Where the gradient is complex and the slope asks for values, the generated code
 conjugates before and after it, which makes it right for every function that has a complex derivative. A slope that
@@ -110,7 +111,9 @@ class Op:
         self.many: bool = said.pop("many", False)  # the first operand is a sequence of tensors
         self.several: bool = said.pop("several", False)  # several results, each with a gradient
         self.returns: type | None = said.pop("returns", None)  # a named tuple: gradient by the first, the rest without
-        self.aux: bool = said.pop("aux", False)  # the kernel returns (result, aux), the second kept for the slopes
+        aux: bool | str = said.pop("aux", False)
+        self.aux = bool(aux)  # the kernel returns (result, aux), the second kept for the slopes
+        self.places = aux == "places"
         self.title: str | Callable[..., str] = said.pop("title", None) or f"{camel(self.name)}Backward0"
         # What `next_functions` shows of a node that is several in PyTorch, from the node.
         self.below: Callable[..., Any] | None = said.pop("below", None)

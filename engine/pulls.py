@@ -157,9 +157,10 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
     if op.aux:
         lines += (
             ["    aux = self.aux", "    if aux.__class__ is Gone:", "        aux.complain()"]
-            if raw
+            if raw or op.places
             else ["    aux = None"]
         )
+        lines += ["    aux = wrap(aux)"] if op.places and not raw else []
     if op.several:
         lines += ["    g = list(g)"]
     requested = _requested(op, plan, "self", "k_raw" if raw else "k_tensors")

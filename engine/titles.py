@@ -21,8 +21,7 @@ _OWN = (
     "linalg_householder_product"
 )
 _OTHER = {
-    "tile": "Repeat", "conv_transpose1d": "Convolution",
-    "conv_transpose2d": "Convolution", "conv_transpose3d": "Convolution", "linalg_solve": "LinalgSolveEx",
+    "tile": "Repeat", "linalg_solve": "LinalgSolveEx",
     "kron": "UnsafeView", "affine_grid": "AffineGridGenerator", "rrelu": "RreluWithNoise",
 }  # fmt: skip
 TITLES = {name: "".join(part.capitalize() for part in name.split("_")) + "Backward0" for name in _OWN.split()}

@@ -250,8 +250,8 @@ def minimum(input, other):
 
 
 def _inverse_square(input: Any, other: Any, k: Any) -> Any:
-    square = input * input + other * other
-    return k.over(k.zeros_like(square) + 1, square)  # 0 where both are
+    inverse = k.reciprocal(input * input + other * other)
+    return k.where(inverse == math.inf, 0.0, inverse)  # both are 0: the derivative is no number, but for its first
 
 
 @op(

@@ -15,7 +15,7 @@ from engine import formats
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
-from engine.ops.conv_checks import check_output_padding, check_rank, check_same, check_settings, check_weights
+from engine.ops.conv_checks import check_output_padding, check_rank, check_same, check_settings, check_weights, no_room
 from engine.ops.windows import (
     Sizes,
     out_sizes,
@@ -268,6 +268,8 @@ def _transposed(
         (n - 1) * s - 2 * p + step * (k - 1) + extra + 1
         for n, k, s, p, extra, step in zip(batch._array.shape[2:], kernel[2:], *settings, strict=True)
     ]
+    if min(space) < 1:
+        raise no_room(axes, shape, kernel, space)
     windows = out_sizes(tuple(space), kernel[2:], settings[0], settings[1], settings[3])
     lacking = [m - n for m, n in zip(windows, batch._array.shape[2:], strict=True)]
     if any(n > 0 for n in lacking):  # an output padding of a stride or more leaves room for windows that hold nothing

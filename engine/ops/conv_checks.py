@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from engine.array import OF_NUMPY, TITLES
 from engine.errors import ShapeError
 from engine.ops.kinds import type_name
+from engine.ops.windows import Sizes
 from engine.outs import spoken
 
 
@@ -111,3 +113,13 @@ def check_output_padding(axes: int, more: Any, stride: Any, dilation: Any) -> No
             whole = ((0 if what == "output_padding" else 1), *values) if lone else values
             parts += [f"{what}_{name}: {n}" for name, n in zip(names, whole, strict=True)]
         raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {' '.join(parts)}")
+
+
+def no_room(axes: int, shape: Sizes, kernel: Sizes, space: Sequence[int]) -> ShapeError:
+    """The error of a transposed convolution whose output would have no elements."""
+    row = (1,) if axes == 1 else ()  # PyTorch takes lines as images of one row
+    inside, outside = (" x ".join(map(str, (*row, *sizes))) for sizes in (shape[-axes:], space))
+    return ShapeError(
+        f"Given input size per channel: ({inside}). Calculated output size per channel: ({outside}). Output size is "
+        "too small", f"conv_transpose{axes}d", (shape, kernel), (len(shape) - 1, len(kernel) - 1),
+    )  # fmt: skip

@@ -109,31 +109,27 @@ def _nan_first(input: Any, dim: int, pick: Any, keepdim: bool) -> tuple[Any, Any
     check_size(pick.__name__.removeprefix("arg") + "()", input, dim)
     at = pick(input, axis=dim if input.ndim else None, keepdims=True)
     if not input.ndim:
-        return input, np.zeros((), np.int64)
+        return input.copy(), np.zeros((), np.int64)
     values = np.take_along_axis(input, at, dim)
     return (values, at) if keepdim else (values.squeeze(dim), at.squeeze(dim))
 
 
-def _at_index(g: Any, aux: Any, input: Any, shape: Any, dim: int, keepdim: bool, k: Any, pick: str) -> Any:
+def _at_index(g: Any, aux: Any, shape: Any, dim: int, keepdim: bool, k: Any) -> Any:
     if not len(shape):
         return g
-    at = aux if aux is not None else getattr(input, pick)(dim, True)
-    return k.scatter_zeros(g if keepdim else k.unsqueeze(g, dim), shape, dim, at)
+    return k.scatter_zeros(g if keepdim else k.unsqueeze(g, dim), shape, dim, aux)
 
 
 @op(
     r"y = \max_i x_i",
     said={
         "returns": Max,
-        "aux": True,
+        "aux": "places",
         "title": "MaxBackward0",
         "homes": (),
         "real_only": RuntimeError("max(): does not support complex input"),
     },
-    input=d(
-        r"\bar y \text{ at } \arg\max x",
-        lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmax"),
-    ),
+    input=d(r"\bar y \text{ at } \arg\max x", _at_index),
 )
 def max_along(input, dim, keepdim=False):
     """The largest elements along an axis, and where they are."""
@@ -145,15 +141,12 @@ def max_along(input, dim, keepdim=False):
     r"y = \min_i x_i",
     said={
         "returns": Min,
-        "aux": True,
+        "aux": "places",
         "title": "MinBackward0",
         "homes": (),
         "real_only": RuntimeError("min(): does not support complex input"),
     },
-    input=d(
-        r"\bar y \text{ at } \arg\min x",
-        lambda g, aux, input, shape, dim, keepdim, k: _at_index(g, aux, input, shape, dim, keepdim, k, "argmin"),
-    ),
+    input=d(r"\bar y \text{ at } \arg\min x", _at_index),
 )
 def min_along(input, dim, keepdim=False):
     """The smallest elements along an axis, and where they are."""

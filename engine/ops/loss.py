@@ -15,6 +15,7 @@ from engine.errors import TWO_BOOLS, ShapeValueError, not_implemented
 from engine.fitting import plain
 from engine.numeric.logs import log1p
 from engine.op import Slope, composite, d, op
+from engine.titles import retitle
 
 _LOSS: dict[str, Any] = {"homes": (), "out": False}
 
@@ -287,7 +288,10 @@ def binary_cross_entropy(
     if target._array.size and not (target._array.min() >= 0 and target._array.max() <= 1):
         raise RuntimeError("all elements of target should be between 0 and 1")
     reduction = reduction_of(size_average, reduce, reduction)
-    return bce(input, target, reduction) if weight is None else reduced(bce(input, target, "none") * weight, reduction)
+    if weight is None:
+        return bce(input, target, reduction)
+    loss = reduced(bce(input, target, "none") * weight, reduction)
+    return retitle(loss, "BinaryCrossEntropyBackward0", (input, target))
 
 
 @composite("functional")
@@ -345,8 +349,7 @@ def kl_div(
         )
     if target._array.dtype.kind in "iub" or input._array.dtype.kind in "iub":
         raise RuntimeError("kl_div: Integral inputs not supported.")
-    entropy = tensors.exp(target) * target if log_target else tensors.xlogy(target, target)
-    loss = entropy - (tensors.exp(target) if log_target else target) * input
+    loss = tensors.exp(target) * (target - input) if log_target else tensors.xlogy(target, target) - target * input
     if reduction == "batchmean":
         return loss.sum() / input._array.shape[0] if input._array.ndim else loss.sum()
     return reduced(loss, reduction_of(size_average, reduce, reduction))

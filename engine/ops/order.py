@@ -40,7 +40,7 @@ SORT, TOPK, KTH = (type(name, (Ordered,), SHOWN) for name in ("sort", "topk", "k
 
 def _moved(name: str, returns: Any) -> Any:
     """The words of an op that takes elements along an axis to other places, and returns these as well."""
-    return {"returns": returns, "aux": True, "title": name, "homes": ()}
+    return {"returns": returns, "aux": "places", "title": name, "homes": ()}
 
 
 def _back(g: Any, at: Any, shape: Any, dim: int, k: Any) -> Any:
@@ -59,9 +59,7 @@ def _taken(input: Any, order: Any, axis: int) -> tuple[Any, Any]:
     said=_moved("SortBackward0", SORT),
     input=d(
         r"\bar y_{\pi^{-1}(i)}",
-        lambda g, aux, input, shape, dim, descending, k: _back(
-            g, aux if aux is not None else sort_along(input, dim, descending)[1], shape, dim, k
-        ),
+        lambda g, aux, shape, dim, k: _back(g, aux, shape, dim, k),
     ),
 )
 def sort_along(input, dim, descending):
@@ -86,9 +84,7 @@ def _laid_as(input: Any, values: Any) -> Any:
     said=_moved("TopkBackward0", TOPK),
     input=d(
         r"\bar y_{\pi^{-1}(i)}",
-        lambda g, aux, input, shape, count, dim, largest, ordered, k: _back(
-            g, aux if aux is not None else topk_along(input, count, dim, largest, ordered)[1], shape, dim, k
-        ),
+        lambda g, aux, shape, dim, k: _back(g, aux, shape, dim, k),
     ),
 )
 def topk_along(input, count, dim, largest, ordered):
@@ -137,12 +133,8 @@ def _any_equal(rows: Any, found: Any) -> Any:
     said=_moved("KthvalueBackward0", KTH),
     input=d(
         r"\bar y \text{ at } \pi(k)",
-        lambda g, aux, input, shape, count, dim, keepdim, k: _back(
-            g if keepdim or not len(shape) else k.unsqueeze(g, dim),
-            aux if aux is not None else kth_along(input, count, dim, True)[1],
-            shape,
-            dim,
-            k,
+        lambda g, aux, shape, dim, keepdim, k: _back(
+            g if keepdim or not len(shape) else k.unsqueeze(g, dim), aux, shape, dim, k
         ),
     ),
 )

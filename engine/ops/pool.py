@@ -12,7 +12,15 @@ from engine.array import module
 from engine.dispatch import into, tensors
 from engine.numeric.choice import keep, kept
 from engine.op import composite, d, op
-from engine.ops.pool_checks import adaptive_sizes, check_input, check_kind, check_lengths, check_windows, too_small
+from engine.ops.pool_checks import (
+    adaptive_sizes,
+    check_input,
+    check_kind,
+    check_lengths,
+    check_windows,
+    smaller_than_kernel,
+    too_small,
+)
 from engine.ops.windows import Sizes, out_sizes, padded, per_axis, places, reach, unpadded
 from engine.tensor import wrap
 from engine.titles import retitle
@@ -163,6 +171,8 @@ def _geometry(
     check_windows("" if as_image else name, axes, *geometry[:4])
     check_input(name, axes, shape)
     batch = input if len(shape) == axes + 2 else input.unsqueeze(0)
+    if name == "avg_pool3d" and any(n < k for n, k in zip(shape[-3:], sizes, strict=True)):
+        raise smaller_than_kernel(shape, sizes)
     out = _out(batch._array.shape[2:], geometry)
     if any(n < 1 for n in out):
         raise too_small("" if as_image else name, axes, shape, out, sizes)

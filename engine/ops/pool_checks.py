@@ -126,6 +126,16 @@ def too_small(name: str, axes: int, shape: Sizes, out: Sizes, kernel: Sizes) -> 
     )  # fmt: skip
 
 
+def smaller_than_kernel(shape: Sizes, kernel: Sizes) -> Exception:
+    """The error of means over windows of three axes that are longer than the input, which padding does not help."""
+    image, window = ("{} H: {} W: {}".format(*sizes) for sizes in (shape[-3:], kernel))
+    window = window.replace(" H", " kH").replace(" W", " kW")
+    return ShapeError(
+        f"input image (T: {image}) smaller than kernel size (kT: {window})", "avg_pool3d", (shape, kernel),
+        (len(shape) - 1, 2),
+    )  # fmt: skip
+
+
 def adaptive_sizes(name: str, axes: int, input: Any, output_size: Any) -> Sizes:
     """The output's sizes, a None being the input's, after the checks of an adaptive pooling."""
     shape = input._array.shape

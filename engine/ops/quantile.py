@@ -95,16 +95,14 @@ def _middle_along(name: str, input: Any, dim: int, keepdim: bool) -> tuple[Any, 
     return ((values, at) if keepdim else (values.squeeze(axis), at.squeeze(axis))), at
 
 
-def _at_place(name: str) -> Any:
-    """The slope of what picks an element along an axis: the gradient where it was."""
+def _at_place(g: Any, aux: Any, shape: Any, dim: int, keepdim: bool, k: Any) -> Any:
+    if not len(shape):
+        return g
+    return k.scatter_zeros(g if keepdim else k.unsqueeze(g, dim), shape, dim, aux)
 
-    def slope(g: Any, aux: Any, input: Any, shape: Any, dim: int, keepdim: bool, k: Any) -> Any:
-        if not len(shape):
-            return g
-        at = aux if aux is not None else wrap(_middle_along(name, input._array, dim, True)[1])
-        return k.scatter_zeros(g if keepdim else k.unsqueeze(g, dim), shape, dim, at)
 
-    return d(r"\bar y \text{ at the index}", slope)
+# The slope of what picks an element along an axis: the gradient where it was.
+_PICKED = d(r"\bar y \text{ at the index}", _at_place)
 
 
 def _all_middle(input: Any, skip_nan: bool) -> Any:
@@ -127,8 +125,8 @@ def median_of_all(input):
 
 @op(
     r"y = \mathrm{median}(x)",
-    said={"name": "median_along", "returns": Median, "aux": True, "title": "MedianBackward1", "homes": ()},
-    input=_at_place("median"),
+    said={"name": "median_along", "returns": Median, "aux": "places", "title": "MedianBackward1", "homes": ()},
+    input=_PICKED,
 )
 def median_along(input, dim, keepdim=False):
     """The lower of the middle elements along an axis, and where it is."""
@@ -147,8 +145,8 @@ def nanmedian_of_all(input):
 
 @op(
     r"y = \mathrm{median}(x)",
-    said={"name": "nanmedian_along", "returns": Nanmedian, "aux": True, "title": "NanmedianBackward1", "homes": ()},
-    input=_at_place("nanmedian"),
+    said={"name": "nanmedian_along", "returns": Nanmedian, "aux": "places", "title": "NanmedianBackward1", "homes": ()},
+    input=_PICKED,
 )
 def nanmedian_along(input, dim, keepdim=False):
     """The lower of the middle elements that are not NaN along an axis, and where it is."""
@@ -188,8 +186,8 @@ def _mode_place(input: Any, axis: int) -> Any:
 
 @op(
     r"y = \mathrm{mode}(x)",
-    said={"returns": Mode, "aux": True},
-    input=_at_place("mode"),
+    said={"returns": Mode, "aux": "places"},
+    input=_PICKED,
 )
 def mode(input, dim=-1, keepdim=False):
     """The most frequent element along an axis, and where it is."""

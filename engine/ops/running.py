@@ -75,18 +75,16 @@ def _running(name: str, pick: Any, input: Any, dim: int) -> tuple[Any, Any]:
     return values, accumulated(np.maximum, xp.where(reached, places, 0), axis)
 
 
-def _running_extreme_slope(g: Any, at: Any, shape: Any, dim: int, k: Any) -> Any:
-    return k.scatter_zeros(g, shape, dim, at) if len(shape) else g
+def _running_extreme_slope(g: Any, aux: Any, shape: Any, dim: int, k: Any) -> Any:
+    return k.scatter_zeros(g, shape, dim, aux) if len(shape) else g
 
 
 @op(
     r"y_i = \max_{j \le i} x_j",
-    said={"returns": Cummax, "aux": True},
+    said={"returns": Cummax, "aux": "places"},
     input=d(
         r"\bar y \text{ at the indices}",
-        lambda g, aux, input, shape, dim, k: _running_extreme_slope(
-            g, aux if aux is not None else k.cummax(input, dim)[1], shape, dim, k
-        ),
+        _running_extreme_slope,
     ),
 )
 def cummax(input, dim):
@@ -97,12 +95,10 @@ def cummax(input, dim):
 
 @op(
     r"y_i = \min_{j \le i} x_j",
-    said={"returns": Cummin, "aux": True},
+    said={"returns": Cummin, "aux": "places"},
     input=d(
         r"\bar y \text{ at the indices}",
-        lambda g, aux, input, shape, dim, k: _running_extreme_slope(
-            g, aux if aux is not None else k.cummin(input, dim)[1], shape, dim, k
-        ),
+        _running_extreme_slope,
     ),
 )
 def cummin(input, dim):
