@@ -331,9 +331,11 @@ def _smoothed(
     logs: Any, target: Any, loss: Any, weight: Any, ignore_index: int, reduction: str, smoothing: float, axis: int
 ) -> Any:
     """The loss mixed with the mean over all classes, as if each had a share of the target."""
-    counts = wrap((target._array != ignore_index).astype(logs._array.dtype))
+    ignored = wrap(target._array == ignore_index)
+    counts = (~ignored).to(logs.dtype)
     weights = None if weight is None else weight.view(-1, *(1,) * (logs._array.ndim - axis - 1))
-    smooth = -(logs if weights is None else logs * weights).sum(axis) * counts
+    smooth = -(logs if weights is None else logs * weights).sum(axis)
+    smooth = smooth.masked_fill(ignored, 0.0)  # where all are, the mean is no number, but its gradient is zero
     if reduction == "sum":
         smooth = smooth.sum()
     elif reduction == "mean":

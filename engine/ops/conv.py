@@ -29,6 +29,7 @@ from engine.ops.windows import (
     turned,
     unpadded,
 )
+from engine.titles import retitle
 
 # Columns of more bytes than this are made again on the way back instead of being kept.
 _KEEP = 64 << 20
@@ -277,7 +278,7 @@ def _transposed(
     size = (batch._array.shape[0], kernel[1] * groups, *space)
     y = conv_input(batch, weight, size, settings[0], settings[1], settings[3], groups)
     if bias is not None:
-        y = y + bias.reshape(-1, *(1,) * axes)
+        y = retitle(y + bias.reshape(-1, *(1,) * axes), "ConvolutionBackward0", (input, weight, bias))
     forms = [formats.suggested(each._array) for each in (weight, batch)] if _follows(y._array) else []
     if any(form is not formats.contiguous_format for form in forms):
         y = y.contiguous(formats.channels_last if axes == 2 else formats.channels_last_3d)

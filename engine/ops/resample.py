@@ -166,12 +166,13 @@ def interpolate(
             for each in (space, sizes)
         )
         raise RuntimeError(
-            f"Input and output sizes should be greater than 0, but got input ({found}) output ({wanted})"
+            f"Input and output sizes should be greater than 0, but got input ({found}){' and' * (len(space) == 1)} "
+            f"output ({wanted})"
         )
     kind = input._array.dtype
     real = np.float32 if kind.kind in "fV" and kind.itemsize <= 4 else np.float64
     made = [
-        _taps(mode, n, m, factor, bool(align_corners), antialias, real)
+        _taps(mode, n, m, factor, bool(align_corners), antialias, real, len(space) == 1)
         for n, m, factor in zip(space, sizes, factors, strict=True)
     ]
     if mode.startswith("nearest") or kind.kind in "fV":
@@ -183,9 +184,11 @@ def interpolate(
     return wrap(_of_bytes(input._array, made))
 
 
-def _taps(mode: str, n: int, size: int, factor: Any, corners: bool, antialias: bool, real: Any) -> taps.Taps:
+def _taps(
+    mode: str, n: int, size: int, factor: Any, corners: bool, antialias: bool, real: Any, line: bool
+) -> taps.Taps:
     if mode.startswith("nearest"):
-        return taps.nearest(n, size, factor, mode.endswith("exact"))
+        return taps.nearest(n, size, factor, mode.endswith("exact"), line)
     if antialias:
         return taps.filtered(mode, n, size, factor, corners, real)
     return (taps.cubic if mode == "bicubic" else taps.linear)(n, size, factor, corners, real)

@@ -18,8 +18,10 @@ def _scale(n: int, size: int, factor: float | None, corners: bool) -> float:
     return 1.0 / factor if factor is not None and factor > 0 else n / size
 
 
-def nearest(n: int, size: int, factor: float | None, exact: bool) -> Taps:
-    """Each result is the element at its beginning, or with `exact` the one at its middle."""
+def nearest(n: int, size: int, factor: float | None, exact: bool, line: bool) -> Taps:
+    """Each result is the element at its beginning, or with `exact` the one at its middle; `line` if it is one axis."""
+    if not exact and not line and size in (n, 2 * n):  # whatever the factor, as PyTorch has it on images
+        return (np.arange(size) // max(size // max(n, 1), 1))[:, None], None, n
     scale = np.float32(_scale(n, size, factor, False))
     at = np.arange(size, dtype=np.float32)
     index = np.floor((at + np.float32(0.5)) * scale if exact else at * scale)
@@ -33,6 +35,8 @@ def _centres(size: int, scale: float, corners: bool, real: Any) -> Any:
 
 def linear(n: int, size: int, factor: float | None, corners: bool, real: Any) -> Taps:
     """Each result lies between two elements, on the straight line through them."""
+    if size == n:  # whatever the factor
+        factor = None
     at = np.maximum(_centres(size, _scale(n, size, factor, corners), corners, real), 0)
     low = np.minimum(at.astype(np.int64), n - 1)
     part = np.clip(at - low, 0, 1).astype(real)
