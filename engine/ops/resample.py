@@ -172,7 +172,7 @@ def interpolate(
     kind = input._array.dtype
     real = np.float32 if kind.kind in "fV" and kind.itemsize <= 4 else np.float64
     made = [
-        _taps(mode, n, m, factor, bool(align_corners), antialias, real, len(space) == 1)
+        _taps(mode, n, m, factor, bool(align_corners), antialias, real, len(space) == 2)
         for n, m, factor in zip(space, sizes, factors, strict=True)
     ]
     if mode.startswith("nearest") or kind.kind in "fV":
@@ -185,10 +185,10 @@ def interpolate(
 
 
 def _taps(
-    mode: str, n: int, size: int, factor: Any, corners: bool, antialias: bool, real: Any, line: bool
+    mode: str, n: int, size: int, factor: Any, corners: bool, antialias: bool, real: Any, image: bool
 ) -> taps.Taps:
     if mode.startswith("nearest"):
-        return taps.nearest(n, size, factor, mode.endswith("exact"), line)
+        return taps.nearest(n, size, factor, mode.endswith("exact"), image)
     if antialias:
         return taps.filtered(mode, n, size, factor, corners, real)
     return (taps.cubic if mode == "bicubic" else taps.linear)(n, size, factor, corners, real)

@@ -18,9 +18,9 @@ def _scale(n: int, size: int, factor: float | None, corners: bool) -> float:
     return 1.0 / factor if factor is not None and factor > 0 else n / size
 
 
-def nearest(n: int, size: int, factor: float | None, exact: bool, line: bool) -> Taps:
-    """Each result is the element at its beginning, or with `exact` the one at its middle; `line` if it is one axis."""
-    if not exact and not line and size in (n, 2 * n):  # whatever the factor, as PyTorch has it on images
+def nearest(n: int, size: int, factor: float | None, exact: bool, image: bool) -> Taps:
+    """Each result is the element at its beginning, or with `exact` the one at its middle; an `image` has two axes."""
+    if image and not exact and size in (n, 2 * n):  # whatever the factor, as PyTorch has it
         return (np.arange(size) // max(size // max(n, 1), 1))[:, None], None, n
     scale = np.float32(_scale(n, size, factor, False))
     at = np.arange(size, dtype=np.float32)
