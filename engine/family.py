@@ -357,7 +357,7 @@ def renode(tensor: Tensor, node: Any) -> None:
 def spoil(tensor: Tensor, name: str) -> None:
     """Make the node that saved this tensor as its own result raise, since the value is about to be something else."""
     node = graph.function_of(tensor._node)[0] if tensor._node is not None else None
-    if node is not None and node.keeps_result and node.y.__class__ is not graph.Gone:
+    if node is not None and node.keeps_result and node.y is not None and node.y.__class__ is not graph.Gone:
         title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
         index = graph.function_of(tensor._node)[1]
         now = family_of(tensor).version + 1

@@ -59,7 +59,7 @@ class Plan:
         self.values: dict[str, list[int]] = {}  # operand -> the operands whose slopes ask for it
         self.kept_options: list[str] = []
         self.shapes: list[str] = []  # operands whose shapes are kept
-        self.result = False
+        self.result: list[int] = []  # the operands whose slopes ask for the result
         self.kind = False
         for position, name in enumerate(op.operands):
             slope = op.slopes[name]
@@ -78,7 +78,7 @@ class Plan:
                 elif request == "kind":
                     self.kind = True
                 elif request == "y":
-                    self.result = True
+                    self.result.append(position)
                 elif request not in _SPECIAL:
                     raise TypeError(
                         f"op {op.name}: the slope of {name} asks for {request!r}, which is nothing it can have"
@@ -111,7 +111,7 @@ class Plan:
         fields = [*self.values, *self.kept_options, *(f"{n}_shape" for n in self.shapes)]
         fields += [f"{name}_number" for name in self.numbers]
         fields += (
-            ["y"] * self.result
+            ["y"] * bool(self.result)
             + ["aux"] * self.op.aux
             + ["kind"] * self.kind
             + ["shapes"] * (self.broadcasts or self.op.many)

@@ -28,7 +28,7 @@ def define(title: str, text: str, name: str, scope: dict[str, Any]) -> Any:
 
 def node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[Node]:
     fields = plan.fields()
-    space: dict[str, Any] = {"__slots__": tuple(fields), "op": op, "keeps_result": plan.result}
+    space: dict[str, Any] = {"__slots__": tuple(fields), "op": op, "keeps_result": bool(plan.result)}
     space["__module__"] = "builtins"  # so that the class is shown by its name alone
     title = op.title
     if isinstance(title, str):
@@ -37,7 +37,7 @@ def node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[Node]:
         wants = title.__code__.co_varnames[: title.__code__.co_argcount]
         space["name"] = lambda self: title(*[getattr(self, want) for want in wants])
         space["title"] = op.name
-    kept = [*plan.values, *["y"] * plan.result, *["aux"] * op.aux]
+    kept = [*plan.values, *["y"] * bool(plan.result), *["aux"] * op.aux]
     space["let_go"] = tuple(kept)
     free = "\n".join(["def free(self):", *([f"    self.{name} = FREED" for name in kept] or ["    pass"])]) + "\n"
     space["free"] = _at_first_use("free", lambda: define(f"free of {op.name}", free, "free", scope))
@@ -76,7 +76,7 @@ def inlined(node: Node, i: int, scope: dict[str, Any]) -> list[str] | None:
     slopes = [None if edge is None else op.slopes[n] for n, edge in zip(op.operands, node.parents, strict=True)]
     asked = {request for slope in slopes if slope is not None for request in slope.raw_requests}
     requested = _requested(op, plan, f"n{i}", "k_raw") | {"g": f"g{i}"}
-    for name in [*plan.values, *["y"] * plan.result]:
+    for name in [*plan.values, *["y"] * bool(plan.result)]:
         if name not in asked:
             continue
         kept, x = getattr(node, name), f"x_{name}"
@@ -153,7 +153,7 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
     if plan.result:
         lines += ["    y = self.y", "    if y.__class__ is Gone:", "        y.complain()"]
         if not raw:
-            lines += ["    y = revive(self, y)"]
+            lines += ["    if y is not None:", "        y = revive(self, y)"]
     if op.aux:
         lines += (
             ["    aux = self.aux", "    if aux.__class__ is Gone:", "        aux.complain()"]

@@ -345,7 +345,9 @@ def _record(op: Op, plan: Plan) -> list[str]:
         else:
             lines += [f"node.shapes = None if {xs[0]} {same} else ({', '.join(xs)},)"]
     if plan.result:
-        lines.append("node.y = y" if not op.returns else "node.y = y[0]")
+        needed = " or ".join(f"p{i} is not None" for i in plan.result)
+        sure = op.many or len(plan.result) == len([n for n in op.operands if op.slopes[n]])
+        lines.append(f"node.y = y{'[0]' * bool(op.returns)}{'' if sure else f' if {needed} else None'}")
     if op.aux:
         lines.append("node.aux = aux")
     if plan.kind:

@@ -322,7 +322,7 @@ class PutNode(graph.Node):
                 keep[key] = False
                 old = g * wrap(keep)
         if second is not None:
-            new = item_copy(g, key).sum_to_size(self.value_shape)
+            new = _stripped(item_copy(g, key), len(self.value_shape)).sum_to_size(self.value_shape)
         return old, new
 
 

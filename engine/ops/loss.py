@@ -10,8 +10,8 @@ import numpy as np
 
 from engine import deprecated
 from engine.array import TITLES
-from engine.dispatch import raw, tensors
-from engine.errors import TWO_BOOLS, ShapeValueError, not_implemented
+from engine.dispatch import check_cast, raw, tensors
+from engine.errors import TWO_BOOLS, ShapeValueError, broadcast_error, not_implemented
 from engine.fitting import plain
 from engine.numeric.logs import log1p
 from engine.op import Slope, composite, d, op
@@ -58,13 +58,20 @@ def _total(values: Any, reduction: str) -> Any:
     return total / values.size if reduction == "mean" else total
 
 
-def _warn_shapes(name: str, input: Any, target: Any) -> None:
-    if input._array.shape != target._array.shape:
-        deprecated.tell(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
-            "likely "
-            "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-        )
+def _alike(name: str, input: Any, target: Any) -> Any:
+    """Both in one shape, which decides what dtype they have in common; with PyTorch's warning where they were not."""
+    if input._array.shape == target._array.shape:
+        return input, target
+    deprecated.tell(
+        f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely "
+        "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+    )
+    shapes = input._array.shape, target._array.shape
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise broadcast_error(name, shapes) from None
+    return tensors.broadcast_tensors(input, target)
 
 
 # ---- distances
@@ -106,7 +113,7 @@ def mse_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
 ) -> Any:
     """The mean of the squared differences."""
-    _warn_shapes("mse_loss", input, target)
+    input, target = _alike("mse_loss", input, target)
     reduction = reduction_of(size_average, reduce, reduction)
     if weight is not None:
         _check_weight(input, weight)
@@ -120,7 +127,7 @@ def l1_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
 ) -> Any:
     """The mean of the absolute differences."""
-    _warn_shapes("l1_loss", input, target)
+    input, target = _alike("l1_loss", input, target)
     if weight is not None:
         _check_weight(input, weight)
         loss, reduction = tensors.abs(input - target) * weight, reduction_of(size_average, reduce, reduction)
@@ -192,7 +199,7 @@ def smooth_l1_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
 ) -> Any:
     """Absolute differences, squared and rounded off within `beta` of zero."""
-    _warn_shapes("smooth_l1_loss", input, target)
+    input, target = _alike("smooth_l1_loss", input, target)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     reduction = reduction_of(size_average, reduce, reduction)
@@ -204,14 +211,18 @@ def smooth_l1_loss(
 @composite("functional")
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """Squared differences up to `delta`, linear beyond."""
-    _warn_shapes("huber_loss", input, target)
+    input, target = _alike("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     reduction = reduction_of(None, None, reduction)
-    if weight is None:
-        return huber(input, target, delta, 1.0, reduction)
-    _check_weight(input, weight)
-    return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
+    if weight is not None:
+        _check_weight(input, weight)
+        return reduced(huber(input, target, delta, 1.0, "none") * weight, reduction)
+    loss = huber(input, target, delta, 1.0, reduction)
+    if loss.dtype != input.dtype:
+        check_cast(loss._array.dtype, input._array.dtype)
+        loss = retitle(loss.to(input.dtype), "HuberLossBackward0", (input, target))
+    return loss
 
 
 # ---- probabilities
