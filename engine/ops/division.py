@@ -67,14 +67,11 @@ def floor_divide(input, other):
     return np.floor_divide(input, other)
 
 
-def _remainder_title(input_number: bool, other_number: bool) -> str:
-    return "torch::autograd::NotImplemented" if input_number else f"RemainderBackward{int(not other_number)}"
-
-
 @op(
     r"y = a - b \lfloor a / b \rfloor",
     said=PAIR
-    | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either", "rounds": True, "title": _remainder_title},
+    | {"real_only": "remainder_cpu", "refused": "cb", "numbers": "either", "rounds": True}
+    | {"title": lambda other_number: f"RemainderBackward{int(not other_number)}"},
     input=d(r"\bar y", lambda g: g),
     other=d(r"-\bar y \lfloor a / b \rfloor", lambda g, input, other, k: -g * k.divided_down(input, other)),
 )
