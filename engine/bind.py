@@ -83,6 +83,7 @@ def twin(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
             if isinstance(each, Tensor):
                 keeps = keeps or (keeps_first and each._requires_grad)
                 if memory.related(self._array, each._array):
+                    family.check_in_place(self, may_repeat=may_repeat)  # of which PyTorch tells first
                     memory.apart(self._array, (each._array,), exactly)
             elif keeps_first and each.__class__ not in NUMBERS:
                 keeps = True  # a list, perhaps, with tensors in it

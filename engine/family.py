@@ -204,8 +204,6 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     Nor must one whose elements repeat (after `expand`), unless all get one number.
     """
     memory = own(tensor)
-    if not may_repeat and 0 in memory.strides and repeats(memory):
-        raise repeated()
     if isinstance(tensor._family, InferenceFamily) and not graph.inferring():
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
@@ -213,8 +211,13 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
         )
     if not getattr(memory.flags, "writeable", True):
         raise RuntimeError("the memory of this tensor is that of a NumPy array that is not writable")
-    if not graph.recording():
-        return
+    if graph.recording():
+        _check_leaf(tensor, by_view)
+    if not may_repeat and 0 in memory.strides and repeats(memory):
+        raise repeated()
+
+
+def _check_leaf(tensor: Any, by_view: bool) -> None:
     base = base_of(tensor)
     if base is None and not tensor._requires_grad:
         return
@@ -241,14 +244,14 @@ def assign(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     check_takes(tensor, result)
     target, source = own(tensor), result._array
     if source is not target:
+        if source.shape != target.shape:
+            raise errors.unlike_target(name, target.shape, source.shape)
         if source.dtype != target.dtype:
             from engine.dispatch import cast, check_cast
 
             check_cast(source.dtype, target.dtype, name)
-            if result._requires_grad and source.shape == target.shape:
+            if result._requires_grad:
                 result = cast(result, target.dtype)
-        if source.shape != target.shape:
-            raise errors.unlike_target(name, target.shape, source.shape)
         target[...] = source
     if graph.duals is not None:
         graph.duals.assigned(tensor, result)

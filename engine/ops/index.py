@@ -240,18 +240,23 @@ def _makes_view(key: Any) -> bool:
 
 def _shows_part(key: Any) -> bool:
     """Whether a plain key shows less than everything, or that in another way."""
-    return _makes_view(key) and not all(map(_is_whole, key))
+    return _makes_view(key) and not all(_is_whole(part) or part in _FROM_FIRST for part in key)
+
+
+_FROM_FIRST = (slice(0, None), slice(None, None, 1), slice(0, None, 1))  # what assignments take for everything, too
 
 
 def _check_fit(memory: Any, key: Any, value: Any) -> None:
     """PyTorch's errors for a part that there is not, and for values that do not broadcast to the one that there is."""
-    if isinstance(value, Tensor) and _makes_view(key):
-        try:
-            np.broadcast_to(_without_leading_ones(value._array), memory[key].shape)
-        except IndexError as error:
-            raise translated(memory, key, error) from None
-        except ValueError:
-            raise _no_fit(value._array, memory[key].shape, key) from None
+    if not _makes_view(key):
+        return
+    put = value._array if isinstance(value, Tensor) else np.zeros(())
+    try:
+        np.broadcast_to(put.reshape(()) if put.size == 1 else _without_leading_ones(put), memory[key].shape)
+    except IndexError as error:
+        raise translated(memory, key, error) from None
+    except ValueError:
+        raise _no_fit(put, memory[key].shape, key) from None
 
 
 def _no_fit(source: Any, want: tuple[int, ...], key: Any) -> Exception:
