@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.array import OF_NUMPY
 from engine.dispatch import ready
 from engine.errors import not_implemented
+from engine.limits import finfo
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.numeric.choice import kept, where
@@ -342,9 +344,16 @@ def clamp_between(input, min=None, max=None):
     return y if max is None else np.minimum(ready(max, input), y)
 
 
+def _narrow_to_num(input: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    # The largest numbers of the narrow type, not of the float32 in which the others compute.
+    most = float(finfo(OF_NUMPY[input.dtype]).max)
+    ends = most if posinf is None else posinf, -most if neginf is None else neginf
+    return np.nan_to_num(input.astype(np.float32), nan=nan or 0.0, posinf=ends[0], neginf=ends[1]).astype(input.dtype)
+
+
 @op(
     r"y = \mathrm{nan\_to\_num}(x)",
-    said=_SAME,
+    said=_SAME | {"narrow": _narrow_to_num},
     input=d(r"\bar y\,[x\ \text{finite}]", lambda g, input, k: g * k.isfinite(input)),
 )
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
