@@ -75,22 +75,42 @@ def _product_order(equation: str, left: tuple[int, ...], right: tuple[int, ...])
 _LETTERS = "".join(map(chr, (*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1))))
 
 
-def _check_letters(term: str, what: str) -> None:
-    """PyTorch's errors for a dot that is part of no ellipsis, and for what is no letter."""
-    rest = term.replace("...", "", 1)
-    if "." in rest:
-        raise RuntimeError(f"einsum(): found '.' {what} that is not part of any ellipsis")
-    for at, c in enumerate(rest):
-        if c not in _LETTERS:
+def _check_letters(equation: str, start: int, stop: int, what: str, dots: str) -> None:
+    """PyTorch's errors for a dot that is part of no ellipsis, or of a second, and for what is no letter."""
+    found, at = False, start
+    while at < stop:
+        c = equation[at]
+        if c == ".":
+            if found:
+                raise RuntimeError(f"einsum(): found '.' for {what} {dots} already found")
+            if equation[at : min(at + 3, stop)] != "...":
+                ending = " (...)" if what == "output" else ""
+                raise RuntimeError(f"einsum(): found '.' for {what} that is not part of any ellipsis{ending}")
+            found = True
+            at += 2
+        elif c not in _LETTERS and c != " ":
             raise RuntimeError(
                 f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in "
                 "[a-zA-Z]"
             )
+        at += 1
+
+
+def _check_operands(equation: str, count: int) -> None:
+    """PyTorch's errors for the left side of an equation, for so many operands."""
+    at = 0
+    terms = equation.partition("->")[0].split(",")
+    for which, term in enumerate(terms):
+        if which >= count:
+            raise RuntimeError("einsum(): fewer operands were provided than specified in the equation")
+        _check_letters(equation, at, at + len(term), f"operand {which}", "for which an ellipsis was")
+        at += len(term) + 1
+    if len(terms) < count:
+        raise RuntimeError("einsum(): more operands were provided than specified in the equation")
 
 
 def _check_output(output: str, terms: list[str]) -> None:
     """PyTorch's errors for an output that names an index twice, or one that no operand has."""
-    _check_letters(output, "in output")
     for c in output.replace("...", ""):
         if output.count(c) > 1:
             raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
@@ -106,22 +126,27 @@ def _sums_alone(equation: str) -> bool:
 
 def _spelled_out(equation: str, operands: Any) -> tuple[str, list[Any]]:
     """The equation with its output and letters for every ellipsis, and operands without repeated indices."""
+    _check_operands(equation, len(operands))
     inputs, arrow, output = equation.replace(" ", "").partition("->")
     terms = inputs.split(",")
-    for which, term in enumerate(terms):
-        _check_letters(term, f"for operand {which}")
-    if len(terms) != len(operands):
-        more = "more" if len(terms) < len(operands) else "fewer"
-        raise RuntimeError(f"einsum(): {more} operands were provided than specified in the equation")
     free = [c for c in _LETTERS if c not in equation]
     widths = [
         t._array.ndim - len(s.replace("...", "")) if "..." in s else 0 for s, t in zip(terms, operands, strict=True)
     ]
+    for which, width in enumerate(widths):
+        if width < 0:
+            ndim = operands[which]._array.ndim
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in the equation ({ndim - width}) is more than the number of "
+                f"dimensions ({ndim}) for operand {which}"
+            )
     dots = "".join(free[: max(widths, default=0)])
     if not arrow:
         letters = "".join(terms).replace(".", "")
         output = ("..." if dots else "") + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     terms = [s.replace("...", dots[len(dots) - w :]) for s, w in zip(terms, widths, strict=True)]
+    if arrow:
+        _check_letters(equation, equation.index("->") + 2, len(equation), "output", "but an ellipsis (...) was")
     _check_output(output, terms)
     plain: list[str] = []
     given: list[Any] = []
@@ -195,7 +220,7 @@ def _check_alike(equation: str, operands: list[Any]) -> None:
 @composite("engine")
 def einsum(equation: Any, *operands: Any) -> Any:
     """Einstein's sum: the products of elements, summed over the indices that the output does not name."""
-    if not operands:
+    if not operands or operands == ([],):
         raise ValueError(
             "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
             "subscripts list"

@@ -204,7 +204,7 @@ def _triangular_error(A: Any, B: Any) -> Exception | None:
 
 @op(
     r"X = A^{-1} B",
-    said={"homes": ("linalg",), "error": _triangular_error},
+    said={"homes": ("linalg",), "error": _triangular_error, "overlaps": True},
     input=d(r"-\mathrm{tri}(A^{-\mathsf H} \bar X\,X^{\mathsf H})", _triangular_slope),
     B=d(
         r"A^{-\mathsf H} \bar X",
@@ -352,9 +352,7 @@ def linalg_tensorinv(input: Tensor, ind: int = 2) -> Any:
             "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
             f"{columns} != {rows}"
         )
-    result = inverse_of(input.reshape(rows, columns))
-    if which_failed(result.info._array)[1]:
-        raise LinAlgError("Failed to invert the input tensor, because it is singular.")
+    result = _checked_inverse(input.reshape(rows, columns), True, "inv")
     return result.inverse.reshape(*shape[ind:], *shape[:ind])
 
 

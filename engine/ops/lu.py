@@ -243,6 +243,12 @@ def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True,
             f"{name}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
             f"{list(pivots._array.shape)} instead"
         )
+    swaps = pivots._array
+    for word, wrong in (("greater or equal to 1", swaps < 1), ("smaller or equal to LU.size(-2)", swaps > a[-1])):
+        if wrong.any():
+            raise RuntimeError(
+                f"Pivots given to lu_solve must all be {word}. Did you properly pass the result of lu_factor?"
+            )
     if not left:
         return tensors.mH(linalg_lu_solve(LU, pivots, tensors.mH(B), adjoint=not adjoint))
     P = wrap(_permutation_matrix(pivots._array, a[-1], LU._array.dtype))

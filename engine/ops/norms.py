@@ -105,11 +105,17 @@ def _in_dtype(A: Any, dtype: Any, name: str) -> Any:
     return A.to(dtype)
 
 
+def _check_order(ord: Any, name: str) -> None:
+    if isinstance(ord, complex):
+        raise RuntimeError(f"{name}: Expected a non-complex scalar as the order of norm.")
+
+
 @function("linalg")
 def linalg_vector_norm(
     input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
     """The p-norm of all elements, or along axes."""
+    _check_order(ord, "linalg.vector_norm")
     power = float(as_number("linalg_vector_norm", "ord", 2, ord))
     return vector_norm(_in_dtype(input, dtype, "linalg.vector_norm"), power, dim, keepdim)
 
@@ -154,6 +160,7 @@ def linalg_matrix_norm(
 ) -> Any:
     """The norm of matrices: Frobenius's, the nuclear one, or one of order ±1, ±2, ±inf."""
     name = "linalg.matrix_norm"
+    _check_order(ord, name)
     known = ("fro", "nuc") if isinstance(ord, str) else (1, -1, 2, -2, math.inf, -math.inf)
     if input._array.ndim >= 2 and ord not in known:
         raise RuntimeError(f"{name}: Order {ord if isinstance(ord, str) else f'{ord:g}'} not supported.")
