@@ -24,6 +24,7 @@ from engine.ops.matrix import (
 )
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 _FACTORS = named("linalg_lu_factor_ex", "LU pivots info")
 _FACTOR = named("linalg_lu_factor", "LU pivots")
@@ -185,7 +186,8 @@ def lu(input: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
 def linalg_lu(A: Tensor, *, pivot: bool = True) -> Any:
     """The permutation P, unit lower triangular L and upper triangular U whose product is A."""
     found = _factors(A, pivot, "linalg.lu")
-    return _LU(*lu_unpack(found.LU, found.pivots))
+    P, L, U = lu_unpack(found.LU, found.pivots)
+    return _LU(P, *(retitle(each, "LinalgLuBackward0", (A,)) for each in (L, U)))
 
 
 @function("engine")
@@ -210,8 +212,8 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
         P = wrap(_permutation_matrix(swaps, m, LU_data._array.dtype))
     if unpack_data:
         unit = module(LU_data._array).eye(m, size, dtype=LU_data._array.dtype)
-        L = tensors.tril(LU_data[..., :, :size], -1) + wrap(unit)
-        U = tensors.triu(LU_data[..., :size, :])
+        L = retitle(tensors.tril(LU_data[..., :, :size], -1) + wrap(unit), "LuUnpackBackward0", (LU_data,))
+        U = retitle(tensors.triu(LU_data[..., :size, :]), "LuUnpackBackward0", (LU_data,))
     return _UNPACKED(P, L, U)
 
 

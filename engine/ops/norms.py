@@ -18,6 +18,7 @@ from engine.ops.matrix import floating, function, inexact, matrices, square
 from engine.ops.reduce import _evenly, _np_axis
 from engine.ops.singular import singular_parts
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 
 def _slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
@@ -241,7 +242,7 @@ def linalg_cond(input: Tensor, p: Any = None) -> Any:
         S = singular_parts(input, False)[1]
         if not S._array.shape[-1]:
             return S.detach().sum(-1)
-        return S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
+        return retitle(S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1], "SqueezeBackward1")
     square(input, f"linalg.cond(ord={p})")
     if p not in ("fro", "nuc", 1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
@@ -252,5 +253,5 @@ def linalg_cond(input: Tensor, p: Any = None) -> Any:
     product = linalg_matrix_norm(input, p) * linalg_matrix_norm(inverse, p)
     singular = info._array != 0
     if not singular.any():
-        return product
+        return retitle(product, "NanToNumBackward0")
     return tensors.where(tensors.ne(info, 0), tensors.full_like(product, math.inf), product)

@@ -28,6 +28,7 @@ from engine.ops.matrix import (
 )
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 _SVD = named("linalg_svd", "U S Vh")
 _OLD_SVD = named("svd", "U S V")
@@ -299,6 +300,9 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: Any = None, *, driver: str | N
     if driver != "gelsy" and a[-2] > a[-1] and (driver == "gels" or bool((rank == a[-1]).all())):
         away = input @ solution - sides
         residuals = tensors.real_part(away * tensors.conjugate(away)).sum(-2)
+    title = "LinalgLstsqBackward0"
+    solution = retitle(solution.squeeze(-1) if vector else solution, title, (input, b))
+    residuals = retitle(residuals, title, (input, b))
     values = S if driver in ("gelsd", "gelss") else xp.empty(0, real)
     ranks = xp.empty(0, np.int64) if driver == "gels" else xp.asarray(rank, np.int64)
-    return _LSTSQ(solution.squeeze(-1) if vector else solution, residuals, wrap(ranks), wrap(values))
+    return _LSTSQ(solution, residuals, wrap(ranks), wrap(values))
