@@ -240,6 +240,22 @@ def real_only(kernel: str, *tensors: Any) -> None:
             raise not_implemented(kernel, each._array.dtype)
 
 
+def not_narrow(kernel: str) -> Any:
+    """What an op that does not take the narrow types has in the place of a kernel for them: it raises that error."""
+
+    def narrow(*operands: Any, **_: Any) -> None:
+        raise not_implemented(kernel, next(x.dtype for x in operands if getattr(x, "dtype", None) is not None))
+
+    return narrow
+
+
+def refuse(kinds: str, kernel: str, *tensors: Any) -> None:
+    """Raise that error if one of the tensors is of one of these kinds of dtype: "biu" for bools and integers, "c"."""
+    for each in tensors:
+        if each._array.dtype.kind in kinds:
+            raise not_implemented(kernel, each._array.dtype)
+
+
 def class_name(value: Any) -> str:
     """The name of a value's class as C knows it: with its module if it is written in C, as NumPy's are."""
     kind = type(value)

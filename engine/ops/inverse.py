@@ -9,6 +9,7 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
+from engine.errors import not_implemented, not_narrow
 from engine.meta import MetaArray
 from engine.op import d, op
 from engine.ops.matrix import (
@@ -204,7 +205,12 @@ def _triangular_error(A: Any, B: Any) -> Exception | None:
 
 @op(
     r"X = A^{-1} B",
-    said={"homes": ("linalg",), "error": _triangular_error, "overlaps": True},
+    said={
+        "homes": ("linalg",),
+        "error": _triangular_error,
+        "overlaps": True,
+        "narrow": not_narrow("triangular_solve_cpu"),
+    },
     input=d(r"-\mathrm{tri}(A^{-\mathsf H} \bar X\,X^{\mathsf H})", _triangular_slope),
     B=d(
         r"A^{-\mathsf H} \bar X",
@@ -225,6 +231,8 @@ def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
             f"linalg.solve_triangular: Incompatible shapes of A and B for the equation {equation} ({a[-2]}x{a[-1]} and "
             f"{b[-2]}x{b[-1]})"
         )
+    if input.dtype.kind in "biu":
+        raise not_implemented("triangular_solve_cpu", input.dtype)
     B = B.astype(input.dtype, copy=False)
     if left:
         return by_columns(_triangular(input, B, upper, unitriangular))

@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, deprecated
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, axis_of, broadcast_error, matmul_error, wrong_call
+from engine.errors import ShapeError, axis_of, broadcast_error, matmul_error, not_implemented, wrong_call
 from engine.op import d, op
 from engine.ops.linalg import matmul
 from engine.ops.matrix import floating, function, same_dtype
@@ -95,6 +95,8 @@ def vdot(input, other):
     """The inner product of two vectors, the first conjugated."""
     if input.ndim != 1 or other.ndim != 1 or input.dtype != other.dtype or input.shape != other.shape:
         raise TypeError
+    if input.dtype == np.bool_:
+        raise not_implemented("dot", input.dtype)
     return raw.conjugate(input) @ other
 
 
