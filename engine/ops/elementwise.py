@@ -14,6 +14,7 @@ from engine.limits import finfo
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.numeric.choice import kept, where
+from engine.numeric.logs import complex_log1p
 from engine.op import d, op
 
 _FLOAT = {"rule": "float", "steps": True}
@@ -61,11 +62,12 @@ def log10(input):
 
 @op(
     r"y = \ln(1 + x)",
-    said=_float(np.log1p) | {"title": "Log1PBackward0"},
+    said=_FLOAT | {"title": "Log1PBackward0"},
     input=d(r"\bar y / (1 + x)", lambda g, input: g / (input + 1)),
 )
 def log1p(input):
     """The natural logarithm of one plus each element, exact near zero."""
+    return complex_log1p(input) if input.dtype.kind == "c" else np.log1p(input)
 
 
 @op(r"y = \sqrt x", said=_float(np.sqrt), input=d(r"\bar y / (2 y)", lambda g, y: g / (y + y)))
