@@ -64,7 +64,7 @@ def _times(alpha: Any, other: Any, beside: Any) -> Any:
 )
 def add(input, other, *, alpha=1):
     """The sum of two tensors, the second times `alpha`."""
-    if alpha == 1 and alpha is not True:
+    if alpha.__class__ is int and alpha == 1:
         return input + other
     _check_alpha(alpha, input, other)
     return input + _times(alpha, other, input)
@@ -84,7 +84,7 @@ def add(input, other, *, alpha=1):
 )
 def sub(input, other, *, alpha=1):
     """The difference of two tensors, the second times `alpha`."""
-    if alpha == 1 and alpha is not True:
+    if alpha.__class__ is int and alpha == 1:
         return input - other
     if (error := _bool_subtraction(input, other)) is not None:
         raise error
@@ -268,6 +268,11 @@ def atan2(input, other):
     return np.arctan2(input, other)
 
 
+def computed(kind: np.dtype) -> np.dtype:
+    """The dtype in which PyTorch computes with a factor: of the narrow types float32."""
+    return np.dtype(np.float32) if kind.kind in "fV" and kind.itemsize == 2 else kind
+
+
 @op(
     r"y = a + w (b - a)",
     said={
@@ -305,7 +310,7 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
             raise RuntimeError(f"expected dtype {spoken(kind)} for `{name}` but got dtype {spoken(each._array.dtype)}")
     if kind.kind in "iub":
         raise not_implemented(f"lerp_kernel_{'tensor' if isinstance(weight, Tensor) else 'scalar'}", kind)
-    result = between(input, end, fitted(weight, kind), out=out)
+    result = between(input, end, fitted(weight, computed(kind)), out=out)
     return titles.retitle(result, "LerpBackward1") if isinstance(weight, Tensor) else result
 
 
@@ -349,7 +354,7 @@ def subtract(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> An
 )
 def rsub(input, other, *, alpha=1):
     """`other` less the tensor times `alpha`."""
-    if alpha == 1 and alpha is not True:
+    if alpha.__class__ is int and alpha == 1:
         return other - input
     if (error := _bool_subtraction(input, other)) is not None:
         raise error

@@ -11,7 +11,7 @@ from engine.array import module, promoted
 from engine.errors import not_implemented
 from engine.fitting import fitted
 from engine.op import composite, d, op
-from engine.ops.arithmetic import PAIR, add, mul, true_divide
+from engine.ops.arithmetic import PAIR, add, computed, mul, true_divide
 
 
 def _refuse_zero(input: Any, other: Any) -> None:
@@ -147,7 +147,7 @@ def _factor(value: Any, *operands: Any) -> Any:
     if value.__class__ is bool:
         return int(value)
     if value.__class__ is complex:
-        return fitted(value, promoted([each._array for each in operands]))
+        return fitted(value, computed(promoted([each._array for each in operands])))
     whole = value.__class__ is float and all(each._array.dtype.kind in "iub" for each in operands)
     return int(value) if whole else value
 
