@@ -59,7 +59,11 @@ def logcumsumexp(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim:
         return input.copy()
-    return accumulated(_log_sum_so_far if input.dtype.kind == "c" else np.logaddexp, input, axis)
+    if input.dtype.kind != "c" or not input.shape[axis]:
+        return accumulated(np.logaddexp, input, axis)
+    begun, first = input.copy(), (slice(None),) * axis + (0,)
+    begun[first] = _log_sum_so_far(np.full_like(begun[first], -np.inf), begun[first])  # the sum begins with a term of 0
+    return accumulated(_log_sum_so_far, begun, axis)
 
 
 Cummax, Cummin = (type(name, (Extreme,), SHOWN) for name in ("cummax", "cummin"))
