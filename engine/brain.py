@@ -86,11 +86,15 @@ rounding: set[Callable[..., Any]] = set()  # the kernels whose numbers are broug
 
 
 def widened(
-    function: Callable[..., Any], aux: bool = False, alike: bool = False, rounds: bool = False
+    function: Callable[..., Any],
+    aux: bool = False,
+    alike: bool = False,
+    rounds: bool = False,
+    own: Callable[..., Any] | None = None,
 ) -> Callable[..., Any]:
     """A kernel or slope on raw arrays that computes both types in float32; with `aux` only its first result is rounded,
     with `alike` the operands must be of one dtype, but for integers, which may be indices; with `rounds` numbers are
-    brought to the narrow type.
+    brought to the narrow type. `own` gives what is computed in another way of the narrow arrays as they are.
 
     A dtype among the arguments is that of the result: float32 is then no accident, and not rounded.
     """
@@ -102,6 +106,8 @@ def widened(
             return function(*args, **kwargs)
         if alike and len({x.dtype for x in values if isinstance(x, np.ndarray) and x.dtype.kind not in "biu"}) > 1:
             raise TypeError("operands of different dtypes")
+        if own is not None and (made := own(*args, **kwargs)) is not NotImplemented:
+            return made
         if rounds:
             args = tuple([float(kind.type(x)) if x.__class__ is float else x for x in args])
             kwargs = {name: float(kind.type(x)) if x.__class__ is float else x for name, x in kwargs.items()}
@@ -168,6 +174,15 @@ def stepped(slope: Callable[..., Any]) -> Callable[..., Any]:
 
     steps.__name__ = slope.__name__
     steps.__wrapped__ = slope  # type: ignore[attr-defined]
+    return steps
+
+
+def by_steps(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of raw narrow arrays each ufunc of which is rounded."""
+
+    def steps(*args: Any) -> Any:
+        return _bare(function(*map(_steps, args)))
+
     return steps
 
 

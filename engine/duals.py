@@ -249,8 +249,8 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
         for gradient, tangent in zip(pulled, tangents, strict=False):
             if gradient is not None and tangent is not None and gradient._requires_grad:
                 roots.append((gradient, _fitting(tangent, gradient)))
-        if not roots:
-            return [None] * len(results)
+        if not roots:  # derivatives that are zero everywhere
+            return [_still(result) for result in results]
         create = (needed and enabled) or DUALS.active > 0
         edges: list[Any] = [(graph.edge_of(g), t if create else family.own(t)[...]) for g, t in roots]
         found = graph.walk(edges, True, create, ups)
@@ -269,8 +269,13 @@ def pushed(op: Any, args: Sequence[Any], options: Any, out: Any, tangents: Seque
             tangent = tangent.detach()
             if held is not None:
                 tangent.__dict__["_tangents"] = held
-        answers.append(tangent)
+        answers.append(_still(results[len(answers)]) if tangent is None else tangent)
     return answers + [None] * (len(results) - len(answers))
+
+
+def _still(result: Tensor) -> Tensor | None:
+    """The tangent of a result that does not move: zeros, of what can have a derivative."""
+    return ops.zeros_like(result.detach()) if _differentiable(result) else None
 
 
 def _seen(op: Any, tangent: Tensor, options: Any) -> Any:

@@ -241,16 +241,26 @@ def not_implemented(kernel: str, dtype: Any) -> NotImplementedError:
     return NotImplementedError(f"\"{kernel}\" not implemented for '{TITLES[OF_NUMPY[dtype]]}'")
 
 
-def floats_only(kernel: str, tensor: Any) -> None:
-    """Raise that error for a tensor of integers or bools."""
-    if tensor._array.dtype.kind in "iub":
-        raise not_implemented(kernel, tensor._array.dtype)
-
-
 def real_only(kernel: str, *tensors: Any) -> None:
     """Raise that error if one of the tensors is complex."""
     for each in tensors:
         if each._array.dtype.kind == "c":
+            raise not_implemented(kernel, each._array.dtype)
+
+
+def not_narrow(kernel: str) -> Any:
+    """What an op that does not take the narrow types has in the place of a kernel for them: it raises that error."""
+
+    def narrow(*operands: Any, **_: Any) -> None:
+        raise not_implemented(kernel, next(x.dtype for x in operands if getattr(x, "dtype", None) is not None))
+
+    return narrow
+
+
+def refuse(kinds: str, kernel: str, *tensors: Any) -> None:
+    """Raise that error if one of the tensors is of one of these kinds of dtype: "biu" for bools and integers, "c"."""
+    for each in tensors:
+        if each._array.dtype.kind in kinds:
             raise not_implemented(kernel, each._array.dtype)
 
 

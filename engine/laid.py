@@ -173,16 +173,16 @@ class Laid:
         """False: no tensor is sparse."""
         return False
 
-    def __dlpack__(
-        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
-    ) -> Any:
-        if self._requires_grad:
-            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-        held = own(self)
-        return held.__dlpack__() if stream is None or isinstance(held, np.ndarray) else held.__dlpack__(stream=stream)
+    def __dlpack__(self, *, stream: Any = -1, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any:
+        from engine import exchange
+
+        exchange.check_exported(self)
+        return exchange.capsule(self, stream, max_version, copy)
 
     def __dlpack_device__(self) -> Any:
-        return own(self).__dlpack_device__()
+        from engine.exchange import device_of
+
+        return device_of(self)
 
     def record_stream(self, stream: Any) -> None:
         """Nothing: memory is not given back while a tensor lives."""

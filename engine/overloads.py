@@ -27,14 +27,14 @@ PRODUCTS = ("addbmm", "addmm", "addmv", "addr", "baddbmm")
 def number_first(call: Callable[..., Any], name: str, method: bool = True) -> Callable[..., Any]:
     """The method or function, taking the number also before the tensors."""
     keyword, tensors = NUMBER_FIRST[name.removesuffix("_")]
-    count = 1 + len(tensors)
+    count = 2 + len(tensors)
 
     @functools.wraps(call)
-    def taking(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if len(args) == count and isinstance(args[0], (int, float, complex)):
+    def taking(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == count and isinstance(args[1], (int, float, complex)):
             _warn(name, keyword, tensors, method)
-            return call(self, *args[1:], **{keyword: args[0]}, **kwargs)
-        return call(self, *args, **kwargs)
+            return call(args[0], *args[2:], **{keyword: args[1]}, **kwargs)
+        return call(*args, **kwargs)
 
     return taking
 

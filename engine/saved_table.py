@@ -109,6 +109,7 @@ _BY_TITLE: dict[tuple[str, str], Shown] = {
     ("item_copy", "IndexBackward0"): {"indices": _index_tensors} | _SIZES,
     ("item_view", "SelectBackward0"): _of_step("dim", "index", "self_sym_sizes"),
     ("item_view", "SliceBackward0"): _of_step("dim", "end", "self_sym_sizes", "start", "step"),
+    ("split_at", "SplitWithSizesBackward0"): {"dim": "dim", "split_sizes": "lengths"} | _SIZES,
     ("split_at", "SplitBackward0"): {"dim": "dim", "split_size": lambda n: n.lengths[0]} | _SIZES,
 }
 

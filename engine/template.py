@@ -94,7 +94,8 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
     """
     wide = brain.used()
     moves = op.view or op.moves
-    scope["kernel"] = brain.widened(op.kernel, op.aux, op.alike, op.rounds) if wide and not moves else op.kernel
+    kernel = op.kernel
+    scope["kernel"] = brain.widened(kernel, op.aux, op.alike, op.rounds, op.narrow) if wide and not moves else kernel
     for name, slope in op.slopes.items():
         if slope is not None:
             for form, function in (("slope", slope.function), ("raw_slope", slope.raw)):

@@ -18,7 +18,7 @@ _OWN = (
     "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter index_reduce scatter_reduce "
     "index_copy masked_scatter put renorm celu channel_shuffle multilabel_margin_loss select_scatter slice_scatter "
     "diagonal_scatter as_strided_scatter narrow_copy affine_grid_generator binary_cross_entropy_with_logits ormqr "
-    "linalg_householder_product"
+    "linalg_householder_product linalg_lu_solve"
 )
 _OTHER = {
     "tile": "Repeat", "linalg_solve": "LinalgSolveEx",

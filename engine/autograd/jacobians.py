@@ -94,8 +94,10 @@ class Jacobians:
     def _moved(self, place: int, index: Any, step: Any) -> list[np.ndarray]:
         """The results with one element of an input, or those of a mask, moved by a step."""
         given = list(self.inputs)
-        away = np.array(given[place]._array)
-        away.reshape(-1)[index] += step
+        away = np.array(given[place]._array)  # which keeps its layout, so that the change is made apart
+        change = np.zeros_like(away, order="C")
+        change.reshape(-1)[index] = step
+        away += change
         given[place] = wrap(away)
         given[place]._requires_grad = True
         with modes.enable_grad():

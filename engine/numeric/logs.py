@@ -1,4 +1,4 @@
-"""log(1 + x) of float32 arrays, quicker than NumPy's, which takes it element by element."""
+"""log(1 + x): of float32 arrays quicker than NumPy's, of complex numbers exact near zero, as NumPy's is not."""
 
 from __future__ import annotations
 
@@ -25,3 +25,13 @@ def log1p(x: Any) -> Any:
     np.log(u, u)
     u -= off
     return u
+
+
+def complex_log1p(x: Any) -> Any:
+    """log(1 + z) of complex arrays: near 0 from |1 + z|^2 - 1 = x (2 + x) + y^2, where nothing is lost."""
+    real, imag = x.real, x.imag
+    near = np.log1p(real * (2 + real) + imag * imag) / 2
+    y = np.empty_like(x)
+    y.real = np.where(np.absolute(x) < 0.5, near, np.log(np.hypot(real + 1, imag)))
+    y.imag = np.arctan2(imag, real + 1)
+    return y[()]

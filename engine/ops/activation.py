@@ -10,7 +10,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import in_order
 from engine.dispatch import raw, tensors
-from engine.errors import axis_of, not_implemented
+from engine.errors import axis_of, not_implemented, refuse
 from engine.numeric.logs import log1p
 from engine.op import composite, d, op
 from engine.overloads import third
@@ -234,8 +234,7 @@ def glu(input: Any, dim: int = -1) -> Any:
     axis = axis_of(dim, input._array.ndim)
     if input._array.shape[axis] % 2:
         raise RuntimeError(f"Halving dimension must be even, but dimension {axis} is size {input._array.shape[axis]}")
-    if input._array.dtype.kind in "iub":
-        raise not_implemented("glu_cpu", input._array.dtype)
+    refuse("biuc", "glu_cpu", input)
     value, gate = tensors.chunk(input, 2, dim)
     return value * sigmoid(gate)
 

@@ -14,6 +14,7 @@ from engine.dispatch import cast
 from engine.errors import not_implemented, wrong_call
 from engine.fitting import fitted
 from engine.nodes import function_of
+from engine.numeric.choice import where
 from engine.op import composite, d, op
 from engine.outs import spoken
 from engine.tensor import Tensor
@@ -46,8 +47,10 @@ def _check_alpha(alpha: Any, *operands: Any) -> None:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
 
 
-def _times(alpha: Any, other: Any) -> Any:
+def _times(alpha: Any, other: Any, beside: Any) -> Any:
     """The product by a factor, which is brought to the dtype of bools and unsigned numbers as PyTorch does."""
+    if other.__class__ is bool and getattr(beside, "dtype", None) == np.bool_:
+        return bool(alpha) and other
     if getattr(other, "dtype", np.dtype(float)).kind in "bu":
         alpha = fitted(alpha, other.dtype)
     return alpha * other
@@ -61,10 +64,10 @@ def _times(alpha: Any, other: Any) -> Any:
 )
 def add(input, other, *, alpha=1):
     """The sum of two tensors, the second times `alpha`."""
-    if alpha == 1 and alpha is not True:
+    if alpha.__class__ is int and alpha == 1:
         return input + other
     _check_alpha(alpha, input, other)
-    return input + _times(alpha, other)
+    return input + _times(alpha, other, input)
 
 
 @op(
@@ -81,12 +84,12 @@ def add(input, other, *, alpha=1):
 )
 def sub(input, other, *, alpha=1):
     """The difference of two tensors, the second times `alpha`."""
-    if alpha == 1 and alpha is not True:
+    if alpha.__class__ is int and alpha == 1:
         return input - other
     if (error := _bool_subtraction(input, other)) is not None:
         raise error
     _check_alpha(alpha, input, other)
-    return input - _times(alpha, other)
+    return input - _times(alpha, other, input)
 
 
 @op(
@@ -265,6 +268,11 @@ def atan2(input, other):
     return np.arctan2(input, other)
 
 
+def computed(kind: np.dtype) -> np.dtype:
+    """The dtype in which PyTorch computes with a factor: of the narrow types float32."""
+    return np.dtype(np.float32) if kind.kind in "fV" and kind.itemsize == 2 else kind
+
+
 @op(
     r"y = a + w (b - a)",
     said={
@@ -281,7 +289,10 @@ def atan2(input, other):
 )
 def between(input, end, weight):
     """The point the fraction `weight` of the way from `input` to `end`."""
-    return input + weight * (end - input)
+    if not hasattr(weight, "ndim"):
+        small = abs(weight) < 0.5
+        return input + weight * (end - input) if small else end - (end - input) * (1 - weight)
+    return where(abs(weight) < 0.5, input + weight * (end - input), end - (end - input) * (1 - weight))
 
 
 @composite(in_place=True)
@@ -299,7 +310,7 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
             raise RuntimeError(f"expected dtype {spoken(kind)} for `{name}` but got dtype {spoken(each._array.dtype)}")
     if kind.kind in "iub":
         raise not_implemented(f"lerp_kernel_{'tensor' if isinstance(weight, Tensor) else 'scalar'}", kind)
-    result = between(input, end, weight, out=out)
+    result = between(input, end, fitted(weight, computed(kind)), out=out)
     return titles.retitle(result, "LerpBackward1") if isinstance(weight, Tensor) else result
 
 
@@ -343,10 +354,12 @@ def subtract(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> An
 )
 def rsub(input, other, *, alpha=1):
     """`other` less the tensor times `alpha`."""
-    if alpha == 1:
+    if alpha.__class__ is int and alpha == 1:
         return other - input
+    if (error := _bool_subtraction(input, other)) is not None:
+        raise error
     _check_alpha(alpha, input, other)
-    return other - _times(alpha, input)
+    return other - _times(alpha, input, other)
 
 
 @composite(in_place=True)

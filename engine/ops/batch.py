@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import graph
 from engine.dispatch import tensors
-from engine.errors import ShapeError, check_kinds, floats_only, without_slope
+from engine.errors import ShapeError, check_kinds, refuse, without_slope
 from engine.family import family_of
 from engine.op import composite, d, op
 from engine.titles import retitle
@@ -104,7 +104,7 @@ def normed(
         y = input.clone()  # which depends on the weights, as PyTorch has it
         y = y if weight is None else y * weight[0]
         return y if bias is None else y + bias[0]
-    floats_only("batch_norm", input)
+    refuse("biuc", "batch_norm", input)
     check_kinds(input, weight, bias, running_mean, running_var)
     if not training:
         scale = tensors.rsqrt(running_var + eps)

@@ -9,7 +9,7 @@ import numpy as np
 from engine import outs, random
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, not_implemented
+from engine.errors import ShapeError, not_implemented, refuse
 from engine.family import in_place
 from engine.op import composite, d, op
 from engine.tensor import wrap
@@ -112,6 +112,7 @@ def above_threshold(input, threshold, value):
 @composite(*_BOTH)
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False, *, out: Any = None) -> Any:
     """x where it is over `threshold`, else `value`."""
+    refuse("bc", "threshold_cpu", input)
     return _placed(input, lambda x: above_threshold(x, threshold, value, out=out), inplace, "threshold_")
 
 
@@ -176,6 +177,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
         raise ValueError("min_val cannot be greater than max_val")
     if kind.kind == "b":
         raise RuntimeError("Bool inputs not supported for hardtanh")
+    if kind.kind == "c":
+        raise NotImplementedError("clamp is not supported for complex types")
     if kind.kind == "u" and (min_val < 0 or max_val < 0):
         raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     return _placed(input, lambda x: hold_between(x, min_val, max_val), inplace, "hardtanh_")
@@ -186,7 +189,7 @@ def relu6(input: Any, inplace: bool = False) -> Any:
     """Each element brought between 0 and 6."""
     return (
         hardtanh(input, 0, 6, inplace)
-        if input._array.dtype.kind == "b"
+        if input._array.dtype.kind in "bc"
         else _placed(input, lambda x: hold_between(x, 0, 6), inplace, "relu6_")
     )
 
@@ -289,6 +292,7 @@ def prelu(input: Any, weight: Any) -> Any:
     if w.ndim > 1:
         raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.ndim}",
                          "prelu", (x.shape, w.shape))  # fmt: skip
+    refuse("biuc", "prelu_cpu", input)
     return bend_at_zero(input, weight)
 
 
@@ -342,5 +346,6 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
             f"bilinear(): bias size does not match weight size: got {bias._array.shape[0]} but expected {w[0]}",
             "bilinear", (bias._array.shape, w), (0, 0),
         )  # fmt: skip
+    refuse("b", "bmm", input1)
     y = tensors.einsum("...i,kij,...j->...k", input1, weight, input2)
     return y if bias is None else y + bias

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
+from engine.errors import not_narrow
 from engine.numeric import bessel
 from engine.numeric.series import in_double
 from engine.op import d, op
@@ -14,6 +15,7 @@ from engine.op import d, op
 
 def _special(name: str, kernel: Any, title: str | None = None) -> dict[str, Any]:
     said = {"rule": "float", "homes": ("special",), "in_place": False, "name": f"special_{name}", "kernel": kernel}
+    said |= {} if name in ("i0e", "i1", "i1e") else {"narrow": not_narrow(f"{name}_cpu")}
     return said | ({"title": title} if title else {})
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, outs
 from engine.dispatch import raw
 from engine.errors import ShapeError, not_implemented
 from engine.fitting import fitted
 from engine.op import d, op
-from engine.ops.linalg import batches_error, matmul, mismatch
+from engine.ops.linalg import batches_error, matmul, mismatch, unlike_factors
 from engine.ops.matrix import function
 from engine.tensor import Tensor
 
@@ -55,31 +55,61 @@ def _times(x: Any, alpha: Any) -> Any:
 
 
 _INPUT = d(r"\beta \bar y", _there)
-_SAID = {"in_place": True}
+_SAID = {"in_place": True, "alike": True}
+
+
+def _unlike(input: Any, a: Any, b: Any) -> bool:
+    return not input.dtype == a.dtype == b.dtype
+
+
+def _unlike_factors(input: Any, a: Any, b: Any) -> Exception | None:
+    """PyTorch's error for a product of matrices, and what it is added to, of different dtypes."""
+    if input.dtype != b.dtype:
+        return unlike_factors(input, b, "self and mat2")
+    return unlike_factors(a, b) if a.dtype != b.dtype else None
+
+
+def _addmm_error(input: Any, mat1: Any, mat2: Any) -> Exception | None:
+    return _unlike_factors(input, mat1, mat2) or mismatch("addmm")(mat1, mat2)
+
+
+def _addmv_error(input: Any, mat: Any, vec: Any) -> Exception | None:
+    if not _unlike(input, mat, vec):
+        return None
+    titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (input, mat, vec)]
+    return RuntimeError(
+        f"addmv input tensors must have the same dtype, but got {titles[0]}, {titles[1]}, and {titles[2]}"
+    )
+
+
+def _baddbmm_error(input: Any, batch1: Any, batch2: Any) -> Exception | None:
+    if input.dtype == batch1.dtype:
+        return batches_error(batch1, batch2)
+    kinds = [outs.spoken(x.dtype) for x in (input, batch1, batch2)]
+    return RuntimeError(f"Input dtypes must be the same, got: input {kinds[0]}, batch1: {kinds[1]}, batch2: {kinds[2]}")
 
 
 @op(
     r"y = \beta M + \alpha A B",
-    said=_SAID | {"error": lambda _, mat1, mat2: mismatch("addmm")(mat1, mat2)},
+    said=_SAID | {"error": _addmm_error},
     input=_INPUT,
     mat1=d(r"\alpha \bar y B^\top", lambda g, mat2, alpha: _times(g @ mat2.T, alpha)),
     mat2=d(r"\alpha A^\top \bar y", lambda g, mat1, alpha: _times(mat1.T @ g, alpha)),
 )
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """`beta` times a matrix plus `alpha` times a product of two."""
+    if _unlike(input, mat1, mat2):
+        raise TypeError
     for word, each in (("mat1", mat1), ("mat2", mat2)):
         if each.ndim != 2:
             shapes = (input.shape, mat1.shape, mat2.shape)
             raise ShapeError(f"{word} must be a matrix, got {each.ndim}-D tensor", "addmm", shapes)
-    if input.dtype != mat2.dtype:
-        titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (input, mat2)]
-        raise RuntimeError(f"self and mat2 must have the same dtype, but got {titles[0]} and {titles[1]}")
     return _blended("addmm", input, raw.matmul(mat1, mat2), beta, alpha)
 
 
 @op(
     r"y = \beta u + \alpha A v",
-    said=_SAID,
+    said=_SAID | {"error": _addmv_error},
     input=_INPUT,
     mat=d(r"\alpha \bar y v^\top", lambda g, vec, alpha: _times(g[:, None] * vec, alpha)),
     vec=d(r"\alpha A^\top \bar y", lambda g, mat, alpha: _times(mat.T @ g, alpha)),
@@ -96,18 +126,22 @@ def addmv(input, mat, vec, *, beta=1, alpha=1):
             "addmv",
             shapes,
         )
+    if _unlike(input, mat, vec):
+        raise TypeError
     return _blended("addmv", input, raw.matmul(mat, vec), beta, alpha)
 
 
 @op(
     r"y_n = \beta M_n + \alpha A_n B_n",
-    said=_SAID | {"error": lambda _, batch1, batch2: batches_error(batch1, batch2)},
+    said=_SAID | {"error": _baddbmm_error},
     input=_INPUT,
     batch1=d(r"\alpha \bar y_n B_n^\top", lambda g, batch2, alpha, k: _times(g @ k.transpose(batch2, 1, 2), alpha)),
     batch2=d(r"\alpha A_n^\top \bar y_n", lambda g, batch1, alpha, k: _times(k.transpose(batch1, 1, 2) @ g, alpha)),
 )
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """`beta` times a batch plus `alpha` times the products of two batches of matrices."""
+    if input.dtype != batch1.dtype:
+        raise TypeError
     if batch1.dtype == np.bool_:
         raise not_implemented("baddbmm", batch1.dtype)
     return _blended("baddbmm", input, raw.bmm(batch1, batch2), beta, alpha)
@@ -120,7 +154,7 @@ def _spread_over(g: Any, count: int, k: Any) -> Any:
 
 @op(
     r"y = \beta M + \alpha \sum_n A_n B_n",
-    said=_SAID,
+    said=_SAID | {"error": _unlike_factors},
     input=_INPUT,
     batch1=d(
         r"\alpha \bar y B_n^\top",
@@ -143,6 +177,8 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
         raise ShapeError(
             f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})", "addbmm", (a, b), (2, 1)
         )
+    if _unlike(input, batch1, batch2):
+        raise TypeError
     if batch1.dtype == np.bool_:
         raise not_implemented("addmm_impl_cpu_", batch1.dtype)
     # One product of matrices side by side is the sum of the products.
@@ -152,7 +188,7 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
 
 @op(
     r"y_{ij} = \beta M_{ij} + \alpha u_i v_j",
-    said=_SAID | {"rule": "promote"},
+    said={"in_place": True, "rule": "promote"},
     input=d(r"\beta \bar y", lambda g, beta: g if beta == 1 else g * beta.conjugate()),
     vec1=d(r"\alpha \bar y v", lambda g, vec2, alpha: _times(g @ vec2, alpha)),
     vec2=d(r"\alpha \bar y^\top u", lambda g, vec1, alpha: _times(g.T @ vec1, alpha)),

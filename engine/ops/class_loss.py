@@ -10,7 +10,7 @@ from engine import array
 from engine.array import module
 from engine.between import Between
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, ShapeValueError, floats_only, only_tensors, without_slope
+from engine.errors import ShapeError, ShapeValueError, not_implemented, only_tensors, without_slope
 from engine.fitting import as_number, plain
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
@@ -77,6 +77,8 @@ def _shaped(values: Any, target_shape: tuple[int, ...]) -> Any:
 
 
 def _nll(input: Any, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
+    if input.dtype.kind in "biuc":
+        raise not_implemented("nll_loss_out_frame" if input.ndim <= 2 else "nll_loss2d_forward_out_frame", input.dtype)
     flat, used, counts = _picks(input, target, ignore_index)
     each, total = _class_weights(flat, used, counts, weight)
     loss = -flat[np.arange(len(used)), used]
@@ -168,7 +170,6 @@ def nll_loss(
 ) -> Any:
     """The negative log-probability of the target classes, from log-probabilities."""
     _constant_weight(input, weight)
-    floats_only("nll_loss_out_frame" if input._array.ndim <= 2 else "nll_loss2d_forward_out_frame", input)
     return nll(input, target, weight, ignore_index, reduction_of(size_average, reduce, reduction))
 
 

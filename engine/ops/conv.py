@@ -13,7 +13,7 @@ import numpy as np
 
 from engine import formats
 from engine.dispatch import tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, refuse
 from engine.op import composite, d, op
 from engine.ops.conv_checks import check_output_padding, check_rank, check_same, check_settings, check_weights, no_room
 from engine.ops.windows import (
@@ -240,6 +240,7 @@ def _convolution(
             f"({' x '.join(map(str, spans))}). Kernel size can't be greater than actual input size",
             name, (shape, kernel), (len(shape) - 1, axes + 1),
         )  # fmt: skip
+    refuse("b", "compute_columns3d" if axes == 3 else "slow_conv2d_cpu", input)
     y = conv(batch, weight, bias, strides, pads, steps, groups)
     return y if len(shape) == axes + 2 else y.squeeze(0)
 
@@ -259,6 +260,8 @@ def _transposed(
             f"conv_transpose{axes}d", (shape, kernel), (len(shape) - axes - 1, 0),
         )  # fmt: skip
     check_weights(axes, batch, weight, bias, groups, True)
+    if input._array.dtype != np.int64:  # the one kind of integers that it takes
+        refuse("biu", f"slow_conv_transpose{max(axes, 2)}d_out_cpu", input)
     settings = [per_axis(value, axes) for value in (stride, padding, more, dilation)]
     check_output_padding(axes, settings[2], settings[0], settings[3])
     steps = [extra // s for extra, s in zip(settings[2], settings[0], strict=True)]

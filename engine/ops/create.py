@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import array, deprecated, formats, graph
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.exchange import imported
 from engine.family import infer
 from engine.fitting import refused
 from engine.meta import NO_ITEM
@@ -98,7 +99,7 @@ def _odd(kind: type) -> Exception:
 
 
 def _plain(data: Any) -> Any:
-    """Nested lists with tensors among their elements as lists of numbers."""
+    """Nested lists with tensors among their elements as lists of numbers, other libraries' arrays as NumPy's."""
     if isinstance(data, Tensor):
         return data._array
     if isinstance(data, (list, tuple)) and any(isinstance(each, (Tensor, list, tuple)) for each in data):
@@ -106,6 +107,8 @@ def _plain(data: Any) -> Any:
             for each in data:
                 graph.marks.looked_at(each)
         return [_in_list(each, data) if isinstance(each, Tensor) else _plain(each) for each in data]
+    if hasattr(data, "__dlpack__") and not isinstance(data, (np.ndarray, np.generic)):
+        return array.moved(imported(data), "cpu")
     return data
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import delivered, raw, tensors
-from engine.errors import axis_of
+from engine.errors import axis_of, refuse
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, movedim
 
@@ -84,6 +84,7 @@ def trace(input: Any) -> Any:
     """The sum of the diagonal."""
     if input._array.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input._array.ndim}")
+    refuse("b", "trace", input)
     return tensors.sum(tensors.diagonal(input))
 
 

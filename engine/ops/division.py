@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import module
+from engine import brain
+from engine.array import module, promoted
 from engine.errors import not_implemented
+from engine.fitting import fitted
 from engine.op import composite, d, op
-from engine.ops.arithmetic import PAIR, add, mul, true_divide
+from engine.ops.arithmetic import PAIR, add, computed, mul, true_divide
 
 
 def _refuse_zero(input: Any, other: Any) -> None:
@@ -20,7 +22,35 @@ def _refuse_zero(input: Any, other: Any) -> None:
         raise RuntimeError("ZeroDivisionError")
 
 
-_DOWN = {"real_only": "div_floor_cpu", "refused": "cb"}
+def _between_arrays(function: Any) -> Any:
+    """A kernel of the narrow types that PyTorch rounds at each step, but not where it divides by a single number."""
+    stepping = brain.by_steps(function)
+
+    def narrow(input: Any, other: Any) -> Any:
+        if not isinstance(other, np.ndarray) or other.size == 1:
+            return NotImplemented
+        return stepping(np.asarray(input, other.dtype), other)
+
+    return narrow
+
+
+@_between_arrays
+def _down_by_steps(input: Any, other: Any) -> Any:
+    left = np.fmod(input, other)
+    quotient = (input - left) / other
+    quotient = quotient - ((left != 0) & ((left < 0) != (other < 0)))
+    down = np.floor(quotient)
+    down = down + (quotient - down > 0.5)
+    whole = input / other
+    return np.where(other == 0, whole, np.where(quotient == 0, np.copysign(0, whole), down))
+
+
+@_between_arrays
+def _to_zero_by_steps(input: Any, other: Any) -> Any:
+    return np.trunc(input / other)
+
+
+_DOWN = {"real_only": "div_floor_cpu", "refused": "cb", "narrow": _down_by_steps}
 _ROUNDED = PAIR | _DOWN | {"title": "DivBackward2", "homes": (), "in_place": False}
 
 
@@ -38,7 +68,7 @@ def divided_down(input, other):
 
 @op(
     r"y = \mathrm{trunc}(a / b)",
-    said=_ROUNDED | {"real_only": "div_trunc_cpu"},
+    said=_ROUNDED | {"real_only": "div_trunc_cpu", "narrow": _to_zero_by_steps},
     input=d("0", lambda g, k: k.zeros_like(g)),
     other=d("0", lambda g, k: k.zeros_like(g)),
 )
@@ -127,6 +157,8 @@ def _factor(value: Any, *operands: Any) -> Any:
     """The factor of a product, which PyTorch brings to the dtype of the result."""
     if value.__class__ is bool:
         return int(value)
+    if value.__class__ is complex:
+        return fitted(value, computed(promoted([each._array for each in operands])))
     whole = value.__class__ is float and all(each._array.dtype.kind in "iub" for each in operands)
     return int(value) if whole else value
 

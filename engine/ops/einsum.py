@@ -9,6 +9,7 @@ import numpy as np
 from engine import array
 from engine.array import in_order
 from engine.dispatch import raw, tensors
+from engine.errors import not_implemented
 from engine.op import composite, d, op
 from engine.tensor import Tensor
 
@@ -221,6 +222,8 @@ def _check_alike(equation: str, operands: list[Any]) -> None:
     terms = inputs.split(",")
     if len(terms) == 2 and set(terms[0]) & set(terms[1]) - set(output):
         a, b = (each._array for each in operands)
+        if a.dtype == np.bool_:
+            raise not_implemented("bmm", a.dtype)
         if a.dtype != b.dtype:
             titles = [array.TITLES[array.OF_NUMPY[x.dtype]] for x in (a, b)]
             raise RuntimeError(f"expected scalar type {titles[0]} but found {titles[1]}")
@@ -229,7 +232,7 @@ def _check_alike(equation: str, operands: list[Any]) -> None:
 @composite("engine")
 def einsum(equation: Any, *operands: Any) -> Any:
     """Einstein's sum: the products of elements, summed over the indices that the output does not name."""
-    if not operands:
+    if not operands or operands == ([],):
         raise ValueError(
             "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
             "subscripts list"

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from engine.array import OF_NUMPY
 from engine.dispatch import ready
 from engine.errors import not_implemented
+from engine.limits import finfo
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.numeric.choice import kept, where
+from engine.numeric.logs import complex_log1p
 from engine.op import d, op
 
 _FLOAT = {"rule": "float", "steps": True}
@@ -59,11 +62,12 @@ def log10(input):
 
 @op(
     r"y = \ln(1 + x)",
-    said=_float(np.log1p) | {"title": "Log1PBackward0"},
+    said=_FLOAT | {"title": "Log1PBackward0"},
     input=d(r"\bar y / (1 + x)", lambda g, input: g / (input + 1)),
 )
 def log1p(input):
     """The natural logarithm of one plus each element, exact near zero."""
+    return complex_log1p(input) if input.dtype.kind == "c" else np.log1p(input)
 
 
 @op(r"y = \sqrt x", said=_float(np.sqrt), input=d(r"\bar y / (2 y)", lambda g, y: g / (y + y)))
@@ -342,9 +346,16 @@ def clamp_between(input, min=None, max=None):
     return y if max is None else np.minimum(ready(max, input), y)
 
 
+def _narrow_to_num(input: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    # The largest numbers of the narrow type, not of the float32 in which the others compute.
+    most = float(finfo(OF_NUMPY[input.dtype]).max)
+    ends = most if posinf is None else posinf, -most if neginf is None else neginf
+    return np.nan_to_num(input.astype(np.float32), nan=nan or 0.0, posinf=ends[0], neginf=ends[1]).astype(input.dtype)
+
+
 @op(
     r"y = \mathrm{nan\_to\_num}(x)",
-    said=_SAME,
+    said=_SAME | {"narrow": _narrow_to_num},
     input=d(r"\bar y\,[x\ \text{finite}]", lambda g, input, k: g * k.isfinite(input)),
 )
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):

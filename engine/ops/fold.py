@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.array import module
-from engine.errors import ShapeError, dim_error
+from engine.errors import ShapeError, dim_error, refuse
 from engine.op import composite, d, op
 from engine.ops.windows import Sizes, out_sizes, padded, places, reach, sliding, unpadded
 
@@ -82,6 +82,7 @@ def functional_unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: 
             "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
             f"but got: {list(shape)}"
         )
+    refuse("iu", "im2col_out_cpu", input)
     sizes, steps, pads, strides = blocks
     out = out_sizes(shape[-2:], sizes, strides, pads, steps)
     if min(out) < 1:
@@ -126,4 +127,5 @@ def fold(
             f"{_listed(pads)}, stride={_listed(strides)}, calculated shape of the array of sliding blocks as "
             f"{_listed(out)}, which is too small (non-positive)", "fold", (shape, size), (len(shape) - 1, 0),
         )  # fmt: skip
+    refuse("iu", "col2im_out_cpu", input)
     return col2im(input, size, blocks) if len(shape) == 3 else col2im(input.unsqueeze(0), size, blocks).squeeze(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.errors import not_narrow
 from engine.numeric import gamma, incomplete
 from engine.op import composite, d, op
 from engine.tensor import Tensor
@@ -112,7 +113,7 @@ def igammac(input, other):
 
 @op(
     r"y = \zeta(s, q) = \sum_{k=0}^\infty (q + k)^{-s}",
-    said=_SPECIAL | {"kernel": gamma.zeta, "numbers": "either"},
+    said=_SPECIAL | {"kernel": gamma.zeta, "numbers": "either", "narrow": not_narrow("zeta_cpu")},
     input=refused("zeta"),
     other=d(
         r"-s\,\bar y\,\zeta(s + 1, q)", lambda g, input, other, k: g * (-input * k.special_zeta(input + 1.0, other))

@@ -11,7 +11,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import tensors
-from engine.errors import ShapeError
+from engine.errors import ShapeError, refuse
 from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.taps import cubic_weights
@@ -208,6 +208,7 @@ def grid_sample(
     corners = _guess("grid_sample", align_corners)
     _check(input, grid, mode)
     shape = input._array.shape
+    refuse("biuc", "grid_sampler_2d_cpu_kernel_impl" if len(shape) == 4 else "grid_sampler3d_cpu", input)
     space = shape[2:]
     places = []
     for axis, n in enumerate(space):

@@ -288,7 +288,7 @@ class PutNode(graph.Node):
     def name(self) -> str:
         """PyTorch's name, which depends on whether the key makes a view."""
         if all(map(_is_whole, self.given.key)) and not self.given.accumulate:
-            return "torch::autograd::CopyBackwards"
+            return "torch::autograd::CopyBackwards" if self.value_shape else "FillBackward3"
         arrays = any(isinstance(part, (np.ndarray, bool, np.bool_)) for part in self.given.key)
         return "IndexPutBackward0" if arrays else "torch::autograd::CopySlices"
 

@@ -9,6 +9,7 @@ import numpy as np
 from engine import array
 from engine.array import module
 from engine.dispatch import raw, tensors
+from engine.errors import not_implemented, not_narrow
 from engine.meta import MetaArray
 from engine.op import d, op
 from engine.ops.matrix import (
@@ -204,7 +205,12 @@ def _triangular_error(A: Any, B: Any) -> Exception | None:
 
 @op(
     r"X = A^{-1} B",
-    said={"homes": ("linalg",), "error": _triangular_error},
+    said={
+        "homes": ("linalg",),
+        "error": _triangular_error,
+        "overlaps": True,
+        "narrow": not_narrow("triangular_solve_cpu"),
+    },
     input=d(r"-\mathrm{tri}(A^{-\mathsf H} \bar X\,X^{\mathsf H})", _triangular_slope),
     B=d(
         r"A^{-\mathsf H} \bar X",
@@ -225,6 +231,8 @@ def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
             f"linalg.solve_triangular: Incompatible shapes of A and B for the equation {equation} ({a[-2]}x{a[-1]} and "
             f"{b[-2]}x{b[-1]})"
         )
+    if input.dtype.kind in "biu":
+        raise not_implemented("triangular_solve_cpu", input.dtype)
     B = B.astype(input.dtype, copy=False)
     if left:
         return by_columns(_triangular(input, B, upper, unitriangular))
@@ -352,9 +360,7 @@ def linalg_tensorinv(input: Tensor, ind: int = 2) -> Any:
             "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
             f"{columns} != {rows}"
         )
-    result = inverse_of(input.reshape(rows, columns))
-    if which_failed(result.info._array)[1]:
-        raise LinAlgError("Failed to invert the input tensor, because it is singular.")
+    result = _checked_inverse(input.reshape(rows, columns), True, "inv")
     return result.inverse.reshape(*shape[ind:], *shape[:ind])
 
 

@@ -35,12 +35,20 @@ raw.zeros_of = lambda like, shape: module(like).zeros(shape, like.dtype)
 tensors.zeros_of = lambda like, shape: like.new_zeros(shape)
 
 
+def _split_slope(g: Any, shape: Any, dim: int, lengths: Any, by_sizes: bool, k: Any) -> Any:
+    return _stack_pieces(g, shape, dim, lengths, k)  # what the sizes were given by only names the node
+
+
+def _split_title(by_sizes: bool) -> str:
+    return "SplitWithSizesBackward0" if by_sizes else "SplitBackward0"
+
+
 @op(
     r"y_1, y_2, \dots = x",
-    said=VIEW | {"several": True, "name": "split_at", "title": "SplitBackward0", "homes": ()},
-    input=d(r"[\bar y_1, \bar y_2, \dots]", lambda g, shape, dim, lengths, k: _stack_pieces(g, shape, dim, lengths, k)),
+    said=VIEW | {"several": True, "name": "split_at", "title": _split_title, "homes": ()},
+    input=d(r"[\bar y_1, \bar y_2, \dots]", _split_slope),
 )
-def split_at(input, lengths, dim):
+def split_at(input, lengths, dim, by_sizes=False):
     """One axis cut into pieces of the given lengths."""
     pieces, start = [], 0
     for length in lengths:
@@ -90,7 +98,7 @@ def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, spli
                 f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension "
                 f"{dim}), but got split_sizes={list(lengths)}"
             )
-    return split_at(tensor, lengths, axis)
+    return split_at(tensor, lengths, axis, isinstance(given, (tuple, list)))
 
 
 @composite()
@@ -102,7 +110,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     axis = axis_of(dim, input._array.ndim)
     total, count = input._array.shape[axis], whole(chunks)
-    return split(input, -(-total // count), dim) if total else split_at(input, (0,) * count, axis)
+    return split(input, -(-total // count), dim) if total else split_at(input, (0,) * count, axis, True)
 
 
 _WAYS_TO_SPLIT = (

@@ -10,13 +10,14 @@ import numpy as np
 from engine.array import OF_NUMPY, TITLES, module, summed
 from engine.between import Between
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, check_kinds, floats_only, matmul_error, not_a_tensor
+from engine.errors import ShapeError, check_kinds, matmul_error, not_a_tensor, not_implemented, refuse
 from engine.fitting import listed, whole
 from engine.numeric.adding import add_at
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.kinds import check_type
 from engine.ops.linalg import unlike, unlike_factors
+from engine.ops.matrix import BOOL
 from engine.tensor import Tensor
 from engine.titles import retitle
 
@@ -170,6 +171,8 @@ def linear(input, weight, bias=None):
         raise TypeError
     if weight.ndim != 2:
         return _of_vector(input, weight, bias)
+    if kind is BOOL:
+        raise not_implemented("addmm_impl_cpu_", kind)
     if bias is None:
         return _times(input, weight.T)
     if bias.dtype is not kind and bias.dtype != kind:
@@ -372,7 +375,7 @@ def layer_norm(
     shape = listed(normalized_shape)
     check_normalized("layer_norm", input, shape, weight=weight, bias=bias)
     check_kinds(input, weight, bias)
-    floats_only("LayerNormKernelImpl", input)
+    refuse("biuc", "LayerNormKernelImpl", input)
     if not math.prod(shape):  # nothing has a mean
         y = input.clone() if weight is None else input * weight
         return retitle(y if bias is None else y + bias, "NativeLayerNormBackward0", (input, weight, bias))

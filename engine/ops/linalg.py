@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import array, outs
 from engine.between import Between
-from engine.errors import ShapeError, matmul_error
+from engine.errors import ShapeError, matmul_error, not_implemented
 from engine.nodes import function_of
 from engine.op import d, op
 from engine.ops.matrix import BOOL, function, no_bools
@@ -45,6 +45,8 @@ def unlike(a: Any, b: Any) -> RuntimeError:
     if a.ndim == b.ndim == 1:
         return RuntimeError(f"dot : expected both vectors to have same dtype, but found {titles[0]} and {titles[1]}")
     if b.ndim > 2:
+        if a.dtype == np.bool_:
+            return not_implemented("bmm", a.dtype)
         return RuntimeError(f"expected scalar type {titles[0]} but found {titles[1]}")
     if b.ndim == 1 and a.ndim > 1:
         return RuntimeError(

@@ -11,7 +11,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import TITLES
 from engine.dispatch import check_cast, raw, tensors
-from engine.errors import TWO_BOOLS, ShapeValueError, broadcast_error, not_implemented
+from engine.errors import TWO_BOOLS, ShapeValueError, broadcast_error, not_implemented, refuse
 from engine.fitting import plain
 from engine.numeric.logs import log1p
 from engine.op import Slope, composite, d, op
@@ -292,8 +292,7 @@ def binary_cross_entropy(
     _same_shape("binary_cross_entropy", input, target)
     if input._array.dtype != target._array.dtype:
         raise RuntimeError(f"Found dtype {TITLES[target.dtype]} but expected {TITLES[input.dtype]}")
-    if input._array.dtype.kind in "iub":
-        raise not_implemented("binary_cross_entropy", input._array.dtype)
+    refuse("biuc", "binary_cross_entropy", input)
     if input._array.size and not (input._array.min() >= 0 and input._array.max() <= 1):
         raise RuntimeError("all elements of input should be between 0 and 1")
     if target._array.size and not (target._array.min() >= 0 and target._array.max() <= 1):
@@ -312,6 +311,7 @@ def binary_cross_entropy_with_logits(
 ) -> Any:  # fmt: skip
     """The cross entropy of the sigmoid of logits, and targets in [0, 1]."""
     _same_shape("binary_cross_entropy_with_logits", input, target)
+    refuse("c", "log_sigmoid_cpu", input)
     reduction = reduction_of(size_average, reduce, reduction)
     _check_logits(input, target)
     alike = input._array.dtype == target._array.dtype

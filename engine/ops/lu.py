@@ -24,6 +24,7 @@ from engine.ops.matrix import (
 )
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 _FACTORS = named("linalg_lu_factor_ex", "LU pivots info")
 _FACTOR = named("linalg_lu_factor", "LU pivots")
@@ -185,7 +186,8 @@ def lu(input: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
 def linalg_lu(A: Tensor, *, pivot: bool = True) -> Any:
     """The permutation P, unit lower triangular L and upper triangular U whose product is A."""
     found = _factors(A, pivot, "linalg.lu")
-    return _LU(*lu_unpack(found.LU, found.pivots))
+    P, L, U = lu_unpack(found.LU, found.pivots)
+    return _LU(P, *(retitle(each, "LinalgLuBackward0", (A,)) for each in (L, U)))
 
 
 @function("engine")
@@ -210,8 +212,8 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
         P = wrap(_permutation_matrix(swaps, m, LU_data._array.dtype))
     if unpack_data:
         unit = module(LU_data._array).eye(m, size, dtype=LU_data._array.dtype)
-        L = tensors.tril(LU_data[..., :, :size], -1) + wrap(unit)
-        U = tensors.triu(LU_data[..., :size, :])
+        L = retitle(tensors.tril(LU_data[..., :, :size], -1) + wrap(unit), "LuUnpackBackward0", (LU_data,))
+        U = retitle(tensors.triu(LU_data[..., :size, :]), "LuUnpackBackward0", (LU_data,))
     return _UNPACKED(P, L, U)
 
 
@@ -243,6 +245,12 @@ def linalg_lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True,
             f"{name}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
             f"{list(pivots._array.shape)} instead"
         )
+    swaps = pivots._array
+    for word, wrong in (("greater or equal to 1", swaps < 1), ("smaller or equal to LU.size(-2)", swaps > a[-1])):
+        if wrong.any():
+            raise RuntimeError(
+                f"Pivots given to lu_solve must all be {word}. Did you properly pass the result of lu_factor?"
+            )
     if not left:
         return tensors.mH(linalg_lu_solve(LU, pivots, tensors.mH(B), adjoint=not adjoint))
     P = wrap(_permutation_matrix(pivots._array, a[-1], LU._array.dtype))

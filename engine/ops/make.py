@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, deprecated, memory
+from engine import array, deprecated, exchange, memory
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.family import own
 from engine.fitting import fitted
@@ -119,7 +119,7 @@ def _holder(obj: Any, dtype: Any, copy: Any) -> Tensor | None:
     """A tensor that shares the memory of an object; None for numbers, lists and what else has none."""
     if isinstance(obj, Tensor):
         return obj
-    if type(obj).__name__ == "PyCapsule":
+    if type(obj).__name__ == "PyCapsule" or (hasattr(obj, "__dlpack__") and not isinstance(obj, np.ndarray)):
         return from_dlpack(obj)
     if isinstance(obj, np.generic):
         if copy is False:
@@ -142,41 +142,20 @@ def _check_alias(source: Any, dtype: Any, place: Any) -> None:
         raise ValueError(f"can't alias tensor with dtype '{mine}' into dtype '{other}'.")
 
 
-class _Capsule:
-    """What NumPy takes memory from, over a capsule that holds some."""
-
-    def __init__(self, capsule: Any) -> None:
-        self.capsule = capsule
-
-    def __dlpack__(self, **_: Any) -> Any:
-        return self.capsule
-
-    def __dlpack_device__(self) -> tuple[int, int]:
-        return 1, 0
-
-
 @composite("engine")
 def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: Any = None) -> Any:
     """A tensor that shares memory with an object of another library, by the DLPack protocol."""
     if isinstance(ext_tensor, Tensor):
+        exchange.check_exported(ext_tensor)
         return ext_tensor.detach().clone() if copy else ext_tensor.detach()
-    if type(ext_tensor).__name__ == "PyCapsule":
-        ext_tensor = _Capsule(ext_tensor)
-    if not hasattr(ext_tensor, "__dlpack__"):
-        raise RuntimeError(
-            "from_dlpack received an invalid capsule. Note that DLTensor capsules can be consumed only once, so you "
-            "might have already constructed a tensor from it once."
-        )
-    where = ext_tensor.__dlpack_device__()[0]
-    held = np.from_dlpack(ext_tensor) if where == 1 else array.cupy.from_dlpack(ext_tensor)
-    array.dtype_of(held)
+    held = exchange.imported(ext_tensor)
     return wrap(held.copy() if copy else held)
 
 
 @composite("engine")
 def to_dlpack(tensor: Any) -> Any:
     """The tensor's memory as a DLPack capsule."""
-    return tensor.__dlpack__()
+    return exchange.capsule(tensor)
 
 
 @composite("engine")

@@ -10,7 +10,7 @@ import numpy as np
 from engine import formats
 from engine.array import OF_NUMPY, Defaults
 from engine.dispatch import tensors
-from engine.errors import ShapeError, check_kinds, floats_only
+from engine.errors import ShapeError, check_kinds, refuse
 from engine.fitting import listed, plain, whole
 from engine.op import composite, d, op
 from engine.ops.batch import _along, normed
@@ -97,7 +97,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
                 "group_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
     check_kinds(input, weight, bias)
-    floats_only("GroupNormKernelImpl", input)
+    refuse("biuc", "GroupNormKernelImpl", input)
     return in_single(normalize_groups, input, weight, bias, num_groups, eps)
 
 
@@ -124,6 +124,7 @@ def instance_norm(
                 f"{name} should contain {channels * samples} elements not {given._array.size * samples}",
                 "instance_norm", (shape, given._array.shape), (1, 0),
             )  # fmt: skip
+    refuse("biuc", "batch_norm", input)
     check_kinds(input, weight, bias)
     if not input._array.size:
         return input.clone()
@@ -193,7 +194,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
     """The last axes divided by their root mean square, then scaled. Zhang and Sennrich, 2019."""
     shape = listed(normalized_shape)
     check_normalized("rms_norm", input, shape, weight=weight)
-    floats_only("rms_norm", input)
+    refuse("biu", "rms_norm", input)
     kind = input._array.dtype
     # A half is computed with as a single, and has its smallest step.
     least = float(np.finfo(np.float32 if kind.itemsize == 2 else kind).eps) if eps is None else plain(eps)

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.array import NUMBERS, module
 from engine.dispatch import raw
+from engine.errors import not_narrow
 from engine.numeric import normal
 from engine.op import d, op
 
@@ -19,6 +20,7 @@ _ROOT_PI = math.sqrt(math.pi)
 def _special(name: str) -> dict[str, Any]:
     kernel = getattr(normal, name, None)
     said = {"rule": "float", "homes": ("special",), "in_place": False, "name": f"special_{name}"}
+    said |= {"narrow": not_narrow(f"{name}_cpu")} if name in ("erfcx", "log_ndtr", "ndtri") else {}
     return said | ({"kernel": kernel} if kernel else {})
 
 

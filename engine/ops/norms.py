@@ -18,6 +18,7 @@ from engine.ops.matrix import floating, function, inexact, matrices, square
 from engine.ops.reduce import _evenly, _np_axis
 from engine.ops.singular import singular_parts
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 
 def _slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
@@ -105,11 +106,17 @@ def _in_dtype(A: Any, dtype: Any, name: str) -> Any:
     return A.to(dtype)
 
 
+def _check_order(ord: Any, name: str) -> None:
+    if isinstance(ord, complex):
+        raise RuntimeError(f"{name}: Expected a non-complex scalar as the order of norm.")
+
+
 @function("linalg")
 def linalg_vector_norm(
     input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
     """The p-norm of all elements, or along axes."""
+    _check_order(ord, "linalg.vector_norm")
     power = float(as_number("linalg_vector_norm", "ord", 2, ord))
     return vector_norm(_in_dtype(input, dtype, "linalg.vector_norm"), power, dim, keepdim)
 
@@ -154,6 +161,7 @@ def linalg_matrix_norm(
 ) -> Any:
     """The norm of matrices: Frobenius's, the nuclear one, or one of order ±1, ±2, ±inf."""
     name = "linalg.matrix_norm"
+    _check_order(ord, name)
     known = ("fro", "nuc") if isinstance(ord, str) else (1, -1, 2, -2, math.inf, -math.inf)
     if input._array.ndim >= 2 and ord not in known:
         raise RuntimeError(f"{name}: Order {ord if isinstance(ord, str) else f'{ord:g}'} not supported.")
@@ -234,7 +242,7 @@ def linalg_cond(input: Tensor, p: Any = None) -> Any:
         S = singular_parts(input, False)[1]
         if not S._array.shape[-1]:
             return S.detach().sum(-1)
-        return S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
+        return retitle(S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1], "SqueezeBackward1")
     square(input, f"linalg.cond(ord={p})")
     if p not in ("fro", "nuc", 1, -1, math.inf, -math.inf):
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
@@ -245,5 +253,5 @@ def linalg_cond(input: Tensor, p: Any = None) -> Any:
     product = linalg_matrix_norm(input, p) * linalg_matrix_norm(inverse, p)
     singular = info._array != 0
     if not singular.any():
-        return product
+        return retitle(product, "NanToNumBackward0")
     return tensors.where(tensors.ne(info, 0), tensors.full_like(product, math.inf), product)

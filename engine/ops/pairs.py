@@ -10,6 +10,7 @@ import numpy as np
 from engine import array, errors
 from engine.array import NUMBERS, module
 from engine.dispatch import raw, tensors
+from engine.numeric.logs import complex_log1p
 from engine.op import composite, d, op
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
@@ -29,7 +30,12 @@ def log_sum(input: Any, other: Any) -> Any:
     """ln(e^a + e^b) of complex numbers, from the one whose real part is the larger."""
     swap = input.real < other.real
     large, small = np.where(swap, other, input), np.where(swap, input, other)
-    return large + np.log1p(np.exp(small - large))
+    y = large + complex_log1p(np.exp(small - large))
+    if np.isfinite(y).all():
+        return y
+    endless = (small.real == large.real) & np.isinf(small.real)
+    y = np.where(endless, np.where(small.real < 0, small, np.log(np.exp(small) + np.exp(large))), y)
+    return np.where(np.isnan(small) | np.isnan(large), y.dtype.type(complex(np.nan, np.nan)), y)
 
 
 @op(

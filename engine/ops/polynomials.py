@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.errors import not_narrow
 from engine.numeric import polynomials
 from engine.op import op
 
@@ -16,6 +17,8 @@ def _polynomial(name: str, kernel: Any) -> dict[str, Any]:
         "in_place": False,
         "name": f"special_{name}",
         "kernel": kernel,
+        "narrow": not_narrow(f"{name}_cpu"),
+        "real_only": f"{name}_cpu",
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from engine import deprecated, formats
 from engine.array import module
 from engine.dispatch import tensors
+from engine.errors import refuse
 from engine.fitting import plain
 from engine.op import composite, d, op
 from engine.ops import taps
@@ -170,17 +171,20 @@ def interpolate(
             f"output ({wanted})"
         )
     kind = input._array.dtype
+    if kind != np.uint8 or len(space) != 2:
+        way = "nearest" if mode.startswith("nearest") else "cubic" if mode == "bicubic" else "linear"
+        kernel = f"compute_indices_weights_{way}"
+        if len(space) == 2 and way != "cubic":
+            kernel = f"upsample_{'bi' * (way == 'linear')}{way}2d_channels_last"
+        if way != "nearest" or kind != np.uint8:
+            refuse("biuc", kernel, input)
     real = np.float32 if kind.kind in "fV" and kind.itemsize <= 4 else np.float64
     made = [
         _taps(mode, n, m, factor, bool(align_corners), antialias, real, len(space) == 2)
         for n, m, factor in zip(space, sizes, factors, strict=True)
     ]
-    if mode.startswith("nearest") or kind.kind in "fV":
+    if mode.startswith("nearest") or kind != np.uint8:
         return resample(input, made, f"{mode} aa" if antialias else mode)
-    if kind != np.uint8:
-        from engine.array import OF_NUMPY, TITLES
-
-        raise NotImplementedError(f"\"compute_indices_weights_linear\" not implemented for '{TITLES[OF_NUMPY[kind]]}'")
     return wrap(_of_bytes(input._array, made))
 
 

@@ -45,6 +45,10 @@ def _running_slope(g: Any, input: Any, y: Any, dim: int, kind: Any, k: Any) -> A
     return k.exp(backwards(up) + input) - k.exp(backwards(down) + input)
 
 
+def _log_sum_so_far(before: Any, input: Any) -> Any:
+    return log_sum(input, before)  # of two infinite terms PyTorch keeps the earlier
+
+
 @op(
     r"y_i = \ln \sum_{j \le i} e^{x_j}",
     input=d(r"\sum_{j \ge i} \bar y_j\,e^{x_i - y_j}", _running_slope),
@@ -55,7 +59,11 @@ def logcumsumexp(input, dim):
     axis = axis_of(dim, input.ndim)
     if not input.ndim:
         return input.copy()
-    return accumulated(log_sum if input.dtype.kind == "c" else np.logaddexp, input, axis)
+    if input.dtype.kind != "c" or not input.shape[axis]:
+        return accumulated(np.logaddexp, input, axis)
+    begun, first = input.copy(), (slice(None),) * axis + (0,)
+    begun[first] = _log_sum_so_far(np.full_like(begun[first], -np.inf), begun[first])  # the sum begins with a term of 0
+    return accumulated(_log_sum_so_far, begun, axis)
 
 
 Cummax, Cummin = (type(name, (Extreme,), SHOWN) for name in ("cummax", "cummin"))

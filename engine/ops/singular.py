@@ -24,9 +24,11 @@ from engine.ops.matrix import (
     matrices,
     of_a_loss,
     square,
+    which_failed,
 )
 from engine.return_types import named
 from engine.tensor import Tensor, wrap
+from engine.titles import retitle
 
 _SVD = named("linalg_svd", "U S Vh")
 _OLD_SVD = named("svd", "U S V")
@@ -191,6 +193,14 @@ def pseudo_inverse(A, atol=None, rtol=None, hermitian=False):
     return (raw.mH(Vh) * (keep / module(A).where(keep, S, 1)).astype(A.dtype)[..., None, :]) @ raw.mH(U)
 
 
+def _check_bounds(name: str, **bounds: Any) -> None:
+    """PyTorch's error for thresholds that are complex."""
+    for word, bound in bounds.items():
+        if isinstance(bound, Tensor) and bound.is_complex():
+            title = array.TITLES[bound.dtype]
+            raise RuntimeError(f"torch.{name}: {word} tensor of complex type is not supported. Got {title}")
+
+
 def _pinv(A: Any, atol: Any, rtol: Any, hermitian: bool) -> Any:
     if A._array.ndim < 2 or not floating(A) or A.dtype.itemsize < 4:
         raise RuntimeError(
@@ -207,6 +217,7 @@ def linalg_pinv(
     input: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Any:
     """Moore and Penrose's inverses."""
+    _check_bounds("linalg.pinv", rcond=rcond, atol=atol, rtol=rtol)
     return _pinv(input, atol, rcond if rcond is not None else rtol, hermitian)
 
 
@@ -224,6 +235,7 @@ def linalg_matrix_rank(
     matrices(input, "torch.linalg.matrix_rank", "input")
     if not floating(input) or input.dtype.itemsize < 4:
         raise RuntimeError("This function doesn't handle types other than float and double")
+    _check_bounds("linalg.matrix_rank", tol=tol, atol=atol, rtol=rtol)
     if tol is not None:
         atol, rtol = tol, 0
     if hermitian:
@@ -232,6 +244,21 @@ def linalg_matrix_rank(
     else:
         S = raw.singular_parts(input._array, False)[1]
     return wrap(module(S).asarray((_threshold(input._array, S, atol, rtol) < S).sum(-1), np.int64))
+
+
+def _check_full_rank(A: Any, name: str) -> None:
+    """PyTorch's error where triangular factors have a zero on the diagonal, but for matrices of zeros alone."""
+    if not A.size:
+        return
+    tall = A if A.shape[-2] >= A.shape[-1] else A.swapaxes(-1, -2)
+    empty = np.diagonal(module(A).linalg.qr(tall, mode="r"), axis1=-2, axis2=-1) == 0
+    empty = empty & A.any((-2, -1))[..., None]
+    where, at = which_failed(np.where(empty.any(-1), 1 + np.argmax(empty, -1), 0))
+    if at:
+        raise LinAlgError(
+            f"{name}: {where}The least squares solution could not be computed because the input matrix does not have "
+            f"full rank (error code: {at})."
+        )
 
 
 @function("linalg", out=False)
@@ -264,11 +291,8 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: Any = None, *, driver: str | N
     xp = module(input._array)
     S = raw.singular_parts(input._array, False)[1]
     rank = (_threshold(input._array, S, None, rcond) < S).sum(-1)
-    if driver == "gels" and bool((rank < S.shape[-1]).any()):
-        raise LinAlgError(
-            f"{name}: The least squares solution could not be computed because the input matrix does not have full "
-            f"rank (error code: {int(rank.min()) + 1})."
-        )
+    if driver == "gels":
+        _check_full_rank(input._array, name)
     P = pseudo_inverse(input, None, 0.0 if driver == "gels" else rcond)
     solution = in_columns(P @ sides)
     real = input._array.real.dtype
@@ -276,6 +300,9 @@ def linalg_lstsq(input: Tensor, b: Tensor, rcond: Any = None, *, driver: str | N
     if driver != "gelsy" and a[-2] > a[-1] and (driver == "gels" or bool((rank == a[-1]).all())):
         away = input @ solution - sides
         residuals = tensors.real_part(away * tensors.conjugate(away)).sum(-2)
+    title = "LinalgLstsqBackward0"
+    solution = retitle(solution.squeeze(-1) if vector else solution, title, (input, b))
+    residuals = retitle(residuals, title, (input, b))
     values = S if driver in ("gelsd", "gelss") else xp.empty(0, real)
     ranks = xp.empty(0, np.int64) if driver == "gels" else xp.asarray(rank, np.int64)
-    return _LSTSQ(solution.squeeze(-1) if vector else solution, residuals, wrap(ranks), wrap(values))
+    return _LSTSQ(solution, residuals, wrap(ranks), wrap(values))

@@ -14,8 +14,10 @@ from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of
 from engine.family import own
 from engine.formats import contiguous_format
+from engine.nodes import function_of
 from engine.op import composite, d, op
 from engine.ops.shape import VIEW, sizes_of
+from engine.titles import retitle
 
 
 def _places(shape: Sequence[int], steps: Sequence[int], offset: int) -> np.ndarray:
@@ -148,17 +150,21 @@ def _sliced(input: Any, dim: int, start: int | None, end: int | None, step: int)
 # ---- views under their copying names
 
 
-def _copied(made: Any) -> Any:
+def _copied(made: Any, source: Any) -> Any:
     if isinstance(made, tuple):
-        return tuple([_copied(each) for each in made])
-    return made.clone(memory_format=contiguous_format)
+        return tuple([_copied(each, source) for each in made])
+    copy = made.clone(memory_format=contiguous_format)
+    if copy._node is None:
+        return copy
+    title = "AliasBackward0" if made is source else function_of(made._node)[0].name()
+    return retitle(copy, f"{title}_copy", (source,))
 
 
 def copying(name: str, view: Callable[..., Any], *homes: str) -> None:
     """Register `NAME_copy`, which gives what a view shows in memory of its own."""
 
     def copy(*args: Any, out: Any = None, **kwargs: Any) -> Any:
-        made = _copied(view(*args, **kwargs))
+        made = _copied(view(*args, **kwargs), args[0] if args else kwargs.get("input"))
         if isinstance(made, tuple):
             if out is None:
                 return made

@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, deprecated
 from engine.array import module
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, axis_of, broadcast_error, matmul_error
+from engine.errors import ShapeError, axis_of, broadcast_error, matmul_error, not_implemented, wrong_call
 from engine.op import d, op
 from engine.ops.linalg import matmul
 from engine.ops.matrix import floating, function, same_dtype
@@ -95,6 +95,8 @@ def vdot(input, other):
     """The inner product of two vectors, the first conjugated."""
     if input.ndim != 1 or other.ndim != 1 or input.dtype != other.dtype or input.shape != other.shape:
         raise TypeError
+    if input.dtype == np.bool_:
+        raise not_implemented("dot", input.dtype)
     return raw.conjugate(input) @ other
 
 
@@ -226,6 +228,11 @@ def corrcoef(input: Tensor) -> Any:
 
 def _between(y: Any, x: Any, dx: Any, dim: int, name: str) -> Any:
     """The areas between neighbouring samples."""
+    if x is not None and dx is not None:
+        ways = ("(Tensor y, Tensor x, *, int dim = -1)", "(Tensor y, *, Number dx = 1, int dim = -1)")
+        raise wrong_call(name, (y, x, dx), *ways)
+    if isinstance(dx, (bool, complex)):
+        raise RuntimeError(f"{name}: Currently, we only support dx as a real number.")
     if not y._array.ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     axis = axis_of(dim, y._array.ndim)
@@ -235,7 +242,7 @@ def _between(y: Any, x: Any, dx: Any, dim: int, name: str) -> Any:
     count = max(size - 1, 0)
     sums = y.narrow(axis, min(1, size), count) + y.narrow(axis, 0, count)
     if x is None:
-        return sums * (dx / 2.0)
+        return sums * ((1 if dx is None else dx) / 2.0)
     if x._array.dtype == np.bool_:
         raise RuntimeError(f"{name}: received a bool input for `x`, but bool is not supported")
     if x._array.ndim == 1:
@@ -254,7 +261,7 @@ def _between(y: Any, x: Any, dx: Any, dim: int, name: str) -> Any:
 
 
 @function("engine", out=False)
-def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Any:
+def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The area under a curve through samples, by the trapezoidal rule."""
     if y._array.ndim and not y._array.shape[axis_of(dim, y._array.ndim)]:  # no samples: zeros that depend on nothing
         return y.detach().sum(dim)
@@ -263,13 +270,13 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1)
 
 
 @function("engine", out=False)
-def trapz(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Any:
+def trapz(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The area under a curve through samples, by the trapezoidal rule."""
     return trapezoid(y, x, dx=dx, dim=dim)
 
 
 @function("engine", out=False)
-def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = 1, dim: int = -1) -> Any:
+def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The areas under a curve from its first sample to each, by the trapezoidal rule."""
     areas = _between(y, x, dx, dim, "cumulative_trapezoid").cumsum(axis_of(dim, y._array.ndim))
     return areas if x is None else retitle(areas, "DivBackward1")

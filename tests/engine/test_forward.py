@@ -11,6 +11,7 @@ import pytest
 import engine as torch
 import engine.nn.functional as F
 from engine import func
+from engine.autograd import forward_ad
 from tests.engine import cases
 from tests.engine.test_slopes import ELIGIBLE, directions, leaves_of
 
@@ -84,3 +85,14 @@ def test_second_derivatives_agree_however_they_are_nested(expression: str) -> No
     assert {name: value.item() for name, value in found.items()} == pytest.approx(
         dict.fromkeys(found, want), rel=1e-6, abs=1e-6, nan_ok=True
     )
+
+
+def test_what_does_not_move_has_a_tangent_of_zeros() -> None:
+    x = torch.tensor([0.5, -1.5, 2.0])
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x, torch.ones(3))
+        for name in ("floor", "sign", "round", "angle"):
+            assert forward_ad.unpack_dual(getattr(torch, name)(dual)).tangent.tolist() == [0, 0, 0]
+        still = [dual > 0, dual.argmax(), dual.detach(), torch.zeros_like(dual), dual.isnan()]
+        assert all(forward_ad.unpack_dual(each).tangent is None for each in still)
+        assert forward_ad.unpack_dual(dual.clone().zero_()).tangent.tolist() == [0, 0, 0]

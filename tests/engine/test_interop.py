@@ -170,3 +170,46 @@ def test_operators_take_arrays_and_functions_refuse_them() -> None:
             refused()
     with pytest.raises(RuntimeError, match=r"Can't call numpy\(\) on Tensor that requires grad"):
         t.requires_grad_() * host
+
+
+class Elsewhere:
+    """An object of another library, which lends its memory by DLPack and no other way."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.held.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.held.__dlpack_device__()
+
+
+def test_memory_of_another_library_is_shared_and_written() -> None:
+    ours = torch.zeros(3)
+    for other in (torch.from_dlpack(Elsewhere(ours)), torch.asarray(Elsewhere(ours)), torch.as_tensor(Elsewhere(ours))):
+        other += 1
+    torch.from_dlpack(torch.utils.dlpack.to_dlpack(ours))[0] = 9
+    assert ours.tolist() == [9, 3, 3]
+    copied = torch.tensor(Elsewhere(ours), dtype=torch.float64)
+    copied.zero_()
+    assert copied.dtype is torch.float64 and ours[0] == 9
+    host = np.zeros(2)
+    host.flags.writeable = False
+    torch.from_dlpack(host).fill_(1)
+    assert host.tolist() == [1, 1]
+
+
+def test_dlpack_says_what_it_does_not_take() -> None:
+    ours = torch.ones(2)
+    with pytest.raises(TypeError, match="stream must be ``int`` or ``none``"):
+        ours.__dlpack__(stream=object())
+    with pytest.raises(AssertionError, match=r"stream should be None on cpu\."):
+        ours.__dlpack__(stream=1)
+    with pytest.raises(BufferError, match="Can't export tensors that require gradient"):
+        torch.from_dlpack(torch.ones(2, requires_grad=True))
+    capsule = torch.utils.dlpack.to_dlpack(torch.ones(2, requires_grad=True))
+    assert torch.from_dlpack(capsule).tolist() == [1, 1]
+    with pytest.raises(RuntimeError, match="from_dlpack received an invalid capsule"):
+        torch.from_dlpack(capsule)
+    assert ours.__dlpack_device__() == (torch.utils.dlpack.DLDeviceType.kDLCPU, 0)

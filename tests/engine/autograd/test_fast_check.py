@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import engine as torch
-from engine.autograd import gradcheck
+from engine.autograd import gradcheck, gradgradcheck
 
 
 def test_few_calls_are_enough() -> None:
@@ -35,3 +35,11 @@ def test_a_wrong_derivative_is_found() -> None:
 
     with pytest.raises(RuntimeError, match="Jacobian mismatch for output 0 with respect to input 0"):
         gradcheck(Wrong.apply, torch.randn(3, dtype=torch.float64, requires_grad=True), fast_mode=True)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_inputs_in_any_order_of_memory_are_checked(fast: bool) -> None:
+    turned = torch.randn(2, 3, 4, dtype=torch.float64).permute(2, 0, 1)
+    for given in (turned, turned[0].t(), torch.randn(3, 2, dtype=torch.complex128).t()):
+        leaf = given.detach().requires_grad_()
+        assert gradcheck(torch.sin, leaf, fast_mode=fast) and gradgradcheck(torch.sin, leaf, fast_mode=fast)
