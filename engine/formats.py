@@ -80,6 +80,15 @@ def _ends_with_channels(x: Any) -> bool:
     return True
 
 
+def laid_in(format: Any, y: Any) -> Any:
+    """A tensor in a memory format, to the steps of its axes of size one."""
+    y = y.contiguous(format)
+    if format is contiguous_format:
+        return y
+    steps = steps_in(format, y.shape)
+    return y if y.stride() == steps else y.as_strided(y.shape, steps)
+
+
 def suggested(x: Any) -> memory_format:
     """The memory format that an array of images is in."""
     return (channels_last if x.ndim == 4 else channels_last_3d) if _ends_with_channels(x) else contiguous_format
@@ -90,4 +99,5 @@ def followed(y: Any, *given: Any) -> Any:
     if not any(map(_ends_with_channels, given)):
         return y
     xp = array.module(y)
-    return xp.moveaxis(xp.ascontiguousarray(xp.moveaxis(y, 1, -1)), -1, 1)
+    last = xp.ascontiguousarray(xp.moveaxis(y, 1, -1))
+    return xp.moveaxis(last.reshape(-1).reshape(last.shape), -1, 1)  # NumPy gives an axis of one any stride

@@ -15,7 +15,14 @@ from engine import formats
 from engine.dispatch import tensors
 from engine.errors import ShapeError
 from engine.op import composite, d, op
-from engine.ops.conv_checks import check_output_padding, check_rank, check_same, check_settings, check_weights
+from engine.ops.conv_checks import (
+    check_kernel,
+    check_output_padding,
+    check_rank,
+    check_same,
+    check_settings,
+    check_weights,
+)
 from engine.ops.windows import (
     Sizes,
     out_sizes,
@@ -29,6 +36,7 @@ from engine.ops.windows import (
     turned,
     unpadded,
 )
+from engine.titles import retitle
 
 # Columns of more bytes than this are made again on the way back instead of being kept.
 _KEEP = 64 << 20
@@ -239,7 +247,10 @@ def _convolution(
             f"({' x '.join(map(str, spans))}). Kernel size can't be greater than actual input size",
             name, (shape, kernel), (len(shape) - 1, axes + 1),
         )  # fmt: skip
+    check_kernel(axes, kernel, False)
     y = conv(batch, weight, bias, strides, pads, steps, groups)
+    if not kernel[1]:  # of no channels none are made
+        y = retitle(y.narrow(1, 0, 0), "ConvolutionBackward0", (batch, weight, bias))
     return y if len(shape) == axes + 2 else y.squeeze(0)
 
 
@@ -258,6 +269,7 @@ def _transposed(
             f"conv_transpose{axes}d", (shape, kernel), (len(shape) - axes - 1, 0),
         )  # fmt: skip
     check_weights(axes, batch, weight, bias, groups, True)
+    check_kernel(axes, kernel, True)
     settings = [per_axis(value, axes) for value in (stride, padding, more, dilation)]
     check_output_padding(axes, settings[2], settings[0], settings[3])
     steps = [extra // s for extra, s in zip(settings[2], settings[0], strict=True)]
