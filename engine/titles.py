@@ -87,7 +87,8 @@ def changing(call: Callable[..., Any], name: str) -> Callable[..., Any]:
         result = retitle(call(old, *args, **kwargs), title, (old,))
         node = result._node
         if any(getattr(node, bend, 0) < 0 for bend in _BENDS):
-            node.__class__ = _falling(type(node))
+            kind: Any = type(node)
+            node.__class__ = _falling(kind)
         return result
 
     return changed

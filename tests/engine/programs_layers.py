@@ -349,3 +349,12 @@ def state_for_the_meta_device(torch):
         finally:
             torch.__future__.set_swap_module_params_on_conversion(False)
     return told
+
+
+@program
+def bytes_of_an_own(torch):
+    """An image of bytes that is not resized is a copy all the same."""
+    image = torch.arange(48, dtype=torch.uint8).reshape(1, 3, 4, 4)
+    made = torch.nn.functional.interpolate(image, size=(4, 4), mode="bilinear")
+    made.zero_()
+    return int(image.sum())
