@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, family, given_tensors, memory, overloads, reshaped, template, titles
+from engine import deprecated, dispatch, family, given_tensors, memory, overloads, places, reshaped, template, titles
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -374,6 +374,10 @@ def bind_new() -> None:
             setattr(Tensor, alias, getattr(Tensor, name))
             if hasattr(Tensor, name + "_"):
                 setattr(Tensor, alias + "_", getattr(Tensor, name + "_"))
+    places.tell_homes("engine", names)
+    places.tell_homes("engine.nn.functional", functional)
+    for space, offers in spaces.items():
+        places.tell_homes(f"engine.{space.replace('_', '.')}", offers)
     if and_then is not None:
         and_then()
 

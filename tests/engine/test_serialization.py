@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import io
 import json
 import pathlib
@@ -163,6 +164,13 @@ OPEN_DOORS = [
     b"\x80\x02ctorch.nn.functional\nrelu\nK\x01\x85R.",
     b"\x80\x02ctorch.nn.functional\nrelu\n}b.",
     b"\x80\x02ctorch.nn.functional\nrelu.__globals__\n.",
+    b"\x80\x02ctorch\nsoftmax\nK\x01\x85R.",
+    b"\x80\x02ctorch\nload\n.",
+    b"\x80\x02ctorch.nn.init\nmath\n.",
+    b"\x80\x02ctorch._C\n_VariableFunctionsClass\n)\x81.",
+    b"\x80\x02c__builtin__\ngetattr\nctorch._C\n_VariableFunctionsClass\nX\x04\x00\x00\x00load\x86R.",
+    b"\x80\x02c__builtin__\ngetattr\nctorch._C\n_VariableFunctionsClass\nX\x09\x00\x00\x00__class__\x86R.",
+    b"\x80\x02c__builtin__\ngetattr\nctorch.nn.functional\nrelu\nX\x0b\x00\x00\x00__globals__\x86R.",
     b"\x80\x02ctorch\nTensor\n}b.",
     b"\x80\x02c__main__\n__builtins__\n.",
     b"\x80\x04\x8c\x08builtins\x8c\x04eval\x93\x8c\x011\x85R.",
@@ -200,6 +208,50 @@ def test_a_module_of_ones_own() -> None:
     assert type(again) is Net and again.act is torch.nn.functional.relu
     assert again(torch.ones(1, 2)).tolist() == net(torch.ones(1, 2)).tolist()
     assert copy.deepcopy(net)(torch.ones(1, 2)).tolist() == net(torch.ones(1, 2)).tolist()
+
+
+FUNCTIONS = [
+    "tanh",
+    "softmax",
+    "add",
+    "linalg.norm",
+    "fft.fft",
+    "special.expit",
+    "nn.functional.softmax",
+    "nn.functional.max_pool2d",
+    "nn.functional.leaky_relu",
+    "nn.functional.elu_",
+    "nn.functional.cross_entropy",
+    "nn.init.zeros_",
+    "nn.utils.clip_grad_norm_",
+]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_are_pickled_by_the_name_that_programs_have(name: str) -> None:
+    home, _, short = name.rpartition(".")
+    function = getattr(importlib.import_module(f"engine.{home}".rstrip(".")), short)
+    assert pickle.loads(pickle.dumps(function)) is function
+    assert there_and_back([function], weights_only=False)[0] is function
+
+
+@pytest.mark.parametrize(
+    ("pickled", "name"),
+    [
+        (b"\x80\x02c__builtin__\ngetattr\nctorch._C\n_VariableFunctionsClass\nX\x04\x00\x00\x00tanh\x86R.", "tanh"),
+        (b"\x80\x02ctorch._C._linalg\nlinalg_norm\n.", "linalg.norm"),
+        (b"\x80\x02ctorch._C._nn\ngelu\n.", "nn.functional.gelu"),
+        (b"\x80\x02ctorch.nn.utils.clip_grad\nclip_grad_norm_\n.", "nn.utils.clip_grad_norm_"),
+    ],
+)
+def test_functions_in_files_of_pytorch(pickled: bytes, name: str) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", pickled)
+    file.seek(0)
+    home, _, short = name.rpartition(".")
+    function = getattr(importlib.import_module(f"engine.{home}".rstrip(".")), short)
+    assert torch.load(file, weights_only=False) is function
 
 
 def test_blocked_modules() -> None:
