@@ -17,7 +17,7 @@ _OWN = (
     "repeat trace addcmul addcdiv clamp_min clamp_max take index_fill masked_select index_add scatter_add rot90 "
     "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter index_reduce scatter_reduce "
     "index_copy masked_scatter put renorm celu channel_shuffle multilabel_margin_loss select_scatter slice_scatter "
-    "diagonal_scatter as_strided_scatter narrow_copy affine_grid_generator binary_cross_entropy_with_logits ormqr "
+    "diagonal_scatter as_strided_scatter narrow_copy binary_cross_entropy_with_logits ormqr "
     "linalg_householder_product"
 )
 _OTHER = {

@@ -358,3 +358,13 @@ def bytes_of_an_own(torch):
     made = torch.nn.functional.interpolate(image, size=(4, 4), mode="bilinear")
     made.zero_()
     return int(image.sum())
+
+
+@program
+def grids_keep_nothing(torch):
+    """The way back from a grid can be gone twice."""
+    theta = filled(torch, 2, 2, 3).requires_grad_()
+    grid = torch.nn.functional.affine_grid(theta, (2, 1, 2, 3), align_corners=False)
+    for _ in range(2):
+        grid.backward(filled(torch, 2, 2, 3, 2))
+    return [numbers(grid), numbers(theta.grad), type(grid.grad_fn).__name__]
