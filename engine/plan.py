@@ -83,6 +83,7 @@ class Plan:
                     raise TypeError(
                         f"op {op.name}: the slope of {name} asks for {request!r}, which is nothing it can have"
                     )
+        self.places = op.returns is not None and op.aux  # where elements came from: of the results, the second
         self.broadcasts = bool(op.rule) and len([n for n in op.promoted if op.slopes[n]]) > 0 and len(op.operands) > 1
 
     @functools.cached_property
@@ -109,6 +110,7 @@ class Plan:
         fields += (
             ["y"] * self.result
             + ["aux"] * self.op.aux
+            + ["places"] * self.places
             + ["kind"] * self.kind
             + ["shapes"] * (self.broadcasts or self.op.many)
             + ["results"] * self.op.several
