@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from enum import Enum
@@ -109,7 +110,12 @@ class _Plain(Call):
     __slots__ = ()
 
 
+_UTILS = "engine.nn.utils."
+
+
 def _outside(module: str) -> str:
+    if module.startswith(_UTILS):
+        module = module.removesuffix("_hook")  # files whose name without it is a function here
     if module == "builtins":
         return "__builtin__"  # as Python 2, whose protocol this is, calls it
     return "torch" + module.removeprefix("engine") if module == "engine" or module.startswith("engine.") else module
@@ -284,7 +290,10 @@ def _is_module_class(kind: Any) -> bool:
     from engine.optim import Optimizer
     from engine.optim.lr_scheduler import LRScheduler
 
-    return isinstance(kind, type) and issubclass(kind, (Module, Optimizer, LRScheduler))
+    if not isinstance(kind, type):
+        return False
+    hooks = places.home_of(kind).startswith("engine.nn.utils.")  # which modules hold
+    return hooks or issubclass(kind, (Module, Optimizer, LRScheduler))
 
 
 def _is_own(kind: Any) -> bool:
@@ -297,6 +306,11 @@ def _of_modules(module: str, name: str) -> Any:
     home = "engine" + module.removeprefix("torch") if module.partition(".")[0] == "torch" else module
     if home.startswith("engine.nn.modules."):
         importlib.import_module("engine.nn.modules")
+    if home.startswith(_UTILS) and "." not in home.removeprefix(_UTILS):
+        for file in (f"{home}_hook", home):
+            if importlib.util.find_spec(file):
+                home = importlib.import_module(file).__name__
+                break
     found: Any = sys.modules.get(home)
     function = _function_at(home, name)
     if function is not None:

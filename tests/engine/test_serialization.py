@@ -9,6 +9,7 @@ import json
 import pathlib
 import pickle
 import pickletools
+import warnings
 import zipfile
 from typing import Any
 
@@ -16,6 +17,8 @@ import numpy as np
 import pytest
 
 import engine as torch
+from engine.pickling import Writer
+from engine.rebuild import Kept
 from tests.engine import files_data as data
 
 FILES = pathlib.Path(__file__).parent / "answers" / "files"
@@ -225,6 +228,23 @@ FUNCTIONS = [
     "nn.init.zeros_",
     "nn.utils.clip_grad_norm_",
 ]
+
+
+def test_modules_with_hooks_of_ours() -> None:
+    prune = importlib.import_module("engine.nn.utils.prune")
+    old = torch.nn.utils
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = [old.weight_norm(torch.nn.Linear(3, 2)), old.spectral_norm(torch.nn.Linear(3, 2)).eval()]
+    made.append(prune.l1_unstructured(torch.nn.Linear(3, 2), "weight", 0.5))
+    kept = Kept(old=False)
+    named = [what for _, what, _ in pickletools.genops(Writer(kept.describe).dump(made)) if isinstance(what, str)]
+    assert {"torch.nn.utils.weight_norm WeightNorm", "torch.nn.utils.prune L1Unstructured"} <= set(named)
+    assert {"torch.nn.utils.spectral_norm SpectralNorm"} <= set(named)
+    for module in made:
+        again = there_and_back(module, weights_only=False)
+        assert again(torch.ones(1, 3)).tolist() == module(torch.ones(1, 3)).tolist()
+        assert again.state_dict().keys() == module.state_dict().keys()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
