@@ -69,7 +69,7 @@ def lies_in(format: Any, shape: Sequence[int], steps: Sequence[int]) -> bool:
 
 def _ends_with_channels(x: Any) -> bool:
     """Whether the channels have the smallest steps, the images the greatest: as PyTorch tells it, also of parts."""
-    if x.ndim not in (4, 5) or x.flags.c_contiguous or not x.size or x.strides[1] == 0:
+    if x.ndim not in (4, 5) or not x.size or x.strides[1] == 0:
         return False
     least = 0
     for axis in (1, *range(x.ndim - 1, 1, -1), 0):
