@@ -94,7 +94,7 @@ def check_remembered(optimizer: Any, group: dict[str, Any]) -> None:
     needed = [name for name in optimizer.memory_of(group) if name not in optimizer.optional]
     for p in group["params"]:
         held = optimizer.state.get(p)
-        if held and p._grad is not None:
+        if held and getattr(p, "_grad", None) is not None:
             for name in needed:
                 held[name]
 
