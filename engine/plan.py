@@ -110,7 +110,7 @@ class Plan:
         fields += (
             ["y"] * self.result
             + ["aux"] * self.op.aux
-            + ["places"] * self.places
+            + ["found_at"] * self.places
             + ["kind"] * self.kind
             + ["shapes"] * (self.broadcasts or self.op.many)
             + ["results"] * self.op.several

@@ -374,5 +374,5 @@ def _result(op: Op, plan: Plan) -> list[str]:
     if op.returns:
         lines += ["    result = op.returns(result, *[wrap(each) for each in y[1:]])"]
         if plan.places:
-            lines += ["    if recording:", "        node.places = result[1]"]
+            lines += ["    if recording:", "        node.found_at = result[1]"]
     return lines
