@@ -11,7 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from engine import deprecated, dispatch, expanded, family, given_tensors, memory, overloads, reshaped, template, titles
+from engine import (
+    deprecated,
+    dispatch,
+    expanded,
+    family,
+    given_tensors,
+    memory,
+    overloads,
+    places,
+    reshaped,
+    template,
+    titles,
+)  # fmt: skip
 from engine.array import NUMBERS
 from engine.errors import ONE_BOOL
 from engine.op import Composite, Op, registry
@@ -165,10 +177,6 @@ def _divided(self: Tensor, other: Any) -> Any:
     return dispatch.tensors.reciprocal(self) * other
 
 
-def _no_tensor(other: Any) -> bool:
-    return not isinstance(other, Tensor)
-
-
 def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
     """The operator with a tensor on the right and something else on the left, computed as PyTorch does."""
     if sign == "sub":
@@ -194,7 +202,7 @@ def _reflected(sign: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
         return exchanged
 
-    left_alone = dispatch.strange if sign != "matmul" else _no_tensor
+    left_alone = dispatch.strange if sign != "matmul" else lambda other: not isinstance(other, Tensor)
 
     def reflected(self: Tensor, other: Any) -> Any:
         return NotImplemented if left_alone(other) else call(other, self)
@@ -212,9 +220,7 @@ def _left_out(name: str, why: str) -> Callable[..., Any]:
 
 def _bind_entry(name: str, entry: Op | Composite) -> None:
     call = deprecated.warned(name, entry.call)
-    in_place = twin(name, call) if entry.in_place else None
-    if in_place is not None and name in expanded.FILLS | expanded.CLEARING:
-        in_place = expanded.filling(name, call, in_place)
+    in_place = expanded.filling(name, call, twin(name, call)) if entry.in_place else None
     if name in _ALSO_IN_PLACE:
         in_place = (reshaping_twin if name not in ("cumsum", "cumprod") else twin)(name, call)
     if "method" in entry.homes:
@@ -377,6 +383,10 @@ def bind_new() -> None:
             setattr(Tensor, alias, getattr(Tensor, name))
             if hasattr(Tensor, name + "_"):
                 setattr(Tensor, alias + "_", getattr(Tensor, name + "_"))
+    places.tell_homes("engine", names)
+    places.tell_homes("engine.nn.functional", functional)
+    for space, offers in spaces.items():
+        places.tell_homes(f"engine.{space.replace('_', '.')}", offers)
     if and_then is not None:
         and_then()
 

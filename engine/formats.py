@@ -69,7 +69,7 @@ def lies_in(format: Any, shape: Sequence[int], steps: Sequence[int]) -> bool:
 
 def _ends_with_channels(x: Any) -> bool:
     """Whether the channels have the smallest steps, the images the greatest: as PyTorch tells it, also of parts."""
-    if x.ndim not in (4, 5) or x.flags.c_contiguous or not x.size or x.strides[1] == 0:
+    if x.ndim not in (4, 5) or not x.size or x.strides[1] == 0:
         return False
     least = 0
     for axis in (1, *range(x.ndim - 1, 1, -1), 0):
@@ -78,6 +78,15 @@ def _ends_with_channels(x: Any) -> bool:
             return False
         least = step * max(x.shape[axis], 1)
     return True
+
+
+def laid_in(format: Any, y: Any) -> Any:
+    """A tensor in a memory format, to the steps of its axes of size one."""
+    y = y.contiguous(format)
+    if format is contiguous_format:
+        return y
+    steps = steps_in(format, y.shape)
+    return y if y.stride() == steps else y.as_strided(y.shape, steps)
 
 
 def suggested(x: Any) -> memory_format:
@@ -90,4 +99,5 @@ def followed(y: Any, *given: Any) -> Any:
     if not any(map(_ends_with_channels, given)):
         return y
     xp = array.module(y)
-    return xp.moveaxis(xp.ascontiguousarray(xp.moveaxis(y, 1, -1)), -1, 1)
+    last = xp.ascontiguousarray(xp.moveaxis(y, 1, -1))
+    return xp.moveaxis(last.reshape(-1).reshape(last.shape), -1, 1)  # NumPy gives an axis of one any stride

@@ -500,7 +500,7 @@ ON_ARRAYS = {
             "digamma igamma igammac lgamma mvlgamma polygamma_of special_zeta "
         ),
         "grid": (
-            "match_points pick_points put_points "
+            "affine_grid_generator affine_grid_maps match_points pick_points put_points "
         ),
         "gru": (
             "gru_cell gru_layer "
@@ -708,8 +708,8 @@ ON_TENSORS = {
             "digamma igamma igammac lgamma mvlgamma polygamma polygamma_of special_zeta "
         ),
         "grid": (
-            "affine_grid affine_grid_generator grid_sample grid_sampler grid_sampler_2d grid_sampler_3d "
-            "match_points pick_points put_points "
+            "affine_grid affine_grid_generator affine_grid_maps grid_sample grid_sampler grid_sampler_2d "
+            "grid_sampler_3d match_points pick_points put_points "
         ),
         "gru": (
             "gru_cell gru_layer "

@@ -56,7 +56,7 @@ def _found() -> dict[str, dict[str, Any]]:
 
 def _family_of(value: Any) -> str | None:
     """The module of `engine.ops` that defines a function, unless it is declared from the beginning."""
-    module = str(getattr(value, "__module__", ""))
+    module = str(getattr(value, "declared_in", getattr(value, "__module__", "")))
     name = module.removeprefix("engine.ops.")
     return name if module.startswith("engine.ops.") and name not in ops.EAGER and module in sys.modules else None
 

@@ -374,4 +374,5 @@ def _refresh() -> None:
 
 
 def _is_ours(module: ModuleType, function: FunctionType) -> bool:
-    return hasattr(function, "op") or function.__module__.startswith("engine.ops") or module.__name__ != "engine"
+    home = getattr(function, "declared_in", function.__module__)
+    return hasattr(function, "op") or home.startswith("engine.ops") or module.__name__ != "engine"

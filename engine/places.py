@@ -7,6 +7,7 @@ its objects says the file instead.
 from __future__ import annotations
 
 import importlib
+from types import FunctionType
 from typing import Any, TypeVar
 
 Kind = TypeVar("Kind", bound=type)
@@ -53,6 +54,18 @@ def placed(cls: Kind) -> Kind:
         _homes[cls] = cls.__module__
         cls.__module__ = place_of(cls)
     return cls
+
+
+_told: set[Any] = set()
+
+
+def tell_homes(home: str, offers: dict[str, Any]) -> None:
+    """Let functions name the module where programs find them, as pickles have it, and not where they are declared."""
+    for name, call in offers.items():
+        if isinstance(call, FunctionType) and call not in _told:
+            _told.add(call)
+            call.declared_in = call.__module__  # type: ignore[attr-defined]
+            call.__module__, call.__qualname__ = home, name
 
 
 def key_of(cls: type) -> Any:

@@ -86,6 +86,7 @@ class Plan:
         title = op.title.__code__.co_varnames[: op.title.__code__.co_argcount] if callable(op.title) else ()
         # Operands of which the node's name asks whether they were numbers.
         self.numbers = [name.removesuffix("_number") for name in title if name.endswith("_number")]
+        self.places = op.returns is not None and op.aux  # where elements came from: of the results, the second
         self.broadcasts = bool(op.rule) and len([n for n in op.promoted if op.slopes[n]]) > 0 and len(op.operands) > 1
 
     @functools.cached_property
@@ -113,6 +114,7 @@ class Plan:
         fields += (
             ["y"] * bool(self.result)
             + ["aux"] * self.op.aux
+            + ["found_at"] * self.places
             + ["kind"] * self.kind
             + ["shapes"] * (self.broadcasts or self.op.many)
             + ["results"] * self.op.several

@@ -37,7 +37,7 @@ def node_class(op: Op, plan: Plan, scope: dict[str, Any]) -> type[Node]:
         wants = title.__code__.co_varnames[: title.__code__.co_argcount]
         space["name"] = lambda self: title(*[getattr(self, want) for want in wants])
         space["title"] = op.name
-    kept = [*plan.values, *["y"] * bool(plan.result), *["aux"] * op.aux]
+    kept = [*plan.values, *["y"] * bool(plan.result), *["aux"] * op.aux, *["found_at"] * plan.places]
     space["let_go"] = tuple(kept)
     free = "\n".join(["def free(self):", *([f"    self.{name} = FREED" for name in kept] or ["    pass"])]) + "\n"
     space["free"] = _at_first_use("free", lambda: define(f"free of {op.name}", free, "free", scope))
@@ -161,6 +161,10 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
             else ["    aux = None"]
         )
         lines += ["    aux = wrap(aux)"] if op.places and not raw else []
+    if plan.places:
+        lines += ["    places = self.found_at", "    if places.__class__ is Gone:", "        places.complain()"]
+        lines += ["    if places._family is not None and places._family.changed > self.number:"]
+        lines += ["        raise modified(places, self)"]
     if op.several:
         lines += ["    g = list(g)"]
     requested = _requested(op, plan, "self", "k_raw" if raw else "k_tensors")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from enum import Enum
@@ -109,7 +110,12 @@ class _Plain(Call):
     __slots__ = ()
 
 
+_UTILS = "engine.nn.utils."
+
+
 def _outside(module: str) -> str:
+    if module.startswith(_UTILS):
+        module = module.removesuffix("_hook")  # files whose name without it is a function here
     if module == "builtins":
         return "__builtin__"  # as Python 2, whose protocol this is, calls it
     return "torch" + module.removeprefix("engine") if module == "engine" or module.startswith("engine.") else module
@@ -261,7 +267,7 @@ class Names:
     def calls(self, function: Any) -> bool:
         """Whether a pickle may call it, or make an object of it."""
         if any(each is function for names in self._tables() for each in names.values()):
-            return callable(function) and function is not np.ndarray  # which is but named, as a kind of array
+            return callable(function) and function not in (np.ndarray, _Compiled)  # which are but named
         return self.modules and (_is_module_class(function) or (_is_own(function) and issubclass(function, Enum)))
 
     def makes(self, kind: Any) -> bool:
@@ -276,7 +282,7 @@ class Names:
         return self.modules and (_is_module_class(type(target)) or known)
 
     def _tables(self) -> tuple[dict[str, Any], ...]:
-        return (_table, self.safe, _ARRAYS) if self.modules else (_table, self.safe)
+        return (_table, self.safe, _ARRAYS, _BY_NAME) if self.modules else (_table, self.safe)
 
 
 def _is_module_class(kind: Any) -> bool:
@@ -284,7 +290,10 @@ def _is_module_class(kind: Any) -> bool:
     from engine.optim import Optimizer
     from engine.optim.lr_scheduler import LRScheduler
 
-    return isinstance(kind, type) and issubclass(kind, (Module, Optimizer, LRScheduler))
+    if not isinstance(kind, type):
+        return False
+    hooks = places.home_of(kind).startswith("engine.nn.utils.")  # which modules hold
+    return hooks or issubclass(kind, (Module, Optimizer, LRScheduler))
 
 
 def _is_own(kind: Any) -> bool:
@@ -293,16 +302,60 @@ def _is_own(kind: Any) -> bool:
 
 
 def _of_modules(module: str, name: str) -> Any:
-    """A class of modules that is imported already, one of the program's own, or a function of `nn.functional`."""
+    """A class of modules that is imported already, one of the program's own, or a function."""
     home = "engine" + module.removeprefix("torch") if module.partition(".")[0] == "torch" else module
     if home.startswith("engine.nn.modules."):
         importlib.import_module("engine.nn.modules")
+    if home.startswith(_UTILS) and "." not in home.removeprefix(_UTILS):
+        for file in (f"{home}_hook", home):
+            if importlib.util.find_spec(file):
+                home = importlib.import_module(file).__name__
+                break
     found: Any = sys.modules.get(home)
-    if home == "engine.nn.functional" and "." not in name:
-        return _functional().get(name)
+    function = _function_at(home, name)
+    if function is not None:
+        return function
     for part in name.split("."):
         found = getattr(found, part, None)
     return found if _is_module_class(found) or _is_own(found) else None
+
+
+_SPACES = ("linalg", "fft", "special")
+
+
+def _function_at(home: str, name: str) -> Any:
+    """A function of tensors or modules, which a pickle may hold and never calls; None for anything else."""
+    from engine import bind, lazy_generated
+
+    if home.startswith("engine._C._"):  # where PyTorch has linalg.norm as _linalg.linalg_norm
+        space = home.removeprefix("engine._C._")
+        home = f"engine.{space}" if space in _SPACES else "engine.nn.functional"
+        name = name.removeprefix(f"{space}_")
+    if home == "engine":
+        known = name in bind.names or name in lazy_generated.NAMES
+    else:
+        known = home.startswith("engine.nn.") or home.removeprefix("engine.") in _SPACES
+    try:
+        found = getattr(importlib.import_module(home), name, None) if known else None
+    except ImportError:
+        return None
+    return found if _is_function(found) else None
+
+
+class _Compiled:
+    """What PyTorch's pickles ask for the functions that are compiled there."""
+
+
+def _function_of(holder: Any, name: str) -> Any:
+    """`getattr`, of such a holder alone."""
+    found = _function_at("engine", name) if holder is _Compiled else None
+    if found is None:
+        raise refused("builtins", "getattr")
+    return found
+
+
+_BY_NAME: dict[str, Any] = {"__builtin__.getattr": _function_of, "builtins.getattr": _function_of}
+_BY_NAME["torch._C._VariableFunctionsClass"] = _Compiled
 
 
 def _is_function(value: Any) -> bool:

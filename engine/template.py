@@ -379,4 +379,6 @@ def _result(op: Op, plan: Plan) -> list[str]:
         lines += [f"    join({op.operands[0]}, result, op, ({arguments}{',' if arguments else ''}))"]
     if op.returns:
         lines += ["    result = op.returns(result, *[wrap(each) for each in y[1:]])"]
+        if plan.places:
+            lines += ["    if recording:", "        node.found_at = result[1]"]
     return lines

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine.nodes import Output, edge_of, renamed
+from engine.nodes import Node, Output, edge_of, renamed
 from engine.tensor import Tensor
 
 # Functions whose node is named after them, `AvgPool2DBackward0`, and those whose node is not.
@@ -17,7 +17,7 @@ _OWN = (
     "repeat trace addcmul addcdiv clamp_min clamp_max take index_fill masked_select index_add scatter_add rot90 "
     "multi_margin_loss dist block_diag glu pixel_shuffle pixel_unshuffle scatter index_reduce scatter_reduce "
     "index_copy masked_scatter put renorm celu channel_shuffle multilabel_margin_loss select_scatter slice_scatter "
-    "diagonal_scatter as_strided_scatter narrow_copy affine_grid_generator binary_cross_entropy_with_logits ormqr "
+    "diagonal_scatter as_strided_scatter narrow_copy binary_cross_entropy_with_logits ormqr "
     "linalg_householder_product linalg_lu_solve"
 )
 _OTHER = {
@@ -81,4 +81,40 @@ def changing(call: Callable[..., Any], name: str) -> Callable[..., Any]:
     title = _CHANGED.get(name)
     if title is None:
         return call
-    return lambda old, *args, **kwargs: retitle(call(old, *args, **kwargs), title, (old,))
+
+    def changed(old: Any, *args: Any, **kwargs: Any) -> Any:
+        result = retitle(call(old, *args, **kwargs), title, (old,))
+        node = result._node
+        if any(getattr(node, bend, 0) < 0 for bend in _BENDS):
+            kind: Any = type(node)
+            node.__class__ = _falling(kind)
+        return result
+
+    return changed
+
+
+# The options of activations in place by which what is negative can become positive. PyTorch keeps the result alone,
+# which does not tell then on which side an element was.
+_BENDS = ("alpha", "scale", "negative_slope")
+
+
+@functools.cache
+def _falling(kind: Any) -> Any:
+    """The kind of node, its way back refused."""
+    name, more = ("elu", "") if kind.title in ("EluBackward1", "CeluBackward1") else ("leakyReLu", _FILE_AN_ISSUE)
+
+    def refuse(self: Node, g: Any) -> Any:
+        raise RuntimeError(
+            f"In-place {name} backward calculation is triggered with a negative slope which is not supported. This is "
+            f"caused by calling in-place forward function with a negative slope, please call out-of-place version "
+            f"instead.{more}"
+        )
+
+    space = {"__slots__": (), "__module__": "builtins", "pull": refuse, "pull_tensors": refuse}
+    return type(kind.__name__, (kind,), space)
+
+
+_FILE_AN_ISSUE = (
+    " File an issue at https://github.com/pytorch/pytorch if you do require supporting in-place leakRelu backward "
+    "calculation with negative slope"
+)

@@ -92,18 +92,21 @@ class Jacobians:
         return [(a - b) / (2 * self.eps) for a, b in zip(ahead, behind, strict=True)]
 
     def _moved(self, place: int, index: Any, step: Any) -> list[np.ndarray]:
-        """The results with one element of an input, or those of a mask, moved by a step."""
-        given = list(self.inputs)
-        away = np.array(given[place]._array)  # which keeps its layout, so that the change is made apart
-        change = np.zeros_like(away, order="C")
-        change.reshape(-1)[index] = step
-        away += change
-        given[place] = wrap(away)
-        given[place]._requires_grad = True
-        with modes.enable_grad():
-            results = listed(self.func(*given))
-        found = [r for r in results if isinstance(r, Tensor) and r._requires_grad]
-        return [np.array(r._array) for r in (found or floats(results))]
+        """The results with one element of an input, or those of a mask, moved by a step.
+
+        The input itself is moved, and back: a function may reach it by another way, as a module its parameters.
+        """
+        array = self.inputs[place]._array
+        kept, away = np.array(array), np.array(array, order="C")
+        away.reshape(-1)[index] += step
+        array[...] = away
+        try:
+            with modes.enable_grad():
+                results = listed(self.func(*self.inputs))
+            found = [r for r in results if isinstance(r, Tensor) and r._requires_grad]
+            return [np.array(r._array) for r in (found or floats(results))]
+        finally:
+            array[...] = kept
 
     def _check_alike(self, ahead: Sequence[np.ndarray], behind: Sequence[np.ndarray], where: str) -> None:
         for a, b in zip(ahead, behind, strict=False):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.formats import contiguous_format
+from engine.modes import no_grad
 from engine.nn import functional as F
 from engine.nn import init
 from engine.nn.module import Module
@@ -69,10 +71,16 @@ class _Conv(Module):
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        fan_in = self.weight.shape[1] * math.prod(self.kernel_size)
-        if self.bias is not None and fan_in:
-            init.uniform_(self.bias, -1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in))
+        plain = self.weight.is_contiguous()  # else what is drawn must not follow the order in memory
+        drawn = self.weight if plain else self.weight.detach().clone(memory_format=contiguous_format)
+        init.kaiming_uniform_(drawn, a=math.sqrt(5))
+        if not plain:
+            with no_grad():
+                self.weight.copy_(drawn)
+        if self.bias is not None:
+            fan_in = self.weight.shape[1] * math.prod(self.kernel_size)
+            bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
+            init.uniform_(self.bias, -bound, bound)
 
     def _edges(self) -> list[int]:
         """The padding as `F.pad` takes it."""

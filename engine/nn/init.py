@@ -52,6 +52,8 @@ def trunc_normal_(
         )
     mean, std, a, b = float(mean), float(std), float(a), float(b)  # they may be tensors without axes
     source = default_generator if generator is None else generator
+    if tensor.is_meta:  # which takes no draws
+        return tensor
     shape, kind = tuple(tensor.shape), tensor.dtype.numpy
     low, high = ((1.0 + math.erf((edge - mean) / std / math.sqrt(2.0))) / 2.0 for edge in (a, b))
     peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
@@ -193,7 +195,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Generator | None = None
     """Orthonormal rows or columns, of the tensor seen as a matrix of its first axis. Saxe and others, 2013."""
     if tensor.ndim < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
-    if not tensor.numel():
+    if not tensor.numel() or tensor.is_meta:
         return tensor
     rows = tensor.shape[0]
     columns = tensor.numel() // rows

@@ -189,7 +189,7 @@ class State(Tree):
                 f"current model is {mine.shape}."
             )
         swaps = get_swap_module_params_on_conversion()
-        if not (assign or swaps) and mine.is_meta and not given.is_meta:
+        if not assign and mine.is_meta and not given.is_meta:
             warnings.warn(_TO_META.format(key), UserWarning, stacklevel=2)
         try:
             with no_grad():

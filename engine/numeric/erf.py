@@ -124,7 +124,10 @@ def erf(x: Any) -> Any:
     if x.dtype == np.float16:
         return erf(x.astype(np.float32)).astype(np.float16)
     if x.dtype == np.float32:
-        return _erf_single(x)
+        if x.ndim < 2 or x.flags.c_contiguous:
+            return _erf_single(x)
+        order = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])  # so that the result lies as `x` does
+        return _erf_single(x.transpose(order)).transpose(np.argsort(order).tolist())
     near, far = _series(False)
     size = np.minimum(np.absolute(x), x.dtype.type(8))
     value = np.copysign(1 - _erfc_of_positive(size, far), x)

@@ -15,7 +15,15 @@ from engine import formats
 from engine.dispatch import tensors
 from engine.errors import ShapeError, refuse
 from engine.op import composite, d, op
-from engine.ops.conv_checks import check_output_padding, check_rank, check_same, check_settings, check_weights, no_room
+from engine.ops.conv_checks import (
+    check_kernel,
+    check_output_padding,
+    check_rank,
+    check_same,
+    check_settings,
+    check_weights,
+    no_room,
+)
 from engine.ops.windows import (
     Sizes,
     out_sizes,
@@ -240,8 +248,11 @@ def _convolution(
             f"({' x '.join(map(str, spans))}). Kernel size can't be greater than actual input size",
             name, (shape, kernel), (len(shape) - 1, axes + 1),
         )  # fmt: skip
+    check_kernel(axes, kernel, False)
     refuse("b", "compute_columns3d" if axes == 3 else "slow_conv2d_cpu", input)
     y = conv(batch, weight, bias, strides, pads, steps, groups)
+    if not kernel[1]:  # of no channels none are made
+        y = retitle(y.narrow(1, 0, 0), "ConvolutionBackward0", (batch, weight, bias))
     return y if len(shape) == axes + 2 else y.squeeze(0)
 
 
@@ -260,6 +271,7 @@ def _transposed(
             f"conv_transpose{axes}d", (shape, kernel), (len(shape) - axes - 1, 0),
         )  # fmt: skip
     check_weights(axes, batch, weight, bias, groups, True)
+    check_kernel(axes, kernel, True)
     if input._array.dtype != np.int64:  # the one kind of integers that it takes
         refuse("biu", f"slow_conv_transpose{max(axes, 2)}d_out_cpu", input)
     settings = [per_axis(value, axes) for value in (stride, padding, more, dilation)]

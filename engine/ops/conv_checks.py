@@ -103,6 +103,24 @@ def check_weights(axes: int, input: Any, weight: Any, bias: Any, groups: int, tr
         raise RuntimeError(f"expected scalar type {TITLES[OF_NUMPY[x.dtype]]} but found {TITLES[OF_NUMPY[w.dtype]]}")
 
 
+def check_kernel(axes: int, kernel: Any, transposed: bool) -> None:
+    """That a kernel has some size, and that of a transposed convolution some channels."""
+    if axes == 3 and transposed:
+        if 0 in kernel[1:]:
+            named = "(n_output_plane x n_input_plane x kernel_depth x kernel_height x kernel_width)"
+            raise RuntimeError(f"non-empty 5D {named} tensor expected for weight, but got: {list(kernel)}")
+        return
+    sizes = (1, *kernel[2:]) if axes == 1 else kernel[2:]
+    if 0 in sizes:
+        found = f": {' x '.join(map(str, sizes))} (TxHxW)"
+        if axes < 3:
+            found = f" kernel_height: {sizes[0]} kernel_width: {sizes[1]}"
+        raise RuntimeError(f"kernel size should be greater than zero, but got{found}")
+    if transposed and not kernel[1]:
+        whole = [*kernel[:2], *sizes]
+        raise RuntimeError(f"non-empty 2D or 4D weight tensor expected, but got: {whole}")
+
+
 def check_output_padding(axes: int, more: Any, stride: Any, dilation: Any) -> None:
     """That what is added behind the output is less than a step."""
     if any(extra >= s and extra >= d for extra, s, d in zip(more, stride, dilation, strict=True)):

@@ -10,6 +10,7 @@ from engine import array, deprecated, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
 from engine.errors import broadcast_error, fits, wrong_call
+from engine.family import own
 from engine.fitting import fitted
 from engine.op import composite, d, op
 from engine.tensor import Tensor
@@ -125,7 +126,10 @@ def to(
             deprecated.tell_once(deprecated.IMAGINARY)
         result = _to_dtype(result, kind)
     if memory_format not in (None, formats.preserve_format):
-        result = result.contiguous(memory_format)
+        # The tensor itself stays if it is taken to be in the format, a copy if it is.
+        there = formats.suggested(own(result)) is memory_format
+        if not (there and (result is self or result.is_contiguous(memory_format))):
+            result = laid_out(result, memory_format)
     return clone(result) if copy and result is self else result
 
 

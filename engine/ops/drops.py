@@ -12,6 +12,7 @@ from engine.array import OF_NUMPY, TITLES, module
 from engine.dispatch import check_cast, tensors
 from engine.family import assign, check_in_place
 from engine.fitting import as_number
+from engine.meta import MetaArray
 from engine.nodes import function_of
 from engine.op import composite, d, op
 from engine.tensor import wrap
@@ -22,17 +23,18 @@ _ALPHA = 1.7580993408473766
 
 def _kept(x: Any, p: float, channels: bool) -> Any:
     """Booleans: which elements, or channels of samples, are kept. An array's are drawn in the order of its memory."""
+    source = random.Generator() if x.__class__ is MetaArray else random.default_generator
     if channels:
         if x.ndim < 2:
             raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-        drawn = random.default_generator.mask((*x.shape[:2], *(1,) * (x.ndim - 2)), 1 - p)
+        drawn = source.mask((*x.shape[:2], *(1,) * (x.ndim - 2)), 1 - p)
     else:
         axes = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
         if axes != list(range(x.ndim)) and 0 not in x.strides:
-            drawn = random.default_generator.mask(tuple(x.shape[axis] for axis in axes), 1 - p)
+            drawn = source.mask(tuple(x.shape[axis] for axis in axes), 1 - p)
             drawn = drawn.transpose(np.argsort(axes))
         else:
-            drawn = random.default_generator.mask(x.shape, 1 - p)
+            drawn = source.mask(x.shape, 1 - p)
     return module(x).asarray(drawn)
 
 

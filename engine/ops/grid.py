@@ -267,15 +267,45 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any
     return affine_grid_generator(theta, sizes, corners)
 
 
-@composite("engine")
-def affine_grid_generator(theta: Any, size: Any, align_corners: bool) -> Any:
-    """`affine_grid`, unchecked."""
-    space, kind = tuple(size)[2:], theta._array.dtype
+def _even_points(like: Any, size: Any, corners: bool) -> Any:
+    """An even grid as rows (1, points, axes + 1), the last element of each one."""
+    space, kind = tuple(size)[2:], like.dtype
     lines = []
     for n in space:
-        line = tensors.linspace(-1, 1, n, dtype=theta.dtype, device="cpu") if n > 1 else wrap(np.zeros(n, kind))
-        lines.append((line if align_corners else line * (n - 1) / n)._array)
+        line = np.zeros(n, kind)
+        if n > 1:
+            line = tensors.linspace(-1, 1, n, dtype=OF_NUMPY[kind], device="cpu")._array
+        lines.append(line if corners else line * kind.type(n - 1) / kind.type(n))
     mesh = np.meshgrid(*lines, indexing="ij")
     points = np.stack([*mesh[::-1], np.ones(space, kind)], -1).reshape(1, -1, len(space) + 1)
-    base = wrap(module(theta._array).asarray(points, dtype=kind))
-    return tensors.matmul(base, theta.transpose(1, 2)).reshape(size[0], *space, len(space))
+    return module(like).asarray(points, dtype=kind)
+
+
+def _product(a: Any, b: Any) -> Any:
+    """A product of matrices of one dtype; of halves the points are, but not the sums."""
+    return (a.astype(np.float32) @ b.astype(np.float32)).astype(a.dtype) if a.dtype.itemsize == 2 else a @ b
+
+
+@op(
+    r"y_{n p} = \theta_n\,p",
+    said={"homes": ("engine",), "out": False, "moves": True},
+    theta=d(
+        r"\sum_p \bar y_{n p}\,p^\top",
+        lambda g, size, align_corners, k: k.affine_grid_maps(g, size, align_corners),
+    ),
+)
+def affine_grid_generator(theta, size, align_corners):
+    """`affine_grid`, unchecked."""
+    points = _product(_even_points(theta, size, align_corners), theta.swapaxes(1, 2))
+    return points.reshape(size[0], *tuple(size)[2:], len(size) - 2)
+
+
+@op(
+    r"\theta_n = \sum_p y_{n p}\,p^\top",
+    said={"homes": (), "out": False, "moves": True},
+    grad=d(r"\bar \theta_n\,p", lambda g, size, align_corners, k: k.affine_grid_generator(g, size, align_corners)),
+)
+def affine_grid_maps(grad, size, align_corners):
+    """What `affine_grid_generator` gives back to its maps."""
+    rows = grad.reshape(len(grad), -1, grad.shape[-1])
+    return _product(rows.swapaxes(1, 2), _even_points(grad, size, align_corners))

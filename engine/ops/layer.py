@@ -13,6 +13,7 @@ from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, check_kinds, matmul_error, not_a_tensor, not_implemented, refuse
 from engine.fitting import listed, whole
 from engine.numeric.adding import add_at
+from engine.numeric.choice import kept
 from engine.op import composite, d, op
 from engine.ops.activation import band_of_ones
 from engine.ops.kinds import check_type
@@ -235,7 +236,7 @@ def embedding_grad(grad, shape, input, padding_idx, scale_grad_by_freq):
     """Rows added up where indices say."""
     index, rows = input.reshape(-1), grad.reshape(-1, shape[1])
     if padding_idx is not None:
-        rows = rows * (index != whole(padding_idx))[:, None]
+        rows = kept(rows, (index != whole(padding_idx))[:, None])
     if scale_grad_by_freq:
         rows = rows / np.bincount(index, minlength=shape[0])[index].astype(rows.dtype)[:, None]
     full = module(rows).zeros(shape, rows.dtype)

@@ -140,7 +140,7 @@ def _adaptive(axes: int, input: Any, output_size: Any) -> tuple[Any, Any]:
     y, form = take_flat(input, index, axes, kind), formats.suggested(input._array)
     if axes == 3 or form is formats.contiguous_format:
         return y, index
-    return retitle(y.contiguous(form), kind, (input,)), index.contiguous(form)
+    return retitle(formats.laid_in(form, y), kind, (input,)), formats.laid_in(form, index)
 
 
 # ---- fractional

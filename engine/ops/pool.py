@@ -225,6 +225,8 @@ def _declare(axes: int) -> None:
         whole = "trunc" if total._array.dtype.kind in "iu" else None
         y = tensors.div(total, counts, rounding_mode=whole).to(input.dtype) if whole else total / counts
         y = y if wide is batch else y.to(input.dtype)
+        if axes == 2:  # the division forgets what an axis of size one has for a step
+            y = formats.laid_in(formats.suggested(batch._array), y)
         y = retitle(y if batch is input else y.squeeze(0), title.format("AvgPool", ""), (input,))
         return y if out is None else into(tensors.window_sum.op, out, y, (input,))
 
@@ -241,8 +243,8 @@ def _declare(axes: int) -> None:
         y = tensors.clone(input) if y is input else y.to(input.dtype)
         whole = axes > 1 and set(sizes) == {1}
         title = "MeanBackward1" if whole else "SqueezeBackward1" if axes == 1 else f"AdaptiveAvgPool{axes}DBackward0"
-        form = formats.suggested(input._array) if axes < 3 else formats.contiguous_format
-        return retitle(y.contiguous(form), title, (input,))
+        form = formats.suggested(input._array) if axes < 3 or whole else formats.contiguous_format
+        return retitle(formats.laid_in(form, y), title, (input,))
 
     for name, call, what in (
         ("max_pool", largest_of, "The largest element of each window"),

@@ -9,7 +9,7 @@ import numpy as np
 from engine import deprecated, formats
 from engine.array import module
 from engine.dispatch import tensors
-from engine.errors import refuse
+from engine.errors import not_implemented
 from engine.fitting import plain
 from engine.op import composite, d, op
 from engine.ops import taps
@@ -129,6 +129,31 @@ def _check_mode(mode: str, ndim: int, corners: Any, antialias: bool) -> None:
             raise ValueError("Lanczos mode requires antialias=True")
 
 
+def _whole(length: float) -> int:
+    """The integer below a length. RuntimeError for one that no index reaches."""
+    if not abs(length) < 1 << 63:
+        raise RuntimeError("value cannot be converted to type int64_t without overflow")
+    return int(length)
+
+
+def _check_kind(mode: str, antialias: bool, x: Any, sizes: list[int]) -> None:
+    """PyTorch's error for a dtype that it does not resample: floats, and bytes of images or by the nearest, it does."""
+    kind, images = x.dtype, x.ndim == 4
+    halves = antialias and kind.itemsize == 2 and module(x) is np
+    if (kind.kind in "fV" and not halves) or (kind == np.uint8 and (images or mode.startswith("nearest"))):
+        return
+    # Images of few places or many channels go to other kernels, and cubes of many channels.
+    last = formats.suggested(x) is not formats.contiguous_format and x.shape[1] > 3
+    channels_first = not (last or (images and sum(sizes) <= 128))
+    by = {"nearest-exact": "nearest", "bicubic": "cubic"}.get(mode, "linear" if mode.endswith("linear") else mode)
+    name = f"compute_indices_weights_{by}"
+    if antialias:
+        name = "compute_index_ranges_weights"
+    elif by != "cubic" and not channels_first:
+        name = f"upsample_{mode.removesuffix('-exact')}{x.ndim - 2}d_channels_last"
+    raise not_implemented(name, kind)
+
+
 @composite("functional")
 def interpolate(
     input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
@@ -155,7 +180,7 @@ def interpolate(
             raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
     else:
         given = _listed("scale_factor", scale_factor, space)
-        sizes = [int(n * float(f)) for n, f in zip(space, given, strict=True)]
+        sizes = [_whole(n * float(f)) for n, f in zip(space, given, strict=True)]
         if not recompute_scale_factor and mode != "area":
             factors = [float(f) for f in given]
     _check_mode(mode, len(shape), align_corners, antialias)
@@ -166,18 +191,12 @@ def interpolate(
             ", ".join(f"{axis}: {n}" for axis, n in zip("DHW"[-len(space) :], each, strict=True))
             for each in (space, sizes)
         )
+        joined = "and " if len(space) == 1 else ""
         raise RuntimeError(
-            f"Input and output sizes should be greater than 0, but got input ({found}){' and' * (len(space) == 1)} "
-            f"output ({wanted})"
+            f"Input and output sizes should be greater than 0, but got input ({found}) {joined}output ({wanted})"
         )
     kind = input._array.dtype
-    if kind != np.uint8 or len(space) != 2:
-        way = "nearest" if mode.startswith("nearest") else "cubic" if mode == "bicubic" else "linear"
-        kernel = f"compute_indices_weights_{way}"
-        if len(space) == 2 and way != "cubic":
-            kernel = f"upsample_{'bi' * (way == 'linear')}{way}2d_channels_last"
-        if way != "nearest" or kind != np.uint8:
-            refuse("biuc", kernel, input)
+    _check_kind(mode, antialias, input._array, sizes)
     real = np.float32 if kind.kind in "fV" and kind.itemsize <= 4 else np.float64
     made = [
         _taps(mode, n, m, factor, bool(align_corners), antialias, real, len(space) == 2)
@@ -185,7 +204,9 @@ def interpolate(
     ]
     if mode.startswith("nearest") or kind != np.uint8:
         return resample(input, made, f"{mode} aa" if antialias else mode)
-    return wrap(_of_bytes(input._array, made))
+    y = _of_bytes(input._array, made)
+    y = y.copy() if y is input._array else y
+    return wrap(formats.followed(module(y).ascontiguousarray(y), input._array))
 
 
 def _taps(

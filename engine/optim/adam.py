@@ -22,6 +22,8 @@ class Adam(Optimizer):
     Kingma and Ba, 2015; amsgrad: Reddi and others, 2018; decoupled: Loshchilov and Hutter, 2019.
     """
 
+    memory = ("step", "exp_avg", "exp_avg_sq")
+
     def __init__(
         self,
         params: Any,
@@ -46,7 +48,7 @@ class Adam(Optimizer):
 
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The count of steps and the running means."""
-        return ("step", "exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else []))
+        return (*self.memory, "max_exp_avg_sq") if group["amsgrad"] else self.memory
 
     def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""

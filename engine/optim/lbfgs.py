@@ -81,7 +81,10 @@ class LBFGS(Optimizer):
             state["n_iter"] += 1
             d = self._direction(state, g, d, t, group["history_size"])
             state["prev_flat_grad"], before = g.clone(), loss
-            t = min(1.0, 1.0 / g.abs().sum().item()) * lr if state["n_iter"] == 1 else lr
+            t = lr
+            if state["n_iter"] == 1:
+                total = g.abs().sum().item()
+                t = min(1.0, 1.0 / total if total else math.inf) * lr
             slope = _slope(g, d)
             if slope > -limit:
                 break

@@ -52,6 +52,9 @@ class Optimizer(Placed):
     # name.
     memory: ClassVar[tuple[str, ...]] = ()
     start: ClassVar[dict[str, float | str]] = {}
+    later: ClassVar[dict[str, Any]] = {}  # options that saved groups may lack, besides those that many optimizers have
+    # State that may be absent where there is other.
+    optional: ClassVar[tuple[str, ...]] = ()
     # Computes from (lane, group), once a step, the numbers that `move` finds in `lane.rates`.
     rates: ClassVar[Callable[..., Any] | None] = None
     # What PyTorch's error says must be on a GPU with "capturable", and how it goes on.
@@ -194,6 +197,7 @@ class Optimizer(Placed):
         if group.get("capturable") and any(p.device.type == "cpu" for p in group["params"]):
             what, devices = self.captured
             raise AssertionError(f"If capturable=True, {what} must be on supported devices: {devices}.")
+        saved.check_remembered(self, group)
         lanes = lanes_of(group["params"], self.state, self.memory_of(group), self.start_of(group))
         laid = self._laid[index] = (
             [p._array for p in group["params"]],
@@ -301,11 +305,7 @@ class Optimizer(Placed):
         self.__dict__.update(state)
         self._prepare()
         for group in self.param_groups:
-            for name, value in self.__dict__.get("defaults", {}).items():
-                group.setdefault(name, value)
-        for held in self.state.values():
-            if isinstance(held, dict) and not isinstance(held.get("step", self), (Tensor, Optimizer)):
-                held["step"] = engine.tensor(float(held["step"]), dtype=engine.float32)  # as it once was saved
+            saved.bring_up_to_date(self, group)
 
     def __repr__(self) -> str:
         groups = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.optim.functional import functional
 from engine.optim.optimizer import Optimizer
@@ -19,6 +19,9 @@ class RMSprop(Optimizer):
 
     Hinton, lecture notes, 2012; centered: Graves, 2013.
     """
+
+    memory = ("step", "square_avg")
+    later: ClassVar[dict[str, Any]] = {"momentum": 0, "centered": False}
 
     def __init__(
         self,
@@ -41,7 +44,7 @@ class RMSprop(Optimizer):
     def memory_of(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The count of steps, the running means, the running sum."""
         momentum, centered = group["momentum"] > 0, group["centered"]
-        return ("step", "square_avg", *["momentum_buffer"] * momentum, *["grad_avg"] * centered)
+        return (*self.memory, *["momentum_buffer"] * momentum, *["grad_avg"] * centered)
 
     def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""

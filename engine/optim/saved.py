@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+from engine import tensor
+from engine.array import float32
+from engine.optim.lanes import COUNTS
 from engine.tensor import Tensor
 
 
@@ -58,6 +61,42 @@ def load_state_dict(optimizer: Any, saved: dict[str, Any]) -> None:
     optimizer.__setstate__({"state": state, "param_groups": groups})
     for hook in list(optimizer._optimizer_load_state_dict_post_hooks.values()):
         hook(optimizer)
+
+
+# Options that came when groups had been saved already, and what they are where they are not told of.
+_LATER = {
+    "maximize": False, "foreach": None, "capturable": False, "differentiable": False, "amsgrad": False,
+    "nesterov": False, "decoupled_weight_decay": False, "fused": None,
+}  # fmt: skip
+
+
+def bring_up_to_date(optimizer: Any, group: dict[str, Any]) -> None:
+    """Give a group the options, and its parameters' counts the form, that they had not when they were saved.
+
+    KeyError where another optimizer has saved them.
+    """
+    options = optimizer.__dict__.get("defaults", {})
+    for name, value in (optimizer.later | _LATER).items():
+        if name in options:
+            group.setdefault(name, optimizer.later.get(name, value))
+    counts = [name for name in optimizer.memory if name in COUNTS]
+    for p in group["params"]:
+        held = optimizer.state.get(p)
+        for name in counts if held else ():
+            if not isinstance(held[name], Tensor):
+                held[name] = tensor(float(held[name]), dtype=float32)
+
+
+def check_remembered(optimizer: Any, group: dict[str, Any]) -> None:
+    """KeyError for an option that is lacking, and where of a parameter something is remembered, but not all."""
+    for name in optimizer.defaults:
+        group[name]
+    needed = [name for name in optimizer.memory_of(group) if name not in optimizer.optional]
+    for p in group["params"]:
+        held = optimizer.state.get(p)
+        if held and getattr(p, "_grad", None) is not None:
+            for name in needed:
+                held[name]
 
 
 def _like(name: str, value: Any, p: Any, group: dict[str, Any]) -> Any:

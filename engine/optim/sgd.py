@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.optim.functional import functional
 from engine.optim.optimizer import Optimizer
@@ -19,6 +19,9 @@ class SGD(Optimizer):
 
     Momentum by Polyak, 1964; nesterov as in Sutskever and others, 2013.
     """
+
+    later: ClassVar[dict[str, Any]] = {"fused": False}
+    optional = ("momentum_buffer",)
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.engine.programs import Programs, said
+from tests.engine.programs import Programs, said, warned
 
 PROGRAMS = Programs()
 program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
@@ -257,3 +257,114 @@ def repeated_modules(torch):
     wrong = [said(lambda: row * 0), said(lambda: row * 1.5), said(lambda: row.__iadd__([nn.Tanh()]))]
     texts = [[kind, text.replace("engine.nn.containers", "torch.nn.modules.container")] for kind, text in wrong]
     return [repr(twice), repr(more), twice[2] is row[0], len(list(more.parameters())), texts]
+
+
+@program
+def gradchecks_of_modules(torch):
+    """A function that reaches its inputs by another way than its arguments, as a module its parameters."""
+    nn, checks = torch.nn, torch.autograd
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).double()
+    before = [numbers(each) for each in model.parameters()]
+    given = filled(torch, 2, 3, dtype=torch.float64)
+    every = tuple(model.parameters())
+    told = [
+        checks.gradcheck(lambda *_: model(given), every),
+        checks.gradcheck(lambda *_: model(given), every, fast_mode=True),
+        checks.gradgradcheck(lambda *_: model(given), every),
+    ]
+    return [told, before == [numbers(each) for each in model.parameters()]]
+
+
+@program
+def modules_without_draws(torch):
+    """What stands in the sequence of draws after modules on the meta device, and after those without inputs."""
+    nn, after = torch.nn, []
+
+    def drawn(make):
+        torch.manual_seed(0)
+        make()
+        after.append(float(torch.rand(1)))
+
+    meta = torch.empty(3, 4, device="meta")
+    for make in (
+        lambda: nn.utils.skip_init(nn.Linear, 5, 2),
+        lambda: nn.Conv2d(3, 4, 2, device="meta"),
+        lambda: nn.functional.dropout(meta),
+        lambda: nn.functional.alpha_dropout(meta, training=True),
+        lambda: nn.init.trunc_normal_(meta),
+        lambda: nn.init.orthogonal_(meta),
+        lambda: nn.Conv1d(0, 4, 2),
+        lambda: nn.Conv2d(2, 4, 0),
+        lambda: nn.ConvTranspose1d(0, 4, 2),
+        lambda: nn.Linear(0, 3),
+    ):
+        drawn(make)
+    return after
+
+
+@program
+def convolutions_of_nothing(torch):
+    nn, told = torch.nn, []
+    for axes in (1, 2, 3):
+        layer = getattr(nn, f"Conv{axes}d")(0, 4, 2, stride=2)
+        image = torch.zeros(2, 0, *[7] * axes, requires_grad=True)
+        made = layer(image)
+        made.sum().backward()
+        grads = [image.grad, layer.weight.grad, layer.bias.grad]
+        told.append([list(made.shape), type(made.grad_fn).__name__, [[list(g.shape), numbers(g)] for g in grads]])
+    return told
+
+
+@program
+def weights_drawn_anew(torch):
+    """The order in memory does not count."""
+    layer = torch.nn.Conv2d(2, 3, 2).to(memory_format=torch.channels_last)
+    torch.manual_seed(0)
+    layer.reset_parameters()
+    return [numbers(layer.weight), numbers(layer.bias), list(layer.weight.stride())]
+
+
+@program
+def padding_takes_no_gradient(torch):
+    """Whatever the gradient, also where it is no number."""
+    table = filled(torch, 5, 3).requires_grad_()
+    index = torch.tensor([[2, 2], [1, 2]])
+    weights = torch.tensor([[float("nan"), float("inf")], [1.0, float("nan")]]).unsqueeze(-1)
+    found = [torch.autograd.grad((torch.nn.functional.embedding(index, table, 2) * weights).sum(), table)[0]]
+    bags = torch.nn.functional.embedding_bag(index, table, mode="sum", padding_idx=2)
+    found += torch.autograd.grad((bags * weights[:, 0]).sum(), table)
+    return [numbers(each) for each in found]
+
+
+@program
+def state_for_the_meta_device(torch):
+    """The warning, with and without swapping."""
+    layer, told = torch.nn.Linear(2, 3, device="meta"), []
+    state = layer.state_dict() | {"weight": torch.zeros(3, 2)}
+    for swaps in (False, True):
+        torch.__future__.set_swap_module_params_on_conversion(swaps)
+        try:
+            told.append(warned(lambda: layer.load_state_dict(state)))
+        finally:
+            torch.__future__.set_swap_module_params_on_conversion(False)
+    return told
+
+
+@program
+def bytes_of_an_own(torch):
+    """An image of bytes that is not resized is a copy all the same."""
+    image = torch.arange(48, dtype=torch.uint8).reshape(1, 3, 4, 4)
+    made = torch.nn.functional.interpolate(image, size=(4, 4), mode="bilinear")
+    made.zero_()
+    return int(image.sum())
+
+
+@program
+def grids_keep_nothing(torch):
+    """The way back from a grid can be gone twice."""
+    theta = filled(torch, 2, 2, 3).requires_grad_()
+    grid = torch.nn.functional.affine_grid(theta, (2, 1, 2, 3), align_corners=False)
+    for _ in range(2):
+        grid.backward(filled(torch, 2, 2, 3, 2))
+    return [numbers(grid), numbers(theta.grad), type(grid.grad_fn).__name__]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from tests.engine.programs import Programs, said
+from tests.engine.programs import Programs, said, tried
 
 PROGRAMS = Programs()
 program, answers_of = PROGRAMS.add, PROGRAMS.answers_of
@@ -351,3 +351,45 @@ def line_searches_without_an_end(torch):
             opt.step(closure)
             out.append([calls, opt.state[x]["func_evals"]])
     return out
+
+
+@program
+def states_of_other_optimizers(torch):
+    """What an optimizer says of the state that another has saved, at once or at its next step."""
+    optim, told = torch.optim, {}
+    made = {
+        "momentum": lambda w: optim.SGD([w], momentum=0.9), "plain": lambda w: optim.SGD([w]),
+        "adam": lambda w: optim.Adam([w]), "adamw": lambda w: optim.AdamW([w]), "rprop": lambda w: optim.Rprop([w]),
+        "amsgrad": lambda w: optim.Adam([w], amsgrad=True), "adadelta": lambda w: optim.Adadelta([w]),
+    }  # fmt: skip
+
+    def stepped(optimizer, w):
+        w.grad = torch.ones(2)
+        optimizer.step()
+        return [round(x, 5) for x in w.tolist()]
+
+    for before in made:
+        for after in made:
+            w, other = (torch.ones(2, requires_grad=True) for _ in range(2))
+            first, second = made[before](w), made[after](other)
+            stepped(first, w)
+
+            def taken(first=first, second=second, other=other):
+                second.load_state_dict(first.state_dict())
+                return stepped(second, other)
+
+            told[f"{before} {after}"] = tried(taken)
+    return told
+
+
+@program
+def lbfgs_of_no_slope(torch):
+    """A step where the gradient is zero, and no tolerance ends it."""
+    w = torch.ones(2, requires_grad=True)
+    optimizer = torch.optim.LBFGS([w], tolerance_grad=-1.0)
+
+    def closure():
+        w.grad = torch.zeros(2)
+        return (w * 0).sum()
+
+    return [float(optimizer.step(closure)), w.tolist()]

@@ -234,7 +234,7 @@ def test_every_op_is_compared_with_pytorch() -> None:
         graph.observe(before)
     slopes = {"nll_grad", "product_of_others", "put_at", "put_slice", "put_index", "embedding_grad", "scatter_zeros"}
     # Ops that only slopes of slopes, or GPUs, come to.
-    slopes |= {"adjugate", "fold_back", "index_zeros", "inner_doubled", "on_device"}
+    slopes |= {"adjugate", "affine_grid_maps", "fold_back", "index_zeros", "inner_doubled", "on_device"}
     slopes |= {"sigmoid_backward", "straight", "tanh_backward", "times_turned", "turned_times"}
     slopes |= {"put_flat", "put_points", "match_points", "resample_back", "sum_of_neighbours", "alignment_slope"}
     elsewhere = ("batch", "conv", "pad", "pool", "windows", "test_op")  # layers, compared as modules in tests/engine/nn

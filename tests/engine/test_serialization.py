@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import io
 import json
 import pathlib
 import pickle
 import pickletools
+import warnings
 import zipfile
 from typing import Any
 
@@ -15,6 +17,8 @@ import numpy as np
 import pytest
 
 import engine as torch
+from engine.pickling import Writer
+from engine.rebuild import Kept
 from tests.engine import files_data as data
 
 FILES = pathlib.Path(__file__).parent / "answers" / "files"
@@ -163,6 +167,13 @@ OPEN_DOORS = [
     b"\x80\x02ctorch.nn.functional\nrelu\nK\x01\x85R.",
     b"\x80\x02ctorch.nn.functional\nrelu\n}b.",
     b"\x80\x02ctorch.nn.functional\nrelu.__globals__\n.",
+    b"\x80\x02ctorch\nsoftmax\nK\x01\x85R.",
+    b"\x80\x02ctorch\nload\n.",
+    b"\x80\x02ctorch.nn.init\nmath\n.",
+    b"\x80\x02ctorch._C\n_VariableFunctionsClass\n)\x81.",
+    b"\x80\x02c__builtin__\ngetattr\nctorch._C\n_VariableFunctionsClass\nX\x04\x00\x00\x00load\x86R.",
+    b"\x80\x02c__builtin__\ngetattr\nctorch._C\n_VariableFunctionsClass\nX\x09\x00\x00\x00__class__\x86R.",
+    b"\x80\x02c__builtin__\ngetattr\nctorch.nn.functional\nrelu\nX\x0b\x00\x00\x00__globals__\x86R.",
     b"\x80\x02ctorch\nTensor\n}b.",
     b"\x80\x02c__main__\n__builtins__\n.",
     b"\x80\x04\x8c\x08builtins\x8c\x04eval\x93\x8c\x011\x85R.",
@@ -200,6 +211,67 @@ def test_a_module_of_ones_own() -> None:
     assert type(again) is Net and again.act is torch.nn.functional.relu
     assert again(torch.ones(1, 2)).tolist() == net(torch.ones(1, 2)).tolist()
     assert copy.deepcopy(net)(torch.ones(1, 2)).tolist() == net(torch.ones(1, 2)).tolist()
+
+
+FUNCTIONS = [
+    "tanh",
+    "softmax",
+    "add",
+    "linalg.norm",
+    "fft.fft",
+    "special.expit",
+    "nn.functional.softmax",
+    "nn.functional.max_pool2d",
+    "nn.functional.leaky_relu",
+    "nn.functional.elu_",
+    "nn.functional.cross_entropy",
+    "nn.init.zeros_",
+    "nn.utils.clip_grad_norm_",
+]
+
+
+def test_modules_with_hooks_of_ours() -> None:
+    prune = importlib.import_module("engine.nn.utils.prune")
+    old = torch.nn.utils
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = [old.weight_norm(torch.nn.Linear(3, 2)), old.spectral_norm(torch.nn.Linear(3, 2)).eval()]
+    made.append(prune.l1_unstructured(torch.nn.Linear(3, 2), "weight", 0.5))
+    kept = Kept(old=False)
+    named = [what for _, what, _ in pickletools.genops(Writer(kept.describe).dump(made)) if isinstance(what, str)]
+    assert {"torch.nn.utils.weight_norm WeightNorm", "torch.nn.utils.prune L1Unstructured"} <= set(named)
+    assert {"torch.nn.utils.spectral_norm SpectralNorm"} <= set(named)
+    for module in made:
+        again = there_and_back(module, weights_only=False)
+        assert again(torch.ones(1, 3)).tolist() == module(torch.ones(1, 3)).tolist()
+        assert again.state_dict().keys() == module.state_dict().keys()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_are_pickled_by_the_name_that_programs_have(name: str) -> None:
+    home, _, short = name.rpartition(".")
+    function = getattr(importlib.import_module(f"engine.{home}".rstrip(".")), short)
+    assert pickle.loads(pickle.dumps(function)) is function
+    assert there_and_back([function], weights_only=False)[0] is function
+
+
+@pytest.mark.parametrize(
+    ("pickled", "name"),
+    [
+        (b"\x80\x02c__builtin__\ngetattr\nctorch._C\n_VariableFunctionsClass\nX\x04\x00\x00\x00tanh\x86R.", "tanh"),
+        (b"\x80\x02ctorch._C._linalg\nlinalg_norm\n.", "linalg.norm"),
+        (b"\x80\x02ctorch._C._nn\ngelu\n.", "nn.functional.gelu"),
+        (b"\x80\x02ctorch.nn.utils.clip_grad\nclip_grad_norm_\n.", "nn.utils.clip_grad_norm_"),
+    ],
+)
+def test_functions_in_files_of_pytorch(pickled: bytes, name: str) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", pickled)
+    file.seek(0)
+    home, _, short = name.rpartition(".")
+    function = getattr(importlib.import_module(f"engine.{home}".rstrip(".")), short)
+    assert torch.load(file, weights_only=False) is function
 
 
 def test_blocked_modules() -> None:

@@ -69,7 +69,7 @@ class SpectralNorm:
         for end, vector in zip(("_u", "_v"), vectors, strict=True):
             module.register_buffer(name + end, vector)
         module.register_forward_pre_hook(made)
-        module._register_state_dict_hook(_Noted(made))
+        module._register_state_dict_hook(SpectralNormStateDictHook(made))
         return made
 
     def remove(self, module: Any) -> None:
@@ -81,15 +81,15 @@ class SpectralNorm:
         module.register_parameter(self.name, Parameter(weight.detach()))
 
 
-class _Noted:
+class SpectralNormStateDictHook:
     """The hook that notes in a state which version of this was used."""
 
-    def __init__(self, norm: SpectralNorm) -> None:
-        self.norm = norm
+    def __init__(self, fn: SpectralNorm) -> None:
+        self.fn = fn
 
     def __call__(self, module: Any, state_dict: Any, prefix: str, local_metadata: dict[str, Any]) -> None:
         noted = local_metadata.setdefault("spectral_norm", {})
-        noted[self.norm.name + ".version"] = self.norm._version
+        noted[self.fn.name + ".version"] = self.fn._version
 
 
 def spectral_norm(
@@ -112,7 +112,7 @@ def remove_spectral_norm(module: Any, name: str = "weight") -> Any:
     else:
         raise ValueError(f"spectral_norm of '{name}' not found in {module}")
     for key, noted in module._state_dict_hooks.items():
-        if isinstance(noted, _Noted) and noted.norm.name == name:
+        if isinstance(noted, SpectralNormStateDictHook) and noted.fn.name == name:
             del module._state_dict_hooks[key]
             break
     return module
