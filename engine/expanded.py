@@ -18,7 +18,7 @@ CLEARING = frozenset(("tril", "triu"))  # which write zeros where nothing is to 
 
 
 def filling(name: str, call: Callable[..., Any], in_place: Callable[..., Any]) -> Callable[..., Any]:
-    """The in-place form of an op; one of those above fills an element shown several times where any of these is to be."""
+    """The in-place form of an op; one of those above fills an element shown several times where one of these is."""
     if name not in FILLS | CLEARING:
         return in_place
     signature = inspect.signature(call)
