@@ -125,7 +125,7 @@ def remainder(input, other):
         "title": lambda other_number: f"FmodBackward{int(not other_number)}",
     },
     input=d(r"\bar y", lambda g: g),
-    other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.trunc(input / other)),
+    other=d(r"-\bar y\,\mathrm{trunc}(a / b)", lambda g, input, other, k: -g * k.divided_to_zero(input, other)),
 )
 def fmod(input, other):
     """What division rounded towards zero leaves: the sign is the dividend's."""
