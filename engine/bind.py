@@ -310,7 +310,7 @@ def _bind_rest() -> None:
         """The last two axes exchanged."""
         if not self._array.ndim:
             deprecated.tell_once(deprecated.MATRIX_OF_NUMBER)
-            return self.view(())
+            return self
         if self._array.ndim < 2:
             raise RuntimeError(
                 f"tensor.mT is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor."

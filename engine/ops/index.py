@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import deprecated, family, graph
 from engine.array import TITLES, module
-from engine.dispatch import raw
+from engine.dispatch import cast, raw
 from engine.errors import ShapeError, not_a_tensor
 from engine.fitting import fitted, unpacked
 from engine.memory import apart, related
@@ -328,6 +328,8 @@ class PutNode(graph.Node):
                 old = g * wrap(keep)
         if second is not None:
             new = _stripped(item_copy(g, key), len(self.value_shape)).sum_to_size(self.value_shape)
+            if self.value_dtype is not None and new._array.dtype != self.value_dtype:
+                new = cast(new, self.value_dtype)
         return old, new
 
 
