@@ -189,7 +189,7 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
 @op(
     r"y_{ij} = \beta M_{ij} + \alpha u_i v_j",
     said={"in_place": True, "rule": "promote"},
-    input=d(r"\beta \bar y", lambda g, beta: g if beta == 1 else g * beta.conjugate()),
+    input=_INPUT,
     vec1=d(r"\alpha \bar y v", lambda g, vec2, alpha: _times(g @ vec2, alpha)),
     vec2=d(r"\alpha \bar y^\top u", lambda g, vec1, alpha: _times(g.T @ vec1, alpha)),
 )
