@@ -15,6 +15,7 @@ from engine.family import modified
 from engine.gone import Gone
 from engine.hooks import Hooks
 from engine.nodes import Node, _hooks_of, function_of, shown
+from engine.switches import way_now
 from engine.tensor import Tensor, wrap
 from engine.undefined import UNDEFINED
 
@@ -69,11 +70,7 @@ class Between:
         return _at(function_of(result._node)[0], self.path)
 
     def _hooks(self) -> Hooks:
-        """Where hooks of this step are kept; from now on its host goes back step by step."""
-        hosts = _hooks_of(self.host)
-        if not hosts.within:
-            self.host.__class__ = _step_by_step(type(self.host))
-        return hosts.within.setdefault(self.path, Hooks())
+        return _hooks_within(self.host, self.path)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Between) and (self.host, self.path) == (other.host, other.path)
@@ -83,6 +80,19 @@ class Between:
 
     def __repr__(self) -> str:
         return f"<{self.title} object at {id(self):#x}>"
+
+
+def _hooks_within(host: Node, path: tuple[int, ...]) -> Hooks:
+    """Where hooks of a step are kept; from now on its host goes back step by step."""
+    hosts = _hooks_of(host)
+    if not hosts.within:
+        host.__class__ = _step_by_step(type(host))
+    return hosts.within.setdefault(path, Hooks())
+
+
+def top_hooks(host: Node) -> Hooks:
+    """Where the hooks are kept that see the gradients of what a host shows below it."""
+    return _hooks_within(host, ())
 
 
 def placed(edges: Sequence[tuple[Any, int]], host: Node, path: tuple[int, ...] = ()) -> Sequence[tuple[Any, int]]:
@@ -128,7 +138,11 @@ def _pulled(host: Node, g: Tensor, create: bool) -> Sequence[Any]:
         top = function_of(result._node)[0]
         for path, hooks in host.hooks.within.items():  # type: ignore[union-attr]
             _at(top, path).hooks = hooks
-        edges = [None if each is None else graph.edge_of(each) for each in operands]
+        needed = way_now()[1]
+        edges = [
+            None if each is None or (needed is not None and edge not in needed) else graph.edge_of(each)
+            for each, edge in zip(operands, host.parents, strict=True)
+        ]
         wanted = [edge for edge in edges if edge is not None]
         found = graph.walk([(result._node, g if create else g._array)], create, create, wanted)
     finally:

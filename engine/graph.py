@@ -29,6 +29,7 @@ from engine.nodes import (
     renamed,
     shown,
 )
+from engine.reach import by_number, leading_to
 from engine.switches import (
     Callbacks,
     infer,
@@ -40,7 +41,6 @@ from engine.switches import (
     under_way,
     walk_now,
     walk_on,
-    way_now,
 )
 from engine.undefined import UNDEFINED, defined
 from engine.watching import Several
@@ -142,15 +142,21 @@ def walk(
     seen: dict[Any, Any] | None = {} if observer is not None else None
     edges: Sequence[Any] = [edge for edge, _ in roots]
     gradients: Sequence[Any] = [g for _, g in roots]
-    needed, running = (None, None) if wanted is None else _leading_to(wanted, edges, arrive is not None)
+    needed, running = (None, None) if wanted is None else leading_to(wanted, edges, arrive is not None)
     arrivals = Arrivals(edges, needed, running) if hooked else None
     taken: set[int] = set()
     captured: dict[Any, Any] = {}
-    to_capture = _by_number(wanted)
+    to_capture = by_number(wanted)
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(create)
-    walk_on(("leaves" if wanted is None else "some", waiting, (edges, needed, running)))
+    walk_on(
+        (
+            "leaves" if wanted is None else "some",
+            waiting,
+            (edges, needed, running, () if arrive is not None else wanted or ()),
+        )
+    )
     checking = check
     node: Any = None
     try:
@@ -183,11 +189,14 @@ def walk(
                         node.free()
                 continue
             hooks = node.hooks
+            asked = to_capture is not None and node.number in to_capture
+            if asked and running is not None and node in running:  # before the hooks, where the node has its turn too
+                _capture(captured, to_capture[node.number], g)  # type: ignore[index]
+                asked = False
             if hooks is not None:
                 g = run_before(node, g, create)
-            if to_capture is not None and node.number in to_capture:
-                for edge in to_capture[node.number]:
-                    captured[edge] = g[edge.index] if isinstance(edge, Output) else g
+            if asked:
+                _capture(captured, to_capture[node.number], g)  # type: ignore[index]
             if seen is not None:
                 _note(seen, node, g)
             edges = ()
@@ -199,6 +208,8 @@ def walk(
                 else:
                     gradients = checking.pull(node, g, create)
                 if hooks is not None:
+                    if needed is not None and node.op is not None and hooks.after:  # they see what is asked for alone
+                        gradients = [p if e in needed else None for p, e in zip(gradients, node.parents, strict=True)]
                     gradients = run_after(node, gradients, g, create)
                 if not keep:
                     node.free()
@@ -217,6 +228,14 @@ def walk(
         seen.update((edge, _raw(g)) for edge, g in leaves.items() if g is not None)
         observer.backward(root, seen)
     return leaves
+
+
+def _capture(captured: dict[Any, Any], edges: Sequence[Any], g: Any) -> None:
+    """Note what came to edges of a node that are asked for."""
+    for edge in edges:
+        part = g[edge.index] if isinstance(edge, Output) else g
+        if part is not None:
+            captured[edge] = part
 
 
 def _come(leaf: Any, leaves: dict[Any, Any], create: bool, arrive: Arrive | None, taken: set[int]) -> None:
@@ -239,7 +258,7 @@ def _walk_plainly(node: Node, g: Any, keep: bool, arrive: Arrive | None) -> dict
     waiting: Callbacks = []
     recorded, outer = recording(), walk_now()
     record(False)
-    walk_on(("leaves", waiting, ((node,), None, None)))
+    walk_on(("leaves", waiting, ((node,), None, None, ())))
     try:
         parts: Iterable[tuple[Any, Any]] | None = ((node, g),)
         if not keep and node.hooks is None and (way := way_from(node)) is not None:
@@ -300,29 +319,6 @@ def _add_to_output(edge: Output, g: Any, pending: dict[Node, Any], heap: list[tu
     results[edge.index] = g if already is None else already + g
 
 
-def _met_from(roots: Sequence[Any], needed: set[Any] | None, running: set[Any] | None) -> set[Any]:
-    """The edges that a walk comes by."""
-    met: set[Any] = set()
-    stack = list(roots)
-    while stack:
-        edge = stack.pop()
-        if edge is None or edge in met or (needed is not None and edge not in needed):
-            continue
-        met.add(edge)
-        node = edge.whole if edge.__class__ is Output else edge
-        if isinstance(node, Node) and (running is None or node in running):
-            stack.extend(node.parents)
-    return met
-
-
-def expected(tensors: Sequence[Any]) -> int:
-    """To how many of the tensors a gradient comes in the walk that is going on."""
-    come = _met_from(*way_now())
-    nodes = {edge.whole for edge in come if edge.__class__ is Output}
-    edges = [edge_of(each) for each in tensors]
-    return sum(edge in come or (edge.__class__ is Output and edge.whole in nodes) for edge in edges)
-
-
 def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:
     if isinstance(g, list):
         for index, each in enumerate(g):
@@ -334,50 +330,6 @@ def _note(seen: dict[Any, Any], node: Node, g: Any) -> None:
 
 def _raw(g: Any) -> Any:
     return getattr(g, "_array", g)
-
-
-def _by_number(wanted: Sequence[Any] | None) -> dict[int, list[Any]] | None:
-    if wanted is None:
-        return None
-    table: dict[int, list[Any]] = {}
-    for edge in wanted:
-        if isinstance(edge, (Node, Output)):
-            table.setdefault(edge.number, []).append(edge)
-    return table
-
-
-def _leading_to(wanted: Sequence[Any], roots: Sequence[Any], all_run: bool) -> tuple[set[Any], set[Any]]:
-    """The edges from which a wanted one can be reached, those included, and the nodes whose slopes are needed.
-
-    With `all_run` the wanted nodes are among these, for the sake of their hooks, though nothing comes of it.
-    """
-    found: dict[int, Node] = {}
-    outputs = {edge for edge in roots if edge.__class__ is Output}
-    stack = [edge.whole if edge.__class__ is Output else edge for edge in roots]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Node) and node.number not in found:
-            found[node.number] = node
-            for edge in node.parents:
-                if edge.__class__ is Output:
-                    outputs.add(edge)
-                    stack.append(edge.whole)
-                elif edge is not None:
-                    stack.append(edge)
-    leading: set[Any] = set(wanted)
-    inner: set[Any] = set()
-    for n in sorted(found):
-        node = found[n]
-        for edge in node.parents:
-            if edge in leading or (edge.__class__ is Output and edge.whole in inner):
-                inner.add(node)
-                leading.add(node)
-                break
-    # An output leads to what its whole node leads to, whichever of the outputs is asked for.
-    leading.update(edge for edge in outputs if edge.whole in inner)
-    if all_run:
-        inner.update(edge.whole if edge.__class__ is Output else edge for edge in wanted)
-    return leading, inner
 
 
 # From elsewhere, part of what others find here.

@@ -116,6 +116,10 @@ class Node:
 
     def register_hook(self, hook: Callable[..., Any]) -> Any:
         """Call `hook(grad_inputs, grad_outputs)` after this node's slopes; what it returns replaces `grad_inputs`."""
+        if self.op is not None and self.op.apart is not None:
+            from engine.between import top_hooks
+
+            return top_hooks(self).add("after", hook)
         return _hooks_of(self).add("after", hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> Any:

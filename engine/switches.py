@@ -30,8 +30,9 @@ casting = _casting.get  # whether autocast has a say in what is called now
 cast = _casting.set
 
 Callbacks = list[Callable[[], None]]
-Way = tuple[Any, Any, Any]  # the edges where a walk began, those that it follows, the nodes that it pulls (None: all)
-_walk: ContextVar[tuple[str, Callbacks, Way]] = ContextVar("walk", default=("", [], ((), None, None)))
+# Where a walk began, the edges that it follows, the nodes that it pulls (None: all), the edges that are asked for.
+Way = tuple[Any, Any, Any, Any]
+_walk: ContextVar[tuple[str, Callbacks, Way]] = ContextVar("walk", default=("", [], ((), None, None, ())))
 
 walk_now = _walk.get
 walk_on = _walk.set

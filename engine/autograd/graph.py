@@ -11,8 +11,9 @@ from weakref import WeakSet
 from engine import graph
 from engine.family import family_of
 from engine.hooks import RemovableHandle
+from engine.reach import asked_of_leaf, expected
 from engine.saving import SAVING
-from engine.switches import at_end
+from engine.switches import at_end, walk_now
 from engine.tensor import Tensor
 
 _disabled: ContextVar[tuple[str, ...]] = ContextVar("disabled", default=())  # what is said where hooks are refused
@@ -170,20 +171,26 @@ def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, 
     if not all(each.requires_grad for each in tensors):
         raise AssertionError("Expected gradient function to be set")
     found: list[Any] = [None] * len(tensors)
-    state: dict[str, Any] = {"waiting": None}  # for how many gradients, in the walk that is going on
+    state: dict[str, Any] = {"walk": None, "waiting": 0}  # which walk is going on, for how many gradients
 
-    def end() -> None:
-        found[:] = [None] * len(tensors)
-        state["waiting"] = None
+    def begin() -> None:
+        state["walk"], found[:] = walk_now(), [None] * len(tensors)
+        state["waiting"] = expected(tensors)
+        at_end(state.clear)  # lets go of the graph
+        if mode == "all" and asked_of_leaf(tensors):
+            raise RuntimeError(
+                "A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad(). "
+                "This is currently not supported."
+            )
 
     def hook_of(index: int) -> Callable[[Any], None]:
         def hook(gradient: Any) -> None:
+            first = state.get("walk") is not walk_now()
+            if first:
+                begin()
             found[index] = gradient
-            if state["waiting"] is None:
-                at_end(end)
-                state["waiting"] = graph.expected(tensors)
-                if mode == "any":
-                    fn(gradient)
+            if first and mode == "any":
+                fn(gradient)
             state["waiting"] -= 1
             if mode == "all" and not state["waiting"]:
                 fn(list(found))

@@ -124,10 +124,13 @@ def _title(input_shape: Any, other_shape: Any) -> str:
     return names.get((a, b), "UnsafeViewBackward0")
 
 
+_WHOLE = ((1, 1), (2, 2), (2, 1))  # the axes of factors whose product is one step
+
+
 def _below(node: Any) -> tuple[Any, ...]:
     """The product of matrices that PyTorch makes of other shapes, and how it brings the operands to them."""
     (left, right), a, b = node.parents, len(node.input_shape), len(node.other_shape)
-    if (a, b) in ((1, 1), (2, 2), (2, 1)):
+    if (a, b) in _WHOLE:
         return function_of(left), function_of(right)
     if a > 2 and b > 2:
         return ((Between("BmmBackward0", _batch(left, node.input), _batch(right, node.other)), 0),)
@@ -151,6 +154,8 @@ def _step(title: str, edge: Any) -> Any:
 def _apart(input: Any, other: Any) -> Any:
     """The steps of `_below`."""
     a, b = input.ndim, other.ndim
+    if (a, b) in _WHOLE:
+        return input @ other
     shape = np.broadcast_shapes(input.shape[:-2], other.shape[:-2])
     rows, columns = input.shape[-2:-1], other.shape[-1:] if b > 1 else ()
     if a > 2 and b > 2:

@@ -22,6 +22,7 @@ def run(torch, page):
             result = make()
             met = list(below(result.grad_fn))
             page.show(what, create, [path + function.name() for path, function in met])
+            result.grad_fn.register_hook(lambda gi, go: page.show("  top", lists(gi), [g.shape for g in go]))
             for path, step in met:
                 step.register_hook(lambda gi, go, path=path: page.show("  after", path, lists(gi), lists(go)))
                 step.register_prehook(lambda go, path=path: page.show("  before", path, [g.shape for g in go]))
