@@ -123,11 +123,11 @@ def out_of_bounds(shape: Sequence[int], steps: Sequence[int], offset: int, items
 
 def laid_over(storage: Any, shape: Sequence[int], steps: Sequence[int], offset: int) -> Any:
     """An array of any shape and steps over a storage (one axis), from the element `offset` on."""
+    if 0 in shape:  # wherever it is said to begin
+        offset = 0
     if offset + extent(shape, steps) > storage.size:
         raise out_of_bounds(shape, steps, offset, storage.itemsize, storage.nbytes)
     strides = tuple(step * storage.itemsize for step in steps)
-    if 0 in shape:
-        offset = 0
     return array.as_there(stepped(storage[offset:], tuple(shape), strides), storage)
 
 

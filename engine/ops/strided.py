@@ -76,7 +76,7 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
         raise RuntimeError(f"Tensor: invalid storage offset {storage_offset}")
     x = own(input)
     here = memory.offset_of(x)
-    begin = 0 if storage_offset is None else int(storage_offset) - here
+    begin = 0 if storage_offset is None or 0 in size else int(storage_offset) - here  # nothing begins anywhere
     have = memory.storage_of(x)
     if here + begin + memory.extent(size, stride) > have.size:
         raise memory.out_of_bounds(size, stride, here + begin, x.itemsize, have.nbytes)
