@@ -285,7 +285,7 @@ def grad(
 
 def fresh(g: Any) -> Any:
     """A raw gradient in memory of its own."""
-    return g if isinstance(g, np.generic) or (g.base is None and g.flags.writeable) else g.copy()
+    return g if isinstance(g, np.generic) or (g.base is None and g.flags.writeable) else g.copy("K")
 
 
 def _batched(results: Any, sources: Any, weights: Any, keep: bool, create: bool, unused: bool) -> tuple[Any, ...]:
