@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import OF_NUMPY, TITLES, module, summed
+from engine.array import OF_NUMPY, TITLES, in_order, module, summed
 from engine.between import Between
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, check_kinds, matmul_error, not_a_tensor, not_implemented, refuse
@@ -289,7 +289,7 @@ def _row_mean(x: Any) -> Any:
 
 
 def _normalized(input: Any, width: int, eps: float) -> tuple[Any, Any]:
-    flat = input.reshape(-1, width)
+    flat = in_order(input.reshape(-1, width))
     away = flat - _row_mean(flat)
     scale = np.reciprocal(np.sqrt(_row_mean(away * away) + flat.dtype.type(eps)))
     return away * scale, scale
