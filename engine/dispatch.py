@@ -77,13 +77,18 @@ def names() -> dict[str, Any]:
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle, "strange": strange,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
-        "no_complex": no_complex,
+        "no_complex": no_complex, "undifferentiated": undifferentiated,
     }  # fmt: skip
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a raw operand, () for a Python number."""
     return () if x.__class__ in NUMBERS else x.shape
+
+
+def undifferentiated(result: Any) -> RuntimeError:
+    """PyTorch's error for a dtype without derivatives that is asked for where a gradient is needed."""
+    return RuntimeError(f"Autograd not support dtype: {array.TITLES[array.OF_NUMPY[result.dtype]]}")
 
 
 def requires_any(operands: Sequence[Any]) -> bool:

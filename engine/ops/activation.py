@@ -317,7 +317,7 @@ def softmax_along(input, dim):
     """The exponentials along an axis, made to add up to one."""
     axis = axis_of(dim, input.ndim)
     if not input.ndim or not input.size:
-        return np.ones_like(input)
+        return np.exp(input - input)  # one, or NaN
     power, total = powers(in_order(input), axis)
     return np.divide(power, total, power)
 
@@ -338,7 +338,7 @@ def log_softmax_along(input, dim):
     """The logarithm of the softmax along an axis."""
     axis = axis_of(dim, input.ndim)
     if not input.ndim or not input.size:
-        return np.zeros_like(input)
+        return input - input  # zero, or NaN
     input = in_order(input)
     away = input - np.maximum.reduce(input, axis=axis, keepdims=True)
     away -= np.log(row_total(np.exp(away), axis))

@@ -10,7 +10,7 @@ import numpy as np
 from engine import array, formats, graph, outs, titles
 from engine.array import in_order, module
 from engine.dispatch import delivered, raw, tensors
-from engine.errors import axis_of, broadcast_error, not_a_tensor
+from engine.errors import axis_in, axis_of, broadcast_error, not_a_tensor
 from engine.fitting import fitted, refused, word
 from engine.meta import no_kernel
 from engine.numeric.adding import add_at
@@ -187,7 +187,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
             f"{input._array.ndim} dimensions for input, and {indices._array.ndim} dimensions for indices"
         )
-    axis = axis_of(dim, input._array.ndim)
+    axis = axis_in(dim, input._array.ndim)
 
     def with_axis(shape: Sequence[int], n: int) -> tuple[int, ...]:
         return (*shape[:axis], n, *shape[axis + 1 :])
@@ -324,7 +324,7 @@ def _matrices(name: str, input: Any) -> None:
 
 @op(
     r"y_{ij} = [j \le i + d]\,x_{ij}",
-    said={"in_place": True},
+    said={"in_place": True, "overlaps": True},
     input=d(r"[j \le i + d]\,\bar y_{ij}", lambda g, diagonal, k: k.tril(g, diagonal)),
 )
 def tril(input, diagonal=0):
@@ -335,7 +335,7 @@ def tril(input, diagonal=0):
 
 @op(
     r"y_{ij} = [j \ge i + d]\,x_{ij}",
-    said={"in_place": True},
+    said={"in_place": True, "overlaps": True},
     input=d(r"[j \ge i + d]\,\bar y_{ij}", lambda g, diagonal, k: k.triu(g, diagonal)),
 )
 def triu(input, diagonal=0):

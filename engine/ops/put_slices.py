@@ -78,7 +78,10 @@ def _same_slices(name: str, mine: Any, theirs: Any, axis: int, count: int) -> No
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """The tensor with slices added where a vector of indices says."""
     _slices("index_add_", input, dim, index, source)
-    added = index_zeros(source if alpha == 1 else alpha * source, input._array.shape, dim, index)
+    if alpha != 1:
+        kind = source._array.dtype
+        source = source * (fitted(alpha, kind).item() if kind.kind in "biu" else alpha)
+    added = index_zeros(source, input._array.shape, dim, index)
     return delivered("index_add", out, input + added)
 
 

@@ -51,6 +51,7 @@ def _log_sum_so_far(before: Any, input: Any) -> Any:
 
 @op(
     r"y_i = \ln \sum_{j \le i} e^{x_j}",
+    said={"overlaps": True},
     input=d(r"\sum_{j \ge i} \bar y_j\,e^{x_i - y_j}", _running_slope),
 )
 def logcumsumexp(input, dim):
@@ -89,7 +90,7 @@ def _running_extreme_slope(g: Any, aux: Any, shape: Any, dim: int, k: Any) -> An
 
 @op(
     r"y_i = \max_{j \le i} x_j",
-    said={"returns": Cummax, "aux": "places"},
+    said={"returns": Cummax, "aux": "places", "overlaps": True},
     input=d(
         r"\bar y \text{ at the indices}",
         _running_extreme_slope,
@@ -103,7 +104,7 @@ def cummax(input, dim):
 
 @op(
     r"y_i = \min_{j \le i} x_j",
-    said={"returns": Cummin, "aux": "places"},
+    said={"returns": Cummin, "aux": "places", "overlaps": True},
     input=d(
         r"\bar y \text{ at the indices}",
         _running_extreme_slope,

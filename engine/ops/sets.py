@@ -106,7 +106,9 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
         return wrap(np.bincount(x.astype(np.int64), None, minlength).astype(np.int64))
     if weights._array.shape != x.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
-    kind = np.float32 if weights._array.dtype == np.float32 else np.float64
+    kind: Any = np.float32 if weights._array.dtype == np.float32 else np.float64
+    if not x.size:
+        kind = np.int64
     return wrap(np.bincount(x.astype(np.int64), weights._array.astype(np.float64), minlength).astype(kind))
 
 

@@ -177,6 +177,10 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     axis = axis_of(dim, len(shape))
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
+    if not shape:
+        raise RuntimeError(
+            f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no dimensions"
+        )
     try:
         split = filled_in((shape[axis],), sizes)
     except ShapeError:
@@ -292,7 +296,13 @@ def squeeze_axes(input, dims):
 @composite(in_place=False)
 def squeeze(input: Any, dim: Any = None) -> Any:
     """Axes of size one dropped: all, or those named."""
-    return squeeze_axes(input, None if dim is None else listed(dim))
+    if dim is None:
+        return squeeze_axes(input, None)
+    axes = [axis_of(each, input._array.ndim) for each in listed(dim)]
+    for axis in axes:
+        if axes.count(axis) > 1:
+            raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")
+    return squeeze_axes(input, listed(dim))
 
 
 @op(r"y = x", said=VIEW, input=d(r"\bar y", lambda g, shape, k: k.reshape(g, shape)))

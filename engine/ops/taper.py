@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, errors
+from engine import array, errors, outs
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.fitting import whole
 from engine.op import composite
@@ -157,6 +157,8 @@ def signal_windows_exponential(
     def shape(n: np.ndarray, end: float) -> np.ndarray:
         return np.exp(-np.abs(n - (end / 2 if center is None else center)) / tau)
 
+    if M == 1 and center is not None:  # where no middle is taken to be the one point
+        return _checked("exponential", shape, 2, sym, dtype, layout, device, requires_grad)[:1]
     return _checked("exponential", shape, M, sym, dtype, layout, device, requires_grad)
 
 
@@ -209,8 +211,12 @@ def _older(name: str, shape: Shape, points: int, periodic: bool, options: dict[s
     kind = numpy_dtype(dtype) or Defaults.numpy
     if kind.kind == "c":
         raise errors.not_implemented("arange_cpu", kind)
-    if kind.kind != "f":
-        raise RuntimeError(f"{name} expects floating point dtypes, got: TensorOptions(dtype={array.OF_NUMPY[kind]})")
+    if kind.kind not in "fV":
+        layout = "Strided" + " (default)" * (options.get("layout") is None)
+        raise RuntimeError(
+            f"{name} expects floating point dtypes, got: TensorOptions(dtype={outs.spoken(kind)}, device=cpu, "
+            f"layout={layout}, requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))"
+        )
     if points < 0:
         raise RuntimeError(f"{name} requires non-negative window_length, got window_length={points}")
     device, requires_grad = options.pop("device", None), options.pop("requires_grad", False)
