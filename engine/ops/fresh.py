@@ -34,6 +34,9 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
         options.pop(each, None)
     if options:
         raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(options))}'")
+    first = size[0][0] if len(size) == 1 and isinstance(size[0], (tuple, list)) and size[0] else size[0]
+    if len(size) == 1 and first.__class__ is bool:
+        raise _no_size(name, size)
     try:
         shape = sizes_of(size)
     except TypeError:
@@ -48,9 +51,14 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
 
 def _no_size(name: str, size: Sequence[Any]) -> TypeError:
     """PyTorch's sentence for a size that is no integer."""
-    given = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    inside = len(size) == 1 and isinstance(size[0], (tuple, list))
+    given = size[0] if inside else size
     wrong = next((i for i, n in enumerate(given) if not hasattr(n, "__index__")), 0)
     kind = type(given[wrong]).__name__
+    if not wrong and inside:
+        return TypeError(
+            f"{name}(): argument 'size' (position 1) must be tuple of ints, but found element of type {kind} at pos 0"
+        )
     if not wrong:
         return TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}")
     return TypeError(

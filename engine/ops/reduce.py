@@ -164,7 +164,7 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     else:
         input = parts_for(input, dtype)
         total = in_order(np.add.reduce(input, axis=axis, dtype=numpy_dtype(dtype), keepdims=keepdim))
-    return total / count_of(input.shape, dim) if input.size else total * np.nan
+    return total / count_of(input.shape, dim) if input.size else np.full_like(total, np.nan)
 
 
 def variance_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, correction: float, k: Any) -> Any:
