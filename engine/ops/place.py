@@ -10,9 +10,11 @@ from engine import array, deprecated, family, graph
 from engine.array import module, numpy_dtype
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of, not_implemented
+from engine.fitting import as_integer
 from engine.op import composite, d, op
 from engine.ops.index import put_ as put_at_key
 from engine.ops.pick import _along, gather, scatter_zeros
+from engine.ops.put_slices import _slices
 from engine.repeatable import alert
 from engine.tensor import wrap
 
@@ -151,12 +153,7 @@ def index_reduce(
     """The tensor with slices reduced into it where a vector of indices says: prod, mean, amax or amin."""
     if reduce not in _REDUCES[1:]:
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
-    axis = axis_of(dim, input._array.ndim)
-    if index._array.ndim > 1:
-        raise IndexError("index_reduce(): Index is supposed to be a vector")
-    if source.dtype is not input.dtype:
-        mine, theirs = array.TITLES[input.dtype], array.TITLES[source.dtype]
-        raise RuntimeError(f"index_reduce_(): self ({mine}) and source ({theirs}) must have the same scalar type")
+    axis = _slices("index_reduce_", input, dim, index, source)
     shape = [1] * max(input._array.ndim, 1)
     shape[axis] = -1
     wide = index.reshape(shape)
@@ -238,6 +235,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
 
 
 def _triangle(name: str, row: int, col: int, offset: int, dtype: Any, device: Any) -> Any:
+    row, col = as_integer(name, "row", 1, row), as_integer(name, "col", 2, col)
     for word, value in (("row", row), ("col", col)):
         if value < 0:
             raise RuntimeError(f"{word} must be non-negative, got{value}")

@@ -16,11 +16,13 @@ from engine.ops.index import put_
 from engine.ops.pick import index_zeros
 from engine.tensor import Tensor
 
+_COMBINED = ("index_add_", "index_reduce_")
+
 
 def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
     """The axis, after PyTorch's checks of slices put where a vector of indices says."""
     axis = axis_of(dim, input._array.ndim)
-    if index._array.ndim > 1 and name == "index_add_":
+    if index._array.ndim > 1 and name in _COMBINED:
         raise IndexError(
             f"{name}(): Index is supposed to be a vector, but got dim: {index._array.ndim} with type: "
             f"{array.TITLES[index.dtype]} and size: {list(index._array.shape)}"
@@ -36,13 +38,15 @@ def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
     wrong = index._array[(index._array < 0) | (index._array >= size)]
     if source is not None and source.dtype is not input.dtype:
         mine, theirs = array.TITLES[input.dtype], array.TITLES[source.dtype]
-        if name == "index_add_":
+        if name in _COMBINED:
             raise RuntimeError(f"{name}(): self ({mine}) and source ({theirs}) must have the same scalar type")
         raise RuntimeError(
             f"{name}(): self and source expected to have the same dtype, but got (self) {mine} and (source) {theirs}"
         )
     if source is not None:
         _same_slices(name, input._array.shape, source._array.shape, axis, index._array.size)
+    if wrong.size and name == "index_reduce_":
+        raise IndexError("index out of range in self")
     if wrong.size:
         kind = IndexError if name == "index_copy_" else RuntimeError
         name = "index_copy_(): " if name == "index_copy_" else ""
