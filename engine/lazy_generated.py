@@ -562,7 +562,7 @@ ON_ARRAYS = {
             "logaddexp2 nextafter rad2deg signbit "
         ),
         "pick": (
-            "fill_masked gather index_select index_zeros scatter_zeros tril triu "
+            "fill_masked gather index_select index_zeros larger_source scatter_zeros tril triu "
         ),
         "place": (
             "valued "
@@ -801,8 +801,8 @@ ON_TENSORS = {
             "isneginf isposinf lcm ldexp logaddexp logaddexp2 nextafter rad2deg signbit "
         ),
         "pick": (
-            "argwhere fill_masked gather index_select index_zeros masked_fill masked_scatter masked_select "
-            "nonzero one_hot scatter scatter_add scatter_zeros take take_along_dim tril triu "
+            "argwhere fill_masked gather index_select index_zeros larger_source masked_fill masked_scatter "
+            "masked_select nonzero one_hot scatter scatter_add scatter_zeros take take_along_dim tril triu "
         ),
         "place": (
             "apply_ index_reduce map2_ map_ nonzero_static put put_ scatter_reduce tril_indices triu_indices "

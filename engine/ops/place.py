@@ -13,17 +13,13 @@ from engine.errors import axis_of, not_implemented
 from engine.fitting import as_integer
 from engine.op import composite, d, op
 from engine.ops.index import put_ as put_at_key
-from engine.ops.pick import _along, gather, scatter_zeros
+from engine.ops.pick import _along, gather, scatter_zeros, used_part
 from engine.ops.put_slices import _slices
 from engine.repeatable import alert
 from engine.tensor import wrap
 
 _REDUCES = ("sum", "prod", "mean", "amax", "amin")
 _ALSO = {"max": "amax", "min": "amin"}  # what `scatter_reduce` takes as well, but knows no gradient of
-
-
-def _cut_to(src: Any, index: Any) -> Any:
-    return src[tuple(slice(n) for n in index._array.shape)] if src._array.ndim else src
 
 
 def _ones(like: Any, index: Any) -> Any:
@@ -57,7 +53,7 @@ def _reduced(name: str, input: Any, dim: int, index: Any, src: Any, reduce: str,
         given = (input.reshape(1), 0, index.reshape(1), src.reshape(1), reduce, include_self)
         return _reduced(name, *given).reshape(())
     shape = input._array.shape
-    part = _cut_to(src, index)
+    part = used_part(src, index, "ScatterReduceBackward0")
     touched = scatter_zeros(_ones(input.detach(), index), shape, dim, index)
     hit = wrap(touched._array > 0)
     whole = input._array.dtype.kind in "iub"

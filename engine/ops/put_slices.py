@@ -55,9 +55,14 @@ def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
 
 
 def _same_slices(name: str, mine: Any, theirs: Any, axis: int, count: int) -> None:
-    given = theirs[axis] if theirs else 1
+    given = theirs[axis] if axis < len(theirs) else 1
     others = [tuple(n for i, n in enumerate(shape) if i != axis) for shape in (mine, theirs)]
     if name == "index_copy_":
+        if mine and theirs and len(mine) != len(theirs):
+            raise IndexError(
+                f"{name}(): When source and destination are not scalars, their dimensionality must match. Source "
+                f"dimensionality ({len(theirs)}), destination dimensionality ({len(mine)})"
+            )
         if others[0] != others[1]:
             raise RuntimeError(
                 f"{name}(): Source/destination tensor must have same slice shapes. Destination slice shape: "

@@ -17,6 +17,7 @@ from engine.fitting import listed
 from engine.memory import offset_of, stepped, steps_of
 from engine.op import composite, d, op
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 VIEW: dict[str, Any] = {"view": True}
 
@@ -120,8 +121,10 @@ def _check_bits(input: Any, dtype: np.dtype) -> None:
 def _reshape(input: Any, *shape: Any) -> Any:
     sizes = filled_in(input._array.shape, sizes_of(shape))
     memory = own(input)
-    if memory.flags.c_contiguous or np.shares_memory(memory.reshape(sizes), memory):
+    if memory.flags.c_contiguous:
         return view_as_shape(input, sizes)
+    if np.shares_memory(memory.reshape(sizes), memory):
+        return retitle(view_as_shape(input, sizes), "ReshapeAliasBackward0")
     return copy_as_shape(input, sizes)
 
 

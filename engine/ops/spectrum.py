@@ -255,7 +255,7 @@ def _count(name: str, n: Any) -> int:
 
 def _frequencies(name: str, places: Any, n: int, d: float, options: dict[str, Any]) -> Any:
     kind = numpy_dtype(options.pop("dtype")) or array.Defaults.numpy
-    if kind.kind not in "fc":
+    if kind.kind not in "fcV":
         raise RuntimeError(f"{name} requires a floating point or complex dtype")
     if kind.kind == "c":
         raise errors.not_implemented("arange_cpu", kind)
