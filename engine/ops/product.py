@@ -118,6 +118,8 @@ def cumsum(input, dim, *, dtype=None):
 
 
 def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> Any:
+    if not len(input.shape):
+        return g
     if not (input == 0).any():
         return k.flip(k.cumsum(k.flip(g * y, (dim,)), dim), (dim,)) / input
     # Element i of the result has the product of the others among the first i as its slope.
