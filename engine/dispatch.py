@@ -67,7 +67,7 @@ def names() -> dict[str, Any]:
     """The names that generated code uses."""
     return {
         "Defaults": Defaults, "FREED": graph.FREED, "Gone": graph.Gone, "Tensor": Tensor, "as_operand": as_operand,
-        "agreed_dtype": agreed_dtype, "asked_in": asked_in, "asks": asks, "settle_arrays": settle_arrays,
+        "agreed_dtype": outs.agreed_dtype, "asked_in": asked_in, "asks": asks, "settle_arrays": settle_arrays,
         "cast": cast, "constant": constant, "constants": constants, "edge_of": edge_of, "explain": explain,
         "float32": np.dtype(np.float32), "graph": graph, "into": into,
         "is_casting": switches.casting, "is_recording": graph.recording,
@@ -77,13 +77,18 @@ def names() -> dict[str, Any]:
         "own": own, "requires_any": requires_any, "results": results, "revive": revive, "scalar32": np.float32,
         "several": several, "settle": settle, "strange": strange,
         "settle_many": settle_many, "shape_of": shape_of, "sum_to": sum_to, "view_of": view_of, "wrap": wrap,
-        "no_complex": no_complex,
+        "no_complex": no_complex, "undifferentiated": undifferentiated,
     }  # fmt: skip
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a raw operand, () for a Python number."""
     return () if x.__class__ in NUMBERS else x.shape
+
+
+def undifferentiated(result: Any) -> RuntimeError:
+    """PyTorch's error for a dtype without derivatives that is asked for where a gradient is needed."""
+    return RuntimeError(f"Autograd not support dtype: {array.TITLES[array.OF_NUMPY[result.dtype]]}")
 
 
 def requires_any(operands: Sequence[Any]) -> bool:
@@ -270,7 +275,8 @@ def revive(node: graph.Node, y: Any) -> Any:
 
 def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
     """Put the result of an op into the tensor given as `out=`, resized if need be; several into several."""
-    if isinstance(result, tuple):
+    if isinstance(result, tuple) or not isinstance(out, Tensor):
+        outs.refuse(op.name, out, isinstance(result, tuple))
         if op.name in ("max", "min"):  # which have rules of their own where they give two results
             op = SimpleNamespace(name=f"{op.name}_along")
         placed = [into(op, *pair, operands) for pair in zip(out, result, strict=True)]
@@ -329,19 +335,6 @@ def check_memory(op: Any, target: Any, operands: Sequence[Any], result: Any = No
             same = given.ctypes.data == target.ctypes.data and given.strides == target.strides
             if not (same and getattr(op, "overlaps", False)):
                 raise RuntimeError(what + "some elements of the input tensor and the written-to tensor" + rest)
-
-
-def agreed_dtype(op: Any, dtype: Any, out: Any) -> Any:
-    """The dtype that is asked for, else that of `out`; PyTorch's error where the two differ."""
-    kind = array.numpy_dtype(dtype)
-    if kind is None:
-        return out.dtype
-    if kind == out._array.dtype:
-        return dtype
-    if op.name == "nansum":
-        got, wanted = array.TITLES[out.dtype], array.TITLES[array.OF_NUMPY[kind]]
-        raise RuntimeError(f"nansum: provided dtype must match dtype of result. Got {got} and {wanted}.")
-    raise outs.other_dtype(kind, out._array.dtype)
 
 
 def delivered(name: str, out: Any, result: Any, *operands: Any) -> Any:

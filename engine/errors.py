@@ -225,6 +225,14 @@ def axis_of(dim: int, ndim: int) -> int:
     return dim + n if dim < 0 else dim
 
 
+def axis_in(dim: int, ndim: int) -> int:
+    """As `axis_of`, where a tensor without axes has none at all."""
+    axis = axis_of(dim, ndim)
+    if not ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return axis
+
+
 def axis_asked(method: str, dim: int, ndim: int) -> int:
     """The axis whose size or step a method is asked for; a tensor without axes has none."""
     if not isinstance(dim, int) and not hasattr(dim, "__index__"):

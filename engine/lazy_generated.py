@@ -138,8 +138,8 @@ NAMES = {
             "triu triu_ "
         ),
         "place": (
-            "index_reduce index_reduce_ nonzero_static put scatter_reduce scatter_reduce_ tril_indices "
-            "triu_indices unravel_index "
+            "index_add_ index_copy_ index_fill_ index_reduce index_reduce_ nonzero_static put scatter_reduce "
+            "scatter_reduce_ tril_indices triu_indices unravel_index "
         ),
         "pool": (
             "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d avg_pool1d avg_pool2d avg_pool3d "
@@ -152,7 +152,7 @@ NAMES = {
             "cumprod cumsum prod "
         ),
         "put_slices": (
-            "index_add index_add_ index_copy index_copy_ index_fill index_fill_ "
+            "index_add index_copy index_fill "
         ),
         "quantile": (
             "median mode nanmean nanmedian nanquantile nansum quantile "
@@ -377,8 +377,8 @@ METHODS = {
             "triu triu_ "
         ),
         "place": (
-            "apply_ index_reduce index_reduce_ map2_ map_ nonzero_static put put_ scatter_reduce "
-            "scatter_reduce_ "
+            "apply_ index_add_ index_copy_ index_fill_ index_reduce index_reduce_ map2_ map_ nonzero_static "
+            "put put_ scatter_reduce scatter_reduce_ "
         ),
         "powers": (
             "matrix_exp matrix_power "
@@ -387,7 +387,7 @@ METHODS = {
             "cumprod cumprod_ cumsum cumsum_ prod "
         ),
         "put_slices": (
-            "index_add index_add_ index_copy index_copy_ index_fill index_fill_ "
+            "index_add index_copy index_fill "
         ),
         "quantile": (
             "median mode nanmean nanmedian nanquantile nansum quantile "
@@ -562,7 +562,7 @@ ON_ARRAYS = {
             "logaddexp2 nextafter rad2deg signbit "
         ),
         "pick": (
-            "fill_masked gather index_select index_zeros scatter_zeros tril triu "
+            "fill_masked gather index_select index_zeros larger_source scatter_zeros tril triu "
         ),
         "place": (
             "valued "
@@ -801,8 +801,8 @@ ON_TENSORS = {
             "isneginf isposinf lcm ldexp logaddexp logaddexp2 nextafter rad2deg signbit "
         ),
         "pick": (
-            "argwhere fill_masked gather index_select index_zeros masked_fill masked_scatter masked_select "
-            "nonzero one_hot scatter scatter_add scatter_zeros take take_along_dim tril triu "
+            "argwhere fill_masked gather index_select index_zeros larger_source masked_fill masked_scatter "
+            "masked_select nonzero one_hot scatter scatter_add scatter_zeros take take_along_dim tril triu "
         ),
         "place": (
             "apply_ index_reduce map2_ map_ nonzero_static put put_ scatter_reduce tril_indices triu_indices "

@@ -108,7 +108,7 @@ class Op:
         # The gradient of narrow types is rounded at each step of its formula, as where PyTorch has no kernel for it.
         self.steps: bool = said.pop("steps", False)
         # Whether `out` may be one of the operands, as it is, but for those that compute element by element.
-        self.overlaps: bool = said.pop("overlaps", bool(self.rule))
+        self.overlaps: bool = said.pop("overlaps", bool(self.rule) and not said.get("many"))
         # A kernel for the narrow types alone, where computing in float32 differs; it may give NotImplemented.
         self.narrow: Callable[..., Any] | None = said.pop("narrow", None)
         self.view: bool = said.pop("view", False)  # the result shares the first operand's memory

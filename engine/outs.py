@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from engine import array
+from engine.errors import class_name
 
 # The names that C++ has for dtypes, which some sentences use.
 _SPOKEN = {
@@ -118,3 +121,41 @@ def check(name: str, wanted: np.dtype, given: np.dtype) -> None:
     raise RuntimeError(
         sentence.rstrip().format(name=last, space=space, want=want, got=got, c_want=spoken(wanted), c_got=spoken(given))
     )
+
+
+# The functions of several signatures, whose sentence names all arguments.
+_WAYS = frozenset("all any max mean median min nanmedian norm prod sort std sum var".split())  # noqa: SIM905
+
+
+def refuse(name: str, out: Any, several: bool) -> None:
+    """Raise PyTorch's error if what was given as `out=` is no tensor, or no several where there are `several` results.
+
+    The arguments that its longer sentence lists are those of a call with the tensor alone.
+    """
+    fits = isinstance(out, (tuple, list)) if several else hasattr(out, "_array")
+    if fits:
+        return
+    kind = class_name(out)
+    if name not in _WAYS:
+        what = "tuple of Tensors" if several else "Tensor"
+        raise TypeError(f"{name.removesuffix('_along')}(): argument 'out' must be {what}, not {kind}")
+    if name.endswith("median"):
+        raise TypeError(f'{name}() missing 1 required positional arguments: "dim"')
+    raise TypeError(
+        f"{name}() received an invalid combination of arguments - got (Tensor, out={kind}), but expected one of:\n"
+        f" * (Tensor input, *, {'tuple of Tensors' if several else 'Tensor'} out = None)\n"
+    )
+
+
+def agreed_dtype(op: Any, dtype: Any, out: Any) -> Any:
+    """The dtype that is asked for, else that of `out`; PyTorch's error where the two differ."""
+    refuse(op.name, out, False)
+    kind = array.numpy_dtype(dtype)
+    if kind is None:
+        return out.dtype
+    if kind == out._array.dtype:
+        return dtype
+    if op.name == "nansum":
+        got, wanted = array.TITLES[out.dtype], array.TITLES[array.OF_NUMPY[kind]]
+        raise RuntimeError(f"nansum: provided dtype must match dtype of result. Got {got} and {wanted}.")
+    raise other_dtype(kind, out._array.dtype)

@@ -90,7 +90,8 @@ def _generate(op: Op, plan: Plan, scope: dict[str, Any], call: FunctionType) -> 
 def functions(op: Op, scope: dict[str, Any]) -> None:
     """Put the kernel and the slopes that the generated code calls in its scope: anew when bfloat16 is first asked for.
 
-    A kernel that only moves elements must give the same memory or type; its slope may add up all the same.
+    A kernel that only moves elements must give the same memory or type; its slope may add up all the same. The form of
+    a slope that works on tensors stays as it is, since each of its ops computes narrow types in float32 by itself.
     """
     wide = brain.used()
     moves = op.view or op.moves
@@ -98,9 +99,9 @@ def functions(op: Op, scope: dict[str, Any]) -> None:
     scope["kernel"] = brain.widened(kernel, op.aux, op.alike, op.rounds, op.narrow) if wide and not moves else kernel
     for name, slope in op.slopes.items():
         if slope is not None:
-            for form, function in (("slope", slope.function), ("raw_slope", slope.raw)):
-                narrow = brain.stepped if op.steps else brain.widened
-                scope[f"{form}_{name}"] = narrow(function) if wide and not op.moves else function
+            narrow = brain.stepped if op.steps else brain.widened
+            for form, function, raw in (("slope", slope.function, op.many), ("raw_slope", slope.raw, True)):
+                scope[f"{form}_{name}"] = narrow(function) if raw and wide and not op.moves else function
     if "operate" in scope:  # which may hold the kernel in line
         scope["operate"].__code__ = _first_operation.__code__
 
@@ -299,6 +300,8 @@ def _kernel(op: Op, inline: str | None) -> list[str]:
 def _record(op: Op, plan: Plan) -> list[str]:
     """The lines, inside `if recording`, that make the node."""
     lines = ["node = OpNode()", "node.number = next(numbers)", "node.hooks = None"]
+    if "dtype" in op.names and not op.moves:  # one that has no derivatives may have been asked for
+        lines = ['if y.dtype.kind in "biu":', "    raise undifferentiated(y)", *lines]
     if op.many:
         first = op.operands[0]
         lines += [f"node.parents = tuple([edge_of(t) for t in {first}])", "node.shapes = [x.shape for x in x0]"]

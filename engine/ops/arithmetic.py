@@ -232,7 +232,8 @@ def _larger(g: Any, mine: Any, theirs: Any, k: Any) -> Any:
 
 @op(
     r"y = \max(a, b)",
-    said=PAIR | {"numbers": False, "real_only": RuntimeError("maximum not implemented for complex tensors.")},
+    said=PAIR
+    | {"numbers": False, "in_place": False, "real_only": RuntimeError("maximum not implemented for complex tensors.")},
     input=d(r"\bar y\,[a > b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, input, other, k)),
     other=d(r"\bar y\,[b > a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, other, input, k)),
 )
@@ -243,7 +244,8 @@ def maximum(input, other):
 
 @op(
     r"y = \min(a, b)",
-    said=PAIR | {"numbers": False, "real_only": RuntimeError("minimum not implemented for complex tensors.")},
+    said=PAIR
+    | {"numbers": False, "in_place": False, "real_only": RuntimeError("minimum not implemented for complex tensors.")},
     input=d(r"\bar y\,[a < b] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, other, input, k)),
     other=d(r"\bar y\,[b < a] + \tfrac12 \bar y\,[a = b]", lambda g, input, other, k: _larger(g, input, other, k)),
 )

@@ -11,7 +11,8 @@ import numpy as np
 from engine import deprecated
 from engine.array import module
 from engine.dispatch import delivered, tensors
-from engine.errors import ShapeError, broadcast_error, dim_error
+from engine.errors import ShapeError, broadcast_error, dim_error, wrong_call
+from engine.fitting import whole
 from engine.op import composite
 from engine.ops.join import cat, flip, split, stack, tensor_split
 from engine.ops.shape import _reshape
@@ -58,17 +59,15 @@ def _loose(pieces: Any) -> Any:
 def _cutter(name: str, dim_of: Callable[[Any], int], least: int, doc: str) -> None:
     def cut(input: Any, indices_or_sections: Any = None, *more: Any, **names: Any) -> Any:
         given = names.get("indices", names.get("sections", indices_or_sections))
-        given = (given, *more) if more else given
+        given = whole((given, *more) if more else given)
         if input._array.ndim < least:
             raise RuntimeError(
                 f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with "
                 f"{input._array.ndim} dimensions!"
             )
-        if isinstance(given, str):
-            raise TypeError(
-                f"{name}() received an invalid combination of arguments - got (Tensor, str), but expected one of: a "
-                "number of sections, or places"
-            )
+        if not isinstance(given, (int, tuple, list)):
+            kinds = (input,) if given is None else (input, given)
+            raise wrong_call(name, kinds, "(Tensor input, int sections)", "(Tensor input, tuple of ints indices)")
         axis = dim_of(input)
         size = input._array.shape[axis]
         if isinstance(given, int) and (given == 0 or size % given):

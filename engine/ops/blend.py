@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import array, outs
 from engine.dispatch import raw
-from engine.errors import ShapeError, not_implemented
+from engine.errors import ShapeError, axis_in, not_implemented
 from engine.fitting import fitted
 from engine.op import d, op
 from engine.ops.linalg import batches_error, matmul, mismatch, unlike_factors
@@ -249,7 +249,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Any:
         raise RuntimeError("both dimension lists should have same length")
     if a.dtype != b.dtype:
         raise RuntimeError("both inputs should have same dtype")
-    left, right = ([n % max(len(s), 1) for n in each] for s, each in zip(shapes, given, strict=True))
+    left, right = ([axis_in(n, len(s)) for n in each] for s, each in zip(shapes, given, strict=True))
     # An axis of one element is spread over the other's, which is a sum over that.
     for (i, m), (j, n) in zip(zip(left, given[0], strict=True), zip(right, given[1], strict=True), strict=True):
         if shapes[0][i] == shapes[1][j]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,12 @@ from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import check_memory, tensors
 from engine.errors import broadcast_error, wrong_call
-from engine.fitting import plain
+from engine.fitting import as_integer, plain
 from engine.modes import no_grad
 from engine.op import composite, d, op
 from engine.ops.create import made, strided_only
-from engine.ops.fresh import blank_like
+from engine.ops.fresh import blank_like, sizes_for
 from engine.ops.refill import DIGITS, bounds_for, drawn_into, not_for
-from engine.ops.shape import sizes_of
 from engine.tensor import Tensor, wrap
 
 
@@ -44,8 +42,8 @@ def _drawn(host: Any, device: Any, requires_grad: bool = False, out: Any = None)
     return made(host if xp is np else xp.asarray(host), requires_grad)
 
 
-def _shape(size: Any, names: dict[str, Any]) -> tuple[int, ...]:
-    shape = sizes_of((names.pop("size"),) if not size and "size" in names else size)
+def _shape(size: Any, names: dict[str, Any], of: str = "empty", position: int = 1) -> tuple[int, ...]:
+    shape = sizes_for(of, (names.pop("size"),) if not size and "size" in names else size, position)
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
@@ -71,7 +69,7 @@ def rand(
 ) -> Any:  # fmt: skip
     """Uniform numbers in [0, 1)."""
     kind = _real_kind(dtype, out, "check_uniform_bounds")
-    return _drawn(_source(generator, device).rand(_shape(size, names), kind), device, requires_grad, out)
+    return _drawn(_source(generator, device).rand(_shape(size, names, "rand"), kind), device, requires_grad, out)
 
 
 @composite("engine")
@@ -81,7 +79,7 @@ def randn(
 ) -> Any:  # fmt: skip
     """Standard normal numbers; complex ones of variance 1."""
     kind = _real_kind(dtype, out, "normal_kernel_cpu")
-    return _drawn(_source(generator, device).randn(_shape(size, names), kind), device, requires_grad, out)
+    return _drawn(_source(generator, device).randn(_shape(size, names, "randn"), kind), device, requires_grad, out)
 
 
 @composite("engine")
@@ -100,7 +98,7 @@ def randint(
     if not isinstance(size, (tuple, list)) or not all(hasattr(each, "__index__") for each in (low, high)):
         kinds = [*bounds, *([] if size is None or size in bounds else [size])]
         raise wrong_call("randint", kinds, "(int high, tuple of ints size)", "(int low, int high, tuple of ints size)")
-    shape = _shape((size,), names)
+    shape = _shape((size,), names, "randint", 2)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
     if kind.kind == "c":
         raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
@@ -116,9 +114,7 @@ def randperm(
     requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """A permutation of 0 to n - 1."""
-    if not hasattr(n, "__index__"):
-        raise TypeError(f"randperm(): argument 'n' (position 1) must be int, not {type(n).__name__}")
-    n = operator.index(n)
+    n = as_integer("randperm", "n", 1, n)
     (n,) = _shape((n,), names)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:

@@ -307,8 +307,10 @@ def _logit_slope(g: Any, input: Any, eps: float | None, k: Any) -> Any:
 )
 def logit(input, eps=None):
     """The inverse of the sigmoid, of the element kept at least `eps` away from 0 and 1."""
-    inside = input if eps is None else np.clip(input, eps, 1 - eps)
-    return np.log(inside / (1 - inside))
+    if eps is not None:
+        over = np.where(input > 1 - eps, np.asarray(1 - eps, input.dtype), input)
+        input = np.where(input < eps, np.asarray(eps, input.dtype), over)  # which counts where both hold
+    return np.log(input / (1 - input))
 
 
 def _within(input: Any, min: Any, max: Any, strictly_over: bool = False) -> Any:

@@ -34,10 +34,7 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
         options.pop(each, None)
     if options:
         raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(options))}'")
-    try:
-        shape = sizes_of(size)
-    except TypeError:
-        raise _no_size(name, size) from None
+    shape = sizes_for(name, size)
     for n in shape:
         if n < 0:
             if name == "zeros":
@@ -46,13 +43,28 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
     return shape
 
 
-def _no_size(name: str, size: Sequence[Any]) -> TypeError:
+def sizes_for(name: str, size: Sequence[Any], position: int = 1) -> tuple[int, ...]:
+    """The size of what a function makes; `position` is its place among the arguments."""
+    first = size[0][0] if len(size) == 1 and isinstance(size[0], (tuple, list)) and size[0] else None
+    if first.__class__ is bool or (len(size) == 1 and size[0].__class__ is bool):
+        raise _no_size(name, size, position)
+    try:
+        return sizes_of(size)
+    except TypeError:
+        raise _no_size(name, size, position) from None
+
+
+def _no_size(name: str, size: Sequence[Any], position: int) -> TypeError:
     """PyTorch's sentence for a size that is no integer."""
-    given = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    where = f"{name}(): argument 'size' (position {position}) must be tuple of ints"
+    inside = len(size) == 1 and isinstance(size[0], (tuple, list))
+    given = size[0] if inside else size
     wrong = next((i for i, n in enumerate(given) if not hasattr(n, "__index__")), 0)
     kind = type(given[wrong]).__name__
+    if not wrong and inside:
+        return TypeError(f"{where}, but found element of type {kind} at pos 0")
     if not wrong:
-        return TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}")
+        return TypeError(f"{where}, not {kind}")
     return TypeError(
         f"{name}(): argument 'size' failed to unpack the object at pos {wrong + 1} with error "
         f'"type must be tuple of ints,but got {kind}"'

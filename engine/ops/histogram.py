@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine import outs
+from engine import array, outs
 from engine.array import module
-from engine.dispatch import delivered
+from engine.dispatch import delivered, tensors
 from engine.fitting import whole
 from engine.op import composite
 from engine.ops.pairs import refuse_kinds
@@ -56,8 +56,9 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
     refuse_kinds("histogram_cpu", "iub", x)
     low, high = _span("torch.histc", x, float(min), float(max), 1.0)
     bins = _positive(whole(bins))
-    inside = x[(x >= low) & (x <= high)].astype(np.float64)
-    places = np.minimum(((inside - low) / (high - low) * bins).astype(np.int64), bins - 1)
+    first, last = x.dtype.type(low), x.dtype.type(high)  # what follows is rounded as the elements are
+    inside = x[(x >= first) & (x <= last)]
+    places = np.minimum(((inside - first) * x.dtype.type(bins) / (last - first)).astype(np.int64), bins - 1)
     hist = wrap(np.bincount(places, None, bins).astype(x.dtype))
     return delivered("histc", out, hist)
 
@@ -73,7 +74,8 @@ def _edges(name: str, x: Any, bins: Any, span: Any, axis: int) -> Any:
             f"torch.histogramdd: min should not exceed max, but got min {low:g} max {high:g} for dimension {axis}"
         )
     low, high = _span(name, x, low, high, 0.5) if x.size or span is not None else (0.0, 1.0)
-    return module(x).linspace(low, high, _positive(int(bins), axis) + 1, dtype=x.dtype)
+    steps = _positive(int(bins), axis) + 1
+    return tensors.linspace(low, high, steps, dtype=array.OF_NUMPY[x.dtype], device=array.device_of(x))._array
 
 
 def _checked_edges(x: Any, edges: Any, axis: int) -> Any:
@@ -98,6 +100,11 @@ def _check_weight(points: Any, shape: tuple[int, ...], weight: Any, span: Any) -
         raise RuntimeError(
             f"torch.histogramdd: for a {width}-dimensional histogram range should have {2 * width} elements, but got "
             f"{len(span)}"
+        )
+    if weight is not None and weight._array.dtype != points.dtype:
+        raise RuntimeError(
+            "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same "
+            f"dtype, but got input({outs.spoken(points.dtype)}), and weight({outs.spoken(weight._array.dtype)})"
         )
     if weight is not None and weight._array.shape != shape:
         raise RuntimeError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import deprecated, family, graph
 from engine.array import TITLES, module
-from engine.dispatch import cast, raw
+from engine.dispatch import cast, raw, tensors
 from engine.errors import ShapeError, not_a_tensor
 from engine.fitting import fitted, unpacked
 from engine.memory import apart, related
@@ -325,7 +325,7 @@ class PutNode(graph.Node):
             if not accumulate:
                 keep = np.ones(g._array.shape, bool)
                 keep[key] = False
-                old = g * wrap(keep)
+                old = tensors.kept(g, wrap(keep))
         if second is not None:
             new = _stripped(item_copy(g, key), len(self.value_shape)).sum_to_size(self.value_shape)
             if self.value_dtype is not None and new._array.dtype != self.value_dtype:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array
+from engine import array, deprecated
 from engine.array import module
 from engine.dispatch import raw, tensors
 from engine.errors import not_implemented, not_narrow
@@ -233,6 +233,7 @@ def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
         )
     if input.dtype.kind in "biu":
         raise not_implemented("triangular_solve_cpu", input.dtype)
+    B = deprecated.real_of(B) if input.dtype.kind == "f" else B
     B = B.astype(input.dtype, copy=False)
     if left:
         return by_columns(_triangular(input, B, upper, unitriangular))
@@ -252,7 +253,7 @@ def triangular_solve(
             )
     if input.dtype != A.dtype:
         raise RuntimeError(
-            "torch.triangular_solve: Expected b and A to have the same dtype, but found b of type "
+            "Expected b and A to have the same dtype, but found b of type "
             f"{array.TITLES[input.dtype]} and A of type {array.TITLES[A.dtype]} instead."
         )
     turned = tensors.mT(A) if transpose else A

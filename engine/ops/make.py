@@ -8,8 +8,9 @@ import numpy as np
 
 from engine import array, deprecated, exchange, memory
 from engine.array import Defaults, module_for, numpy_dtype
+from engine.errors import not_implemented
 from engine.family import own
-from engine.fitting import fitted
+from engine.fitting import as_number, fitted
 from engine.op import composite
 from engine.ops.create import from_numpy, given, made, tensor
 from engine.size import Size
@@ -27,6 +28,7 @@ def scalar_tensor(
     pin_memory: Any = None,
 ) -> Any:
     """A number without axes, of the default dtype where none is given."""
+    s = as_number("scalar_tensor", "s", 1, s)
     kind = numpy_dtype(dtype) or Defaults.numpy
     return made(module_for(device).asarray(fitted(s, kind, short=False), kind), requires_grad)
 
@@ -37,13 +39,18 @@ def _range(
 ) -> Any:  # fmt: skip
     """The numbers from `start` on by `step`, up to and with `end`."""
     if end is None:
-        start, end = 0, start
+        raise TypeError('range() missing 1 required positional arguments: "end"')
+    named = enumerate((("start", start), ("end", end), ("step", step)), 1)
+    start, end, step = (as_number("range", name, i, each) for i, (name, each) in named)
+    start, end, step = (fitted(each, np.dtype(np.float64)) for each in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = int((end - start) / step) + 1
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
+    if kind.kind in "bc":
+        raise not_implemented("range_cpu", kind)
     numbers = module_for(device).asarray(start + np.arange(count) * step, dtype=kind)
     return given(numbers, requires_grad, out, dtype)
 

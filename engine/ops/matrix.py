@@ -69,6 +69,7 @@ def function(*homes: str, in_place: bool = False, out: bool = True) -> Callable[
 
 def stored(name: str, out: Any, result: Any) -> Any:
     """The results of a function put into the tensors given as `out=`."""
+    outs.refuse(name, out, isinstance(result, tuple))
     if isinstance(result, tuple):
         fields = " ".join(result._fields)  # type: ignore[attr-defined]
         kind = named(f"{type(result).__name__}_out", fields)

@@ -77,7 +77,7 @@ def special_ndtri(input):
 
 @op(
     r"y = -x \ln x",
-    said=_special("entr"),
+    said=_special("entr") | {"real_only": "entr_cpu"},
     input=d(r"-\bar y\,(1 + \ln x)", lambda g, input, k: g * (-1 - k.log(input))),
 )
 def special_entr(input):
@@ -117,7 +117,7 @@ def xlogy(input, other):
 
 @op(
     r"y = x \ln(1 + z)",
-    said=_special("xlog1py") | {"numbers": "either", "title": "SpecialXlog1PyBackward0"},
+    said=_special("xlog1py") | {"real_only": "xlog1py_cpu", "numbers": "either", "title": "SpecialXlog1PyBackward0"},
     input=d(r"\bar y \ln(1 + z)", lambda g, input, other, k: _xlogy_slope(g, input, other, k, k.log1p, -1.0)),
     other=d(r"\bar y\,x / (1 + z)", lambda g, input, other: g * (input / (other + 1))),
 )

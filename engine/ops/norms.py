@@ -21,9 +21,9 @@ from engine.tensor import Tensor
 from engine.titles import retitle
 
 
-def _slope(g: Any, input: Any, y: Any, ord: float, shape: Any, dim: Any, keepdim: bool, k: Any) -> Any:
-    if ord == 0:
-        return input * 0
+def _slope(g: Any, input: Any, y: Any, ord: float, shape: Any, kind: Any, dim: Any, keepdim: bool, k: Any) -> Any:
+    if ord == 0:  # a number of elements has none
+        return None if kind.kind != "c" else input * 0
     if ord in (math.inf, -math.inf):
         return _evenly(g, k.abs(input), y, shape, dim, keepdim, k) * k.sgn(input)
     if ord == 1:

@@ -162,6 +162,10 @@ def heaviside(input, values):
         raise RuntimeError("heaviside is not yet implemented for complex tensors.")
     if input.dtype != values.dtype:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+    try:
+        np.broadcast_shapes(input.shape, values.shape)
+    except ValueError:
+        raise errors.broadcast_error("heaviside", (input.shape, values.shape)) from None
     return module(input).where(input == 0, values, (input > 0).astype(input.dtype))
 
 

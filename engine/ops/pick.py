@@ -10,7 +10,7 @@ import numpy as np
 from engine import array, formats, graph, outs, titles
 from engine.array import in_order, module
 from engine.dispatch import delivered, raw, tensors
-from engine.errors import axis_of, broadcast_error, not_a_tensor
+from engine.errors import axis_in, axis_of, broadcast_error, not_a_tensor
 from engine.fitting import fitted, refused, word
 from engine.meta import no_kernel
 from engine.numeric.adding import add_at
@@ -81,6 +81,25 @@ def scatter_zeros(input, shape, dim, index):
     return full
 
 
+def _uneven(g: Any, shape: Any, name: str) -> Any:
+    raise RuntimeError(
+        f"Function {name} returned an invalid gradient at index 1 - got {list(g.shape)} but expected shape compatible "
+        f"with {list(shape)}"
+    )
+
+
+@op(r"y = x", said={"homes": (), "out": False}, input=d(r"\text{none}", _uneven))
+def larger_source(input, sizes, name):
+    """The part of what is scattered that an index of these sizes uses; by more than it uses there is no derivative."""
+    return input[tuple(slice(n) for n in sizes)]
+
+
+def used_part(src: Any, index: Any, name: str) -> Any:
+    """What is scattered where an index says, by the function whose node is called so."""
+    sizes = index._array.shape
+    return src if sizes == src._array.shape or not src._array.ndim else larger_source(src, sizes, name)
+
+
 @composite(in_place=True)
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """The tensor with `src` added where `index` says along an axis."""
@@ -89,7 +108,7 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     if index._array.size and src.dtype is not input.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     _fits("scatter_add", input._array, dim, index._array, src._array)
-    part = src[tuple(slice(n) for n in index._array.shape)]
+    part = used_part(src, index, "ScatterAddBackward0")
     return input + scatter_zeros(part, input._array.shape, dim, index)
 
 
@@ -127,7 +146,7 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
         return scatter(*given, reduce=reduce).reshape(input._array.shape)
     axis = axis_of(dim, input._array.ndim)
     key = _along(index._array, axis)
-    part = src[tuple(slice(n) for n in index._array.shape)]
+    part = used_part(src, index, "ScatterBackward0")
     if reduce == "multiply":  # several at one place are multiplied with each other, too
         if input.dtype is array.bool_:
             return scatter(input.byte(), dim, index, src.byte(), reduce=reduce).bool()
@@ -187,7 +206,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
             f"{input._array.ndim} dimensions for input, and {indices._array.ndim} dimensions for indices"
         )
-    axis = axis_of(dim, input._array.ndim)
+    axis = axis_in(dim, input._array.ndim)
 
     def with_axis(shape: Sequence[int], n: int) -> tuple[int, ...]:
         return (*shape[:axis], n, *shape[axis + 1 :])
@@ -324,7 +343,7 @@ def _matrices(name: str, input: Any) -> None:
 
 @op(
     r"y_{ij} = [j \le i + d]\,x_{ij}",
-    said={"in_place": True},
+    said={"in_place": True, "overlaps": True},
     input=d(r"[j \le i + d]\,\bar y_{ij}", lambda g, diagonal, k: k.tril(g, diagonal)),
 )
 def tril(input, diagonal=0):
@@ -335,7 +354,7 @@ def tril(input, diagonal=0):
 
 @op(
     r"y_{ij} = [j \ge i + d]\,x_{ij}",
-    said={"in_place": True},
+    said={"in_place": True, "overlaps": True},
     input=d(r"[j \ge i + d]\,\bar y_{ij}", lambda g, diagonal, k: k.triu(g, diagonal)),
 )
 def triu(input, diagonal=0):

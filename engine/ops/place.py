@@ -10,18 +10,16 @@ from engine import array, deprecated, family, graph
 from engine.array import module, numpy_dtype
 from engine.dispatch import delivered, tensors
 from engine.errors import axis_of, not_implemented
+from engine.fitting import as_integer
 from engine.op import composite, d, op
 from engine.ops.index import put_ as put_at_key
-from engine.ops.pick import _along, gather, scatter_zeros
+from engine.ops.pick import _along, gather, scatter_zeros, used_part
+from engine.ops.put_slices import _slices
 from engine.repeatable import alert
 from engine.tensor import wrap
 
 _REDUCES = ("sum", "prod", "mean", "amax", "amin")
 _ALSO = {"max": "amax", "min": "amin"}  # what `scatter_reduce` takes as well, but knows no gradient of
-
-
-def _cut_to(src: Any, index: Any) -> Any:
-    return src[tuple(slice(n) for n in index._array.shape)] if src._array.ndim else src
 
 
 def _ones(like: Any, index: Any) -> Any:
@@ -55,7 +53,7 @@ def _reduced(name: str, input: Any, dim: int, index: Any, src: Any, reduce: str,
         given = (input.reshape(1), 0, index.reshape(1), src.reshape(1), reduce, include_self)
         return _reduced(name, *given).reshape(())
     shape = input._array.shape
-    part = _cut_to(src, index)
+    part = used_part(src, index, "ScatterReduceBackward0")
     touched = scatter_zeros(_ones(input.detach(), index), shape, dim, index)
     hit = wrap(touched._array > 0)
     whole = input._array.dtype.kind in "iub"
@@ -151,12 +149,7 @@ def index_reduce(
     """The tensor with slices reduced into it where a vector of indices says: prod, mean, amax or amin."""
     if reduce not in _REDUCES[1:]:
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
-    axis = axis_of(dim, input._array.ndim)
-    if index._array.ndim > 1:
-        raise IndexError("index_reduce(): Index is supposed to be a vector")
-    if source.dtype is not input.dtype:
-        mine, theirs = array.TITLES[input.dtype], array.TITLES[source.dtype]
-        raise RuntimeError(f"index_reduce_(): self ({mine}) and source ({theirs}) must have the same scalar type")
+    axis = _slices("index_reduce_", input, dim, index, source)
     shape = [1] * max(input._array.ndim, 1)
     shape[axis] = -1
     wide = index.reshape(shape)
@@ -238,6 +231,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
 
 
 def _triangle(name: str, row: int, col: int, offset: int, dtype: Any, device: Any) -> Any:
+    row, col = as_integer(name, "row", 1, row), as_integer(name, "col", 2, col)
     for word, value in (("row", row), ("col", col)):
         if value < 0:
             raise RuntimeError(f"{word} must be non-negative, got{value}")

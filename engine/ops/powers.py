@@ -194,7 +194,7 @@ def chain_matmul(*matrices: Any) -> Any:
     return matrices[0] if len(matrices) == 1 else linalg_multi_dot(matrices)
 
 
-@function("linalg", out=False)
+@function("linalg")
 def linalg_matmul(input: Tensor, other: Tensor) -> Any:
     """The product of matrices."""
     return matmul(input, other)
@@ -217,7 +217,7 @@ def _powers(x: Any, count: int) -> Any:
 def linalg_vander(x: Tensor, *, N: int | None = None) -> Any:
     """The matrices of the powers 0 to N - 1 of vectors' elements."""
     count = x._array.shape[-1] if N is None and x._array.ndim else N if N is not None else 1
-    if floating(x) and x.dtype.itemsize == 2:
+    if (x.dtype.itemsize == 2 and floating(x)) or x._array.dtype == np.bool_:
         raise RuntimeError(
             f"linalg.vander supports floating point, complex, and integer tensors, but got {array.TITLES[x.dtype]}"
         )
@@ -234,6 +234,8 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Any:
     count = x._array.shape[0] if N is None else N
     if count < 0:
         raise RuntimeError("N must be non-negative.")
+    if x._array.dtype.kind in "biu":
+        x = x.long()
     if not count:
         return x[:, None][:, :0]
     powers = _powers(x, count)

@@ -10,7 +10,7 @@ from engine.array import in_order
 from engine.dispatch import raw, tensors
 from engine.errors import axis_of
 from engine.op import d, op
-from engine.ops.reduce import _np_axis, _total_dtype
+from engine.ops.reduce import _np_axis, _total_dtype, parts_for
 
 
 def _product_slope(g: Any, input: Any, y: Any, shape: Any, kind: Any, dim: Any, keepdim: bool, k: Any) -> Any:
@@ -34,7 +34,7 @@ def prod(input, dim=None, keepdim=False, *, dtype=None):
     """The product of all elements, or along the axis `dim`."""
     if isinstance(dim, (tuple, list)):
         raise TypeError(f"prod(): argument 'dim' must be int, not {type(dim).__name__}")
-    kind = _total_dtype(input, dtype)
+    kind, input = _total_dtype(input, dtype), parts_for(input, dtype)
     return in_order(np.multiply.reduce(input, axis=_np_axis(input, dim, keepdim), dtype=kind, keepdims=keepdim))
 
 
@@ -94,6 +94,7 @@ _WIDER = {np.dtype(np.float16): np.float32, np.dtype(np.float32): np.float64, np
 
 def _running(run: Any, input: Any, dim: int, kind: Any) -> Any:
     kind = np.dtype(kind or input.dtype)
+    input = parts_for(input, kind)
     if not input.ndim:
         return input.astype(kind)
     wide = _WIDER.get(kind)
@@ -103,6 +104,7 @@ def _running(run: Any, input: Any, dim: int, kind: Any) -> Any:
 
 @op(
     r"y_i = \sum_{j \le i} x_j",
+    said={"overlaps": True},
     input=d(
         r"\sum_{j \ge i} \bar y_j",
         lambda g, kind, dim, k: k.back(k.flip(k.cumsum(k.flip(g, (dim,)), dim), (dim,)), kind),
@@ -133,6 +135,7 @@ def _cumulative_product_slope(g: Any, input: Any, y: Any, dim: int, k: Any) -> A
 
 @op(
     r"y_i = \prod_{j \le i} x_j",
+    said={"overlaps": True},
     input=d(
         r"\sum_{j \ge i} \bar y_j y_j / x_i",
         lambda g, input, y, dim, kind, k: k.back(_cumulative_product_slope(g, input, y, dim, k), kind),

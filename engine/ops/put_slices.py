@@ -16,11 +16,13 @@ from engine.ops.index import put_
 from engine.ops.pick import index_zeros
 from engine.tensor import Tensor
 
+_COMBINED = ("index_add_", "index_reduce_")
+
 
 def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
     """The axis, after PyTorch's checks of slices put where a vector of indices says."""
     axis = axis_of(dim, input._array.ndim)
-    if index._array.ndim > 1 and name == "index_add_":
+    if index._array.ndim > 1 and name in _COMBINED:
         raise IndexError(
             f"{name}(): Index is supposed to be a vector, but got dim: {index._array.ndim} with type: "
             f"{array.TITLES[index.dtype]} and size: {list(index._array.shape)}"
@@ -36,13 +38,15 @@ def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
     wrong = index._array[(index._array < 0) | (index._array >= size)]
     if source is not None and source.dtype is not input.dtype:
         mine, theirs = array.TITLES[input.dtype], array.TITLES[source.dtype]
-        if name == "index_add_":
+        if name in _COMBINED:
             raise RuntimeError(f"{name}(): self ({mine}) and source ({theirs}) must have the same scalar type")
         raise RuntimeError(
             f"{name}(): self and source expected to have the same dtype, but got (self) {mine} and (source) {theirs}"
         )
     if source is not None:
         _same_slices(name, input._array.shape, source._array.shape, axis, index._array.size)
+    if wrong.size and name == "index_reduce_":
+        raise IndexError("index out of range in self")
     if wrong.size:
         kind = IndexError if name == "index_copy_" else RuntimeError
         name = "index_copy_(): " if name == "index_copy_" else ""
@@ -51,9 +55,14 @@ def _slices(name: str, input: Any, dim: int, index: Any, source: Any) -> int:
 
 
 def _same_slices(name: str, mine: Any, theirs: Any, axis: int, count: int) -> None:
-    given = theirs[axis] if theirs else 1
+    given = theirs[axis] if axis < len(theirs) else 1
     others = [tuple(n for i, n in enumerate(shape) if i != axis) for shape in (mine, theirs)]
     if name == "index_copy_":
+        if mine and theirs and len(mine) != len(theirs):
+            raise IndexError(
+                f"{name}(): When source and destination are not scalars, their dimensionality must match. Source "
+                f"dimensionality ({len(theirs)}), destination dimensionality ({len(mine)})"
+            )
         if others[0] != others[1]:
             raise RuntimeError(
                 f"{name}(): Source/destination tensor must have same slice shapes. Destination slice shape: "
@@ -78,7 +87,10 @@ def _same_slices(name: str, mine: Any, theirs: Any, axis: int, count: int) -> No
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """The tensor with slices added where a vector of indices says."""
     _slices("index_add_", input, dim, index, source)
-    added = index_zeros(source if alpha == 1 else alpha * source, input._array.shape, dim, index)
+    if alpha != 1:
+        kind = source._array.dtype
+        source = source * (fitted(alpha, kind).item() if kind.kind in "biu" else alpha)
+    added = index_zeros(source, input._array.shape, dim, index)
     return delivered("index_add", out, input + added)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from engine import array, deprecated, outs
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.errors import not_implemented, wrong_call
-from engine.fitting import as_number, refused, whole, word
+from engine.fitting import as_integer, as_number, refused, whole, word
 from engine.op import composite
 from engine.ops.create import given, strided_only
 from engine.tensor import Tensor
@@ -172,10 +172,8 @@ def eye(
     """The identity matrix."""
     strided_only(layout)
     for name, size in (("n", n), ("m", m)):
-        if size is not None and not hasattr(size, "__index__"):
-            raise TypeError(
-                f"eye(): argument '{name}' (position {1 + (name == 'm')}) must be int, not {type(size).__name__}"
-            )
+        if size is not None:
+            as_integer("eye", name, 1 + (name == "m"), size)
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)

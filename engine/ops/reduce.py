@@ -108,6 +108,12 @@ def _total_dtype(input: Any, dtype: Any) -> Any:
     return numpy_dtype(dtype) if dtype is not None else np.int64 if input.dtype.kind in "iub" else None
 
 
+def parts_for(input: Any, dtype: Any) -> Any:
+    """What is added up, or multiplied, in a dtype: of complex numbers the real parts where that is a real one."""
+    kind = numpy_dtype(dtype)
+    return input if kind is None or kind.kind == "c" else deprecated.real_of(input)
+
+
 @op(
     r"y = \sum_i x_i",
     said={"title": _summed},
@@ -118,6 +124,7 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
     axis = None if dim is None else _np_axis(input, dim, keepdim)
     if dtype is None and input.dtype.kind == "f":
         return summed(input, axis, keepdim)
+    input = parts_for(input, dtype)
     return in_order(np.add.reduce(input, axis=axis, dtype=_total_dtype(input, dtype), keepdims=keepdim))
 
 
@@ -155,8 +162,9 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     if dtype is None:
         total = summed(input, axis, keepdim)
     else:
+        input = parts_for(input, dtype)
         total = in_order(np.add.reduce(input, axis=axis, dtype=numpy_dtype(dtype), keepdims=keepdim))
-    return total / count_of(input.shape, dim) if input.size else total * np.nan
+    return total / count_of(input.shape, dim) if input.size else np.full_like(total, np.nan)
 
 
 def variance_slope(g: Any, input: Any, shape: Any, dim: Any, keepdim: bool, correction: float, k: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.array import module
 from engine.dispatch import tensors
-from engine.errors import dim_error, not_implemented
+from engine.errors import axis_of, dim_error, not_implemented
 from engine.op import composite, d, op
 from engine.ops.shape import _reshape, sizes_of
 from engine.tensor import Tensor, wrap
@@ -66,11 +66,14 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
     if repeats is None:
         if input._array.ndim != 1:
             raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
-        return wrap(_repeated(np.arange(input._array.size), input._array, output_size))
+        return wrap(_repeated(np.arange(input._array.size, dtype=input._array.dtype), input._array, output_size))
     if dim is None:
         input, dim = _reshape(input, -1), 0
     if not input._array.ndim:
-        raise dim_error(1, 0)
+        if isinstance(repeats, Tensor):
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        raise dim_error(dim if dim not in (0, -1) else 1, 0)
+    axis_of(dim, input._array.ndim)
     counts = repeats._array if isinstance(repeats, Tensor) else np.array(repeats)
     if counts.ndim > 1:
         raise RuntimeError("repeats must be 0-dim or 1-dim tensor")

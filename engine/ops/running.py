@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.array import NUMBERS, in_order, module
+from engine.array import NUMBERS, OF_NUMPY, in_order, module
 from engine.dispatch import tensors
 from engine.errors import axis_of
+from engine.limits import finfo
 from engine.op import composite, d, op
 from engine.ops.extreme import SHOWN, Extreme
 from engine.ops.pairs import log_sum, refuse_kinds
@@ -38,7 +39,7 @@ def _running_slope(g: Any, input: Any, y: Any, dim: int, kind: Any, k: Any) -> A
         there = g != 0
         return k.exp(backwards(k.where(there, k.log(k.where(there, g, 1.0)), float(np.finfo(kind).min) / 2)) + input)
     # In logarithms, the positive and the negative gradients apart, since e^-y alone may overflow.
-    least = float(np.finfo(kind).min)
+    least = float(finfo(OF_NUMPY[kind]).min)
     above, below = g > 0, g < 0
     up = k.where(above, k.log(k.where(above, g, 1.0)), least)
     down = k.where(below, k.log(k.where(below, -g, 1.0)), least)
@@ -51,6 +52,7 @@ def _log_sum_so_far(before: Any, input: Any) -> Any:
 
 @op(
     r"y_i = \ln \sum_{j \le i} e^{x_j}",
+    said={"overlaps": True},
     input=d(r"\sum_{j \ge i} \bar y_j\,e^{x_i - y_j}", _running_slope),
 )
 def logcumsumexp(input, dim):
@@ -89,7 +91,7 @@ def _running_extreme_slope(g: Any, aux: Any, shape: Any, dim: int, k: Any) -> An
 
 @op(
     r"y_i = \max_{j \le i} x_j",
-    said={"returns": Cummax, "aux": "places"},
+    said={"returns": Cummax, "aux": "places", "overlaps": True},
     input=d(
         r"\bar y \text{ at the indices}",
         _running_extreme_slope,
@@ -103,7 +105,7 @@ def cummax(input, dim):
 
 @op(
     r"y_i = \min_{j \le i} x_j",
-    said={"returns": Cummin, "aux": "places"},
+    said={"returns": Cummin, "aux": "places", "overlaps": True},
     input=d(
         r"\bar y \text{ at the indices}",
         _running_extreme_slope,

@@ -47,8 +47,8 @@ def unique(
     if dim is not None and not x.ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     axis = None if dim is None else axis_of(dim, x.ndim)
-    if axis is not None and 0 in x.shape[:axis] + x.shape[axis + 1 :]:
-        raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
+    if axis is not None:
+        _check_others(x, axis)
     if axis is not None and not x.shape[axis]:
         found = [x.copy(), np.zeros(0, np.int64), np.zeros(0, np.int64)]
     else:
@@ -68,6 +68,12 @@ def unique(
     return _answer(input, which, [found[0], *[found[1]] * return_inverse, *[found[2]] * return_counts])
 
 
+def _check_others(x: Any, axis: int) -> None:
+    """PyTorch's error for slices without elements."""
+    if 0 in x.shape[:axis] + x.shape[axis + 1 :]:
+        raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
+
+
 @composite()
 def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
     """The elements (or slices along `dim`) without those that equal the one before."""
@@ -77,6 +83,9 @@ def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: 
     axis = 0 if dim is None else axis_of(dim, x.ndim)
     if dim is not None and not x.ndim:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    refuse_kinds("unique" if dim is None else "unique_dim", "c", x)
+    if dim is not None:
+        _check_others(x, axis)
     line = x.reshape(-1) if dim is None else np.moveaxis(x, axis, 0)
     size = len(line)
     new = module(x).ones(size, np.bool_)
@@ -106,7 +115,9 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
         return wrap(np.bincount(x.astype(np.int64), None, minlength).astype(np.int64))
     if weights._array.shape != x.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
-    kind = np.float32 if weights._array.dtype == np.float32 else np.float64
+    kind: Any = np.float32 if weights._array.dtype == np.float32 else np.float64
+    if not x.size:
+        kind = np.int64
     return wrap(np.bincount(x.astype(np.int64), weights._array.astype(np.float64), minlength).astype(kind))
 
 

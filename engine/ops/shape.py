@@ -17,6 +17,7 @@ from engine.fitting import listed
 from engine.memory import offset_of, stepped, steps_of
 from engine.op import composite, d, op
 from engine.tensor import Tensor
+from engine.titles import retitle
 
 VIEW: dict[str, Any] = {"view": True}
 
@@ -120,8 +121,10 @@ def _check_bits(input: Any, dtype: np.dtype) -> None:
 def _reshape(input: Any, *shape: Any) -> Any:
     sizes = filled_in(input._array.shape, sizes_of(shape))
     memory = own(input)
-    if memory.flags.c_contiguous or np.shares_memory(memory.reshape(sizes), memory):
+    if memory.flags.c_contiguous:
         return view_as_shape(input, sizes)
+    if np.shares_memory(memory.reshape(sizes), memory):
+        return retitle(view_as_shape(input, sizes), "ReshapeAliasBackward0")
     return copy_as_shape(input, sizes)
 
 
@@ -177,6 +180,10 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     axis = axis_of(dim, len(shape))
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
+    if not shape:
+        raise RuntimeError(
+            f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no dimensions"
+        )
     try:
         split = filled_in((shape[axis],), sizes)
     except ShapeError:
@@ -292,7 +299,13 @@ def squeeze_axes(input, dims):
 @composite(in_place=False)
 def squeeze(input: Any, dim: Any = None) -> Any:
     """Axes of size one dropped: all, or those named."""
-    return squeeze_axes(input, None if dim is None else listed(dim))
+    if dim is None:
+        return squeeze_axes(input, None)
+    axes = [axis_of(each, input._array.ndim) for each in listed(dim)]
+    for axis in axes:
+        if axes.count(axis) > 1:
+            raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")
+    return squeeze_axes(input, listed(dim))
 
 
 @op(r"y = x", said=VIEW, input=d(r"\bar y", lambda g, shape, k: k.reshape(g, shape)))

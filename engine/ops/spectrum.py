@@ -245,10 +245,20 @@ for _name, _call in (("fft", fft_fftn), ("ifft", fft_ifftn), ("rfft", fft_rfftn)
 # ---- frequencies and shifts
 
 
+def _count(name: str, n: Any) -> int:
+    """How many frequencies, as an int."""
+    n = whole(n)
+    if not isinstance(n, int):
+        raise TypeError(f"fft_{name}(): argument 'n' (position 1) must be int, not {type(n).__name__}")
+    return n
+
+
 def _frequencies(name: str, places: Any, n: int, d: float, options: dict[str, Any]) -> Any:
     kind = numpy_dtype(options.pop("dtype")) or array.Defaults.numpy
-    if kind.kind not in "fc":
+    if kind.kind not in "fcV":
         raise RuntimeError(f"{name} requires a floating point or complex dtype")
+    if kind.kind == "c":
+        raise errors.not_implemented("arange_cpu", kind)
     xp = array.module_for(options.pop("device"))
     scale = 1 / (n * d) if n * d else math.inf
     made = wrap(xp.asarray(places, kind) * kind.type(scale))
@@ -260,6 +270,7 @@ def fft_fftfreq(
     n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **layout: Any
 ) -> Any:
     """The frequencies of `fft`, in cycles per unit of the spacing `d`: 0 and up, then the negative ones."""
+    n = _count("fftfreq", n)
     if n < 0:
         raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     places = [*range((n + 1) // 2), *range(-(n // 2), 0)]
@@ -273,12 +284,15 @@ def fft_rfftfreq(
 ) -> Any:
     """The frequencies of `rfft`, in cycles per unit of the spacing `d`."""
     options = {"dtype": dtype, "device": device, "requires_grad": requires_grad}
+    n = _count("rfftfreq", n)
     return _frequencies("rfftfreq", list(range(n // 2 + 1)), n, d, options)
 
 
 def _shifted(input: Any, dim: Any, half: Callable[[int], int]) -> Any:
     given = range(input._array.ndim) if dim is None else listed(dim)
     axes = [errors.axis_of(each, input._array.ndim) for each in given]
+    if axes and not input._array.ndim:
+        raise IndexError(f"Dimension specified as {next(iter(given))} but tensor has no dimensions")
     if not axes:
         raise RuntimeError("`shifts` required")
     return tensors.roll(input, [half(input._array.shape[a]) for a in axes], axes)

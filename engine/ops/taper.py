@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import array, errors
+from engine import array, errors, outs
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.fitting import whole
 from engine.op import composite
@@ -157,6 +157,8 @@ def signal_windows_exponential(
     def shape(n: np.ndarray, end: float) -> np.ndarray:
         return np.exp(-np.abs(n - (end / 2 if center is None else center)) / tau)
 
+    if M == 1 and center is not None:  # where no middle is taken to be the one point
+        return _checked("exponential", shape, 2, sym, dtype, layout, device, requires_grad)[:1]
     return _checked("exponential", shape, M, sym, dtype, layout, device, requires_grad)
 
 
@@ -209,8 +211,12 @@ def _older(name: str, shape: Shape, points: int, periodic: bool, options: dict[s
     kind = numpy_dtype(dtype) or Defaults.numpy
     if kind.kind == "c":
         raise errors.not_implemented("arange_cpu", kind)
-    if kind.kind != "f":
-        raise RuntimeError(f"{name} expects floating point dtypes, got: TensorOptions(dtype={array.OF_NUMPY[kind]})")
+    if kind.kind not in "fV":
+        layout = "Strided" + " (default)" * (options.get("layout") is None)
+        raise RuntimeError(
+            f"{name} expects floating point dtypes, got: TensorOptions(dtype={outs.spoken(kind)}, device=cpu, "
+            f"layout={layout}, requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))"
+        )
     if points < 0:
         raise RuntimeError(f"{name} requires non-negative window_length, got window_length={points}")
     device, requires_grad = options.pop("device", None), options.pop("requires_grad", False)
@@ -218,6 +224,20 @@ def _older(name: str, shape: Shape, points: int, periodic: bool, options: dict[s
     if unknown:
         raise TypeError(f"{name}() got an unexpected keyword argument '{min(unknown)}'")
     return _made(shape, points, not periodic, kind, device, requires_grad)
+
+
+def _after(op: str, length: Any, **settings: Any) -> None:
+    """PyTorch's error for a setting without those before it, which its signatures take in their order."""
+    missing = False
+    for value in settings.values():
+        if value is not None and missing:
+            given = [f"{name}={type(each).__name__}" for name, each in settings.items() if each is not None]
+            words = ", ".join([type(length).__name__, *given])
+            raise TypeError(
+                f"{op}() received an invalid combination of arguments - got ({words}), but expected one of:\n"
+                f" * (int window_length, bool periodic, {', '.join(f'float {name}' for name in list(settings)[1:])})\n"
+            )
+        missing = missing or value is None
 
 
 @composite("engine")
@@ -234,10 +254,16 @@ def blackman_window(window_length: int, periodic: bool = True, **options: Any) -
 
 @composite("engine")
 def hamming_window(
-    window_length: int, periodic: bool = True, alpha: float = 0.54, beta: float = 0.46, **options: Any
+    window_length: int,
+    periodic: bool | None = None,
+    alpha: float | None = None,
+    beta: float | None = None,
+    **options: Any,
 ) -> Any:
     """A raised cosine that stops above zero, by Hamming."""
-    return _older("hamming_window", _cosines(alpha, beta), window_length, periodic, options)
+    _after("hamming_window", window_length, periodic=periodic, alpha=alpha, beta=beta)
+    shape = _cosines(0.54 if alpha is None else alpha, 0.46 if beta is None else beta)
+    return _older("hamming_window", shape, window_length, periodic is not False, options)
 
 
 @composite("engine")
@@ -247,6 +273,9 @@ def hann_window(window_length: int, periodic: bool = True, **options: Any) -> An
 
 
 @composite("engine")
-def kaiser_window(window_length: int, periodic: bool = True, beta: float = 12.0, **options: Any) -> Any:
+def kaiser_window(window_length: int, periodic: bool | None = None, beta: float | None = None, **options: Any) -> Any:
     """A Bessel function of a half circle, by Kaiser."""
-    return _older("kaiser_window", _kaiser(beta), window_length, periodic, options)
+    _after("kaiser_window", window_length, periodic=periodic, beta=beta)
+    return _older(
+        "kaiser_window", _kaiser(12.0 if beta is None else beta), window_length, periodic is not False, options
+    )

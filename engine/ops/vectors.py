@@ -45,6 +45,11 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Any:
     axis = axis_of(dim, len(a))
     if a[axis] != 3 or b[axis] != 3:
         raise RuntimeError(f"linalg.cross: inputs dimension {dim} must have length 3. Got {a[axis]} and {b[axis]}")
+    if input.dtype != other.dtype:
+        want, got = array.TITLES[input.dtype], array.TITLES[other.dtype]
+        raise RuntimeError(f"expected scalar type {want} but found {got}")
+    if input._array.dtype == np.bool_:
+        raise not_implemented("cross", input._array.dtype)
     return vector_product(input, other, dim)
 
 
@@ -264,7 +269,7 @@ def _between(y: Any, x: Any, dx: Any, dim: int, name: str) -> Any:
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The area under a curve through samples, by the trapezoidal rule."""
     if y._array.ndim and not y._array.shape[axis_of(dim, y._array.ndim)]:  # no samples: zeros that depend on nothing
-        return y.detach().sum(dim)
+        return y.detach().sum(dim, dtype=y.dtype)
     areas = _between(y, x, dx, dim, "trapezoid").sum(axis_of(dim, y._array.ndim))
     return retitle(areas, "MulBackward1" if x is None else "DivBackward1")
 
