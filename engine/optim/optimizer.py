@@ -190,7 +190,9 @@ class Optimizer(Placed):
 
     def _lay_out(self, index: int, group: dict[str, Any]) -> Laid:
         """Lay the parameters of a group out anew; those that are not worked on in lanes, each time."""
-        if group.get("differentiable") or type(self).move_one is not Optimizer.move_one:
+        params = group["params"]
+        twice = len(set(map(id, params))) < len(params)  # who is moved twice is moved from where it is by then
+        if twice or group.get("differentiable") or type(self).move_one is not Optimizer.move_one:
             return [], [slow_lane.OneByOne(self.param_groups[index])], []
         if type(self).move is Optimizer.move:
             raise NotImplementedError
