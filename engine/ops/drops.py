@@ -90,9 +90,11 @@ def _dropped(input: Any, p: float, train: bool, channels: bool, alpha: bool) -> 
 
 def _placed(input: Any, p: float, train: bool, channels: bool, alpha: bool, name: str) -> Any:
     """The dropout in the input's own place."""
-    check_in_place(input)
     result = _dropped(input, p, train, channels, alpha)
-    return input if result is input else assign(input, result, name)
+    if result is input:
+        return input
+    check_in_place(input)
+    return assign(input, result, name)
 
 
 def _declare(name: str, channels: bool, alpha: bool, what: str) -> None:
