@@ -329,7 +329,7 @@ def groups_added_later(torch):
     answers = []
     for make in (
         lambda o: S.StepLR(o, 2), lambda o: S.PolynomialLR(o, 3), lambda o: S.CosineAnnealingLR(o, 1),
-        lambda o: S.LambdaLR(o, lambda t: 0.5),
+        lambda o: S.LambdaLR(o, lambda t: 0.5), lambda o: S.MultiplicativeLR(o, lambda t: 0.5),
     ):  # fmt: skip
         optimizer = torch.optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1)
         schedule = make(optimizer)
@@ -358,4 +358,20 @@ def parameters_given_twice(torch):
             p.grad, q.grad = p.detach() * 2, q.detach() + 1
             optimizer.step()
         answers.append([p.tolist(), q.tolist()])
+    return answers
+
+
+@program
+def counts_of_steps(torch):
+    """What is remembered where a step is refused, and in which dtype steps are counted."""
+    answers = []
+    for options in ({"capturable": True}, {"capturable": True, "foreach": True}, {"fused": True}, {}):
+        torch.set_default_dtype(torch.float64)
+        try:
+            p = torch.nn.Parameter(torch.ones(2))
+            optimizer = torch.optim.Adam([p], lr=0.1, **options)
+            p.grad = torch.ones(2)
+            answers.append([*said(optimizer.step), listed(optimizer.state[p]), str(optimizer.state[p]["step"].dtype)])
+        finally:
+            torch.set_default_dtype(torch.float32)
     return answers
