@@ -210,7 +210,8 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Generator | None = None
     wide = rows < columns
     q, r = np.linalg.qr(drawn.numpy().T if wide else drawn.numpy())
     q *= np.sign(np.diagonal(r))  # so that every orthogonal matrix is as likely
-    return tensor.copy_(engine.from_numpy(q.T if wide else q).reshape(tensor.shape)).mul_(gain)
+    tensor.view((rows, columns)).copy_(engine.from_numpy(q.T if wide else q))
+    return tensor.mul_(gain)
 
 
 @no_grad()

@@ -16,6 +16,7 @@ from engine.meta import MetaArray
 from engine.nodes import function_of
 from engine.op import composite, d, op
 from engine.tensor import wrap
+from engine.titles import retitle
 
 # What `selu` gives for minus infinity, without the sign.
 _ALPHA = 1.7580993408473766
@@ -123,11 +124,11 @@ def native_dropout(input: Any, p: float, train: bool | None) -> Any:
     """The dropout of elements, and which were kept."""
     x = input._array
     if train is False or not x.size:
-        return input.clone(), wrap(module(x).ones(x.shape, bool))
-    if p == 1:
-        return masked(input, module(x).zeros((), x.dtype)), wrap(module(x).zeros(x.shape, bool))
-    kept = _kept(x, p, False)
-    return masked(input, kept * x.dtype.type(1 / (1 - p))), wrap(kept)
+        result, kept = input.clone(), module(x).ones(x.shape, bool)
+    else:
+        kept = _kept(x, p, False)
+        result = masked(input, kept * x.dtype.type(0 if p == 1 else 1 / (1 - p)))
+    return retitle(result, "NativeDropoutBackward0", (input,)), wrap(kept)
 
 
 # ---- as nn.functional has them

@@ -24,3 +24,9 @@ def test_parametrizations_of_one_text_are_told_once() -> None:
     for _ in range(2):
         nn.utils.parametrize.register_parametrization(layer, "weight", nn.Identity())
     assert repr(layer.parametrizations.weight) == "ParametrizationList(\n  (0-1): 2 x Identity()\n)"
+
+
+@pytest.mark.parametrize(("dim", "name"), [(0, "WeightNormInterfaceBackward0"), (1, "MulBackward0")])
+def test_a_normed_weight_is_one_node_where_pytorch_has_one(dim, name):
+    layer = engine.nn.utils.parametrizations.weight_norm(engine.nn.Conv1d(3, 4, 2), dim=dim)
+    assert layer.weight.grad_fn.name() == name
