@@ -77,6 +77,9 @@ class Generator(Twister):
         if np.dtype(dtype).kind == "c":
             return _joined(self.normal((*_sides(shape), 2), mean, std / np.sqrt(2.0), _part(dtype), contiguous), dtype)
         count = _size(shape)
+        if self.together is not None:
+            draws = self.together.part(self, lambda n: self.normal(n, mean, std, dtype, contiguous), count)
+            return draws.reshape(shape)
         if count < 16 or not contiguous:
             draws = self._normals_in_pairs(count)
             draws *= std
