@@ -15,8 +15,8 @@ from typing import Any
 from engine import graph, switches
 
 _LOWER = """
-    addbmm addmm baddbmm bmm conv conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d linalg_vecdot linear
-    lstm_layer matmul mm prelu rnn_relu_layer rnn_tanh_layer scaled_dot_product_attention
+    addbmm addmm baddbmm bmm conv conv1d conv2d conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d
+    linalg_vecdot linear lstm_layer matmul mm prelu rnn_relu_layer rnn_tanh_layer scaled_dot_product_attention
 """
 _FULL = """
     adaptive_avg_pool3d adaptive_max_pool3d avg_pool3d binary_cross_entropy binary_cross_entropy_with_logits cdist

@@ -77,6 +77,9 @@ class Generator(Twister):
         if np.dtype(dtype).kind == "c":
             return _joined(self.normal((*_sides(shape), 2), mean, std / np.sqrt(2.0), _part(dtype), contiguous), dtype)
         count = _size(shape)
+        if self.together is not None:
+            draws = self.together.part(self, lambda n: self.normal(n, mean, std, dtype, contiguous), count)
+            return draws.reshape(shape)
         if count < 16 or not contiguous:
             draws = self._normals_in_pairs(count)
             draws *= std
@@ -176,19 +179,19 @@ class Generator(Twister):
     def mask(self, shape: Shape, p: float) -> np.ndarray:
         """Booleans that are true with the one chance `p`: what `bernoulli_(p)` and dropout draw, 53 bits each."""
         if not 0.0 <= p <= 1.0:
-            raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+            raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
         return (self.doubles(_size(shape)) < p).reshape(shape)
 
     def exponential(self, shape: Shape, rate: float = 1.0, dtype: Any = np.float32) -> np.ndarray:
         """Waiting times of a Poisson process of the given rate."""
         if rate <= 0.0:
-            raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate}")
+            raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
         return (-1.0 / rate * np.log1p(-self.doubles(_size(shape)))).astype(dtype).reshape(shape)
 
     def geometric(self, shape: Shape, p: float, dtype: Any = np.float32) -> np.ndarray:
         """The number of trials up to the first success of chance `p`."""
         if not 0.0 < p < 1.0:
-            raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p}")
+            raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
         # log(0) is minus infinity there too, and casts to the same extreme.
         with np.errstate(divide="ignore"):
             trials = np.ceil(np.log(self.doubles(_size(shape))) / np.log1p(-p))
@@ -197,7 +200,7 @@ class Generator(Twister):
     def cauchy(self, shape: Shape, median: float = 0.0, sigma: float = 1.0, dtype: Any = np.float32) -> np.ndarray:
         """Numbers of the Cauchy distribution."""
         if sigma <= 0.0:
-            raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
+            raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
         turns = self.doubles(_size(shape)) - 0.5
         return (median + sigma * np.tan(np.pi * turns)).astype(dtype).reshape(shape)
 
@@ -210,7 +213,10 @@ class Generator(Twister):
             picks = np.stack(rows) if rows else np.empty((0, num_samples))
         else:
             # The first of independent exponential clocks with these rates rings with the asked chance.
-            clocks = self.exponential(table.shape, dtype=weights.dtype)
+            turned = 0 < table.strides[0] < table.strides[1]  # drawn in the order of the table's memory
+            shape = table.shape[::-1] if turned else table.shape
+            clocks = self.exponential(shape, dtype=weights.dtype)
+            clocks = clocks.T if turned else clocks
             with np.errstate(divide="ignore", invalid="ignore"):
                 picks = np.argsort(-(table / clocks), axis=1, kind="stable")[:, :num_samples]
         return picks.astype(np.int64).reshape((*weights.shape[:-1], num_samples))

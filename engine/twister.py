@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self
 
@@ -38,6 +39,40 @@ refusal = _refusal.get  # why nothing may be drawn now in this thread, in a sent
 refuse = _refusal.set
 
 
+class Together:
+    """Draws for all samples of a batch at once, where the samples are computed one after the other.
+
+    What the first sample draws is drawn for all, and each sample takes its part; `outer` is that of a batch around.
+    """
+
+    __slots__ = ("at", "drawn", "index", "outer", "size")
+
+    def __init__(self, size: int, outer: Together | None) -> None:
+        self.size = size
+        self.outer = outer
+        self.drawn: list[np.ndarray] = []
+        self.turn(0)
+
+    def turn(self, index: int) -> None:
+        """Let the sample of that number draw from now on."""
+        self.index = index
+        self.at = 0
+
+    def part(self, source: Twister, draw: Callable[[int], np.ndarray], count: int) -> np.ndarray:
+        """The part that the sample has of what `draw` gives for all; of its own where it draws unlike the first."""
+        source.together = self.outer
+        try:
+            if self.index == 0 and self.at == len(self.drawn):
+                self.drawn.append(draw(self.size * count))
+            elif self.at >= len(self.drawn) or len(self.drawn[self.at]) != self.size * count:
+                return draw(count)
+        finally:
+            source.together = self
+        whole = self.drawn[self.at]
+        self.at += 1
+        return whole[self.index * count : (self.index + 1) * count]
+
+
 class Twister:
     """A stream of 32-bit words, equal to that of PyTorch's CPU generator for the same seed.
 
@@ -45,11 +80,12 @@ class Twister:
     so that it is part of the state and forgotten at a new seed.
     """
 
-    __slots__ = ("_device", "_seed", "_source", "kept")
+    __slots__ = ("_device", "_seed", "_source", "kept", "together")
 
     def __init__(self, device: Any = "cpu") -> None:
         self._device = str(device)
         self._source: PythonWords | NumpyWords | None = None  # until something is drawn
+        self.together: Together | None = None  # while each sample of a batch takes its part of draws for all
         self.kept: float | None = None  # the sine half of the last Box-Muller pair, not yet handed out
         self.manual_seed(_FRESH_SEED)
 
@@ -160,6 +196,8 @@ class Twister:
     def words(self, count: int) -> np.ndarray:
         """The next `count` words of 32 bits, in an unsigned array of 32 or 64 bits an element."""
         self.check()
+        if self.together is not None:
+            return self.together.part(self, self.words, count)
         source = self._source or self._stream()
         if isinstance(source, PythonWords) and source.given + count > _MANY:
             source = self._source = NumpyWords(source.state())

@@ -13,7 +13,7 @@ from engine.distributions import constraints
 from engine.distributions.distribution import Distribution
 from engine.distributions.odds import Binomial
 from engine.distributions.parameters import expanded, one_of
-from engine.distributions.utils import lazy_property, logits_to_probs, probs_to_logits
+from engine.distributions.utils import broadcast_all, lazy_property, logits_to_probs, probs_to_logits
 from engine.size import Size
 from engine.tensor import Tensor
 
@@ -248,7 +248,7 @@ class Multinomial(_OfCategorical):
 
     def log_prob(self, value: Any) -> Tensor:
         self._check(value)
-        logits, value = engine.broadcast_tensors(self.logits.clone(), value)
+        logits, value = broadcast_all(self.logits, value)
         # What is impossible and did not happen counts for nothing.
         logits = logits.masked_fill((value == 0) & (logits == -engine.inf), 0)
         front = engine.lgamma(value.sum(-1) + 1) - engine.lgamma(value + 1).sum(-1)

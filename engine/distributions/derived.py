@@ -254,7 +254,7 @@ class Kumaraswamy(_Derived):
     @property
     def mode(self) -> Tensor:
         """NaN: PyTorch's formula has a value only where there is no mode, and is masked there."""
-        return self.concentration1 * self.concentration0 * 0 + math.nan
+        return (self.concentration1 * self.concentration0 * 0 + math.nan).exp()
 
     @property
     def variance(self) -> Tensor:
@@ -280,7 +280,6 @@ class _Half(TransformedDistribution):
 
     def log_prob(self, value: Any) -> Tensor:
         self._check(value)
-        value = engine.as_tensor(value, dtype=self.scale.dtype, device=self.scale.device)
         log_prob = self.base_dist.log_prob(value) + math.log(2)
         return engine.where(value >= 0, log_prob, -math.inf)
 
@@ -315,6 +314,11 @@ class HalfCauchy(_Half):
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         super().__init__(Cauchy(0, scale, validate_args=False), AbsTransform(), validate_args=validate_args)
+
+    def log_prob(self, value: Any) -> Tensor:
+        self._check(value)
+        value = engine.as_tensor(value, dtype=self.scale.dtype, device=self.scale.device)
+        return super().log_prob(value)
 
     @property
     def mean(self) -> Tensor:

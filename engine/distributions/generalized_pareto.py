@@ -67,7 +67,8 @@ class GeneralizedPareto(Elementwise):
     def icdf(self, value: Any) -> Tensor:
         zero, safe = self._shape()
         log_rest = engine.log1p(-value)
-        return self.loc + self.scale * engine.where(zero, -log_rest, engine.expm1(-safe * log_rest) / safe)
+        bent = self.loc + self.scale / safe * engine.expm1(-safe * log_rest)
+        return engine.where(zero, self.loc - self.scale * log_rest, bent)
 
     @property
     def mean(self) -> Tensor:
@@ -82,7 +83,7 @@ class GeneralizedPareto(Elementwise):
         return engine.where(finite, self.scale**2 / ((1 - safe) ** 2 * (1 - 2 * safe)), math.nan)
 
     def entropy(self) -> Tensor:
-        return engine.log(self.scale) + self.concentration + 1
+        return engine.broadcast_to(engine.log(self.scale) + self.concentration + 1, self._batch_shape)
 
     @property
     def mode(self) -> Tensor:

@@ -67,10 +67,12 @@ class Wishart(ExponentialFamily):
         )
         if matrix.dim() < 2:
             raise ValueError("scale_tril must be at least two-dimensional, with optional leading batch dimensions")
-        df = engine.tensor(df, dtype=matrix.dtype, device=matrix.device) if isinstance(df, Number) else df
-        batch_shape = engine.broadcast_shapes(matrix.shape[:-2], df.shape)
-        event_shape = matrix.shape[-2:]
-        self.df = df.expand(batch_shape)
+        batch_shape, event_shape = matrix.shape[:-2], matrix.shape[-2:]
+        if isinstance(df, Number):
+            self.df = engine.tensor(df, dtype=matrix.dtype, device=matrix.device)
+        else:
+            batch_shape = engine.broadcast_shapes(batch_shape, df.shape)
+            self.df = df.expand(batch_shape)
         if self.df.le(event_shape[-1] - 1).any():
             raise ValueError(f"Value of df={df} expected to be greater than ndim - 1 = {event_shape[-1] - 1}.")
         setattr(self, name, matrix.expand((*batch_shape, -1, -1)))

@@ -35,7 +35,7 @@ def vmap(
     @functools.wraps(func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         dims, leaves, spec, size = _mapped(func, in_dims, args)
-        return _Run(func, out_dims, randomness, size).over(dims, leaves, spec, kwargs)
+        return _Run(func, out_dims, randomness, size, chunk_size).over(dims, leaves, spec, kwargs)
 
     return wrapped
 
@@ -115,15 +115,21 @@ class _Run:
     refused = REFUSED
     block: Callable[[], AbstractContextManager[Any]] = Inside
 
-    def __init__(self, func: Callable[..., Any], out_dims: Any, randomness: str, size: int) -> None:
+    def __init__(
+        self, func: Callable[..., Any], out_dims: Any, randomness: str, size: int, chunk_size: int | None = None
+    ) -> None:
         self.func = func
         self.out_dims = out_dims
         self.randomness = randomness
         self.size = size
+        self.chunk_size = chunk_size or max(size, 1)  # how many samples draw together
 
     def over(self, dims: list[Any], leaves: list[Any], spec: tree.Spec, kwargs: dict[str, Any]) -> Any:
         """The stacked results."""
-        state = random.default_generator.state_bytes() if self.randomness == "same" else None
+        source = random.default_generator
+        outer = source.together
+        at = None if outer is None else outer.at
+        state = source.state_bytes() if self.randomness == "same" else None
         before = twister.refusal()
         twister.refuse(self.refused if self.randomness == "error" else None)
         randomness, MARKS.randomness = MARKS.randomness, self.randomness
@@ -132,8 +138,15 @@ class _Run:
             rows, samples = [], []
             out_spec = None
             for i in range(max(self.size, 1)):
-                if state is not None:
-                    random.default_generator.set_state_bytes(state)
+                if self.randomness == "different":
+                    within = i % self.chunk_size
+                    if within == 0:
+                        source.together = twister.Together(min(self.chunk_size, max(self.size, 1) - i), outer)
+                    source.together.turn(within)  # type: ignore[union-attr]
+                elif state is not None and outer is not None:
+                    outer.at = at  # type: ignore[assignment]
+                elif state is not None:
+                    source.set_state_bytes(state)
                 sample = [
                     leaf if dim is None else self._slice(leaf, dim, i, bit)
                     for leaf, dim in zip(leaves, dims, strict=True)
@@ -156,6 +169,7 @@ class _Run:
         finally:
             MARKS.close()
             MARKS.randomness = randomness
+            source.together = outer
             twister.refuse(before)
         return tree.unflatten(answers[::-1], out_spec)
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import engine
+from engine.errors import not_implemented
 from engine.modes import no_grad
 from engine.random import Generator, default_generator
 from engine.tensor import Tensor
@@ -55,6 +56,8 @@ def trunc_normal_(
     if tensor.is_meta:  # which takes no draws
         return tensor
     shape, kind = tuple(tensor.shape), tensor.dtype.numpy
+    if kind.kind in "iub":
+        raise not_implemented("normal_kernel_cpu", kind)
     low, high = ((1.0 + math.erf((edge - mean) / std / math.sqrt(2.0))) / 2.0 for edge in (a, b))
     peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
 
@@ -200,10 +203,15 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Generator | None = None
     rows = tensor.shape[0]
     columns = tensor.numel() // rows
     drawn: Any = engine.empty((rows, columns), dtype=tensor.dtype).normal_(0, 1, generator=generator)
+    if tensor.dtype in (engine.float16, engine.bfloat16):
+        raise not_implemented("geqrf_cpu", drawn._array.dtype)
+    if tensor.is_complex():
+        engine.sign(drawn)  # whose error for complex numbers is raised
     wide = rows < columns
     q, r = np.linalg.qr(drawn.numpy().T if wide else drawn.numpy())
     q *= np.sign(np.diagonal(r))  # so that every orthogonal matrix is as likely
-    return tensor.copy_(engine.from_numpy(q.T if wide else q).reshape(tensor.shape)).mul_(gain)
+    tensor.view((rows, columns)).copy_(engine.from_numpy(q.T if wide else q))
+    return tensor.mul_(gain)
 
 
 @no_grad()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import switches
 from engine.nn import init
 from engine.nn.module import Module
 from engine.nn.parameter import new_parameter
@@ -130,7 +131,7 @@ class RNNBase(Module):
     def check_input(self, input: Any, batch_sizes: Any) -> None:
         """PyTorch's errors for an input that does not fit."""
         weight = self._flat_weights[0]
-        if input._array.dtype != weight._array.dtype:
+        if input._array.dtype != weight._array.dtype and not switches.casting():
             raise ValueError(
                 f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert input: "
                 f"input.to({weight.dtype}), or convert model: model.to({input.dtype})"
@@ -243,6 +244,8 @@ class RNNBase(Module):
         states = hx if hx is None or self.mode == "LSTM" else (hx,)
         dropout = self.dropout if self.training else 0.0
         weights = self._flat_weights
+        if self.mode == "GRU" and weights[0].dtype != input.dtype:  # which autocast alone lets pass
+            weights = [each.to(input.dtype) for each in weights]
         return through_layers(
             self.mode, input, states, weights, self.bias, self.num_layers, dropout, self.bidirectional, sizes
         )

@@ -305,6 +305,8 @@ def rrelu(
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return _placed(input, lambda x: tensors.leaky_relu(x, (lower + upper) / 2), inplace, "rrelu_")
+    if input._array.dtype == np.float16 or input._array.dtype.kind in "biuc":
+        raise not_implemented("rrelu_with_noise_out_cpu", input._array.dtype)
     negative = np.asarray((input <= 0).cpu()._array)
     drawn = np.ones(negative.shape, input._array.dtype)
     drawn[negative] = random.default_generator.uniform(int(negative.sum()), lower, upper, np.float64)

@@ -11,6 +11,7 @@ from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import check_memory, tensors
 from engine.errors import broadcast_error, wrong_call
 from engine.fitting import as_integer, plain
+from engine.formats import contiguous_format
 from engine.modes import no_grad
 from engine.op import composite, d, op
 from engine.ops.create import made, strided_only
@@ -55,6 +56,15 @@ def _shape(size: Any, names: dict[str, Any], of: str = "empty", position: int = 
     return shape
 
 
+def _check_sized(name: str, size: Any, names: dict[str, Any], *others: Any) -> None:
+    """PyTorch's errors where no size is given, with or without other options."""
+    if size or "size" in names:
+        return
+    if any(others):
+        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+    raise wrong_call(name, (), "(tuple of ints size, *, Generator generator, tuple of names names)")
+
+
 def _real_kind(dtype: Any, out: Any, kernel: str) -> np.dtype:
     kind = numpy_dtype(dtype) or (Defaults.numpy if out is None else out._array.dtype)
     if kind.kind in "iub":
@@ -68,6 +78,7 @@ def rand(
     requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """Uniform numbers in [0, 1)."""
+    _check_sized("rand", size, names, dtype, device, requires_grad)
     kind = _real_kind(dtype, out, "check_uniform_bounds")
     return _drawn(_source(generator, device).rand(_shape(size, names, "rand"), kind), device, requires_grad, out)
 
@@ -78,6 +89,7 @@ def randn(
     requires_grad: bool = False, **names: Any,
 ) -> Any:  # fmt: skip
     """Standard normal numbers; complex ones of variance 1."""
+    _check_sized("randn", size, names, dtype, device, requires_grad)
     kind = _real_kind(dtype, out, "normal_kernel_cpu")
     return _drawn(_source(generator, device).randn(_shape(size, names, "randn"), kind), device, requires_grad, out)
 
@@ -117,6 +129,8 @@ def randperm(
     n = as_integer("randperm", "n", 1, n)
     (n,) = _shape((n,), names)
     kind = numpy_dtype(dtype) or (np.dtype(np.int64) if out is None else out._array.dtype)
+    if kind.kind in "bc":
+        raise not_for("randperm", kind)
     if kind.kind in "iu" and n > np.iinfo(kind).max + 1:
         name = array.OF_NUMPY[kind].name
         raise RuntimeError(f"value cannot be converted to type {name}_t without overflow")
@@ -199,8 +213,8 @@ def normal(
     except ValueError:
         raise broadcast_error("normal", shapes) from None
     with no_grad():
-        draws = randn(*shape, generator=generator, dtype=first.dtype, device=first.device)
-        result = draws * std + mean
+        draws = randn(shape, generator=generator, dtype=first.dtype, device=first.device)
+        result = (draws * std + mean).to(first.dtype)
     if out is not None:
         return drawn_into(out.resize_(shape), result._array, "out")
     centre, spread = (each if isinstance(each, Tensor) else wrap(np.asarray(each)) for each in (mean, std))
@@ -271,9 +285,13 @@ def binomial_draws(count, prob, draws):
 def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Any:
     """Ones with the chances that the elements are, or with the one chance `p`."""
     if p is not None:
-        return tensors.empty_like(input).bernoulli_(plain(p), generator=generator)
+        return tensors.empty_like(input, memory_format=contiguous_format).bernoulli_(plain(p), generator=generator)
+    if not input._array.size:
+        return tensors.empty_like(input) if out is None else out.resize_(input.shape)
     if input._array.dtype.kind in "iub":
         raise not_for("bernoulli_tensor_cpu_p_", input._array.dtype)
+    if input._array.dtype.kind == "c":
+        raise not_for("bernoulli_tensor_cpu_self_", input._array.dtype)
     host = _chances(input)
     kind = host.dtype
     source = _source(generator, input.device)
@@ -318,6 +336,8 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
         if each._array.dtype.kind in "iubc":
             title = array.TITLES[each.dtype]
             raise ValueError(f"binomial only supports floating-point dtypes for {name}, got: {title}")
+    if count._array.dtype.itemsize == 2:
+        raise not_for("binomial_cpu", count._array.dtype)
     count, prob = tensors.broadcast_tensors(count, prob)
     trials, chances = (np.asarray(array.moved(each._array, "cpu")).astype(np.float64) for each in (count, prob))
     found = counts.binomial(trials, chances, _source(generator)).astype(count._array.dtype)

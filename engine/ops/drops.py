@@ -16,6 +16,7 @@ from engine.meta import MetaArray
 from engine.nodes import function_of
 from engine.op import composite, d, op
 from engine.tensor import wrap
+from engine.titles import retitle
 
 # What `selu` gives for minus infinity, without the sign.
 _ALPHA = 1.7580993408473766
@@ -90,9 +91,11 @@ def _dropped(input: Any, p: float, train: bool, channels: bool, alpha: bool) -> 
 
 def _placed(input: Any, p: float, train: bool, channels: bool, alpha: bool, name: str) -> Any:
     """The dropout in the input's own place."""
-    check_in_place(input)
     result = _dropped(input, p, train, channels, alpha)
-    return input if result is input else assign(input, result, name)
+    if result is input:
+        return input
+    check_in_place(input)
+    return assign(input, result, name)
 
 
 def _declare(name: str, channels: bool, alpha: bool, what: str) -> None:
@@ -121,11 +124,11 @@ def native_dropout(input: Any, p: float, train: bool | None) -> Any:
     """The dropout of elements, and which were kept."""
     x = input._array
     if train is False or not x.size:
-        return input.clone(), wrap(module(x).ones(x.shape, bool))
-    if p == 1:
-        return masked(input, module(x).zeros((), x.dtype)), wrap(module(x).zeros(x.shape, bool))
-    kept = _kept(x, p, False)
-    return masked(input, kept * x.dtype.type(1 / (1 - p))), wrap(kept)
+        result, kept = input.clone(), module(x).ones(x.shape, bool)
+    else:
+        kept = _kept(x, p, False)
+        result = masked(input, kept * x.dtype.type(0 if p == 1 else 1 / (1 - p)))
+    return retitle(result, "NativeDropoutBackward0", (input,)), wrap(kept)
 
 
 # ---- as nn.functional has them

@@ -23,7 +23,7 @@ def _host(x: Any) -> Any:
 
 
 def _shapes_of(input: Any, kernel: str) -> Any:
-    if input._array.dtype.kind != "f":
+    if input._array.dtype.kind != "f" or input._array.dtype == np.float16:
         raise not_for(kernel, input._array.dtype)
     return _host(input._array)
 

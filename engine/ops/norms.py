@@ -229,6 +229,8 @@ def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Any:
     if dim == -1:
         return vector_norm(v, float(pow))
     axis = axis_of(dim, v._array.ndim)
+    if v._array.ndim == 1:  # no axes but that one: each element for itself
+        return v.abs()
     return vector_norm(v, float(pow), tuple(i for i in range(v._array.ndim) if i != axis), True)
 
 

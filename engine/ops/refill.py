@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import array, deprecated, family, graph, random
 from engine.dispatch import tensors
+from engine.errors import wrong_call
 from engine.fitting import plain
 from engine.limits import finfo
 from engine.meta import MetaArray
@@ -17,7 +18,8 @@ from engine.tensor import Tensor
 
 _IN_C = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
          "bool": "bool", "float32": "float", "float64": "double", "float16": "c10::Half",
-         "bfloat16": "c10::BFloat16"}  # fmt: skip
+         "bfloat16": "c10::BFloat16",
+         "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}  # fmt: skip
 
 
 def not_for(kernel: str, kind: np.dtype) -> NotImplementedError:
@@ -25,8 +27,9 @@ def not_for(kernel: str, kind: np.dtype) -> NotImplementedError:
     return NotImplementedError(f"\"{kernel}\" not implemented for '{array.TITLES[array.OF_NUMPY[kind]]}'")
 
 
-def _only_real(kind: np.dtype, kernel: str) -> None:
-    if kind.kind in "iub":
+def _only_real(kind: np.dtype, kernel: str, refused: str = "iub", count: int = 1) -> None:
+    """PyTorch's error where the kernel has elements to fill and its dtype is of a refused kind."""
+    if count and kind.kind in refused:
         raise not_for(kernel, kind)
 
 
@@ -109,36 +112,44 @@ def _normal(source: Any, memory: Any, mean: float = 0.0, std: float = 1.0) -> An
     """Filled with normal numbers."""
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
-    _only_real(memory.dtype, "normal_kernel_cpu")
+    _only_real(memory.dtype, "normal_kernel_cpu", count=memory.size)
     return source.normal(memory.shape, mean, std, memory.dtype, bool(memory.flags.c_contiguous))
 
 
 def _bernoulli(source: Any, memory: Any, p: Any = 0.5) -> Any:
     """Filled with ones with the chance `p`, a number or a tensor, and zeros."""
     if not isinstance(p, Tensor):
+        _only_real(memory.dtype, "bernoulli_scalar_cpu_", "c", memory.size)
         return source.mask(memory.shape, p)
+    if not memory.size:
+        return np.zeros(memory.shape)
+    _only_real(memory.dtype, "bernoulli_tensor_cpu_self_", "c")
     if p._array.dtype.kind in "iub":
         raise not_for("bernoulli_tensor_cpu_self_", memory.dtype)
-    chances = np.broadcast_to(np.asarray(array.moved(p._array, "cpu")), memory.shape).transpose(in_order(memory))
+    spread = p.detach().expand(memory.shape)
+    chances = np.asarray(array.moved(spread._array, "cpu")).transpose(in_order(memory))
     return source.bernoulli(chances.astype(np.float32) if chances.dtype.itemsize == 2 else chances)
 
 
 def _exponential(source: Any, memory: Any, lambd: float = 1.0) -> Any:
     """Filled with exponential numbers."""
-    _continuous("Exponential", memory.dtype, array.TITLES)
+    if lambd <= 0:
+        raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
+    if memory.size:
+        _continuous("Exponential", memory.dtype, array.TITLES)
     return source.exponential(memory.shape, lambd, memory.dtype)
 
 
 def _cauchy(source: Any, memory: Any, median: float = 0.0, sigma: float = 1.0) -> Any:
     """Filled with numbers of the Cauchy distribution."""
-    _continuous("Cauchy", memory.dtype, None)
     if sigma <= 0:
         raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
+    _continuous("Cauchy", memory.dtype, None)
     return source.cauchy(memory.shape, median, sigma, memory.dtype)
 
 
 def _continuous(what: str, kind: np.dtype, titles: Any) -> None:
-    if kind.kind in "iub":
+    if kind.kind in "iubc":
         ours = array.OF_NUMPY[kind]
         name = titles[ours] if titles else _IN_C.get(ours.name, ours.name)
         raise RuntimeError(
@@ -149,6 +160,8 @@ def _continuous(what: str, kind: np.dtype, titles: Any) -> None:
 
 def _geometric(source: Any, memory: Any, p: float) -> Any:
     """Filled with the number of trials up to the first success of chance `p`."""
+    if 0.0 < p < 1.0:
+        _only_real(memory.dtype, "geometric_cpu", "bc", memory.size)
     return source.geometric(memory.shape, p, memory.dtype)
 
 
@@ -156,7 +169,7 @@ def _log_normal(source: Any, memory: Any, mean: float = 1.0, std: float = 2.0) -
     """Filled with numbers whose logarithms are normal."""
     if std <= 0:
         raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
-    _only_real(memory.dtype, "log_normal_cpu")
+    _only_real(memory.dtype, "log_normal_cpu", "iubc", memory.size)
     return source.log_normal(memory.shape, mean, std, memory.dtype)
 
 
@@ -167,8 +180,8 @@ def _random(source: Any, memory: Any, *bounds: Any, start: int = 0, to: Any = No
     """Filled with integers in [start, to), from `start` on, or from all that the dtype holds."""
     kind = memory.dtype
     name = array.OF_NUMPY[kind].name
-    if kind.kind == "c":
-        raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
+    if any(isinstance(each, float) for each in (*bounds, to)):
+        raise wrong_call("random_", bounds, "(*, Generator generator = None)", "(int from, int to)")
     if len(bounds) == 1 and to is None:
         to = bounds[0]
     elif bounds:
@@ -178,11 +191,23 @@ def _random(source: Any, memory: Any, *bounds: Any, start: int = 0, to: Any = No
         return source.random(memory.shape, kind)
     start = int(start)
     digits = DIGITS.get(name)
+    if kind.kind == "c" and (to is not None or start != -(1 << 63)):
+        raise RuntimeError("check_random_bounds handles only integral, floating-point and boolean types")
     if to is None:  # up to the largest, which is one of them
+        if start == -(1 << 63):  # all numbers of 64 bits
+            _only_wide(kind, memory.size)
+            return source.randint(start, 1 << 63, memory.shape, np.int64)
         to = (1 << digits) + 1 if digits else 2 if name == "bool" else int(np.iinfo(kind).max) + 1
-        if name == "int64" and start == -(1 << 63):
-            return source.randint(start, 1 << 63, memory.shape, kind)
     return source.randint(*bounds_for(kind, start, int(to)), memory.shape, kind)
+
+
+def _only_wide(kind: np.dtype, count: int) -> None:
+    """PyTorch's errors for a dtype that has no kernel for all numbers of 64 bits."""
+    kernel = "random_full_64_bits_range_kernel_cpu"
+    if count and (kind.kind in "bc" or kind == np.float16):
+        raise not_for(kernel, kind)
+    if count and kind.kind in "iu" and kind != np.int64:
+        raise RuntimeError(f"{kernel} handles only int64, double, float and bfloat16")
 
 
 def bounds_for(kind: np.dtype, start: int, to: int) -> tuple[int, int]:
@@ -218,7 +243,9 @@ def _rounded(value: int, digits: int) -> int:
 def _to(to: int, digits: int) -> int:
     """The end made so that the largest draw, as a float, is not rounded up to it."""
     last = _rounded(to - 1, digits)
-    return last - (1 << max(abs(to - 1).bit_length() - digits, 0)) if last >= to else to
+    if last >> 63 or last < to:  # what 64 bits do not hold is the smallest of them there
+        return to
+    return last - (1 << max(abs(to - 1).bit_length() - digits, 0))
 
 
 def _from(start: int, digits: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.optim.functional import functional
@@ -21,6 +21,7 @@ class Adagrad(Optimizer):
     """
 
     memory = ("step", "sum")
+    start: ClassVar[dict[str, float | str]] = {"sum": "initial_accumulator_value"}
 
     def __init__(
         self,
@@ -37,15 +38,10 @@ class Adagrad(Optimizer):
         fused: bool | None = None,
     ) -> None:
         super().__init__(params, options_of(locals(), "lr lr_decay eps"))
-
-    def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Optimize more parameters; their sums begin here."""
-        super().add_param_group(param_group)
-        group = self.param_groups[-1]
-        for p in group["params"]:
-            begin = group["initial_accumulator_value"]
-            begin = engine.full_like(p, complex(begin, begin) if p.is_complex() else begin)
-            self.state[p] = {"step": engine.zeros(()), "sum": begin}
+        for p in (p for group in self.param_groups for p in group["params"]):
+            begin = initial_accumulator_value
+            total = engine.full_like(p, complex(begin, begin) if p.is_complex() else begin)
+            self.state[p] = {"step": engine.zeros(()), "sum": total}
 
     def move(self, w: Any, g: Any, state: dict[str, Any], spare: Any, lane: Any, group: dict[str, Any]) -> None:
         """One step, by the formula of the class."""

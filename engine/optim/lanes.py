@@ -44,8 +44,9 @@ class Lane:
     )  # fmt: skip
 
     def __init__(
-        self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...], start: dict[str, float]
-    ) -> None:
+        self, params: list[Any], states: list[dict[str, Any]], memory: tuple[str, ...], start: dict[str, float],
+        fused: bool = False,
+    ) -> None:  # fmt: skip
         self.params = params
         self.arrays = [own(p) for p in params]
         self.xp = xp = array.module(self.arrays[0])
@@ -76,7 +77,7 @@ class Lane:
         self.counts: dict[str, Any] = {}
         for name in memory:
             if name in COUNTS:
-                count = np.full(len(params), start.get(name, 0.0), count_dtype())
+                count = np.full(len(params), start.get(name, 0.0), count_dtype(fused))
                 self.counts[name] = count
                 parts = [count[i : i + 1].reshape(()) for i in range(len(params))]
             else:
@@ -196,8 +197,9 @@ def _numbers(kind: np.dtype) -> Callable[[Any], np.ndarray]:
 
 
 def lanes_of(
-    params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tuple[str, ...], start: dict[str, float]
-) -> list[Lane]:
+    params: Iterable[Any], table: dict[Any, dict[str, Any]], memory: tuple[str, ...], start: dict[str, float],
+    fused: bool = False,
+) -> list[Lane]:  # fmt: skip
     """The lanes of the parameters that have a gradient; their state in `table` is made where it is missing.
 
     `start` has what is remembered first by the names in `memory`, where it is not 0.
@@ -215,7 +217,7 @@ def lanes_of(
         remembered = tuple(state.get(name) is not None for name in memory)
         key = (p._array.dtype, str(p.device), counts, remembered, place if large or place in entwined else None)
         together.setdefault(key, []).append(p)
-    return [Lane(each, [table[p] if memory else {} for p in each], memory, start) for each in together.values()]
+    return [Lane(each, [table[p] if memory else {} for p in each], memory, start, fused) for each in together.values()]
 
 
 def _entwined(params: list[Any]) -> set[int]:
@@ -237,6 +239,7 @@ def _entwined(params: list[Any]) -> set[int]:
     return found
 
 
-def count_dtype() -> Any:
+def count_dtype(fused: bool = False) -> Any:
     """The NumPy type of what is remembered as one number: float32, or float64 where that is the default."""
-    return array.Defaults.numpy if array.Defaults.numpy == np.float64 else np.dtype(np.float32)
+    wide = array.Defaults.numpy == np.float64 and not fused  # for which PyTorch has a kernel that counts in float32
+    return np.dtype(np.float64 if wide else np.float32)

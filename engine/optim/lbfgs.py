@@ -62,6 +62,8 @@ class LBFGS(Optimizer):
     @no_grad()
     def step(self, closure: Callable[[], Any]) -> Any:
         """Up to `max_iter` iterations; `closure` computes the loss and its gradients. The loss before the first."""
+        if len(self.param_groups) != 1:
+            raise AssertionError(f"Expected exactly one param_group, but got {len(self.param_groups)}")
         closure = enable_grad()(closure)
         group = self.param_groups[0]
         lr, limit = plain(group)["lr"], group["tolerance_change"]
@@ -110,9 +112,11 @@ class LBFGS(Optimizer):
                 or abs(loss - before) < limit
             ):
                 break
+        begins = "d" not in state
         state.update(d=d, t=t, prev_loss=before)
-        for name in ("old_dirs", "old_stps", "ro", "H_diag", "prev_flat_grad", "prev_loss"):
-            state[name] = state.pop(name)  # in PyTorch's order
+        if begins:
+            for name in ("old_dirs", "old_stps", "ro", "H_diag", "prev_flat_grad", "prev_loss"):
+                state[name] = state.pop(name)  # in PyTorch's order
         return first
 
     def _direction(self, state: dict[str, Any], g: Any, d: Any, t: Any, most: int) -> Any:

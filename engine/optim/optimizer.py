@@ -190,15 +190,19 @@ class Optimizer(Placed):
 
     def _lay_out(self, index: int, group: dict[str, Any]) -> Laid:
         """Lay the parameters of a group out anew; those that are not worked on in lanes, each time."""
-        if group.get("differentiable") or type(self).move_one is not Optimizer.move_one:
+        params = group["params"]
+        twice = len(set(map(id, params))) < len(params)  # who is moved twice is moved from where it is by then
+        if twice or group.get("differentiable") or type(self).move_one is not Optimizer.move_one:
             return [], [slow_lane.OneByOne(self.param_groups[index])], []
         if type(self).move is Optimizer.move:
             raise NotImplementedError
+        saved.check_remembered(self, group)
+        fused = bool(group.get("fused"))
+        lanes = lanes_of(group["params"], self.state, self.memory_of(group), self.start_of(group), fused)
         if group.get("capturable") and any(p.device.type == "cpu" for p in group["params"]):
             what, devices = self.captured
+            devices = devices.replace(", 'xla'", "") if group.get("foreach") else devices
             raise AssertionError(f"If capturable=True, {what} must be on supported devices: {devices}.")
-        saved.check_remembered(self, group)
-        lanes = lanes_of(group["params"], self.state, self.memory_of(group), self.start_of(group))
         laid = self._laid[index] = (
             [p._array for p in group["params"]],
             lanes,

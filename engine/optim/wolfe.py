@@ -6,6 +6,7 @@ minFunc. Nocedal and Wright, Numerical Optimization, algorithms 3.5 and 3.6.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -90,9 +91,10 @@ def cubic(a: Point, b: Point, least: float, most: float) -> float:
     """
     if a.t > b.t:
         a, b = b, a
-    one = a.slope + b.slope - 3 * (a.f - b.f) / (a.t - b.t)
+    gap = a.t - b.t
+    one = a.slope + b.slope - (3 * (a.f - b.f) / gap if gap else math.nan)
     square = one * one - a.slope * b.slope
-    if square < 0:
+    if not square >= 0:
         return (least + most) / 2
     two = np.sqrt(square)
     with np.errstate(all="ignore"):  # what divides by nothing leads to a bound

@@ -82,6 +82,27 @@ def training(torch):
 
 
 @program
+def layers_of_layers(torch):
+    """Layers with float32 parameters of what another layer has brought to a lower precision."""
+    nn, answers = torch.nn, []
+    torch.manual_seed(0)
+    for layer, shape in (
+        (nn.Conv1d(2, 3, 1), (2, 2, 4)), (nn.Conv2d(2, 3, 2), (1, 2, 3, 3)), (nn.Conv3d(1, 1, 1), (1, 1, 2, 2, 2)),
+        (nn.Conv1d(2, 3, 2, padding="same"), (2, 2, 4)), (nn.ConvTranspose1d(2, 3, 1), (2, 2, 4)),
+        (nn.LSTM(3, 2), (2, 2, 3)), (nn.GRU(3, 2), (2, 2, 3)), (nn.Linear(3, 2), (4, 3)),
+    ):  # fmt: skip
+        x = torch.ones(shape, dtype=torch.bfloat16, requires_grad=True)
+        with torch.autocast("cpu"):
+            out = layer(x)
+        out = out[0] if isinstance(out, tuple) else out
+        out.float().sum().backward()
+        answers.append(
+            [str(out.dtype), list(out.shape), str(x.grad.dtype), [str(p.grad.dtype) for p in layer.parameters()]]
+        )
+    return answers
+
+
+@program
 def recurrent(torch):
     """The layers: what gates the state by float32, and what does not."""
     answers = []

@@ -9,7 +9,7 @@ import importlib
 import warnings
 from typing import Any
 
-from tests.engine.programs import Programs, said
+from tests.engine.programs import Programs, listed, said
 from tests.engine.programs_optimizers import numbers
 
 PROGRAMS = Programs()
@@ -303,4 +303,75 @@ def bounds_given_as_tensors(torch):
             optimizer.step()
             scheduler.step()
             answers.append([float(optimizer.param_groups[0]["lr"]), float(optimizer.param_groups[0]["momentum"])])
+    return answers
+
+
+@program
+def scales_of_cycles(torch):
+    """The order in which the factors of a cycle are multiplied, and what a scale of one's own asks of."""
+    S = torch.optim.lr_scheduler
+    answers = []
+    for options in ({"scale_mode": "iterations"}, {"mode": "triangular2", "scale_mode": "iterations"}):
+        optimizer = torch.optim.Adam([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+        schedule = S.CyclicLR(optimizer, 0.01, 0.1, 3, 2, base_momentum=0.5, **options)
+        answers.append(schedule.scale_mode)
+        for _ in range(9):
+            optimizer.step()
+            schedule.step()
+            answers.append([str(optimizer.param_groups[0]["lr"]), str(optimizer.param_groups[0]["betas"])])
+    return answers
+
+
+@program
+def groups_added_later(torch):
+    """What schedules and optimizers that count their groups say of one more."""
+    S, nn = torch.optim.lr_scheduler, torch.nn
+    answers = []
+    for make in (
+        lambda o: S.StepLR(o, 2), lambda o: S.PolynomialLR(o, 3), lambda o: S.CosineAnnealingLR(o, 1),
+        lambda o: S.LambdaLR(o, lambda t: 0.5), lambda o: S.MultiplicativeLR(o, lambda t: 0.5),
+    ):  # fmt: skip
+        optimizer = torch.optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1)
+        schedule = make(optimizer)
+        for _ in range(3):
+            answers.append([*said(schedule.step), optimizer.param_groups[0]["lr"]])
+            if len(optimizer.param_groups) == 1:
+                optimizer.add_param_group({"params": [nn.Parameter(torch.ones(1))]})
+    lbfgs = torch.optim.LBFGS([nn.Parameter(torch.ones(1))])
+    lbfgs.add_param_group({"params": [nn.Parameter(torch.ones(1))]})
+    adagrad = torch.optim.Adagrad([nn.Parameter(torch.ones(1))], initial_accumulator_value=0.5)
+    later = nn.Parameter(torch.ones(1))
+    adagrad.add_param_group({"params": [later]})
+    held = [len(adagrad.state)]
+    later.grad = torch.ones(1)
+    adagrad.step()
+    return [*answers, said(lambda: lbfgs.step(lambda: 0)), *held, listed(adagrad.state[later]), later.item()]
+
+
+@program
+def parameters_given_twice(torch):
+    answers = []
+    for name in ("RMSprop", "ASGD", "Adam", "SGD"):
+        p, q = (torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64)) for _ in range(2))
+        optimizer = getattr(torch.optim, name)([p, q, p], lr=0.1)
+        for _ in range(3):
+            p.grad, q.grad = p.detach() * 2, q.detach() + 1
+            optimizer.step()
+        answers.append([p.tolist(), q.tolist()])
+    return answers
+
+
+@program
+def counts_of_steps(torch):
+    """What is remembered where a step is refused, and in which dtype steps are counted."""
+    answers = []
+    for options in ({"capturable": True}, {"capturable": True, "foreach": True}, {"fused": True}, {}):
+        torch.set_default_dtype(torch.float64)
+        try:
+            p = torch.nn.Parameter(torch.ones(2))
+            optimizer = torch.optim.Adam([p], lr=0.1, **options)
+            p.grad = torch.ones(2)
+            answers.append([*said(optimizer.step), listed(optimizer.state[p]), str(optimizer.state[p]["step"].dtype)])
+        finally:
+            torch.set_default_dtype(torch.float32)
     return answers

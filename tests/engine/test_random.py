@@ -152,7 +152,7 @@ def test_fork_leaves_the_default_generator_where_it_was():
     [
         (lambda g: g.randint(3, 3, 1), "expects 'from' to be less than 'to', but got from=3 >= to=3"),
         (lambda g: g.mask(1, 1.5), r"expects p to be in \[0, 1\], but got p=1.5"),
-        (lambda g: g.exponential(1, 0.0), "expects lambda > 0.0, but found lambda=0.0"),
+        (lambda g: g.exponential(1, 0.0), "expects lambda > 0.0, but found lambda=0"),
         (lambda g: g.bernoulli(np.array([2.0])), "Expected p_in >= 0 && p_in <= 1"),
         (lambda g: g.multinomial(np.array([1.0, -1.0]), 1), "contains either `inf`, `nan` or element < 0"),
         (lambda g: g.multinomial(np.array([0.0, 0.0]), 1), "sum of probabilities <= 0"),

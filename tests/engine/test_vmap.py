@@ -11,6 +11,7 @@ from tests.engine.test_forward import EXPRESSIONS, Case
 # What a map does not do, by a part of the expression, and why.
 REFUSED = {
     "lowrank": "they draw, and draws are an error in a map unless it says how they are meant",
+    "native_dropout(rows, 1.0": "so does this, though nothing depends on it",
     "a[a > 0]": "the number of elements depends on their values, as PyTorch says as well",
     "torch.allclose": "what it says of one sample is no tensor, as PyTorch says as well",
     "torch.equal": "so is that",

@@ -10,6 +10,7 @@ from engine.nn import functional as F
 from engine.nn.conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from engine.nn.module import Module
 from engine.nn.utils.parametrize import register_parametrization
+from engine.nn.utils.weight_norm_hook import weight_of
 from engine.tensor import Tensor
 
 __all__ = ["orthogonal", "spectral_norm", "weight_norm"]
@@ -141,7 +142,7 @@ class _WeightNorm(Module):
 
     def forward(self, weight_g: Any, weight_v: Any) -> Any:
         """The weight of lengths and directions."""
-        return weight_v * (weight_g / engine.norm_except_dim(weight_v, 2, self.dim))
+        return weight_of(weight_g, weight_v, self.dim)
 
     def right_inverse(self, weight: Any) -> tuple[Any, Any]:
         """Lengths and directions."""

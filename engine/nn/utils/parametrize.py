@@ -13,7 +13,6 @@ from typing import Any
 
 from engine.modes import no_grad
 from engine.nn.containers import ModuleDict, ModuleList
-from engine.nn.module import Module
 from engine.nn.parameter import Parameter
 from engine.nn.utils.parametrize_checks import check_appended, check_inverse, check_made, check_original
 from engine.tensor import Tensor
@@ -102,8 +101,6 @@ class ParametrizationList(ModuleList):
         for module in rest:
             value = module(value)
         return value
-
-    __repr__ = Module.__repr__
 
 
 def _own_class(module: Any) -> None:

@@ -215,14 +215,9 @@ def pad_sequence(
     padding_value = as_number("pad_sequence", "padding_value", 3, padding_value, "float")
     rest = each[0].shape[1:]
     for other in each[1:]:
-        for axis, (n, m) in enumerate(zip(rest, other.shape[1:], strict=False), 1):
-            if n != m and 1 not in (n, m):
-                raise ShapeError(
-                    f"The size of tensor a ({n}) must match the size of tensor b ({m}) at non-singleton dimension "
-                    f"{axis}", "pad_sequence", (tuple(each[0].shape), tuple(other.shape)), (axis, axis),
-                )  # fmt: skip
         place, shape = (other.shape[0], *rest), tuple(other.shape)
-        if len(shape) > len(place):
+        short = len(place) - len(shape)
+        if short < 0 or any(m not in (1, n) for n, m in zip(place[short:], shape, strict=True)):
             raise unlike_target("pad_sequence", place, shape)
     padded: Tensor = tensors.pad_sequences(each, batch_first, padding_value, padding_side == "left")
     return padded

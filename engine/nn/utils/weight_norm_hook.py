@@ -8,6 +8,13 @@ from typing import Any
 import engine
 from engine.nn.parameter import Parameter
 from engine.nn.uninitialized import is_lazy
+from engine.titles import retitle
+
+
+def weight_of(g: Any, v: Any, dim: int) -> Any:
+    """g v / ‖v‖; PyTorch has one node for it where the lengths are along the first or the last axis."""
+    weight = v * (g / engine.norm_except_dim(v, 2, dim))
+    return retitle(weight, "WeightNormInterfaceBackward0", (v, g)) if dim in (0, v.dim() - 1) else weight
 
 
 class WeightNorm:
@@ -20,7 +27,7 @@ class WeightNorm:
     def compute_weight(self, module: Any) -> Any:
         """The weight of the lengths and directions that the module holds."""
         g, v = getattr(module, self.name + "_g"), getattr(module, self.name + "_v")
-        return v * (g / engine.norm_except_dim(v, 2, self.dim))
+        return weight_of(g, v, self.dim)
 
     def __call__(self, module: Any, inputs: Any) -> None:
         setattr(module, self.name, self.compute_weight(module))

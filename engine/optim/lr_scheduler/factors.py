@@ -74,7 +74,7 @@ class MultiplicativeLR(LambdaLR):
         rates = values_of(self.optimizer, "lr")
         if self._is_initial:
             return rates
-        return [rate * factor(self.last_epoch) for rate, factor in zip(rates, self.lr_lambdas, strict=True)]
+        return [rate * factor(self.last_epoch) for factor, rate in zip(self.lr_lambdas, rates, strict=True)]
 
 
 class StepLR(FactorLR):

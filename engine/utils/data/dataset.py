@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
+import engine
 from engine.places import Placed
-from engine.random import Generator, default_generator
+from engine.random import Generator
 from engine.tensor import Tensor
 
 T_co = TypeVar("T_co", covariant=True)
@@ -175,7 +176,7 @@ class Subset(Dataset[Any]):
 def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset]:
     """The dataset dealt at random into parts of the given lengths, or parts of it that sum to 1."""
     total = len(dataset)
-    sizes = [int(length) for length in lengths]
+    sizes: Sequence[Any] = lengths
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
         for i, part in enumerate(lengths):
             if not 0 <= part <= 1:
@@ -190,6 +191,6 @@ def random_split(dataset: Any, lengths: Sequence[int | float], generator: Genera
                 )
     if sum(sizes) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
-    order = (default_generator if generator is None else generator).randperm(total).tolist()
+    order = engine.randperm(sum(sizes), generator=generator).tolist()
     ends = list(accumulate(sizes))
     return [Subset(dataset, order[end - size : end]) for end, size in zip(ends, sizes, strict=True)]

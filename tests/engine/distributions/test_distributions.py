@@ -135,3 +135,16 @@ def test_a_power_by_a_number_has_a_sign_and_an_equal() -> None:
     assert power(-2.0).sign.item() == -1.0
     assert power(2.0) == power(torch.tensor(2.0))
     assert power(2.0) != power(3.0)
+
+
+def test_results_have_the_dtypes_and_shapes_that_pytorch_gives_them() -> None:
+    value = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    assert D.HalfNormal(torch.ones(3)).log_prob(value).dtype is torch.float64
+    assert D.HalfCauchy(torch.ones(3)).log_prob(value).dtype is torch.float32
+    dist = D.Wishart(4.0, torch.eye(2).expand(3, 2, 2))
+    assert repr(dist) == "Wishart(covariance_matrix: torch.Size([3, 2, 2]), df: 4.0)"
+    assert dist.sample((5,)).shape == (5, 3, 2, 2)
+    assert D.Multinomial(1, probs=torch.ones(2), validate_args=False).log_prob(1.0).shape == ()
+    scale = torch.ones(2, requires_grad=True)
+    assert D.GeneralizedPareto(0.0, scale, 0.5).icdf(torch.tensor(0.5)).grad_fn.name() == "WhereBackward0"
+    assert D.Kumaraswamy(scale, scale).mode.grad_fn.name() == "ExpBackward0"

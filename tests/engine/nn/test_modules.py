@@ -16,3 +16,17 @@ ANSWERS = json.loads((Path(__file__).parents[1] / "answers" / "nn.json").read_te
 def test_program_answers_as_with_pytorch(name):
     found = differences(programs_nn.answers_of(engine, name), ANSWERS[name], 2e-6)
     assert not found, "\n".join(found)
+
+
+def test_parametrizations_of_one_text_are_told_once() -> None:
+    nn = engine.nn
+    layer = nn.Linear(2, 2)
+    for _ in range(2):
+        nn.utils.parametrize.register_parametrization(layer, "weight", nn.Identity())
+    assert repr(layer.parametrizations.weight) == "ParametrizationList(\n  (0-1): 2 x Identity()\n)"
+
+
+@pytest.mark.parametrize(("dim", "name"), [(0, "WeightNormInterfaceBackward0"), (1, "MulBackward0")])
+def test_a_normed_weight_is_one_node_where_pytorch_has_one(dim, name):
+    layer = engine.nn.utils.parametrizations.weight_norm(engine.nn.Conv1d(3, 4, 2), dim=dim)
+    assert layer.weight.grad_fn.name() == name

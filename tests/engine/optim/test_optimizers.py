@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import engine
+from engine.optim import wolfe
 from tests.engine import programs_optim
 from tests.engine.compare import differences
 
@@ -32,3 +34,8 @@ def test_a_loaded_state_is_shared_until_a_step_lays_it_out():
     assert all(mine[name] is value for name, value in saved["state"][0].items())
     assert wide["step"] is saved["state"][0]["step"]
     assert wide["exp_avg"].dtype is engine.float64
+
+
+def test_a_line_search_from_points_that_are_one_takes_the_middle():
+    point = wolfe.Point(1.0, 2.0, None, np.float32(-1.0))
+    assert wolfe.cubic(point, point, 0.0, 3.0) == 1.5

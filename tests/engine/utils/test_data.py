@@ -99,7 +99,7 @@ def test_collate_keeps_types():
 
 @pytest.mark.parametrize(
     ("lengths", "message"),
-    [([3, 3], "Sum of input lengths"), ([1.5, -0.5], "Fraction at index")],
+    [([3, 3], "Sum of input lengths"), ([0.2, 0.2], "Sum of input lengths"), ([1.5, -0.5], "Fraction at index")],
 )
 def test_a_wrong_split_gets_pytorchs_sentence(lengths, message):
     with pytest.raises(ValueError, match=message):
