@@ -16,8 +16,8 @@ import numpy as np
 
 from engine import array, errors, graph
 from engine.memory import steps_of
-from engine.nodes import Invalid
-from engine.refused_views import invalid, refused, repeated, repeats
+from engine.nodes import Invalid, Unrecorded
+from engine.refused_views import invalid, refused, repeated, repeats, unrecorded
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -98,7 +98,13 @@ def join(source: Tensor, view: Tensor, op: Any, arguments: tuple[Any, ...], inde
     if family is None:
         family = source._family = Family()
     view._family = family
-    if graph.recording():
+    if not graph.recording():
+        if source._requires_grad:
+            view._requires_grad, view._node = True, Unrecorded(family)
+            view._view = (source, op, arguments, index)
+    elif source._node.__class__ is Unrecorded:
+        view._view = (source, op, arguments, index)
+    else:
         view._view = (source, op, arguments, index)
         views = family.views
         views.append(ref(view))
@@ -221,9 +227,11 @@ def _check_leaf(tensor: Any, by_view: bool) -> None:
     base = base_of(tensor)
     if base is None and not tensor._requires_grad:
         return
+    sources = (tensor, *(made[0] for made in _ways(tensor)))
+    if any(each._node.__class__ is Unrecorded for each in sources):
+        raise unrecorded("is being modified inplace", tensor._node)
     of_function = getattr(graph.function_of(tensor._node)[0], "_views", False)
     if not of_function and not (tensor._requires_grad and _is_one_of_several(tensor)):
-        sources = (tensor, *(made[0] for made in _ways(tensor)))
         if any(each._requires_grad and each._node is None for each in sources):
             what = "a leaf" if base is None and not by_view else "a view of a leaf"
             raise RuntimeError(f"{what} Variable that requires grad is being used in an in-place operation.")

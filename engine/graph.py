@@ -21,6 +21,7 @@ from engine.nodes import (
     AccumulateGrad,
     Node,
     Output,
+    Unrecorded,
     edge_of,
     function_of,
     hooks_at,
@@ -334,8 +335,8 @@ def _raw(g: Any) -> Any:
 
 # From elsewhere, part of what others find here.
 __all__ = [
-    "FREED", "AccumulateGrad", "Gone", "Node", "Output", "edge_of", "function_of", "hooks_at", "infer", "inferring",
-    "known", "metadata_of", "renamed", "shown", "stale", "transform", "transforms", "under_way",
+    "FREED", "AccumulateGrad", "Gone", "Node", "Output", "Unrecorded", "edge_of", "function_of", "hooks_at", "infer",
+    "inferring", "known", "metadata_of", "renamed", "shown", "stale", "transform", "transforms", "under_way",
 ]  # fmt: skip
 
 

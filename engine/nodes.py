@@ -7,6 +7,7 @@ for an operand that needs no gradient. Nodes do not hold results, so a graph liv
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -203,6 +204,37 @@ class Invalid(Output):
         raise RuntimeError(self.sentence)
 
 
+_below = count(-1, -1)  # numbers of what comes after every node that an op has made
+
+
+class Unrecorded(Node):
+    """The edge of a view made without recording: it needs a gradient as its source does, but leads nowhere.
+
+    Whoever asks whether there is one gets PyTorch's error where the memory has been changed since.
+    """
+
+    __slots__ = ("family", "version")
+
+    def __init__(self, family: Any) -> None:
+        self.family, self.version = family, family.version
+        self.number = next(_below)
+        self.parents = ()
+        self.hooks = None
+
+    def __bool__(self) -> bool:
+        if self.version != self.family.version:
+            from engine.refused_views import unrecorded
+
+            raise unrecorded("its base or another view of its base has been modified inplace")
+        return True
+
+    def pull(self, g: Any) -> Sequence[Any]:
+        """Nothing: there are no operands."""
+        return ()
+
+    pull_tensors = pull
+
+
 _ends: WeakValueDictionary[int, AccumulateGrad] = WeakValueDictionary()
 
 
@@ -254,7 +286,9 @@ class AccumulateGrad:
 
 def function_of(edge: Any) -> tuple[Any, int]:
     """An edge as PyTorch shows it: (function, index of its result)."""
-    if edge is None or isinstance(edge, Node):
+    if edge is None or edge.__class__ is Unrecorded:
+        return None, 0
+    if isinstance(edge, Node):
         return edge, 0
     return (edge.whole, edge.index) if isinstance(edge, Output) else (AccumulateGrad(edge), 0)
 

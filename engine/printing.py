@@ -16,7 +16,6 @@ import numpy as np
 
 from engine import graph
 from engine.array import OF_NUMPY, Defaults, device_of, moved
-from engine.nodes import Invalid
 from engine.places import home_of
 
 if TYPE_CHECKING:
@@ -206,13 +205,14 @@ def _suffixes(tensor: Tensor, raw: Any) -> list[str]:
             suffixes.append(f"size={tuple(raw.shape)}")
         if kind.name not in ("int64", "bool") and kind not in (Defaults.dtype, Defaults.dtype.to_complex()):
             suffixes.append(f"dtype={kind}")
-    made_by = tensor.grad_fn if tensor._node.__class__ is not Invalid else None
-    if tensor._node.__class__ is Invalid:
+    try:
+        made_by = tensor.grad_fn
+        if made_by is not None:
+            suffixes.append(f"grad_fn=<{made_by.name().rpartition('::')[2]}>")
+        elif tensor.requires_grad:
+            suffixes.append("requires_grad=True")
+    except RuntimeError:  # of a view that is of no use any more
         suffixes.append("grad_fn=<Invalid>")
-    elif made_by is not None:
-        suffixes.append(f"grad_fn=<{made_by.name().rpartition('::')[2]}>")
-    elif tensor.requires_grad:
-        suffixes.append("requires_grad=True")
     if graph.duals is not None:
         suffixes += [f"tangent={tangent}" for tangent in graph.duals.shown(tensor)]
     return suffixes

@@ -18,12 +18,30 @@ _OF_FUNCTION = (
 )
 
 
+_AMBIGUOUS = (
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or "
+    "both outside (if you want the inplace to be tracked)."
+)
+
+
+def unrecorded(happened: str, edge: Any = None) -> RuntimeError:
+    """The error of a view that was made without recording, or a recorded view of such, to which something happened."""
+    function, number = function_of(edge)
+    of = "A view was" if function is None else f"Output {number} of {_home(function)} is a view of a view which was"
+    return RuntimeError(f"{of} created in no_grad mode and {happened} with grad mode enabled. {_AMBIGUOUS}")
+
+
+def _home(function: Any) -> str:
+    return re.sub(r"Backward[0-9]*$", "", function.name())
+
+
 def _told(edge: Any, happened: str) -> str:
     """What happened to the view of an edge, which is named by its place among the results of what made it."""
     function, number = function_of(edge)
     if function is None:
         return f"A view was created in no_grad mode and {happened} with grad mode enabled."
-    return f"Output {number} of {re.sub(r'Backward[0-9]*$', '', function.name())} is a view and {happened}."
+    return f"Output {number} of {_home(function)} is a view and {happened}."
 
 
 def refused(edge: Any, of_function: bool) -> RuntimeError:

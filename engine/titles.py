@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine.nodes import Node, Output, edge_of, renamed
+from engine.nodes import Node, Output, Unrecorded, edge_of, renamed
 from engine.tensor import Tensor
 
 # Functions whose node is named after them, `AvgPool2DBackward0`, and those whose node is not.
@@ -37,7 +37,7 @@ _CHANGED = {
 def retitle(result: Any, title: str, args: tuple[Any, ...] = ()) -> Any:
     """The result itself, its node under another name unless an operand had it already."""
     node = result._node if isinstance(result, Tensor) else None
-    if node is None or node.__class__ is Output:
+    if node is None or node.__class__ is Output or node.__class__ is Unrecorded:
         return result
     if not any(isinstance(each, Tensor) and each._node is node for each in args):
         node.__class__ = renamed(type(node), title)

@@ -73,6 +73,10 @@ class Traced(Methods):
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         if flag and not graph.inferring() and isinstance(self._family, InferenceFamily):
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        if self._node.__class__ is graph.Unrecorded:
+            if flag:
+                self._node = None
+            return
         if not flag and self._node is not None:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
@@ -105,7 +109,7 @@ class Traced(Methods):
     def grad(self) -> Any:
         """The gradient that backward() has accumulated, None before; a warning for a tensor that does not keep one."""
         g = getattr(self, "_grad", None)
-        if g is None and self._node is not None and not self.retains_grad:
+        if g is None and self._node is not None and not self.retains_grad and not self.is_leaf:
             warnings.warn(_NOT_A_LEAF, UserWarning, stacklevel=2)
         return g
 
@@ -161,12 +165,12 @@ class Traced(Methods):
     @_Fixed
     def grad_fn(self) -> Any:
         """The node that made the tensor, None for a leaf."""
-        return graph.shown(graph.known(self)[0]) if self._node is not None else None
+        return None if self.is_leaf else graph.shown(graph.known(self)[0])
 
     @_Fixed
     def is_leaf(self) -> bool:
         """Whether no recorded op made it."""
-        return not self._node
+        return not self._node or self._node.__class__ is graph.Unrecorded
 
     @property
     def output_nr(self) -> int:
@@ -207,7 +211,7 @@ class Traced(Methods):
                 "transform. This is unsupported, please attempt to use the functorch transforms (e.g. grad, vjp, "
                 "jacrev, jacfwd, hessian) or call retain_grad() outside of a function being transformed instead."
             )
-        if self._node is not None and not self.retains_grad:
+        if not self.is_leaf and not self.retains_grad:
             graph.hooks_at(self._node).retained.append(ref(self))
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:

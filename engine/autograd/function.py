@@ -244,7 +244,9 @@ def _held(ctx: Any, given: Any, args: Sequence[Any]) -> bool:
 
     False, and nothing done, if it gave anything else.
     """
-    if not isinstance(given, Tensor) or given._node is not None or ctx._dirty or ctx._plain:
+    if not isinstance(given, Tensor) or ctx._dirty or ctx._plain:
+        return False
+    if given._node is not None and given._node.__class__ is not graph.Unrecorded:
         return False
     dtype = given._array.dtype
     if dtype is not _FLOAT and dtype.kind not in "fcV":

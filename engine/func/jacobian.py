@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import graph, twister
@@ -159,14 +159,32 @@ def _forward(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Colu
     return outputs, spec, columns, found[2] if has_aux else None
 
 
+class _Withheld:
+    """Watches for calls that are not recorded though an operand needs a gradient: tangents go through those too."""
+
+    met = False
+
+    def called(self, op: Any, args: Sequence[Any], options: Any, out: Any) -> None:
+        """Look at one call."""
+        if not self.met and not graph.recording() and getattr(op, "differentiable", True):
+            self.met = any(isinstance(each, Tensor) and each._requires_grad for each in tree.flatten(list(args))[0])
+
+
 def _linear(func: Callable[..., Any], inputs: list[Any], has_aux: bool) -> Columns | None:
     """The columns from one run; None where forward mode has to give them."""
     if sum(each.numel() for each in inputs if isinstance(each, Tensor)) < 2:
         return None
     outer = graph.recording()
     inside, _ = stand_ins(tuple(inputs), outer)
-    with Inside(), Recording():
-        given = func(*inside)
+    withheld = _Withheld()
+    graph.also(withheld)
+    try:
+        with Inside(), Recording():
+            given = func(*inside)
+    finally:
+        graph.no_longer(withheld)
+    if withheld.met:
+        return None
     aux = None
     if has_aux:
         given, aux = split_aux("jvp(f, primals, tangents)", given)

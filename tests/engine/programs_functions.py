@@ -171,6 +171,26 @@ def what_transforms_refuse(torch):
 
 
 @program
+def tangents_where_nothing_is_recorded(torch):
+    func, x = part(torch, "func"), torch.arange(1.0, 4.0)
+
+    def held(x):
+        with torch.no_grad():
+            square = (x * x).view(-1)
+        return square * x.view(-1)
+
+    def sums(x):
+        return held(x).sum(), (x * x.detach()).sum()
+
+    makes = func.jacfwd, func.jacrev
+    out = [make(call)(given) for make in makes for call in (held, sums) for given in (x, x[:1])]
+    out += [func.jvp(call, (x,), (torch.ones(3),)) for call in (held, sums)]
+    out += [make(func.grad(lambda x: held(x).sum()))(x) for make in makes]
+    by_forward = {"strategy": "forward-mode", "vectorize": True}
+    return listed([*out, torch.autograd.functional.jacobian(held, x, **by_forward)])
+
+
+@program
 def what_vmap_refuses(torch):
     x = torch.arange(6.0).view(2, 3)
 

@@ -9,7 +9,7 @@ from inspect import Signature, signature
 from types import CodeType
 from typing import Any
 
-from engine.graph import Node, Output
+from engine.graph import Node, Output, Unrecorded
 from engine.op import registry
 from engine.tensor import Tensor
 from playground.runner.source import FILENAME
@@ -120,7 +120,7 @@ class Tape:
         array = first._array
         call.shape = array.shape
         call.dtype = array.dtype
-        call.recorded = first._requires_grad
+        call.recorded = first._requires_grad and first._node.__class__ is not Unrecorded
         self.held += array.nbytes
         call.value = first if self.held <= HELD else None
         if call.value is None and not call.recorded:
