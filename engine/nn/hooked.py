@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.hooks import RemovableHandle
-from engine.nn import backward_hooks
 from engine.nn.holder import Holder
 
 # Hooks on the call of every module: id -> (kind, hook, with_kwargs, always_call), kinds as in `of_everywhere`.
@@ -42,6 +41,8 @@ class Hooked(Holder):
     forward: Callable[..., Any]
 
     def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        from engine.nn import backward_hooks
+
         ran: set[int] = set()
         out: Any = None
         try:

@@ -8,7 +8,6 @@ from typing import Any, Self, TypeVar
 
 from engine import graph
 from engine.meta import NO_DATA
-from engine.nn.conversion import convert, destination
 from engine.nn.hooked import (
     Hooked,
     everywhere,
@@ -130,6 +129,8 @@ class Module(Hooked):
         return self
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        from engine.nn.conversion import convert
+
         if recurse:
             for module in self.children():
                 module._apply(fn)
@@ -146,6 +147,8 @@ class Module(Hooked):
 
         With `memory_format` those of four and five axes are laid out so.
         """
+        from engine.nn.conversion import destination
+
         place, kind, layout = destination(args, kwargs)
 
         def moved(tensor: Tensor) -> Any:

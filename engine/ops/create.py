@@ -9,7 +9,6 @@ import numpy as np
 
 from engine import array, deprecated, formats, graph
 from engine.array import Defaults, module_for, numpy_dtype
-from engine.exchange import imported
 from engine.family import infer
 from engine.fitting import refused
 from engine.meta import NO_ITEM
@@ -108,6 +107,8 @@ def _plain(data: Any) -> Any:
                 graph.marks.looked_at(each)
         return [_in_list(each, data) if isinstance(each, Tensor) else _plain(each) for each in data]
     if hasattr(data, "__dlpack__") and not isinstance(data, (np.ndarray, np.generic)):
+        from engine.exchange import imported
+
         return array.moved(imported(data), "cpu")
     return data
 

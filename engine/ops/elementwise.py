@@ -10,7 +10,6 @@ import numpy as np
 from engine.array import OF_NUMPY
 from engine.dispatch import ready
 from engine.errors import not_implemented
-from engine.limits import finfo
 from engine.numeric import erf as erf_of
 from engine.numeric import erfc as erfc_of
 from engine.numeric.choice import kept, where
@@ -349,6 +348,8 @@ def clamp_between(input, min=None, max=None):
 
 
 def _narrow_to_num(input: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    from engine.limits import finfo
+
     # The largest numbers of the narrow type, not of the float32 in which the others compute.
     most = float(finfo(OF_NUMPY[input.dtype]).max)
     ends = most if posinf is None else posinf, -most if neginf is None else neginf

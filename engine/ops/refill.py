@@ -11,7 +11,6 @@ from engine import array, deprecated, family, graph, random
 from engine.dispatch import tensors
 from engine.errors import wrong_call
 from engine.fitting import plain
-from engine.limits import finfo
 from engine.meta import MetaArray
 from engine.op import composite
 from engine.tensor import Tensor
@@ -94,7 +93,7 @@ def _uniform(source: Any, memory: Any, start: float = 0.0, to: float = 1.0) -> A
     kind = memory.dtype
     _only_real(kind, "check_uniform_bounds")
     ours = array.OF_NUMPY[kind]
-    most = finfo(ours).max
+    most = _most(ours)
     for name, value in (("from", start), ("to", to)):
         if not -most <= value <= most:
             raise RuntimeError(f"{name} is out of bounds for {_IN_C.get(ours.name, ours.name)}")
@@ -210,12 +209,19 @@ def _only_wide(kind: np.dtype, count: int) -> None:
         raise RuntimeError(f"{kernel} handles only int64, double, float and bfloat16")
 
 
+def _most(kind: Any) -> Any:
+    """The largest number of a dtype."""
+    from engine.limits import finfo
+
+    return finfo(kind).max
+
+
 def bounds_for(kind: np.dtype, start: int, to: int) -> tuple[int, int]:
     """The range of integers that a dtype can hold, after PyTorch's checks."""
     name = array.OF_NUMPY[kind].name
     digits = DIGITS.get(name)
     limits = None if digits or name == "bool" else np.iinfo(kind)
-    most = 1 if name == "bool" else int(finfo(array.OF_NUMPY[kind]).max) if limits is None else int(limits.max)
+    most = 1 if name == "bool" else int(_most(array.OF_NUMPY[kind])) if limits is None else int(limits.max)
     low = -most if digits else int(limits.min) if limits else 0
     for word, value in (("from", start), ("to - 1", to - 1)):
         if not low <= value <= most and start < to:

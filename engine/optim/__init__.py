@@ -6,7 +6,6 @@ import importlib
 from typing import Any
 
 from engine.optim.adam import Adam
-from engine.optim.adamw import AdamW
 from engine.optim.optimizer import Optimizer
 from engine.optim.sgd import SGD
 
@@ -34,7 +33,8 @@ __all__ = [
 
 # Imported when first asked for: where each of these names stands.
 _LATER = {
-    "ASGD": "asgd", "Adadelta": "adadelta", "Adafactor": "_adafactor", "Adagrad": "adagrad", "Adamax": "adamax",
+    "ASGD": "asgd", "Adadelta": "adadelta", "Adafactor": "_adafactor", "Adagrad": "adagrad", "AdamW": "adamw",
+    "Adamax": "adamax",
     "LBFGS": "lbfgs", "Muon": "_muon", "NAdam": "nadam", "RAdam": "radam", "RMSprop": "rmsprop", "Rprop": "rprop",
     "SparseAdam": "sparse_adam", "swap_in_optimizer_params_and_state": "saved",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from engine import array, graph
 from engine.family import family_of
 from engine.hooks import RemovableHandle
 from engine.modes import enable_grad
-from engine.optim import saved, slow_lane
+from engine.optim import saved
 from engine.optim.lanes import array_of, lanes_of
 from engine.optim.options import plain, required
 from engine.places import Placed
@@ -193,6 +193,8 @@ class Optimizer(Placed):
         params = group["params"]
         twice = len(set(map(id, params))) < len(params)  # who is moved twice is moved from where it is by then
         if twice or group.get("differentiable") or type(self).move_one is not Optimizer.move_one:
+            from engine.optim import slow_lane
+
             return [], [slow_lane.OneByOne(self.param_groups[index])], []
         if type(self).move is Optimizer.move:
             raise NotImplementedError
@@ -240,6 +242,8 @@ class Optimizer(Placed):
 
         An optimizer that gives this in the place of `move` is always asked so.
         """
+        from engine.optim import slow_lane
+
         slow_lane.SlowLane(p, g, state, memory, start).run(self, group)
 
     def descent(self, w: Any, g: Any, lane: Any, group: dict[str, Any], t: Any, u: Any) -> Any:
