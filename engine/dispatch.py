@@ -14,7 +14,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from engine import array, errors, fitting, graph, memory, outs, switches
 from engine.array import NUMBERS, Defaults
-from engine.family import join, modified, own, view_of
+from engine.family import family_of, join, modified, own, view_of
 from engine.graph import edge_of
 from engine.numeric.choice import kept
 from engine.tensor import Tensor, wrap
@@ -291,13 +291,14 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
     made_real = source.dtype.kind != "c" and any(isinstance(x, Tensor) and x._array.dtype.kind == "c" for x in operands)
     outs.check(op.name if not made_real else "", source.dtype, target.dtype)
     if source.shape != target.shape:
+        if getattr(op, "rule", None) and any(each is out for each in operands):
+            raise errors.unlike_target(op.name, target.shape, source.shape)
         if target.size:
             warnings.warn(outs.resized(target.shape, source.shape), UserWarning, stacklevel=3)
-        out._array = np.array(source, target.dtype)
+        out.resize_(source.shape)  # which counts as the change
     else:
-        own(out)[...] = source
-        if out._family is not None:
-            out._family.stamp(f"{op.name}(out=...)")
+        family_of(out).stamp(f"{op.name}(out=...)")
+    own(out)[...] = source
     return out
 
 

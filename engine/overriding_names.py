@@ -48,7 +48,12 @@ def _key_of(what: Any, likely: str) -> str | None:
     spaces = [vars(kind) for kind in Tensor.__mro__[:-1]]
     pairs = [(likely, space[likely]) for space in spaces if likely in space]
     pairs += [pair for space in spaces for pair in space.items()]
-    return next((key for key, value in pairs if getattr(value, "held", value) is what), None)
+    # What a program took before the first class with a `__torch_function__` came has been wrapped since.
+    return next((key for key, value in pairs if getattr(value, "held", value) is what or _wrapped(value) is what), None)
+
+
+def _wrapped(value: Any) -> Any:
+    return getattr(value, "__wrapped__", value)
 
 
 def found_as(func: Any) -> tuple[str, bool]:

@@ -77,11 +77,12 @@ class Traced(Methods):
             if flag:
                 self._node = None
             return
-        if not flag and self._node is not None:
-            raise RuntimeError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
-                "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+        if self._node is not None:
+            hint = (
+                " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
             )
+            raise RuntimeError(f"you can only change requires_grad flags of leaf variables.{'' if flag else hint}")
         self._requires_grad = bool(flag)
 
     @requires_grad.deleter
@@ -102,7 +103,8 @@ class Traced(Methods):
             raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not {kind}")
         if requires_grad and self._array.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        self.requires_grad = requires_grad
+        if not requires_grad or self._node is None or self.is_leaf:  # what was computed needs one already
+            self.requires_grad = requires_grad
         return self
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from engine import array, graph
 from engine.dispatch import tensors as ops
 from engine.errors import ShapeError
-from engine.family import own
+from engine.family import family_of, own
 from engine.hooks import run_accumulated, run_own
 from engine.meta import MetaArray
 from engine.size import Size
@@ -210,12 +210,12 @@ def _accumulate(come: Iterable[tuple[Any, Any]], create: bool, taken: set[int]) 
             elif not isinstance(g, np.generic):
                 g = _own_copy(g, taken)
             leaf._grad = wrap(g if leaf._array.__class__ is not MetaArray else np.asarray(g).view(MetaArray))
-        elif isinstance(before._array, np.generic):
-            before._array = before._array + g
         else:
-            before._array += g
-            if before._family is not None:
-                before._family.stamp("backward")
+            if isinstance(before._array, np.generic):
+                before._array = before._array + g
+            else:
+                before._array += g
+            family_of(before).stamp("backward")
         if hooks is not None:
             run_accumulated(leaf, hooks, g, create)
 

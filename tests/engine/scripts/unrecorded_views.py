@@ -106,3 +106,9 @@ def run(torch, page):
     layer(torch.ones(1, 2)).sum().backward()
     optimizer.step()
     show(layer.weight, layer.bias, row)
+
+    x = of(True)
+    y = x * 2
+    tried("flag of what was computed", lambda: setattr(y, "requires_grad", True))
+    tried("flag lowered", lambda: setattr(y, "requires_grad", False))
+    show(told(y.requires_grad_()))
