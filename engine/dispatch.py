@@ -295,10 +295,11 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
             raise errors.unlike_target(op.name, target.shape, source.shape)
         if target.size:
             warnings.warn(outs.resized(target.shape, source.shape), UserWarning, stacklevel=3)
-        out.resize_(source.shape)  # which counts as the change
-    else:
-        family_of(out).stamp(f"{op.name}(out=...)")
+        from engine.laid import lay_over
+
+        lay_over(out, source.shape, memory.plain_steps(source.shape))
     own(out)[...] = source
+    family_of(out).stamp(f"{op.name}(out=...)")
     return out
 
 

@@ -100,7 +100,7 @@ def join(source: Tensor, view: Tensor, op: Any, arguments: tuple[Any, ...], inde
     view._family = family
     if not graph.recording():
         if source._requires_grad:
-            view._requires_grad, view._node = True, Unrecorded(family)
+            view._requires_grad, view._node = True, Unrecorded(family, graph.inferring())
             view._view = (source, op, arguments, index)
     elif source._node.__class__ is Unrecorded:
         view._view = (source, op, arguments, index)
@@ -228,8 +228,9 @@ def _check_leaf(tensor: Any, by_view: bool) -> None:
     if base is None and not tensor._requires_grad:
         return
     sources = (tensor, *(made[0] for made in _ways(tensor)))
-    if any(each._node.__class__ is Unrecorded for each in sources):
-        raise unrecorded("is being modified inplace", tensor._node)
+    for each in sources:
+        if each._node.__class__ is Unrecorded:
+            raise unrecorded(each._node, "is being modified inplace", tensor._node)
     of_function = getattr(graph.function_of(tensor._node)[0], "_views", False)
     if not of_function and not (tensor._requires_grad and _is_one_of_several(tensor)):
         if any(each._requires_grad and each._node is None for each in sources):

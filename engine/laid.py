@@ -117,22 +117,11 @@ class Laid:
         shape = listed(size) if size is not None else listed(sizes[0] if len(sizes) == 1 else sizes)
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
-        x = own(self)
         if memory_format is formats.preserve_format:
             raise RuntimeError("Unsupported memory formatPreserve")
-        if shape == x.shape:
+        if shape == self._array.shape:
             return self
-        steps = formats.steps_in(memory_format, shape)
-        flat, offset = memory.storage_of(x), memory.offset_of(x)
-        need = offset + memory.extent(shape, steps)
-        if need > flat.size:
-            try:
-                grown = marked(array.module(x).empty(need, x.dtype))
-            except ValueError as error:
-                raise memory.too_large(shape, error) from None
-            grown[: flat.size] = flat
-            flat = grown
-        self._array = memory.laid_over(flat, shape, steps, offset)
+        lay_over(self, shape, formats.steps_in(memory_format, shape))
         family_of(self).stamp("resize_")
         return self
 
@@ -190,6 +179,21 @@ class Laid:
 
 _IN_C = {"int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
          "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}  # fmt: skip
+
+
+def lay_over(tensor: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> None:
+    """Let a tensor show its memory, which grows where it is too small, under another shape and steps in elements."""
+    x = own(tensor)
+    flat, offset = memory.storage_of(x), memory.offset_of(x)
+    need = offset + memory.extent(shape, steps)
+    if need > flat.size:
+        try:
+            grown = marked(array.module(x).empty(need, x.dtype))
+        except ValueError as error:
+            raise memory.too_large(shape, error) from None
+        grown[: flat.size] = flat
+        flat = grown
+    tensor._array = memory.laid_over(flat, shape, steps, offset)
 
 
 def _of_dtype(source: Any, tensor: Laid) -> Any:

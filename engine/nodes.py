@@ -213,10 +213,10 @@ class Unrecorded(Node):
     Whoever asks whether there is one gets PyTorch's error where the memory has been changed since.
     """
 
-    __slots__ = ("family", "version")
+    __slots__ = ("family", "inferring", "version")
 
-    def __init__(self, family: Any) -> None:
-        self.family, self.version = family, family.version
+    def __init__(self, family: Any, inferring: bool) -> None:
+        self.family, self.version, self.inferring = family, family.version, inferring
         self.number = next(_below)
         self.parents = ()
         self.hooks = None
@@ -225,7 +225,7 @@ class Unrecorded(Node):
         if self.version != self.family.version:
             from engine.refused_views import unrecorded
 
-            raise unrecorded("its base or another view of its base has been modified inplace")
+            raise unrecorded(self, "its base or another view of its base has been modified inplace")
         return True
 
     def pull(self, g: Any) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from engine.nodes import Invalid, function_of
+from engine.nodes import Invalid, Unrecorded, function_of
 
 _SEVERAL = (
     "This view is the output of a function that returns multiple views. Such functions do not allow the output views "
@@ -20,16 +20,19 @@ _OF_FUNCTION = (
 
 _AMBIGUOUS = (
     "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
-    "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or "
-    "both outside (if you want the inplace to be tracked)."
+    "the view and the inplace either both inside the {} block (if you don't want the inplace to be tracked) or both "
+    "outside (if you want the inplace to be tracked)."
 )
 
 
-def unrecorded(happened: str, edge: Any = None) -> RuntimeError:
+def unrecorded(made: Unrecorded, happened: str, edge: Any = None) -> RuntimeError:
     """The error of a view that was made without recording, or a recorded view of such, to which something happened."""
     function, number = function_of(edge)
     of = "A view was" if function is None else f"Output {number} of {_home(function)} is a view of a view which was"
-    return RuntimeError(f"{of} created in no_grad mode and {happened} with grad mode enabled. {_AMBIGUOUS}")
+    mode, block, other = ("no_grad mode", "no_grad", "with grad mode enabled")
+    if made.inferring:
+        mode, block, other = ("inference mode", "inference_mode", "in normal mode")
+    return RuntimeError(f"{of} created in {mode} and {happened} {other}. {_AMBIGUOUS.format(block)}")
 
 
 def _home(function: Any) -> str:

@@ -37,7 +37,7 @@ def _edge(given: Any) -> Any:
     """The edge of a tensor, or the one that a `GradientEdge` names."""
     if isinstance(given, Tensor):
         if given._node.__class__ is graph.Unrecorded:
-            return graph.Unrecorded(given._family)  # that nothing comes to
+            return graph.Unrecorded(given._family, False)  # that nothing comes to
         return graph.edge_of(given)
     if not hasattr(given, "node"):
         raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(given).__name__}")

@@ -112,3 +112,13 @@ def run(torch, page):
     tried("flag of what was computed", lambda: setattr(y, "requires_grad", True))
     tried("flag lowered", lambda: setattr(y, "requires_grad", False))
     show(told(y.requires_grad_()))
+
+    x = of(True)
+    with torch.inference_mode():
+        v = x[0]
+    w = v[1:]
+    tried("in place", lambda: v.add_(1))
+    tried("view of it in place", lambda: w.add_(1))
+    with torch.no_grad():
+        x.add_(1)
+    tried("told", lambda: told(v))

@@ -62,3 +62,7 @@ def run(torch, page):
     page.said(lambda: torch.add(torch.ones(2, 3), x, out=x))
     page.said(lambda: torch.add(x, 1, out=x.expand(2, 3)))
     page.show(x, x._version)
+    with torch.no_grad():
+        weight = torch.ones(2, requires_grad=True)
+        page.said(lambda: torch.mul(x, 2, out=weight))
+        page.show(weight, weight._version)
