@@ -293,8 +293,11 @@ def into(op: Any, out: Any, result: Any, operands: Sequence[Any]) -> Any:
     if source.shape != target.shape:
         if getattr(op, "rule", None) and any(each is out for each in operands):
             raise errors.unlike_target(op.name, target.shape, source.shape)
-        if target.size:
-            warnings.warn(outs.resized(target.shape, source.shape), UserWarning, stacklevel=3)
+        if not target.size:  # it gets memory of its own, laid out as the result is
+            out._array = np.array(source, target.dtype)
+            family_of(out).stamp(f"{op.name}(out=...)")
+            return out
+        warnings.warn(outs.resized(target.shape, source.shape), UserWarning, stacklevel=3)
         from engine.laid import lay_over
 
         lay_over(out, source.shape, memory.plain_steps(source.shape))

@@ -94,7 +94,8 @@ def unlike_target(op: str, target: tuple[int, ...], source: tuple[int, ...]) -> 
     """PyTorch's sentence for what is not of the shape of that to which it is to be written."""
     if not fits(source, target):
         return broadcast_error(op, (target, source))
-    message = f"output with shape {list(target)} doesn't match the broadcast shape {list(source)}"
+    whole = list(joined(target, source))
+    message = f"output with shape {list(target)} doesn't match the broadcast shape {whole}"
     return ShapeError(message, op, (target, source))
 
 

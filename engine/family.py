@@ -101,11 +101,11 @@ def join(source: Tensor, view: Tensor, op: Any, arguments: tuple[Any, ...], inde
     if not graph.recording():
         if source._requires_grad:
             view._requires_grad, view._node = True, Unrecorded(family, graph.inferring())
-            view._view = (source, op, arguments, index)
+            view._view = (source, op, arguments, index, family.version)
     elif source._node.__class__ is Unrecorded:
-        view._view = (source, op, arguments, index)
+        view._view = (source, op, arguments, index, family.version)
     else:
-        view._view = (source, op, arguments, index)
+        view._view = (source, op, arguments, index, family.version)
         views = family.views
         views.append(ref(view))
         if len(views) > family.prune_at:
@@ -141,7 +141,7 @@ def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
 
 
 def made_by(tensor: Any) -> tuple[Any, ...] | None:
-    """(source, op, arguments, index) of a differentiable view; None for any other tensor."""
+    """(source, op, arguments, index, version then) of a differentiable view; None for any other tensor."""
     return getattr(tensor, "_view", None)
 
 
@@ -171,7 +171,7 @@ def _is_one_of_several(tensor: Tensor) -> bool:
 
 def replay(made: tuple[Any, ...], source: Any, on_tensors: bool) -> Any:
     """The view again, of the source's (raw or tensor) stand-in."""
-    _, op, arguments, index = made
+    _, op, arguments, index, _ = made
     call = op.call if on_tensors else op.kernel
     again = call(source, *arguments)
     return again if index is None else again[index]
@@ -339,7 +339,7 @@ def _carry_hooks(tensor: Tensor, node: Any) -> None:
 
 
 # Views that PyTorch does not make again by their steps alone.
-_OF_OTHER_KINDS = frozenset(("ViewAsRealBackward0", "ViewAsComplexBackward0", "ConjBackward0"))
+OF_OTHER_KINDS = frozenset(("ViewAsRealBackward0", "ViewAsComplexBackward0", "ConjBackward0"))
 
 
 def _refresh(view: Tensor) -> None:
@@ -347,11 +347,12 @@ def _refresh(view: Tensor) -> None:
     made = made_by(view)
     assert made is not None
     again = replay(made, made[0], on_tensors=True)
-    if made[3] is None and again._node is not None and again._node.title not in _OF_OTHER_KINDS:
+    if made[3] is None and again._node is not None and again._node.title not in OF_OTHER_KINDS:
         from engine.titles import retitle
 
         retitle(again, "AsStridedBackward0")
     view._requires_grad = again._requires_grad
+    view._view = (*made[:4], family_of(view).version)
     renode(view, again._node)
 
 

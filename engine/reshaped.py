@@ -19,6 +19,10 @@ def reshape_in_place(tensor: Tensor, call: Callable[[Tensor], Tensor], name: str
         graph.record(True)
     try:
         shown = call(before)
+    except (RuntimeError, TypeError) as error:
+        if str(error).startswith(f"{name[:-1]}()"):
+            error.args = (name + str(error)[len(name) - 1 :],)
+        raise
     finally:
         graph.record(enabled)
     tensor._array = shown._array

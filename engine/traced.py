@@ -167,7 +167,14 @@ class Traced(Methods):
     @_Fixed
     def grad_fn(self) -> Any:
         """The node that made the tensor, None for a leaf."""
-        return None if self.is_leaf else graph.shown(graph.known(self)[0])
+        if self.is_leaf:
+            return None
+        made = made_by(self)
+        if made is not None and made[4] != self._family.version:  # type: ignore[union-attr]
+            from engine.views_anew import anew
+
+            anew(self, made)  # type: ignore[arg-type]
+        return graph.shown(graph.known(self)[0])
 
     @_Fixed
     def is_leaf(self) -> bool:

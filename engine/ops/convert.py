@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, deprecated, family, formats, graph, memory
 from engine.array import numpy_dtype
 from engine.dispatch import raw, tensors
-from engine.errors import broadcast_error, fits, wrong_call
+from engine.errors import fits, joined, unlike_target, wrong_call
 from engine.family import own
 from engine.fitting import fitted
 from engine.op import composite, d, op
@@ -192,11 +192,9 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     moved = source.to(dtype=self.dtype, device=self.device)
     memory.apart(self._array, (moved._array,))
     if moved._array.shape != self._array.shape:
-        if not fits(moved._array.shape, self._array.shape):
-            raise broadcast_error("copy_", (self._array.shape, moved._array.shape))
-        if moved._array.ndim > self._array.ndim:
-            shapes = list(self._array.shape), list(moved._array.shape)
-            raise RuntimeError(f"output with shape {shapes[0]} doesn't match the broadcast shape {shapes[1]}")
+        mine, given = self._array.shape, moved._array.shape
+        if not fits(given, mine) or joined(mine, given) != mine:
+            raise unlike_target("copy_", mine, given)
         moved = moved.expand(self._array.shape)
     return family.assign(self, copied(family.shadow(self), moved), "copy_")
 

@@ -122,3 +122,37 @@ def run(torch, page):
     with torch.no_grad():
         x.add_(1)
     tried("told", lambda: told(v))
+
+    # Views that are recorded, of what is changed without recording.
+    x = torch.arange(6.0).view(2, 3).clone().requires_grad_()
+    y = x * 2
+    row, turned, piece = y[0], x.t(), y.unbind(0)[1]
+    used = row * 3
+    with torch.no_grad():
+        y.mul_(2)
+    show(row, used.grad_fn.next_functions[0][0].name(), turned.grad_fn.name())
+    tried("one of several", lambda: piece.grad_fn)
+    with torch.no_grad():
+        x.add_(1)
+    for view in (turned, row):
+        show(view.grad_fn.name(), view.grad_fn.next_functions[0][0].name(), view.is_leaf)
+        x.grad = None
+        (view * 2).sum().backward()
+        show(x.grad)
+    with torch.no_grad():
+        row.zero_()
+    show(y.grad_fn.name(), row.grad_fn.name(), row.grad_fn.next_functions[0][0].name())
+    flat = x.view(-1)
+    end = flat[1:]
+    with torch.no_grad():
+        end.zero_()
+    show(flat.grad_fn.name(), end.grad_fn.name(), end.grad_fn.next_functions[0][0].name())
+    row = layer.weight[0]
+    layer(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    show(row)
+    z = torch.ones(2, dtype=torch.complex64, requires_grad=True)
+    real = torch.view_as_real(z)
+    with torch.no_grad():
+        z.mul_(2)
+    show(real)
