@@ -151,6 +151,11 @@ def run(torch, page):
     layer(torch.ones(1, 2)).sum().backward()
     optimizer.step()
     show(row)
+    piece = (x * 2).unbind(0)[1]
+    with torch.no_grad():
+        piece.zero_()
+    tried("one of several itself", lambda: piece.grad_fn)
+    show(piece)
     z = torch.ones(2, dtype=torch.complex64, requires_grad=True)
     real = torch.view_as_real(z)
     with torch.no_grad():
