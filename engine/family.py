@@ -99,7 +99,8 @@ def join(source: Tensor, view: Tensor, op: Any, arguments: tuple[Any, ...], inde
         family = source._family = Family()
     view._family = family
     if not graph.recording():
-        if source._requires_grad:
+        base = base_of(source)
+        if (source if base is None else base)._requires_grad:
             view._requires_grad, view._node = True, Unrecorded(family, graph.inferring())
             view._view = (source, op, arguments, index, family.version)
     elif source._node.__class__ is Unrecorded:

@@ -107,6 +107,9 @@ def run(torch, page):
     optimizer.step()
     show(layer.weight, layer.bias, row)
 
+    x = torch.ones(4).view(2, 2).requires_grad_()
+    with torch.no_grad():
+        show("of a view that is a leaf", x.t(), x.detach().t())
     x = of(True)
     y = x * 2
     tried("flag of what was computed", lambda: setattr(y, "requires_grad", True))
