@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # The nodes of PyTorch's functions of a tensor and a number, which has no place among the operands there.
 _BESIDE_NUMBERS = {
     "PowBackward0": (0,), "PowBackward2": (1,), "RsubBackward1": (0,), "FmodBackward0": (0,), "CopysignBackward1": (0,),
-    "RemainderBackward0": (0,), "LerpBackward0": (0, 1),
+    "RemainderBackward0": (0,), "LerpBackward0": (0, 1), "XlogyBackward1": (1,), "XlogyBackward2": (0,),
 }  # fmt: skip
 
 

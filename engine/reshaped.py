@@ -25,6 +25,7 @@ def reshape_in_place(tensor: Tensor, call: Callable[[Tensor], Tensor], name: str
         raise
     finally:
         graph.record(enabled)
+    family.spoil(tensor, name)
     tensor._array = shown._array
     family.family_of(tensor).stamp(name)
     if made is not None and (step := family.made_by(shown)) is not None:

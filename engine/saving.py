@@ -206,7 +206,7 @@ def saved_names(node: Node) -> dict[str, str]:
     for field in sorted({name for kind in type(node).__mro__[:-1] for name in vars(kind).get("__slots__", ())}):
         if field in Node.__slots__ or field in _INNER or (title in _WITHOUT_AXES and field in ("dim", "keepdim")):
             continue
-        if not _showable(getattr(node, field)):  # what only this engine keeps
+        if field.endswith("_number") or not _showable(getattr(node, field)):  # what only this engine keeps
             continue
         if field == first and not title.startswith(_OWN):
             found["self"] = field

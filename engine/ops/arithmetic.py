@@ -156,14 +156,12 @@ def _power_below(node: Any) -> tuple[Any, ...]:
     edges = [function_of(edge) for edge in node.parents]
     if node.name() == "PowBackward2":
         return (edges[1],)
-    return tuple(edges[: 2 if node.parents[1] is not None or isinstance(node.exponent, Tensor) else 1])
+    return tuple(edges[: 1 if node.exponent_number else 2])
 
 
-def _power_title(parents: Any, input: Any, exponent: Any) -> str:
+def _power_title(input_number: bool, exponent_number: bool) -> str:
     """Which of the operands is a number: the exponent, none, or the base."""
-    if parents[1] is None:
-        return f"PowBackward{int(isinstance(exponent, Tensor))}"
-    return f"PowBackward{1 if parents[0] is not None or isinstance(input, Tensor) else 2}"
+    return f"PowBackward{0 if exponent_number else 2 if input_number else 1}"
 
 
 def _integer_power(*operands: Any) -> Exception | None:

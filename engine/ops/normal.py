@@ -104,7 +104,9 @@ def _whole(value: Any, like: Any) -> Any:
 
 @op(
     r"y = x \ln z",
-    said=_FLOAT | {"homes": ("method", "engine", "special"), "numbers": "either", "real_only": "xlogy_cpu"},
+    said=_FLOAT
+    | {"homes": ("method", "engine", "special"), "numbers": "either", "real_only": "xlogy_cpu"}
+    | {"title": lambda input_number, other_number: f"XlogyBackward{1 if input_number else 2 * other_number}"},
     input=d(r"\bar y \ln z", lambda g, input, other, k: _xlogy_slope(g, input, other, k, k.log, 0.0)),
     other=d(r"\bar y\,x / z", lambda g, input, other: g * (input / other)),
 )

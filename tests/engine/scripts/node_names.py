@@ -63,3 +63,15 @@ def run(torch, page):
     heads = t(2, 5, 3, 4).transpose(1, 2)
     joined = F.scaled_dot_product_attention(heads, heads, heads, is_causal=True)
     page.show(joined.stride(), joined.transpose(1, 2).reshape(2, 5, 12)[0, 0])
+
+    # The name stays when the way back has been gone.
+    x, c = torch.full((3,), 1.5, requires_grad=True), torch.tensor([1.0, 2.0, 3.0])
+    pairs = ((x, c), (c, x), (x, torch.tensor(2.0)), (torch.tensor(2.0), x), (x, 2.5), (2.5, x), (x, torch.tensor(3)))
+    for call in (torch.pow, torch.fmod, torch.float_power, torch.xlogy, torch.mul, torch.div):
+        for a, b in pairs:
+            if call is torch.fmod and not isinstance(a, torch.Tensor):
+                continue
+            y = call(a, b)
+            before = y.grad_fn.name()
+            y.sum().backward()
+            page.show(call.__name__, before, y.grad_fn.name(), len(y.grad_fn.next_functions))

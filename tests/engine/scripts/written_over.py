@@ -66,3 +66,15 @@ def run(torch, page):
         weight = torch.ones(2, requires_grad=True)
         page.said(lambda: torch.mul(x, 2, out=weight))
         page.show(weight, weight._version)
+
+    for name in ("exp", "sigmoid", "tanh", "sqrt", "relu", "sin"):
+        for change in (
+            lambda y: y.unsqueeze_(0),
+            lambda y: y.t_(),
+            lambda y: y.squeeze_(),
+            lambda y: y.transpose_(0, 1),
+        ):
+            leaf = torch.full((2, 3), 0.5, requires_grad=True)
+            y = getattr(leaf, name)()
+            change(y)
+            tried(name, lambda y=y, leaf=leaf: (y.sum().backward(), leaf.grad.shape))
