@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import array, formats, memory, outs
 from engine.family import check_in_place, family_of, own
-from engine.fitting import listed
+from engine.given_sizes import given_sizes
 from engine.meta import MetaArray
 from engine.repeatable import marked
 
@@ -114,7 +114,7 @@ class Laid:
 
     def resize_(self, *sizes: Any, size: Any = None, memory_format: Any = None) -> Any:
         """The tensor given another size over its memory, which grows where it is too small."""
-        shape = listed(size) if size is not None else listed(sizes[0] if len(sizes) == 1 else sizes)
+        shape = given_sizes(sizes, size, "resize_")
         if self._requires_grad:
             raise RuntimeError("cannot resize variables that require grad")
         if memory_format is formats.preserve_format:
@@ -129,7 +129,7 @@ class Laid:
         """The tensor given the size of another, and its memory format where that is to be preserved."""
         if memory_format is formats.preserve_format:
             memory_format = formats.suggested(own(the_template))
-        return self.resize_(*the_template._array.shape, memory_format=memory_format)
+        return self.resize_(the_template._array.shape, memory_format=memory_format)
 
     def is_shared(self) -> bool:
         """Whether `share_memory_` was called on a tensor over the same memory; on a GPU always."""

@@ -96,17 +96,17 @@ def _each(given: tuple[Any, ...], more: Callable[[Any], Any]) -> Any:
 
 
 def _one(t: Any) -> Any:
-    return t if t._array.ndim else _reshape(t, 1)
+    return t if t._array.ndim else _reshape(t, (1,))
 
 
 def _two(t: Any) -> Any:
-    return _reshape(t, 1, 1) if not t._array.ndim else t.unsqueeze(0) if t._array.ndim == 1 else t
+    return _reshape(t, (1, 1)) if not t._array.ndim else t.unsqueeze(0) if t._array.ndim == 1 else t
 
 
 def _three(t: Any) -> Any:
     if t._array.ndim == 2:
         return t.unsqueeze(-1)
-    return t if t._array.ndim > 2 else _two(t).unsqueeze(-1) if t._array.ndim else _reshape(t, 1, 1, 1)
+    return t if t._array.ndim > 2 else _two(t).unsqueeze(-1) if t._array.ndim else _reshape(t, (1, 1, 1))
 
 
 @composite("engine")
@@ -159,7 +159,7 @@ def dstack(tensors: Any, *, out: Any = None) -> Any:
 @composite("engine")
 def column_stack(tensors: Any, *, out: Any = None) -> Any:
     """The tensors joined side by side, vectors as columns."""
-    columns = [_reshape(t, t.numel(), 1) if t._array.ndim <= 1 else t for t in _listed("column_stack", tensors)]
+    columns = [_reshape(t, (t.numel(), 1)) if t._array.ndim <= 1 else t for t in _listed("column_stack", tensors)]
     return delivered("column_stack", out, cat(columns, 1))
 
 
@@ -213,7 +213,7 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
 @composite("method", "engine")
 def diagflat(input: Any, offset: int = 0) -> Any:
     """All elements as the diagonal of a matrix."""
-    return tensors.diag(_reshape(input, -1), offset)
+    return tensors.diag(_reshape(input, (-1,)), offset)
 
 
 # ---- combinations

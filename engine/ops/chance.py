@@ -12,10 +12,11 @@ from engine.dispatch import check_memory, tensors
 from engine.errors import broadcast_error, wrong_call
 from engine.fitting import as_integer, plain
 from engine.formats import contiguous_format
+from engine.given_sizes import missing, sizes_of
 from engine.modes import no_grad
 from engine.op import composite, d, op
 from engine.ops.create import made, strided_only
-from engine.ops.fresh import blank_like, sizes_for
+from engine.ops.fresh import blank_like
 from engine.ops.refill import DIGITS, bounds_for, drawn_into, not_for
 from engine.tensor import Tensor, wrap
 
@@ -44,7 +45,7 @@ def _drawn(host: Any, device: Any, requires_grad: bool = False, out: Any = None)
 
 
 def _shape(size: Any, names: dict[str, Any], of: str = "empty", position: int = 1) -> tuple[int, ...]:
-    shape = sizes_for(of, (names.pop("size"),) if not size and "size" in names else size, position)
+    shape = sizes_of((names.pop("size"),) if not size and "size" in names else size, of, position=position)
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
@@ -61,7 +62,7 @@ def _check_sized(name: str, size: Any, names: dict[str, Any], *others: Any) -> N
     if size or "size" in names:
         return
     if any(others):
-        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+        raise missing(name, "size")
     raise wrong_call(name, (), "(tuple of ints size, *, Generator generator, tuple of names names)")
 
 

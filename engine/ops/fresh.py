@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ from engine.array import Defaults, module_for, numpy_dtype
 from engine.errors import only_tensors
 from engine.fitting import as_number, fitted
 from engine.formats import preserve_format, steps_in
+from engine.given_sizes import missing, sizes_of
 from engine.memory import laid_over, plain_steps, too_large
 from engine.op import composite
 from engine.ops.create import check_out, made, strided_only, tensor
-from engine.ops.shape import sizes_of
 from engine.repeatable import Wish, marked
 from engine.tensor import Tensor
 
@@ -28,47 +27,19 @@ def _shape(name: str, size: Any, options: dict[str, Any]) -> tuple[int, ...]:
     if not size and "size" in options:
         size = (options.pop("size"),)
     if not size:
-        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+        raise missing(name, "size")
     strided_only(options.get("layout"))
     for each in _OF_NO_EFFECT:
         options.pop(each, None)
     if options:
         raise TypeError(f"{name}() got an unexpected keyword argument '{next(iter(options))}'")
-    shape = sizes_for(name, size)
+    shape = sizes_of(size, name)
     for n in shape:
         if n < 0:
             if name == "zeros":
                 raise RuntimeError("zeros: Dimension size must be non-negative.")
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
     return shape
-
-
-def sizes_for(name: str, size: Sequence[Any], position: int = 1) -> tuple[int, ...]:
-    """The size of what a function makes; `position` is its place among the arguments."""
-    first = size[0][0] if len(size) == 1 and isinstance(size[0], (tuple, list)) and size[0] else None
-    if first.__class__ is bool or (len(size) == 1 and size[0].__class__ is bool):
-        raise _no_size(name, size, position)
-    try:
-        return sizes_of(size)
-    except TypeError:
-        raise _no_size(name, size, position) from None
-
-
-def _no_size(name: str, size: Sequence[Any], position: int) -> TypeError:
-    """PyTorch's sentence for a size that is no integer."""
-    where = f"{name}(): argument 'size' (position {position}) must be tuple of ints"
-    inside = len(size) == 1 and isinstance(size[0], (tuple, list))
-    given = size[0] if inside else size
-    wrong = next((i for i, n in enumerate(given) if not hasattr(n, "__index__")), 0)
-    kind = type(given[wrong]).__name__
-    if not wrong and inside:
-        return TypeError(f"{where}, but found element of type {kind} at pos 0")
-    if not wrong:
-        return TypeError(f"{where}, not {kind}")
-    return TypeError(
-        f"{name}(): argument 'size' failed to unpack the object at pos {wrong + 1} with error "
-        f'"type must be tuple of ints,but got {kind}"'
-    )
 
 
 def _made(name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool, out: Any) -> Tensor:
@@ -233,7 +204,8 @@ def new_zeros(
     self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
 ) -> Any:
     """Zeros in the dtype and on the device of this tensor."""
-    return zeros(*size, requires_grad=requires_grad, **_like(self, dtype, device), **options)
+    shape = _shape("new_zeros", size, options)
+    return zeros(shape, requires_grad=requires_grad, **_like(self, dtype, device))
 
 
 @composite("method")
@@ -241,7 +213,8 @@ def new_ones(
     self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
 ) -> Any:
     """Ones in the dtype and on the device of this tensor."""
-    return ones(*size, requires_grad=requires_grad, **_like(self, dtype, device), **options)
+    shape = _shape("new_ones", size, options)
+    return ones(shape, requires_grad=requires_grad, **_like(self, dtype, device))
 
 
 @composite("method")
@@ -249,7 +222,8 @@ def new_empty(
     self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **options: Any
 ) -> Any:
     """Uninitialized, in the dtype and on the device of this tensor."""
-    return empty(*size, requires_grad=requires_grad, **_like(self, dtype, device), **options)
+    shape = _shape("new_empty", size, options)
+    return empty(shape, requires_grad=requires_grad, **_like(self, dtype, device))
 
 
 @composite("method")

@@ -14,8 +14,9 @@ from engine.array import TITLES, in_order, module
 from engine.dispatch import raw, tensors
 from engine.errors import ShapeError, axis_of, wrong_call
 from engine.fitting import listed, whole
+from engine.given_sizes import given_sizes
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, sizes_of
+from engine.ops.shape import VIEW
 from engine.tensor import Tensor
 
 
@@ -289,9 +290,7 @@ def flip_axes(input, dims):
 @composite()
 def flip(input: Any, *axes: Any, dims: Any = None) -> Any:
     """The order along axes turned round."""
-    if not axes and dims is None:
-        raise TypeError('flip() missing 1 required positional arguments: "dims"')
-    turned = tuple([axis_of(each, input._array.ndim) for each in sizes_of(axes if dims is None else (dims,))])
+    turned = tuple([axis_of(each, input._array.ndim) for each in given_sizes(axes, dims, "flip", "dims")])
     if len(set(turned)) != len(turned):
         raise RuntimeError(f"dim {max(turned, key=turned.count)} appears multiple times in the list of dims")
     return flip_axes(input, turned if input._array.ndim else ())

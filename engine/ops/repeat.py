@@ -10,8 +10,9 @@ import numpy as np
 from engine.array import module
 from engine.dispatch import tensors
 from engine.errors import axis_of, dim_error, not_implemented
+from engine.given_sizes import given_sizes
 from engine.op import composite, d, op
-from engine.ops.shape import _reshape, sizes_of
+from engine.ops.shape import _reshape
 from engine.tensor import Tensor, wrap
 from engine.titles import retitle
 
@@ -42,9 +43,7 @@ def repeated(input, times):
 @composite("method")
 def repeat(self: Any, *sizes: Any, repeats: Any = None) -> Any:
     """The whole tensor repeated along each axis."""
-    if not sizes and repeats is None:
-        raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
-    times = sizes_of(sizes if repeats is None else (repeats,))
+    times = given_sizes(sizes, repeats, "repeat", "repeats")
     if len(times) < self._array.ndim:
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     if any(time < 0 for time in times):
@@ -56,7 +55,7 @@ def repeat(self: Any, *sizes: Any, repeats: Any = None) -> Any:
 @composite()
 def tile(input: Any, *sizes: Any, dims: Any = None) -> Any:
     """The whole tensor repeated along its last axes."""
-    times = sizes_of(sizes if dims is None else (dims,))
+    times = given_sizes(sizes, dims, "tile", "dims")
     return input.repeat((1,) * (input._array.ndim - len(times)) + times)
 
 
@@ -68,7 +67,7 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, outpu
             raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
         return wrap(_repeated(np.arange(input._array.size, dtype=input._array.dtype), input._array, output_size))
     if dim is None:
-        input, dim = _reshape(input, -1), 0
+        input, dim = _reshape(input, (-1,)), 0
     if not input._array.ndim:
         if isinstance(repeats, Tensor):
             raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")

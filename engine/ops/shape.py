@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,22 +10,15 @@ import numpy as np
 
 from engine import array
 from engine.dispatch import raw, tensors
-from engine.errors import ShapeError, axis_of
+from engine.errors import ShapeError, axis_of, only_tensors, wrong_call
 from engine.family import own
 from engine.fitting import listed
+from engine.given_sizes import given_sizes
 from engine.memory import offset_of, stepped, steps_of
 from engine.op import composite, d, op
-from engine.tensor import Tensor
 from engine.titles import retitle
 
 VIEW: dict[str, Any] = {"view": True}
-
-
-def sizes_of(sizes: Sequence[Any]) -> tuple[int, ...]:
-    """The sizes given as `f(2, 3)` or `f((2, 3))`, as ints."""
-    if len(sizes) == 1 and not isinstance(sizes[0], int) and hasattr(sizes[0], "__iter__"):
-        sizes = sizes[0] if not isinstance(sizes[0], Tensor) else listed(sizes[0])
-    return tuple([n if n.__class__ is int else operator.index(n) for n in sizes])
 
 
 def filled_in(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -86,9 +78,9 @@ def view(self: Any, *sizes: Any, dtype: Any = None, size: Any = None) -> Any:
         dtype = sizes[0]
     if dtype is not None:
         return tensors.bits_as(self, dtype.numpy)
-    if size is not None:
-        sizes = (size,)
-    return view_as_shape(self, filled_in(self._array.shape, sizes_of(sizes)))
+    if not sizes and size is None:
+        raise wrong_call("view", (), "(torch.dtype dtype)", "(tuple of ints size)")
+    return view_as_shape(self, filled_in(self._array.shape, given_sizes(sizes, size, "view")))
 
 
 @op(r"y = x", said=VIEW | {"homes": ()}, input=None)
@@ -118,8 +110,8 @@ def _check_bits(input: Any, dtype: np.dtype) -> None:
                 raise RuntimeError(f"self.stride({axis}) must be divisible by {ratio} {what}, but got {step}")
 
 
-def _reshape(input: Any, *shape: Any) -> Any:
-    sizes = filled_in(input._array.shape, sizes_of(shape))
+def _reshape(input: Any, shape: tuple[int, ...]) -> Any:
+    sizes = filled_in(input._array.shape, shape)
     memory = own(input)
     if memory.flags.c_contiguous:
         return view_as_shape(input, sizes)
@@ -131,7 +123,7 @@ def _reshape(input: Any, *shape: Any) -> Any:
 @composite()
 def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """The elements under other sizes: a view where memory can be shared, else a copy."""
-    return _reshape(input, *sizes) if shape is None else _reshape(input, shape)
+    return _reshape(input, given_sizes(sizes, shape, "reshape", "shape"))
 
 
 raw.reshape = lambda g, shape: g.reshape(shape)
@@ -140,12 +132,14 @@ raw.reshape = lambda g, shape: g.reshape(shape)
 @composite("method")
 def view_as(self: Any, other: Any) -> Any:
     """A view with the sizes of another tensor."""
+    only_tensors("view_as", other=other)
     return self.view(other.size())
 
 
 @composite("method")
 def reshape_as(self: Any, other: Any) -> Any:
     """The elements under the sizes of another tensor."""
+    only_tensors("reshape_as", other=other)
     return _reshape(self, other.shape)
 
 
@@ -154,7 +148,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """The axes from `start_dim` to `end_dim` made one."""
     shape = input._array.shape
     if not shape:
-        return _reshape(input, 1)
+        return _reshape(input, (1,))
     first, last = axis_of(start_dim, len(shape)), axis_of(end_dim, len(shape))
     if first > last:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
@@ -239,7 +233,7 @@ def permute_axes(input, dims):
 @composite()
 def permute(input: Any, *axes: Any, dims: Any = None) -> Any:
     """The axes in another order."""
-    return permute_axes(input, sizes_of(axes if dims is None else (dims,)))
+    return permute_axes(input, given_sizes(axes, dims, "permute", "dims"))
 
 
 @op(r"y = x^\top", said=VIEW | {"title": "TBackward0"}, input=d(r"\bar y^\top", lambda g: g.T))
@@ -343,7 +337,7 @@ def _old_name(tensor: Any) -> str:
 @composite("method")
 def expand(self: Any, *sizes: Any, size: Any = None, implicit: bool = False) -> Any:
     """Axes of size one repeated without copying; -1 leaves an axis as it is."""
-    shape, want = self._array.shape, sizes_of(sizes if size is None else (size,))
+    shape, want = self._array.shape, given_sizes(sizes, size, "expand")
     if shape == want:
         return expand_to(self, want)
     lead = len(want) - len(shape)
@@ -371,19 +365,20 @@ def expand(self: Any, *sizes: Any, size: Any = None, implicit: bool = False) -> 
 @composite("method")
 def expand_as(self: Any, other: Any) -> Any:
     """Expanded to the sizes of another tensor."""
+    only_tensors("expand_as", other=other)
     return self.expand(other.shape)
 
 
 @composite()
 def broadcast_to(input: Any, *sizes: Any, size: Any = None) -> Any:
     """Expanded to a size."""
-    return input.expand(*sizes, size=size)
+    return input.expand(given_sizes(sizes, size, "broadcast_to"))
 
 
 @composite("method")
 def sum_to_size(self: Any, *size: Any) -> Any:
     """The tensor summed over the axes along which a tensor of this size would be broadcast to it."""
-    shape, mine = sizes_of(size), self._array.shape
+    shape, mine = given_sizes(size, None, "sum_to_size"), self._array.shape
     if not shape:
         return tensors.sum(self)
     if shape == mine:

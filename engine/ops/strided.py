@@ -14,9 +14,10 @@ from engine.dispatch import delivered, raw, tensors
 from engine.errors import axis_of
 from engine.family import own
 from engine.formats import contiguous_format
+from engine.given_sizes import sizes_of
 from engine.nodes import function_of
 from engine.op import composite, d, op
-from engine.ops.shape import VIEW, sizes_of
+from engine.ops.shape import VIEW
 from engine.titles import retitle
 
 
@@ -271,7 +272,7 @@ def slice_scatter(
 @composite("engine")
 def empty_strided(size: Any, stride: Any, **options: Any) -> Any:
     """Uninitialized, with the given steps along its axes."""
-    size, stride = sizes_of((size,)), sizes_of((stride,))
+    size, stride = sizes_of((size,), "empty_strided"), sizes_of((stride,), "empty_strided", "stride", 2)
     if len(size) != len(stride):
         raise RuntimeError(
             f"dimensionality of sizes ({len(size)}) must match dimensionality of strides ({len(stride)})"
@@ -290,7 +291,7 @@ def new_empty_strided(self: Any, size: Any, stride: Any, *, dtype: Any = None, d
 @composite("engine")
 def empty_permuted(size: Any, physical_layout: Any, **options: Any) -> Any:
     """Uninitialized, its axes lying in memory in the given order, the slowest first."""
-    size = sizes_of((size,))
+    size = sizes_of((size,), "empty_permuted")
     order = list(physical_layout)
     if len(order) != len(size):
         raise RuntimeError(
