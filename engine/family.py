@@ -98,7 +98,9 @@ def join(source: Tensor, view: Tensor, op: Any, arguments: tuple[Any, ...], inde
     if family is None:
         family = source._family = Family()
     view._family = family
-    if not graph.recording():
+    if family.__class__ is InferenceFamily:
+        view._requires_grad, view._node = False, None  # and no view to autograd, which has nothing to do with it
+    elif not graph.recording():
         base = base_of(source)
         if (source if base is None else base)._requires_grad:
             view._requires_grad, view._node = True, Unrecorded(family, graph.inferring())
@@ -211,15 +213,15 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
     Nor must one whose elements repeat (after `expand`), unless all get one number.
     """
     memory = own(tensor)
+    if not getattr(memory.flags, "writeable", True):
+        raise RuntimeError("the memory of this tensor is that of a NumPy array that is not writable")
+    if graph.recording():
+        _check_leaf(tensor, by_view)
     if isinstance(tensor._family, InferenceFamily) and not graph.inferring():
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
             "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
-    if not getattr(memory.flags, "writeable", True):
-        raise RuntimeError("the memory of this tensor is that of a NumPy array that is not writable")
-    if graph.recording():
-        _check_leaf(tensor, by_view)
     if not may_repeat and 0 in memory.strides and repeats(memory):
         raise repeated()
 

@@ -149,7 +149,7 @@ def _pull(op: Op, plan: Plan, title: str) -> str:
             lines += [f"    elif {name}.__class__ is tuple:", f"        {name} = several(self, {name}, {raw})"]
         lines += [f"    elif {name}.__class__ is Gone:", f"        {name}.complain()"]
         if not raw:  # a number, which is kept as an array
-            lines += [f"    elif {name}.__class__ is ndarray:", f"        {name} = wrap({name})"]
+            lines += [f"    elif {name}.__class__ is ndarray:", f"        {name} = {name}.item()"]
     if plan.result:
         lines += ["    y = self.y", "    if y.__class__ is Gone:", "        y.complain()"]
         if not raw:

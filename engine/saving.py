@@ -191,7 +191,7 @@ _REDUCTIONS = {"none": 0, "mean": 1, "sum": 2}
 _OWN = ("Convolution", "Native", "Embedding")
 _SEVERAL = ("Sum", "Mean", "Var", "Std", "Amax", "Amin", "Logsumexp", "LinalgVectorNorm", "Nansum")
 _WITHOUT_AXES = ("SumBackward0", "MeanBackward0")
-_INNER = ("aux", "key", "kind", "old", "results", "shape", "shapes", "sizes")
+_INNER = ("aux", "key", "kind", "named", "old", "results", "shape", "shapes", "sizes")
 
 
 def saved_names(node: Node) -> dict[str, str]:

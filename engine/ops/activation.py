@@ -72,11 +72,11 @@ def tanh_backward(grad, output):
 
 @op(
     r"d = g",
-    said=_WAY_BACK | {"title": lambda shown: f"{shown}BackwardBackward0"},
+    said=_WAY_BACK | {"title": lambda named: f"{named}BackwardBackward0"},
     grad=d(r"\bar d", lambda g: g),
-    operand=d("0", lambda g, operand_shape, shown, k: k.zeros_of(g, operand_shape)),
+    operand=d("0", lambda g, operand_shape, named, k: k.zeros_of(g, operand_shape)),
 )
-def straight(grad, operand, shown):
+def straight(grad, operand, named):
     """A gradient that the operand decides by pieces: it depends on the operand, whose gradient is zero, not absent."""
     return grad
 

@@ -34,15 +34,15 @@ def _samples(index: Any) -> Any:
 
 @op(
     r"y_p = \sum_k w_{k p}\,x_{i_{k p}}",
-    said={"homes": (), "out": False, "title": lambda shown: shown},
+    said={"homes": (), "out": False, "title": lambda named: named},
     input=d(
         r"\sum_{i_{k p} = m} w_{k p} \bar y_p",
-        lambda g, weight, index, shape, shown, k: k.put_points(g, weight, index, shape[2], shown),
+        lambda g, weight, index, shape, named, k: k.put_points(g, weight, index, shape[2], named),
     ),
-    weight=d(r"\bar y_p \cdot x_{i_{k p}}", lambda g, input, index, shown, k: k.match_points(g, input, index, shown)),
+    weight=d(r"\bar y_p \cdot x_{i_{k p}}", lambda g, input, index, named, k: k.match_points(g, input, index, named)),
     index=None,
 )
-def pick_points(input, weight, index, shown):
+def pick_points(input, weight, index, named):
     """At each point a weighted sum of elements."""
     rows, at = _rows(input), _samples(index)
     total: Any = 0
@@ -53,14 +53,14 @@ def pick_points(input, weight, index, shown):
 
 @op(
     r"x_m = \sum_{i_{k p} = m} w_{k p}\,y_p",
-    said={"homes": (), "out": False, "title": lambda shown: shown},
+    said={"homes": (), "out": False, "title": lambda named: named},
     grad=d(
-        r"\sum_k w_{k p} \bar x_{i_{k p}}", lambda g, weight, index, shown, k: k.pick_points(g, weight, index, shown)
+        r"\sum_k w_{k p} \bar x_{i_{k p}}", lambda g, weight, index, named, k: k.pick_points(g, weight, index, named)
     ),
-    weight=d(r"y_p \cdot \bar x_{i_{k p}}", lambda g, grad, index, shown, k: k.match_points(grad, g, index, shown)),
+    weight=d(r"y_p \cdot \bar x_{i_{k p}}", lambda g, grad, index, named, k: k.match_points(grad, g, index, named)),
     index=None,
 )
-def put_points(grad, weight, index, count, shown):
+def put_points(grad, weight, index, count, named):
     """Each point spread over the elements that it is made of."""
     xp, rows = module(grad), _rows(grad)
     full = xp.zeros((grad.shape[0], count, grad.shape[1]), grad.dtype)
@@ -71,17 +71,17 @@ def put_points(grad, weight, index, count, shown):
 
 @op(
     r"w_{k p} = y_p \cdot x_{i_{k p}}",
-    said={"homes": (), "out": False, "title": lambda shown: shown},
+    said={"homes": (), "out": False, "title": lambda named: named},
     grad=d(
-        r"\sum_k \bar w_{k p}\,x_{i_{k p}}", lambda g, input, index, shown, k: k.pick_points(input, g, index, shown)
+        r"\sum_k \bar w_{k p}\,x_{i_{k p}}", lambda g, input, index, named, k: k.pick_points(input, g, index, named)
     ),
     input=d(
         r"\sum_{i_{k p} = m} \bar w_{k p}\,y_p",
-        lambda g, grad, index, input_shape, shown, k: k.put_points(grad, g, index, input_shape[2], shown),
+        lambda g, grad, index, input_shape, named, k: k.put_points(grad, g, index, input_shape[2], named),
     ),
     index=None,
 )
-def match_points(grad, input, index, shown):
+def match_points(grad, input, index, named):
     """The products, summed over channels, of each point and the elements that it is made of."""
     rows, points = _rows(input), _rows(grad)
     each = [(rows[_samples(index), index[:, k]] * points).sum(-1) for k in range(index.shape[1])]

@@ -30,14 +30,14 @@ def _flat(x: Any, axes: int) -> Any:
 
 @op(
     r"y_o = x_{i_o}",
-    said={"homes": (), "out": False, "title": lambda shown: shown},
+    said={"homes": (), "out": False, "title": lambda named: named},
     input=d(
         r"\bar y_o \text{ at } i_o",
-        lambda g, index, shape, axes, shown, k: k.put_flat(g, index, tuple(shape)[len(shape) - axes :], shown),
+        lambda g, index, shape, axes, named, k: k.put_flat(g, index, tuple(shape)[len(shape) - axes :], named),
     ),
     index=None,
 )
-def take_flat(input, index, axes, shown):
+def take_flat(input, index, axes, named):
     """The elements that indices into the last axes, flattened, name."""
     picked = module(input).take_along_axis(_flat(input, axes), _flat(index, axes), -1)
     return picked.reshape(index.shape)
@@ -45,11 +45,11 @@ def take_flat(input, index, axes, shown):
 
 @op(
     r"x_i = \sum_{o : i_o = i} y_o",
-    said={"homes": (), "out": False, "title": lambda shown: shown},
-    input=d(r"\bar x_{i_o}", lambda g, index, size, shown, k: k.take_flat(g, index, len(size), shown)),
+    said={"homes": (), "out": False, "title": lambda named: named},
+    input=d(r"\bar x_{i_o}", lambda g, index, size, named, k: k.take_flat(g, index, len(size), named)),
     index=None,
 )
-def put_flat(input, index, size, shown):
+def put_flat(input, index, size, named):
     """Elements added where indices into the last axes, flattened, say; zero elsewhere."""
     values, places = _flat(input, len(size)), _flat(index, len(size))
     xp, rows = module(input), math.prod(values.shape[:-1])
@@ -59,7 +59,7 @@ def put_flat(input, index, size, shown):
     return full.reshape(*values.shape[:-1], *size)
 
 
-def _replaced(input: Any, index: Any, size: Sizes, shown: str) -> Any:
+def _replaced(input: Any, index: Any, size: Sizes, named: str) -> Any:
     """`put_flat` with the last of elements for one place, not their sum, there."""
     values, places = _flat(input, len(size)), _flat(index, len(size))
     xp, rows = module(input), math.prod(values.shape[:-1])
@@ -71,11 +71,11 @@ def _replaced(input: Any, index: Any, size: Sizes, shown: str) -> Any:
 
 @op(
     r"x_{i_o} = y_o",
-    said={"homes": (), "out": False, "kernel": _replaced, "title": lambda shown: shown},
-    input=d(r"\bar x_{i_o}", lambda g, index, size, shown, k: k.take_flat(g, index, len(size), shown)),
+    said={"homes": (), "out": False, "kernel": _replaced, "title": lambda named: named},
+    input=d(r"\bar x_{i_o}", lambda g, index, size, named, k: k.take_flat(g, index, len(size), named)),
     index=None,
 )
-def set_flat(input, index, size, shown):
+def set_flat(input, index, size, named):
     """Elements set where indices into the last axes, flattened, say; zero elsewhere."""
 
 

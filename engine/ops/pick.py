@@ -81,15 +81,15 @@ def scatter_zeros(input, shape, dim, index):
     return full
 
 
-def _uneven(g: Any, shape: Any, name: str) -> Any:
+def _uneven(g: Any, shape: Any, of: str) -> Any:
     raise RuntimeError(
-        f"Function {name} returned an invalid gradient at index 1 - got {list(g.shape)} but expected shape compatible "
+        f"Function {of} returned an invalid gradient at index 1 - got {list(g.shape)} but expected shape compatible "
         f"with {list(shape)}"
     )
 
 
 @op(r"y = x", said={"homes": (), "out": False}, input=d(r"\text{none}", _uneven))
-def larger_source(input, sizes, name):
+def larger_source(input, sizes, of):
     """The part of what is scattered that an index of these sizes uses; by more than it uses there is no derivative."""
     return input[tuple(slice(n) for n in sizes)]
 

@@ -19,6 +19,7 @@ import engine as torch
 import engine.nn.functional as F
 from engine import bind, graph, op, ops, stubs, template
 from engine.op import Op, d, registry
+from engine.plan import Plan
 from tests.engine import cases
 
 ops.load_all()
@@ -240,3 +241,9 @@ def test_every_op_is_compared_with_pytorch() -> None:
     elsewhere = ("batch", "conv", "pad", "pool", "windows", "test_op")  # layers, compared as modules in tests/engine/nn
     declared = {entry.name for entry in DECLARED if entry.module.rsplit(".", 1)[-1] not in elsewhere}
     assert declared - called - slopes == set()
+
+
+@pytest.mark.parametrize("entry", DECLARED, ids=lambda entry: entry.name)
+def test_no_field_of_a_node_hides_what_every_node_has(entry: Op) -> None:
+    hidden = set(Plan(entry).fields()) & (set(dir(graph.Node)) | set(graph.Node.__slots__))
+    assert not hidden

@@ -31,7 +31,7 @@ class Page:
                 self.show("gives", call())
             except Exception as error:
                 kind = next(each for each in type(error).__mro__ if each.__module__ == "builtins")
-                self.show(kind.__name__, str(error).split("\nOriginal")[0])
+                self.show(kind.__name__, re.split("\nOriginal|\nA size must", str(error))[0])
         for each in warned:
             if not re.match(r"`torch.jit.script|This DataLoader will create", str(each.message)):
                 self.show("  warns", each.category.__name__, str(each.message).split(" (Triggered")[0])

@@ -75,3 +75,15 @@ def run(torch, page):
             before = y.grad_fn.name()
             y.sum().backward()
             page.show(call.__name__, before, y.grad_fn.name(), len(y.grad_fn.next_functions))
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    for call in (
+        lambda a: a**3, lambda a: 2**a, lambda a: a * 3, lambda a: a / 3, F.relu, F.leaky_relu, torch.sigmoid,
+        torch.tanh, torch.exp,
+    ):  # fmt: skip
+        (slope,) = torch.autograd.grad(call(a).sum(), a, create_graph=True)
+        if slope.grad_fn is not None:
+            page.show(slope.grad_fn.name(), len(slope.grad_fn.next_functions))
+    packed = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: packed.append(t) or t, lambda t: t):
+        (slope,) = torch.autograd.grad((a**3).sum(), a, create_graph=True)
+    page.show(packed)

@@ -164,3 +164,11 @@ def run(torch, page):
     with torch.no_grad():
         z.mul_(2)
     show(real)
+    with torch.inference_mode():
+        leaf = torch.ones(2, 3, requires_grad=True)
+        for view in (leaf.view(-1), leaf[0], leaf.unbind(1)[0]):
+            show(view.requires_grad, view.is_inference(), view.grad_fn, view._is_view())
+    for view in (leaf.view(-1), leaf[0], leaf.unbind(1)[0], leaf.detach(), leaf * 2):
+        show(view.requires_grad, view.is_inference(), view.is_leaf, view._is_view())
+    tried("a leaf of inference", lambda: leaf.add_(1))
+    tried("its view", lambda: leaf[0].add_(1))
