@@ -68,7 +68,16 @@ class InferenceFamily(Family):
         self.living.discard(id(self))
 
     def stamp(self, by: str) -> None:
-        """Nothing: their changes are not counted."""
+        """Their changes are not counted; outside the mode there are none. PyTorch's error for those."""
+        _check_mode(self)
+
+
+def _check_mode(family: Family | None) -> None:
+    if family.__class__ is InferenceFamily and not graph.inferring():
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
+            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
 
 
 def infer(tensor: Any) -> Any:
@@ -217,11 +226,7 @@ def check_in_place(tensor: Any, by_view: bool = False, may_repeat: bool = False)
         raise RuntimeError("the memory of this tensor is that of a NumPy array that is not writable")
     if graph.recording():
         _check_leaf(tensor, by_view)
-    if isinstance(tensor._family, InferenceFamily) and not graph.inferring():
-        raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a "
-            "normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
-        )
+    _check_mode(tensor._family)
     if not may_repeat and 0 in memory.strides and repeats(memory):
         raise repeated()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import array, formats, memory, outs
+from engine import array, formats, graph, memory, outs
 from engine.family import check_in_place, family_of, own
 from engine.given_sizes import given_sizes
 from engine.meta import MetaArray
@@ -115,7 +115,7 @@ class Laid:
     def resize_(self, *sizes: Any, size: Any = None, memory_format: Any = None) -> Any:
         """The tensor given another size over its memory, which grows where it is too small."""
         shape = given_sizes(sizes, size, "resize_")
-        if self._requires_grad:
+        if self._requires_grad and not graph.inferring():
             raise RuntimeError("cannot resize variables that require grad")
         if memory_format is formats.preserve_format:
             raise RuntimeError("Unsupported memory formatPreserve")

@@ -60,6 +60,12 @@ class Adafactor(Optimizer):
         }
         super().__init__(params, defaults)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for held in self.state.values():
+            if "step" in held and not isinstance(held["step"], Tensor):  # as a number, which older versions saved
+                held["step"] = engine.tensor(float(held["step"]))
+
     def move_one(self, p: Any, g: Any, state: dict[str, Any], memory: Any, start: Any, group: dict[str, Any]) -> None:
         """One step of a parameter, by the formula of the class."""
         if p.is_complex():
