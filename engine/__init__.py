@@ -100,8 +100,11 @@ _FROM = {
     for name in names.split()
 }
 _LEFT_OUT = {
-    "sparse": "sparse tensors", "quantization": "quantization", "onnx": "export", "nested": "jagged tensors",
-    "masked": "masked tensors",
+    "sparse": "sparse tensors", "quantization": "quantization", "ao": "quantization", "onnx": "export",
+    "export": "export", "package": "export", "nested": "jagged tensors", "masked": "masked tensors",
+    "quasirandom": "quasi-random numbers", "fx": "a program's graph as code; the page shows the graph itself",
+    "library": "ops from other languages; torch.autograd.Function makes new ones", "classes": "classes in C++",
+    "futures": "computing on other machines", "monitor": "the counters of a cluster",
 }  # fmt: skip
 
 

@@ -110,8 +110,16 @@ def test_complex_halves_are_a_name_alone() -> None:
     assert torch.complex32.itemsize == 4 and torch.complex32.is_complex
     with pytest.raises(NotImplementedError, match="left out of this engine"):
         torch.zeros(2, dtype=torch.complex32)
-    with pytest.raises(NotImplementedError, match="left out of this engine on purpose: masked tensors"):
-        _ = torch.masked
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("masked", "masked tensors"), ("quasirandom", "quasi-random numbers"), ("fx", "a program's graph as code")],
+)
+def test_a_part_left_out_says_why(name: str, why: str) -> None:
+    assert not hasattr(torch, name)
+    with pytest.raises(NotImplementedError, match=f"torch.{name} is left out of this engine on purpose: {why}"):
+        getattr(torch, name)
 
 
 def test_out_of_another_dtype_is_refused_where_pytorch_does() -> None:
