@@ -6,7 +6,7 @@ import importlib
 import math
 from typing import Any
 
-from engine import array as _array
+from engine import array as _arrays
 from engine import autograd, bind, heap, lazy, lazy_generated, ops
 from engine import errors as _errors
 from engine.array import (
@@ -53,7 +53,7 @@ heap.keep()
 
 # Names that are not ops; the ops follow from the registry.
 globals().update(bind.names)
-globals().update({"bool": _array.bool_, **_array.FORMER_NAMES})
+globals().update({"bool": _arrays.bool_, **_arrays.FORMER_NAMES})
 
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, math.inf, math.nan
 newaxis = None

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from engine import graph, modes
 from engine.dispatch import tensors as ops
-from engine.family import modified
 from engine.gone import Gone
 from engine.hooks import Hooks
+from engine.modified import modified
 from engine.nodes import Node, _hooks_of, function_of, shown
 from engine.switches import way_now
 from engine.tensor import Tensor, wrap

@@ -236,7 +236,7 @@ def _bind_entry(name: str, entry: Op | Composite) -> None:
         if space in entry.homes:
             offers[name.removeprefix(f"{space}_")] = call
     if "functional" in entry.homes:
-        call = given_tensors.telling(name, call) if isinstance(entry, Composite) else call
+        call = given_tensors.telling(name, call, functional=True) if isinstance(entry, Composite) else call
         option = name in _INPLACE_OPTION
         offered = name.removeprefix("functional_")
         functional[offered] = _with_inplace(call, in_place or twin(name, call)) if option else call

@@ -14,8 +14,9 @@ from numpy.lib.array_utils import byte_bounds
 
 from engine import array, errors, fitting, graph, memory, outs, switches
 from engine.array import NUMBERS, Defaults
-from engine.family import family_of, join, modified, own, view_of
+from engine.family import family_of, join, own, view_of
 from engine.graph import edge_of
+from engine.modified import modified
 from engine.numeric.choice import kept
 from engine.tensor import Tensor, wrap
 
@@ -167,7 +168,7 @@ def settle_many(op: Any, given: Sequence[Any]) -> tuple[tuple[Any, ...], list[An
     if not isinstance(given, (list, tuple)):
         raise TypeError(
             f"{op.name}(): argument '{op.operands[0]}' (position 1) must be tuple of Tensors, not "
-            f"{type(given).__name__}"
+            f"{errors.class_name(given)}"
         )
     for i, value in enumerate(given):
         if not isinstance(value, Tensor):

@@ -130,28 +130,6 @@ def view_of(source: Tensor, op: Any, arguments: tuple[Any, ...]) -> Callable[[Te
     return lambda view, index: join(source, view, op, arguments, index)
 
 
-def unsaved() -> RuntimeError:
-    """The error of an op that would have to save what was made in inference mode."""
-    return RuntimeError(
-        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-        "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use "
-        "it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
-    )
-
-
-def modified(tensor: Tensor, node: graph.Node) -> RuntimeError:
-    """The error of a node that saved a tensor which has been changed since."""
-    if isinstance(tensor._family, InferenceFamily):
-        return unsaved()
-    by = tensor._family.changed_by if tensor._family is not None else ""
-    title = array.TITLES[array.OF_NUMPY[tensor._array.dtype]]
-    function, index = graph.function_of(tensor._node)
-    origin = None if function is None else f"output {index} of {function.name()}"
-    versions = family_of(tensor).versions(node.number)
-    anomaly = getattr(graph.check, "on", False)
-    return RuntimeError(graph.stale(title, tensor._array.shape, origin, versions, node.name(), by, anomaly))
-
-
 def made_by(tensor: Any) -> tuple[Any, ...] | None:
     """(source, op, arguments, index, version then) of a differentiable view; None for any other tensor."""
     return getattr(tensor, "_view", None)

@@ -23,6 +23,7 @@ _ASKED = {
     }.items()
     for name in names.split()
 }
+_LOSSES = frozenset(("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy"))
 _NAMED = {
     "unfold": "im2col", "fold": "col2im", "nll_loss": "nll_loss_nd", "cross_entropy": "cross_entropy_loss",
     "unique": "_unique2",
@@ -38,11 +39,18 @@ _SEVERAL = dict.fromkeys(
 )
 
 
-def telling(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+# Functions of nn.functional with an axis; they are Python in PyTorch, and know NumPy's name of it not.
+_NAMING_DIM = frozenset(("softmax", "log_softmax", "softmin", "gumbel_softmax", "normalize", "glu"))
+
+
+def telling(name: str, call: Callable[..., Any], functional: bool = False) -> Callable[..., Any]:
     """The function, which says so in PyTorch's words where it is given something else for a tensor."""
+    naming = functional and name in _NAMING_DIM
 
     @functools.wraps(call)
     def told(*args: Any, **kwargs: Any) -> Any:
+        if naming and "axis" in kwargs:
+            raise TypeError(f"{name}() got an unexpected keyword argument 'axis'")
         try:
             return call(*args, **kwargs)
         except AttributeError as error:
@@ -74,7 +82,7 @@ def _complaint(
             f"{name}() received an invalid combination of arguments - got ({', '.join(words)}), but expected one of:\n"
             f" * {_SEVERAL[name]}"
         )
-    if name in _ASKED and at == names[0]:
+    if name in _ASKED and (at == names[0] or (name.removesuffix("_with_logits") in _LOSSES and at == names[1])):
         return AttributeError(f"'{class_name(given)}' object has no attribute '{_ASKED[name]}'")
     name = name.removeprefix("functional_")
     return not_a_tensor(_NAMED.get(name, name), "input" if name == "one_hot" else at, names.index(at), given)

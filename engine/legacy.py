@@ -34,12 +34,12 @@ def built(dtype: array.dtype, given: tuple[Any, ...], device: Any = None) -> Ten
     if len(given) == 1 and isinstance(given[0], Tensor):
         if given[0].dtype is not dtype:
             raise TypeError(f"expected {_options(dtype)} (got {_options(given[0].dtype)})")
-        return given[0].detach()
+        return given[0][...]
     if len(given) == 1 and isinstance(given[0], _Storage):
         return wrap(xp.empty(0, dtype.numpy)).set_(given[0])
     if len(given) == 1 and isinstance(given[0], str):
         raise TypeError("new(): invalid data type 'str'")
-    if len(given) == 1 and (given[0] is None or isinstance(given[0], (bool, float, complex, bytes))):
+    if len(given) == 1 and not _is_data(given[0]):
         raise TypeError(f"new(): data must be a sequence (got {type(given[0]).__name__})")
     if len(given) > 1:
         given = tuple(map(whole, given))
@@ -71,10 +71,20 @@ def _options(dtype: array.dtype) -> str:
     )
 
 
+def _is_data(given: Any) -> bool:
+    """Whether it is a size, or something to go through by numbers."""
+    kind = type(given)
+    if given is None or isinstance(given, (bool, float, complex, bytes, dict)):
+        return False
+    return hasattr(kind, "__index__") or (hasattr(kind, "__getitem__") and hasattr(kind, "__len__"))
+
+
 def _numbers(data: Any, dtype: array.dtype) -> np.ndarray:
     """Nested lists, or what else may be gone through, as an array."""
     try:
         found = np.array([getattr(each, "_array", each) for each in data] if hasattr(data, "__iter__") else data)
+        if found.dtype.kind == "c":
+            raise TypeError("must be real number, not complex")
         return found.astype(dtype.numpy) if found.dtype.kind == "U" else found
     except ValueError as error:
         raise odd_lists(list(data), dtype.numpy) or error from None

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from engine import graph
-from engine.family import InferenceFamily, infer, unsaved
+from engine.family import InferenceFamily, infer
+from engine.modified import unsaved
 from engine.places import placed
 
 _CLASSES = (

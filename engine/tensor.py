@@ -59,7 +59,7 @@ class Tensor(Laid, Traced):
         from engine.legacy import built
 
         if len(given) == 1 and isinstance(given[0], Tensor):
-            return cls._make_subclass(cls, given[0].detach())
+            return given[0][...] if cls is Tensor else cls._make_subclass(cls, given[0].detach())
         return cls._make_subclass(cls, built(array.Defaults.dtype, given, device))
 
     @staticmethod

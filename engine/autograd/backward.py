@@ -342,6 +342,6 @@ def tensor_backward(
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
-tensor_backward.__name__ = "backward"
+tensor_backward.__name__, tensor_backward.__qualname__ = "backward", "Tensor.backward"
 
 __all__ = ["backward", "grad"]

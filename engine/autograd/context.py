@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import array, family, graph, modes
+from engine import array, graph, modes
 from engine.autograd.saved import Saved
+from engine.modified import modified
 from engine.tensor import Tensor, wrap
 from engine.undefined import UNDEFINED
 
@@ -126,7 +127,7 @@ class BackwardCFunction(graph.Node, FunctionCtx):
             if each.__class__ is Saved:
                 each = self._restored(each)
             elif each is not None and each._family is not None and each._family.changed > self.number:
-                raise family.modified(each, self)
+                raise modified(each, self)
             restored.append(each)
         return tuple(restored)
 
@@ -156,7 +157,7 @@ class BackwardCFunction(graph.Node, FunctionCtx):
         tensor = saved.tensor
         assert tensor is not None
         if tensor._family is not None and tensor._family.changed > max(self.number, saved.changed):
-            raise family.modified(tensor, self)
+            raise modified(tensor, self)
         return tensor
 
     @property
@@ -233,6 +234,11 @@ class BackwardCFunction(graph.Node, FunctionCtx):
             )
         for i, (g, edge) in enumerate(zip(answers, self.parents, strict=True)):
             if g is None or edge is None:
+                if g is not None and self._inputs[i] is None:
+                    raise RuntimeError(
+                        f"function {self.name()} returned a gradient different than None at position {i + 1}, but the "
+                        "corresponding forward input was not a Variable"
+                    )
                 answers[i] = None if edge is None else UNDEFINED
                 continue
             if not isinstance(g, Tensor):

@@ -206,7 +206,7 @@ class Tanh(Module):
 
     def forward(self, input: Any) -> Tensor:
         """Of any shape, elementwise."""
-        return input.tanh()
+        return F.tanh(input)
 
 
 class Sigmoid(Module):
@@ -214,7 +214,7 @@ class Sigmoid(Module):
 
     def forward(self, input: Any) -> Tensor:
         """Of any shape, elementwise."""
-        return input.sigmoid()
+        return F.sigmoid(input)
 
 
 class LogSigmoid(Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import FunctionType
 from typing import Any
 
 from engine.formats import contiguous_format
@@ -17,12 +18,25 @@ from engine.tensor import Tensor
 Setting = int | tuple[int, ...]
 
 
+def _named(function: Any, name: str) -> Any:
+    """The same function under another name, which Python tells where arguments are lacking."""
+    code, space, closure = function.__code__, function.__globals__, function.__closure__
+    again = FunctionType(code, space, function.__name__, function.__defaults__, closure)
+    again.__qualname__, again.__annotations__ = name, function.__annotations__
+    return again
+
+
 class _Conv(Module):
     """What all convolutions have: `weight` and `bias`, uniform in ±1/√fan_in at first."""
 
     axes = 0
     transposed = False
     output_padding: tuple[int, ...]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.__init__.__qualname__.startswith("_"):  # what is lacking, it says of the class that programs name
+            cls.__init__ = _named(cls.__init__, f"{cls.__name__}.__init__")  # type: ignore[method-assign]
 
     def __init__(
         self,

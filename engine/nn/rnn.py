@@ -254,6 +254,10 @@ class RNNBase(Module):
         data, batch_sizes, sorted_indices, unsorted_indices = packed
         if hx is not None:
             hx = self.permute_hidden(hx, sorted_indices)
+        if self.mode != "LSTM":  # of which PyTorch checks nothing here
+            self.check_input(data, batch_sizes)
+            if hx is not None:
+                self.check_hidden_size(hx, self.get_expected_hidden_size(data, batch_sizes))
         out, *ends = self._through(data, hx, batch_sizes.tolist())
         result = PackedSequence(out, batch_sizes, sorted_indices, unsorted_indices)
         return result, self.permute_hidden(tuple(ends) if len(ends) == 2 else ends[0], unsorted_indices)

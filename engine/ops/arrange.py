@@ -11,7 +11,7 @@ import numpy as np
 from engine import deprecated
 from engine.array import module
 from engine.dispatch import delivered, tensors
-from engine.errors import ShapeError, broadcast_error, dim_error, wrong_call
+from engine.errors import ShapeError, broadcast_error, class_name, dim_error, wrong_call
 from engine.fitting import whole
 from engine.op import composite
 from engine.ops.join import cat, flip, split, stack, tensor_split
@@ -130,7 +130,7 @@ def atleast_3d(*tensors: Any) -> Any:
 def _listed(name: str, tensors: Any) -> list[Any]:
     if not isinstance(tensors, (list, tuple)):
         raise TypeError(
-            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
+            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {class_name(tensors)}"
         )
     if not tensors:
         raise RuntimeError(f"{name} expects a non-empty TensorList")

@@ -79,11 +79,19 @@ def clamp_within(input, min, max):
     return np.minimum(max, np.maximum(min, input))
 
 
+_CLAMPS = (
+    "(Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)",
+    "(Tensor input, Number min = None, Number max = None, *, Tensor out = None)",
+)
+
+
 @composite(in_place=True)
 def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
     """Each element brought between two bounds, numbers or tensors, of which one may be None."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if not isinstance(input, Tensor):
+        raise errors.wrong_call("clamp", (input, min, max), *_CLAMPS)
     if input.is_complex():
         raise NotImplementedError("clamp is not supported for complex types")
     numbers = [each for each in (min, max) if each.__class__ in NUMBERS]
@@ -91,8 +99,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
         raise errors.wrong_call(
             "clamp",
             (input, min, max),
-            "(Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)",
-            "(Tensor input, Number min = None, Number max = None, *, Tensor out = None)",
+            *_CLAMPS,
         )
     if any(each.__class__ is complex for each in numbers) and input._array.dtype.kind in "iub":
         raise NotImplementedError("clamp is not supported for complex types")

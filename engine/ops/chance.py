@@ -9,7 +9,7 @@ import numpy as np
 from engine import array, counts, random
 from engine.array import Defaults, module_for, numpy_dtype
 from engine.dispatch import check_memory, tensors
-from engine.errors import broadcast_error, wrong_call
+from engine.errors import broadcast_error, only_tensors, wrong_call
 from engine.fitting import as_integer, plain
 from engine.formats import contiguous_format
 from engine.given_sizes import missing, sizes_of
@@ -150,6 +150,7 @@ def rand_like(
     memory_format: Any = None, **names: Any,
 ) -> Any:  # fmt: skip
     """Uniform numbers of the size of another tensor."""
+    only_tensors("rand_like", input=input)
     _real_kind(dtype or input.dtype, None, "check_uniform_bounds")
     return _leaf(blank_like(input, dtype, device, memory_format).uniform_(generator=generator), requires_grad)
 
@@ -160,6 +161,7 @@ def randn_like(
     memory_format: Any = None, **names: Any,
 ) -> Any:  # fmt: skip
     """Standard normal numbers of the size of another tensor."""
+    only_tensors("randn_like", input=input)
     _real_kind(dtype or input.dtype, None, "normal_kernel_cpu")
     return _leaf(blank_like(input, dtype, device, memory_format).normal_(generator=generator), requires_grad)
 

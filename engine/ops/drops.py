@@ -64,7 +64,7 @@ def moved(input, shift):
 
 
 def _check(p: float, kind: type[Exception]) -> None:
-    if not 0.0 <= p <= 1.0:
+    if p < 0.0 or p > 1.0:
         raise kind(f"dropout probability has to be between 0 and 1, but got {p}")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine import graph
 from engine.array import module
+from engine.errors import class_name
 from engine.op import d, op
 from engine.ops.matrix import (
     LinAlgError,
@@ -84,11 +85,13 @@ def symmetric_eigen(A, UPLO="L"):
 @function("linalg")
 def linalg_eigh(input: Tensor, UPLO: str = "L") -> Any:
     """The eigenvalues and eigenvectors of Hermitian matrices."""
-    return _EIGH(*_eigh(input, UPLO))
+    return _EIGH(*_eigh("linalg_eigh", input, UPLO))
 
 
-def _eigh(A: Any, UPLO: str) -> Any:
+def _eigh(name: str, A: Any, UPLO: str) -> Any:
     square(A, "linalg.eigh")
+    if not isinstance(UPLO, str):
+        raise TypeError(f"{name}(): argument 'UPLO' (position 2) must be str, not {class_name(UPLO)}")
     if UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     no_half(A, "linalg.eigh", "linalg_eigh_cpu")
@@ -98,7 +101,7 @@ def _eigh(A: Any, UPLO: str) -> Any:
 @function("linalg")
 def linalg_eigvalsh(input: Tensor, UPLO: str = "L") -> Any:
     """The eigenvalues of Hermitian matrices, in order."""
-    return _eigh(input, UPLO)[0]
+    return _eigh("linalg_eigvalsh", input, UPLO)[0]
 
 
 def _slope(g: Any, y: Any, kind: Any, k: Any) -> Any:

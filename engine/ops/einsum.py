@@ -9,7 +9,7 @@ import numpy as np
 from engine import array
 from engine.array import in_order
 from engine.dispatch import raw, tensors
-from engine.errors import not_implemented
+from engine.errors import class_name, not_implemented
 from engine.op import composite, d, op
 from engine.tensor import Tensor
 
@@ -247,7 +247,7 @@ def einsum(equation: Any, *operands: Any) -> Any:
         given = list(operands)
     for i, each in enumerate(given):
         if not isinstance(each, Tensor):
-            raise TypeError(f"expected Tensor as element {i} in argument 1, but got {type(each).__name__}")
+            raise TypeError(f"expected Tensor as element {i} in argument 1, but got {class_name(each)}")
     plain, given = _spelled_out(equation, given)
     if given[0]._array.dtype.kind in "iu" and _sums_alone(plain):
         given = [each.long() for each in given]

@@ -160,6 +160,12 @@ def _both(name: str, input: Any, other: Any) -> tuple[Any, Any]:
     return input, other
 
 
+def _without_dim(name: str, keepdim: Any) -> TypeError:
+    """PyTorch's error for `keepdim` by name where no axis is named."""
+    kind = errors.class_name(keepdim)
+    return TypeError(str(wrong(name, keepdim)).replace(f"({kind})", f"(keepdim={kind}, )", 1))
+
+
 def wrong(name: str, *given: Any) -> TypeError:
     """PyTorch's error for `max` or `min` of what is no tensor."""
     return errors.wrong_call(
@@ -177,6 +183,8 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     if isinstance(keepdim, Tensor):
         raise wrong("max", input, dim, keepdim)
     if keepdim:
+        if dim is None:
+            raise _without_dim("max", keepdim)
         dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:
         return tensors.maximum(*_both("max", input, other if dim is None else dim))
@@ -191,6 +199,8 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     if isinstance(keepdim, Tensor):
         raise wrong("min", input, dim, keepdim)
     if keepdim:
+        if dim is None:
+            raise _without_dim("min", keepdim)
         dim = whole(dim)
     if isinstance(dim, Tensor) or other is not None:
         return tensors.minimum(*_both("min", input, other if dim is None else dim))

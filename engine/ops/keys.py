@@ -55,7 +55,12 @@ def plain_key(key: Any, ndim: int) -> tuple[Any, bool]:
         elif isinstance(part, np.integer):
             parts[i] = int(part)
         else:
-            index = parts[i] = _index_array(part)
+            try:
+                index = parts[i] = _index_array(part)
+            except (IndexError, TypeError):
+                if _axes_of(parts[:i]) >= ndim:  # which PyTorch finds first
+                    raise _too_many(ndim) from None
+                raise
             if index.__class__ is not int:
                 shown = False
     dots = [i for i, part in enumerate(parts) if part is Ellipsis]
@@ -68,8 +73,12 @@ def plain_key(key: Any, ndim: int) -> tuple[Any, bool]:
             raise IndexError(_NO_AXES)
         if not ndim and isinstance(key, slice):
             raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-        raise IndexError(f"too many indices for tensor of dimension {ndim}")
+        raise _too_many(ndim)
     return tuple(parts), shown
+
+
+def _too_many(ndim: int) -> IndexError:
+    return IndexError(f"too many indices for tensor of dimension {ndim}")
 
 
 def _axes_of(parts: Any) -> int:

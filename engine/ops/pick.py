@@ -10,7 +10,7 @@ import numpy as np
 from engine import array, formats, graph, outs, titles
 from engine.array import in_order, module
 from engine.dispatch import delivered, raw, tensors
-from engine.errors import axis_in, axis_of, broadcast_error, not_a_tensor
+from engine.errors import axis_in, axis_of, broadcast_error, not_a_tensor, only_tensors
 from engine.fitting import fitted, refused, word
 from engine.meta import no_kernel
 from engine.numeric.adding import add_at
@@ -199,6 +199,7 @@ def index_zeros(input, shape, dim, index):
 @composite()
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     """The elements that broadcast indices name along an axis, or of the flattened tensor."""
+    only_tensors("take_along_dim", input=input, indices=indices)
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     if input._array.ndim != indices._array.ndim:

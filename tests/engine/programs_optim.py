@@ -393,22 +393,3 @@ def lbfgs_of_no_slope(torch):
         return (w * 0).sum()
 
     return [float(optimizer.step(closure)), w.tolist()]
-
-
-@program
-def steps_saved_as_numbers(torch):
-    """States of long ago, in which the count of steps was a number."""
-    told = {}
-    for name in ("Adafactor", "Adam", "NAdam", "RAdam", "Adamax", "ASGD", "Adagrad", "Adadelta", "RMSprop", "Rprop"):
-        w = torch.nn.Parameter(torch.ones(3, 2))
-        first, second = (getattr(torch.optim, name)([w]) for _ in range(2))
-        w.grad = torch.full_like(w, 0.5)
-        first.step()
-        state = first.state_dict()
-        for held in state["state"].values():
-            held["step"] = held["step"].item()
-        second.load_state_dict(state)
-        kept = repr(second.state_dict()["state"][0]["step"])
-        second.step()
-        told[name] = [kept, [round(x, 5) for x in w.flatten().tolist()]]
-    return told

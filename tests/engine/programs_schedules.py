@@ -375,3 +375,21 @@ def counts_of_steps(torch):
         finally:
             torch.set_default_dtype(torch.float32)
     return answers
+
+
+@program
+def steps_saved_as_numbers(torch):
+    """States of long ago, in which the count of steps was a number."""
+    told = []
+    for name in ("Adafactor", "Adam", "NAdam", "RAdam", "Adamax", "ASGD", "Adagrad", "Adadelta", "RMSprop", "Rprop"):
+        w = torch.nn.Parameter(torch.ones(3, 2))
+        first, second = (getattr(torch.optim, name)([w]) for _ in range(2))
+        w.grad = torch.full_like(w, 0.5)
+        first.step()
+        state = first.state_dict()
+        state["state"][0]["step"] = state["state"][0]["step"].item()
+        second.load_state_dict(state)
+        told.append(repr(second.state_dict()["state"][0]["step"]))
+        second.step()
+        told.append([round(x, 5) for x in w.flatten().tolist()])
+    return told

@@ -78,3 +78,25 @@ def run(torch, page):
             y = getattr(leaf, name)()
             change(y)
             tried(name, lambda y=y, leaf=leaf: (y.sum().backward(), leaf.grad.shape))
+    for layer in (torch.nn.Linear(3, 2), torch.nn.Linear(3, 2, bias=False), torch.nn.Conv1d(3, 2, 1)):
+        x = torch.ones(4, 3, 1 if isinstance(layer, torch.nn.Conv1d) else 3, requires_grad=True)
+        y = layer(x)
+        with torch.no_grad():
+            layer.weight.add_(1)
+        tried("a layer's weight", lambda y=y: y.sum().backward())
+    weight = torch.ones(2, 3, requires_grad=True)
+    y = torch.ones(4, 3, requires_grad=True) @ weight.t()
+    with torch.no_grad():
+        weight.add_(1)
+    tried("a transposed leaf", lambda: y.sum().backward())
+
+    class Odd(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, scale, x):
+            return x * scale
+
+        @staticmethod
+        def backward(ctx, g):
+            return g, g
+
+    tried("a gradient for a number", lambda: Odd.apply(2, weight).sum().backward())
