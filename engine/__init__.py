@@ -7,8 +7,12 @@ import math
 from typing import Any
 
 from engine import array as _arrays
-from engine import autograd, bind, heap, lazy, lazy_generated, ops
+from engine import autograd, ops
+from engine import bind as _bind
 from engine import errors as _errors
+from engine import heap as _heap
+from engine import lazy as _lazy
+from engine import lazy_generated as _generated
 from engine.array import (
     bfloat16,
     complex32,
@@ -45,14 +49,15 @@ from engine.formats import (
 from engine.modes import is_grad_enabled, is_inference_mode_enabled
 from engine.random import Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from engine.size import Size
+from engine.spaces import without_parts as _without_parts
 from engine.tensor import Tensor
 
-bind.bind()
-lazy.install()
-heap.keep()
+_bind.bind()
+_lazy.install()
+_heap.keep()
 
 # Names that are not ops; the ops follow from the registry.
-globals().update(bind.names)
+globals().update(_bind.names)
 globals().update({"bool": _arrays.bool_, **_arrays.FORMER_NAMES})
 
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, math.inf, math.nan
@@ -60,11 +65,11 @@ newaxis = None
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "_C", "__config__", "__future__", "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data",
+    "_C", "__config__", "__future__", "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda",
     "distributed", "distributions", "fft", "func", "functional", "hub", "jit", "linalg", "live",
     "multiprocessing", "nn", "optim", "overrides",
-    "printing", "profiler", "random", "return_types", "safetensors", "serialization", "signal", "special",
-    "storage", "stubs", "testing", "torch_version", "types", "utils", "version",
+    "profiler", "random", "return_types", "safetensors", "serialization", "signal", "special",
+    "storage", "testing", "torch_version", "types", "utils", "version",
 )  # fmt: skip
 # Names of the package that stand in a module of its.
 _FROM = {
@@ -115,7 +120,6 @@ __all__ = [
     "Tensor",
     "autograd",
     "bfloat16",
-    "bind",
     "channels_last",
     "channels_last_3d",
     "complex32",
@@ -182,8 +186,8 @@ def typename(obj: Any) -> str:
 
 
 def __getattr__(name: str) -> Any:
-    if name in lazy_generated.NAMES:
-        value = globals()[name] = lazy.asked("NAMES", name, bind.names)
+    if name in _generated.NAMES:
+        value = globals()[name] = _lazy.asked("NAMES", name, _bind.names)
         return value
     if name in _LAZY:
         return importlib.import_module(f"engine.{name}")
@@ -204,4 +208,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, *_FROM, *lazy_generated.NAMES})
+    return sorted({*globals(), *_LAZY, *_FROM, *_generated.NAMES})
+
+
+_PUBLIC = (*_LAZY, "autograd", "ops")
+_without_parts(globals())

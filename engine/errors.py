@@ -58,7 +58,9 @@ class MissingName(AttributeError):
     def __str__(self) -> str:
         import difflib
 
-        close = difflib.get_close_matches(str(self.name), self.names(), 1)
+        wanted = str(self.name)
+        names = [name for name in self.names() if wanted.startswith("_") or not name.startswith("_")]
+        close = difflib.get_close_matches(wanted, names, 1)
         return f"{self.args[0]}. Did you mean: '{close[0]}'?" if close else self.args[0]
 
 

@@ -83,6 +83,7 @@ def _complaint(
             f" * {_SEVERAL[name]}"
         )
     if name in _ASKED and (at == names[0] or (name.removesuffix("_with_logits") in _LOSSES and at == names[1])):
-        return AttributeError(f"'{class_name(given)}' object has no attribute '{_ASKED[name]}'")
+        asked = _ASKED[name]
+        return AttributeError(f"'{class_name(given)}' object has no attribute '{asked}'", name=asked, obj=given)
     name = name.removeprefix("functional_")
     return not_a_tensor(_NAMED.get(name, name), "input" if name == "one_hot" else at, names.index(at), given)

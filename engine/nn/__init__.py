@@ -53,6 +53,7 @@ from engine.nn.loss import (
 )
 from engine.nn.module import Module
 from engine.nn.parameter import Buffer, Parameter
+from engine.spaces import without_parts as _without_parts
 
 __all__ = [
     "CELU",
@@ -174,3 +175,7 @@ def __getattr__(name: str) -> Any:
     if name in ("intrinsic", "qat", "quantizable", "quantized"):
         raise _errors.LeftOut(f"torch.nn.{name} is left out of this engine on purpose: quantization")
     raise _errors.MissingName("torch.nn", name, lambda: __all__)
+
+
+_PUBLIC = (*_PARTS, "functional", "init", "parameter", "utils")
+_without_parts(globals())

@@ -8,6 +8,7 @@ from typing import Any
 from engine.optim.adam import Adam
 from engine.optim.optimizer import Optimizer
 from engine.optim.sgd import SGD
+from engine.spaces import without_parts as _without_parts
 
 __all__ = [
     "ASGD",
@@ -38,7 +39,7 @@ _LATER = {
     "LBFGS": "lbfgs", "Muon": "_muon", "NAdam": "nadam", "RAdam": "radam", "RMSprop": "rmsprop", "Rprop": "rprop",
     "SparseAdam": "sparse_adam", "swap_in_optimizer_params_and_state": "saved",
 }  # fmt: skip
-_PARTS = ("lr_scheduler", "swa_utils", *dict.fromkeys(_LATER.values()))
+_PARTS = ("lr_scheduler", "swa_utils", "_adafactor", "_muon")
 
 
 def __dir__() -> list[str]:
@@ -52,3 +53,7 @@ def __getattr__(name: str) -> Any:
     if name in _PARTS:
         return importlib.import_module(f"engine.optim.{name}")
     raise AttributeError(f"module 'torch.optim' has no attribute '{name}'", name=name)
+
+
+_PUBLIC = _PARTS
+_without_parts(globals())

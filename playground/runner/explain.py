@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from engine import Tensor
 from playground.runner.source import FILENAME
 
 _IMPORTS = {
@@ -123,6 +124,13 @@ _SAID: tuple[tuple[type[BaseException], str, str], ...] = (
     ),
 )
 _INTEGERS = re.compile(r"(expected|must be|but got|Expected).*(\bLong\b|\bInt\b|int64|integer|scalar types?:)", re.S)
+# What Python says of a function that was not called: as an operand, asked for an attribute, gone through, formatted.
+_FUNCTION = r"'?(method|function|builtin_function_or_method)\b"
+_FUNCTIONS = re.compile(
+    rf"operand.*{_FUNCTION}|^{_FUNCTION}.*(has no attribute|subscriptable|iterable)|non-iterable {_FUNCTION}"
+    rf"|type {_FUNCTION}.*define|passed to {_FUNCTION}|not {_FUNCTION}$"
+)
+_OF_GRAPHS = ("backward", "grad", "grad_fn", "requires_grad", "detach", "retain_grad")
 _SANDBOX = {errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOSYS}
 
 
@@ -178,8 +186,21 @@ def _name(error: Any) -> str | None:
     )
 
 
+def _uncalled(error: BaseException) -> str | None:
+    if _FUNCTIONS.search(str(error)):
+        return "A function stands where its result is wanted. With () behind its name it is called, as in loss.item()."
+    return None
+
+
 def _attribute(error: Any) -> str | None:
     message = str(error)
+    if isinstance(error.obj, (int, float)) and error.name in _OF_GRAPHS:
+        return (
+            "This is a plain number, as item() and float() give it, and nothing leads back from it. Ask the tensor "
+            "that it was taken from."
+        )
+    if isinstance(error.obj, (int, float, list, tuple)) and hasattr(Tensor, error.name or ""):
+        return _NO_TENSOR
     if error.name and "Did you mean" not in message and error.obj is not None:
         return _near(error.name, dir(error.obj))
     return None
@@ -216,6 +237,8 @@ def _always(sentence: str) -> Callable[[BaseException], str]:
 
 
 _EXPLAINERS: tuple[tuple[type[BaseException], Callable[[Any], str | None]], ...] = (
+    (AttributeError, _uncalled),
+    (TypeError, _uncalled),
     (Exception, _said),
     (RuntimeError, _shapes),
     (NameError, _name),

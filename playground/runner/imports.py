@@ -14,6 +14,7 @@ from typing import Any
 
 import engine
 from engine import live
+from engine.spaces import without_parts
 
 # PyTorch's places for what the engine keeps elsewhere. A place whose own module is missing is left out.
 _PLACES = {
@@ -45,6 +46,8 @@ def prepare() -> None:
     """Import all that a program may ask the engine for, and give it PyTorch's names. Done before the program comes."""
     for found in pkgutil.walk_packages(engine.__path__, "engine."):
         importlib.import_module(found.name)
+    for package in (engine, engine.nn, engine.optim):
+        without_parts(vars(package))
     with contextlib.suppress(ImportError):  # what bfloat16 needs; no library can be loaded any more once locked in
         importlib.import_module("ml_dtypes")
     for name, module in list(sys.modules.items()):

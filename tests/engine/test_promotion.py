@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import engine as torch
-from engine import deprecated
+from engine import array, deprecated
 from tests.engine import promotion
 
 ANSWERS: dict[str, list[str]] = json.loads((pathlib.Path(__file__).parent / "answers" / "promotion.json").read_text())
@@ -37,7 +37,7 @@ def test_facts_of_a_dtype(name: str) -> None:
     assert dtype.itemsize == torch.zeros(1, dtype=dtype).itemsize
     assert dtype.is_floating_point == ("float" in name) and dtype.is_complex == ("complex" in name)
     assert dtype.is_signed == (name not in ("bool", "uint8", "uint16", "uint32", "uint64"))
-    assert torch.zeros(2, dtype=dtype).type() in (f"torch.{title}Tensor" for title in torch.array.TITLES.values())
+    assert torch.zeros(2, dtype=dtype).type() in (f"torch.{title}Tensor" for title in array.TITLES.values())
 
 
 def test_the_default_dtype_and_device() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine import casting, graph
+from engine import casting, graph, lazy
 from engine.op import registry
 from tests.engine import programs_amp
 from tests.engine.compare import differences
@@ -31,7 +31,7 @@ def test_nothing_is_cast_outside_of_a_block() -> None:
 
 def test_the_table_names_ops_that_there_are() -> None:
     for family in engine.ops.families():
-        engine.lazy.load(family)
+        lazy.load(family)
     assert [name for name in casting.POLICY if name not in registry] == []
 
 
