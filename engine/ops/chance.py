@@ -290,7 +290,10 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     if p is not None:
         return tensors.empty_like(input, memory_format=contiguous_format).bernoulli_(plain(p), generator=generator)
     if not input._array.size:
-        return tensors.empty_like(input) if out is None else out.resize_(input.shape)
+        if out is not None:
+            return out.resize_(input.shape)
+        none = tensors.empty_like(input)
+        return tensors.bernoulli_draws(input, none._array) if input._requires_grad else none
     if input._array.dtype.kind in "iub":
         raise not_for("bernoulli_tensor_cpu_p_", input._array.dtype)
     if input._array.dtype.kind == "c":
