@@ -156,10 +156,10 @@ def cases() -> list[tuple[str, Callable[[Any], Step], by_hand.Step, float, float
     none = math.nan
     return [
         ("spiral 2-16-16-2, batch 100, Adam", lambda t: classifier(t, small, *spiral, "tanh"),
-         by_hand.classifier(small, *spiral, "tanh"), 2.0, 0.25),
+         by_hand.classifier(small, *spiral, "tanh"), 2.0, 0.15),
         ("MNIST 784-128-10, batch 64, Adam", lambda t: classifier(t, wide, *mnist, "relu"),
          by_hand.classifier(wide, *mnist, "relu"), 1.2, 0.65),
-        ("linear regression, batch 100, SGD", lambda t: regression(t, x, y), by_hand.regression(x, y), none, 0.25),
+        ("linear regression, batch 100, SGD", lambda t: regression(t, x, y), by_hand.regression(x, y), none, 0.07),
         ("chain of 1,000 ops on 16 elements", lambda t: chain(t, link, 1000), by_hand.chain(link, 1000), none, 0.45),
         ("40 ops on scalars", scalars, scalars_by_hand(), none, 0.16),
     ]  # fmt: skip
