@@ -65,7 +65,7 @@ newaxis = None
 
 # Imported when first asked for, so that `import engine` costs little over NumPy.
 _LAZY = (
-    "_C", "__config__", "__future__", "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda",
+    "_C", "__config__", "__future__", "_dynamo", "accelerator", "amp", "backends", "compiler", "cpu", "cuda", "data",
     "distributed", "distributions", "fft", "func", "functional", "hub", "jit", "linalg", "live",
     "multiprocessing", "nn", "optim", "overrides",
     "profiler", "random", "return_types", "safetensors", "serialization", "signal", "special",

@@ -18,25 +18,12 @@ from engine.tensor import Tensor
 Setting = int | tuple[int, ...]
 
 
-def _named(function: Any, name: str) -> Any:
-    """The same function under another name, which Python tells where arguments are lacking."""
-    code, space, closure = function.__code__, function.__globals__, function.__closure__
-    again = FunctionType(code, space, function.__name__, function.__defaults__, closure)
-    again.__qualname__, again.__annotations__ = name, function.__annotations__
-    return again
-
-
 class _Conv(Module):
     """What all convolutions have: `weight` and `bias`, uniform in ±1/√fan_in at first."""
 
     axes = 0
     transposed = False
     output_padding: tuple[int, ...]
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if cls.__init__.__qualname__.startswith("_"):  # what is lacking, it says of the class that programs name
-            cls.__init__ = _named(cls.__init__, f"{cls.__name__}.__init__")  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -233,3 +220,16 @@ class ConvTranspose3d(_Transposed):
     """Each input spread by weights (C, O/groups, K, K, K) over three axes."""
 
     axes = 3
+
+
+def _naming(kind: type[Module]) -> Any:
+    """The `__init__` that a class inherits, under the name of the class, which Python tells where arguments lack."""
+    inherited: Any = kind.__init__
+    space, defaults = inherited.__globals__, inherited.__defaults__
+    own = FunctionType(inherited.__code__, space, "__init__", defaults, inherited.__closure__)
+    own.__qualname__, own.__annotations__ = f"{kind.__name__}.__init__", inherited.__annotations__
+    return own
+
+
+for _kind in (Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d):
+    _kind.__init__ = _naming(_kind)  # type: ignore[method-assign]

@@ -15,7 +15,7 @@ from engine import errors, spaces
 from engine.spaces import without_parts
 
 ROOT = Path(__file__).parents[2]
-SLIPS = ["array", "matrix", "nodes", "graph", "data", "nn.linear", "nn.conv", "nn.relu", "optim.adam", "optim.sgd"]
+SLIPS = ["array", "matrix", "nodes", "graph", "nn.linear", "nn.conv", "nn.relu", "optim.adam", "optim.sgd"]
 
 
 @pytest.mark.parametrize("path", SLIPS)
@@ -28,6 +28,14 @@ def test_a_slip_is_told_of_and_finds_no_module_of_ours(path: str) -> None:
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert told.startswith(f"module '{space}' has no attribute '{name}'")
     assert "'_" not in told
+
+
+def test_the_data_sets_are_found_as_the_documents_say() -> None:
+    program = (
+        "import engine\nprint(engine.data.give_as.__name__)\nimport engine.data\nprint(engine.data.MNIST.__name__)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["give_as", "MNIST"]
 
 
 def test_parts_can_be_imported_all_the_same() -> None:
